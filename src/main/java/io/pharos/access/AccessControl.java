@@ -80,7 +80,8 @@ public final class AccessControl {
     return access;
   }
 
-  /// Like [#authorize], but does not count the result: pages call it to decide what they offer.
+  /// Checks like [#authorize], but does not count the result. Pages call it to decide what they
+  /// show.
   public boolean allows(Client client, Scope scope) {
     return decide(client, scope, clock.instant()) instanceof Access.Granted;
   }
@@ -89,8 +90,8 @@ public final class AccessControl {
     if (scope == Scope.READ && reads == ReadAccess.OPEN) {
       return new Access.Granted(client.isLocal() ? "local" : "anonymous", Set.of(), Set.of());
     }
-    Tokens inForce = tokens;
-    if (!inForce.configured()) {
+    Tokens current = tokens;
+    if (!current.configured()) {
       return withoutTokens(client, scope);
     }
     String header = client.authorization();
@@ -98,7 +99,7 @@ public final class AccessControl {
     String bearer = client.credentials("Bearer");
     Optional<Access> answer =
         Optional.ofNullable(bearer == null ? password(client) : bearer)
-            .flatMap(token -> byToken(inForce, token, scope, now));
+            .flatMap(token -> byToken(current, token, scope, now));
     if (answer.isPresent()) {
       return answer.get();
     }
@@ -135,10 +136,10 @@ public final class AccessControl {
             + "; set --tokens.file to permit others (docs/SECURITY.md)");
   }
 
-  private Optional<Access> byToken(Tokens inForce, String token, Scope scope, Instant now) {
-    return inForce
+  private Optional<Access> byToken(Tokens current, String token, Scope scope, Instant now) {
+    return current
         .find(Tokens.digest(token))
-        .map(known -> known.answer(scope, now))
+        .map(accessToken -> accessToken.answer(scope, now))
         .or(
             () ->
                 signed.accepts(token)
@@ -146,10 +147,10 @@ public final class AccessControl {
                     : Optional.empty());
   }
 
-  /// Returns the password of Basic authentication, because some clients accept nothing but a URL
-  /// (Flagger's webhooks), and a URL can contain a token as its password. Returns null if a page of
-  /// another site may have sent the request, because browsers add the password automatically. The
-  /// password need not be a token: it may be meant for a proxy.
+  /// Returns the password of Basic authentication. It may be a token: some clients accept only a
+  /// URL (Flagger's webhooks), and a URL can contain a password. Or it may be meant for a proxy.
+  /// Returns null if a page of another site may have sent the request, because browsers add the
+  /// password automatically.
   private static @Nullable String password(Client client) {
     String encoded = client.credentials("Basic");
     if (encoded == null || !client.crossSite().isEmpty()) {
@@ -242,8 +243,8 @@ public final class AccessControl {
     /// Maximum duration of a session.
     static final Duration LIFE = Duration.ofHours(12);
 
-    /// Maximum number of sessions, of about 300 bytes each. When a session would exceed it, the
-    /// oldest one ends.
+    /// Maximum number of sessions, of about 300 bytes each. When a new session would exceed it, the
+    /// oldest session ends.
     static final int MAX_SESSIONS = 1000;
 
     private static final int ID_BYTES = 32;
@@ -289,7 +290,7 @@ public final class AccessControl {
       sessions.remove(Tokens.digest(id));
     }
 
-    /// Ends the sessions of all tokens that are not among the given ones.
+    /// Ends all sessions whose token is not in `tokens`.
     synchronized void retain(Tokens tokens) {
       sessions.values().removeIf(session -> tokens.find(session.tokenSha256()).isEmpty());
     }

@@ -2,12 +2,12 @@ package io.pharos.access;
 
 import org.jspecify.annotations.Nullable;
 
-/// The sender of a request, as far as its connection and its headers tell. [TrustBoundary] creates
-/// it.
+/// The sender of a request, according to the connection and the headers. [TrustBoundary] creates
+/// this record.
 ///
 /// @param authorization the `Authorization` header; null if absent
 /// @param session the session cookie; null if absent
-/// @param address address for logs: that of the peer, or the one that a trusted proxy reports
+/// @param address address for logs: the peer's address, or the address that a trusted proxy reports
 /// @param foreign why the client may be on another host; empty if it is on this host
 /// @param crossSite why a page of another site may have sent the request; empty if none can have
 public record Client(
@@ -16,8 +16,9 @@ public record Client(
     String address,
     String foreign,
     String crossSite) {
-  /// Returns the same client without `crossSite`, for decisions about the form on the page that is
-  /// shown now: that form is sent by Pharos' own page, whichever site linked to it.
+  /// Returns the same client without `crossSite`. A page that shows a form uses it to check whether
+  /// the client may send the form: Pharos' own page sends it, even if another site linked to the
+  /// page.
   public Client fromOwnPage() {
     return new Client(
         authorization, session, address, foreign.equals(crossSite) ? "" : foreign, "");

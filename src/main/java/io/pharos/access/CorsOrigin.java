@@ -4,8 +4,8 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.pharos.model.Re2;
 
-/// The sites whose scripts may read Prometheus' API. As in Prometheus' `--web.cors.origin`, a
-/// regular expression that must match the whole `Origin` header.
+/// The sites whose scripts may read Prometheus' API. The regular expression must match the whole
+/// `Origin` header, as in Prometheus' `--web.cors.origin`.
 public record CorsOrigin(String regex, Pattern pattern) {
   /// Permits all sites.
   public static final CorsOrigin ANY = of(".*");

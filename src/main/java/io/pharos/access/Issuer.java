@@ -35,9 +35,9 @@ record Issuer(
     rules = List.copyOf(rules);
   }
 
-  /// What a token permits whose claims have certain values.
+  /// The permissions of a token whose claims have certain values.
   ///
-  /// @param name name in logs and records, after that of the issuer
+  /// @param name name in logs and records, after the name of the issuer
   /// @param claims permitted values of each required claim
   /// @param services permitted services; never empty
   /// @param envs permitted environments; never empty
@@ -59,7 +59,7 @@ record Issuer(
     }
 
     /// Returns the first claim, in the order of names, that does not have a permitted value; empty
-    /// if all have one.
+    /// if all claims have one.
     Optional<String> mismatch(Map<String, Object> token) {
       return claims.entrySet().stream()
           .filter(claim -> !claim.getValue().contains(text(token.get(claim.getKey()))))

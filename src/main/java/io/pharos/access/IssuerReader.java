@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 final class IssuerReader {
   /// The scopes that a rule may give to a pipeline. A pipeline must not be able to override its own
   /// gate.
-  private static final Set<Scope> PIPELINE =
+  private static final Set<Scope> PIPELINE_SCOPES =
       EnumSet.of(Scope.DEPLOYMENT_WRITE, Scope.GATE_CREATE, Scope.GATE_READ, Scope.ROLLOUT_WRITE);
 
   private static final Set<String> ALGORITHMS =
@@ -37,7 +37,8 @@ final class IssuerReader {
   private static final Set<String> OWNERS =
       new TreeSet<>(List.of("repository", "repository_id", "project_path", "project_id", "sub"));
 
-  /// Claims whose values not everybody who may push a branch can obtain. A rule needs one of them.
+  /// Claims that restrict a rule to certain branches, environments or workflows. Without one of
+  /// them, everybody who may push a branch could use the rule.
   private static final Set<String> GUARDS =
       new TreeSet<>(
           List.of(
@@ -56,19 +57,19 @@ final class IssuerReader {
 
   private final HttpReader http;
 
-  /// @param folder folder that relative paths in the file start from
+  /// @param folder folder to which relative paths in the file refer
   IssuerReader(Path folder) {
     this.http = new HttpReader(folder, Set.of());
   }
 
   /// Returns the scopes that a rule may give to a pipeline, as text.
   static String pipelineWords() {
-    return PIPELINE.stream().map(Scope::text).collect(Collectors.joining(", "));
+    return PIPELINE_SCOPES.stream().map(Scope::text).collect(Collectors.joining(", "));
   }
 
   /// Whether a rule may give a scope to a pipeline.
   static boolean isForPipelines(Scope scope) {
-    return PIPELINE.contains(scope);
+    return PIPELINE_SCOPES.contains(scope);
   }
 
   List<Issuer> read(YamlMap file) {
@@ -76,9 +77,10 @@ final class IssuerReader {
     if (issuers.size() > MAX_ISSUERS) {
       throw file.error(issuers.size() + " issuers, expected at most " + MAX_ISSUERS);
     }
-    var seen = new HashSet<String>();
+    var identities = new HashSet<String>();
     for (Issuer issuer : issuers) {
-      if (!seen.add("name " + issuer.name()) || !seen.add("issuer " + issuer.issuer())) {
+      if (!identities.add("name " + issuer.name())
+          || !identities.add("issuer " + issuer.issuer())) {
         throw file.error("the issuer " + Quoted.of(issuer.name()) + " is given twice");
       }
     }
@@ -126,7 +128,7 @@ final class IssuerReader {
                 .orElse(false);
     if (!safe || URI.create(text).getRawUserInfo() != null) {
       throw value.error(
-          "expected an https URL without a password; http is permitted only on the loopback");
+          "expected an https URL without a password; http is permitted only for loopback addresses");
     }
     return text;
   }
@@ -226,7 +228,7 @@ final class IssuerReader {
 
   private static Scope scope(String text) {
     Scope scope = Scope.parse(text);
-    if (!PIPELINE.contains(scope)) {
+    if (!PIPELINE_SCOPES.contains(scope)) {
       throw new IllegalArgumentException("a pipeline may not have this scope");
     }
     return scope;

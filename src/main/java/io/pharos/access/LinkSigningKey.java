@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
 
 /// The secret key that signs links in messages. `toString` does not reveal it.
 public final class LinkSigningKey {
-  private static final int BYTES = 32;
+  private static final int MIN_BYTES = 32;
   private static final int MAX_BYTES = 4096;
 
   private final byte[] bytes;
@@ -32,10 +32,11 @@ public final class LinkSigningKey {
   ///   or more than 4096 bytes
   public static LinkSigningKey of(String text) {
     byte[] bytes = text.strip().getBytes(StandardCharsets.UTF_8);
-    if (bytes.length < BYTES || bytes.length > MAX_BYTES) {
+    if (bytes.length < MIN_BYTES || bytes.length > MAX_BYTES) {
       throw new IllegalArgumentException(
           "expected a key of 32 to 4096 bytes (openssl rand -hex 32 makes one), found "
-              + bytes.length);
+              + bytes.length
+              + " bytes");
     }
     return new LinkSigningKey(bytes);
   }
@@ -44,7 +45,7 @@ public final class LinkSigningKey {
   ///
   /// @param random must be cryptographically secure
   public static String generate(RandomGenerator random) {
-    var bytes = new byte[BYTES];
+    var bytes = new byte[MIN_BYTES];
     random.nextBytes(bytes);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
@@ -73,22 +74,22 @@ public final class LinkSigningKey {
     return read(file);
   }
 
-  /* Writes the key to another file first, which gets the name `file` when it is complete. So an
-   * interrupted start leaves no incomplete key. */
+  /* Writes the key to another file first, and links the complete file as `file`. So an interrupted
+   * start leaves no incomplete key. */
   private static void create(Path file, String text) {
-    Path half = file.resolveSibling(file.getFileName() + ".new");
+    Path incomplete = file.resolveSibling(file.getFileName() + ".new");
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
-      Files.deleteIfExists(half);
+      Files.deleteIfExists(incomplete);
       try (var channel =
           Files.newByteChannel(
-              half,
+              incomplete,
               Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
               ownerOnly(file))) {
         channel.write(StandardCharsets.US_ASCII.encode(text + "\n"));
       }
-      Files.createLink(file, half);
-      Files.delete(half);
+      Files.createLink(file, incomplete);
+      Files.delete(incomplete);
     } catch (FileAlreadyExistsException _) { // another process has created the file
     } catch (IOException e) {
       throw new UncheckedIOException("the key " + file + " can't be created: " + e.getMessage(), e);

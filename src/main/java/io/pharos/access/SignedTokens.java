@@ -33,11 +33,11 @@ import org.slf4j.LoggerFactory;
 final class SignedTokens {
   private static final Logger LOG = LoggerFactory.getLogger(SignedTokens.class);
 
-  /// Maximum length of a token in characters. GitHub's have 2 KiB, and the server rejects longer
-  /// headers.
+  /// Maximum length of a token in characters. GitHub's tokens have 2 KiB. The server rejects
+  /// headers that are longer than this.
   private static final int MAX_LENGTH = 16 * 1024;
 
-  /// Maximum age of a token. The tokens that jobs get are younger.
+  /// Maximum age of a token. Jobs get tokens that are younger.
   private static final Duration MAX_AGE = Duration.ofDays(1);
 
   private final SigningKeys.KeySource source;
@@ -93,7 +93,7 @@ final class SignedTokens {
     return new RefusedException(new Access.Invalid(reason));
   }
 
-  /// Checks a token that [#accepts] permits, for a scope.
+  /// Checks whether a token for which [#accepts] is true permits a scope.
   Access answer(String token, Scope scope) {
     if (!IssuerReader.isForPipelines(scope)) {
       return new Access.Forbidden(
@@ -114,10 +114,10 @@ final class SignedTokens {
     }
     String[] parts = token.split("\\.", -1);
     JsonNode header = json(parts[0], "header");
-    String named = text(json(parts[1], "payload"), "iss");
-    SigningKeys keys = byIssuer.get(named);
+    String issuerClaim = text(json(parts[1], "payload"), "iss");
+    SigningKeys keys = byIssuer.get(issuerClaim);
     if (keys == null) {
-      throw invalid("the issuer of the token, " + shortened(named) + ", is not configured");
+      throw invalid("the issuer of the token, " + shortened(issuerClaim) + ", is not configured");
     }
     Issuer issuer = keys.issuer();
     Map<String, Object> claims = verified(token, header, keys);

@@ -26,17 +26,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The public keys of one issuer. They are fetched when a token needs them. They are fetched again
-/// when a token needs them and they are 10 minutes old, or when a token names an unknown key. After
-/// an hour without a successful fetch they are no longer used, so that revoked keys stop working.
-/// Thread-safe.
+/// The public keys of one issuer. They are fetched when the first token is checked. They are
+/// fetched again when a token is checked and they are older than 10 minutes, or when a token names
+/// an unknown key. After an hour without a successful fetch they are no longer used, so that
+/// revoked keys stop working. Thread-safe.
 final class SigningKeys {
   private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
 
-  /// If the keys are older, they are fetched again before they are used.
+  /// If the keys are older than this, they are fetched again before they are used.
   static final Duration FRESH = Duration.ofMinutes(10);
 
-  /// If the keys are older, they are not used, even if the issuer is unavailable.
+  /// If the keys are older than this, they are not used, even if the issuer is unavailable.
   static final Duration MAX_AGE = Duration.ofHours(1);
 
   /// Minimum time between two fetches, even if many tokens name unknown keys.
@@ -49,7 +49,7 @@ final class SigningKeys {
   private final InstantSource clock;
   private final MeterRegistry meterRegistry;
   private final ReentrantLock fetching = new ReentrantLock();
-  private volatile @Nullable Known known;
+  private volatile @Nullable FetchedKeys newestKeys;
   private volatile @Nullable Instant fetchedAt;
   private volatile String trouble = "";
 
@@ -60,8 +60,8 @@ final class SigningKeys {
     this.meterRegistry = meterRegistry;
   }
 
-  private record Known(Map<String, PublicJsonWebKey> byId, Instant at) {
-    Known {
+  private record FetchedKeys(Map<String, PublicJsonWebKey> byId, Instant fetchedAt) {
+    FetchedKeys {
       byId = Map.copyOf(byId);
     }
   }
@@ -84,11 +84,11 @@ final class SigningKeys {
 
   /// Returns the key with an id, if it is for the algorithm. Fetches the keys if necessary.
   Found find(String id, String algorithm) {
-    Known keys = known;
+    FetchedKeys keys = newestKeys;
     boolean isNewest = false;
     if (keys == null || !keys.byId().containsKey(id) || isOlder(keys, FRESH)) {
       isNewest = refresh(keys);
-      keys = known;
+      keys = newestKeys;
     }
     if (keys == null || isOlder(keys, MAX_AGE)) {
       return new Found.Unknown(
@@ -112,15 +112,15 @@ final class SigningKeys {
                 + ")");
   }
 
-  private boolean isOlder(Known keys, Duration age) {
-    return clock.instant().isAfter(keys.at().plus(age));
+  private boolean isOlder(FetchedKeys keys, Duration age) {
+    return clock.instant().isAfter(keys.fetchedAt().plus(age));
   }
 
   /// Fetches the keys, unless another thread has just fetched them.
   ///
-  /// @param seen the keys that the caller has used so far
+  /// @param previous the keys that the caller has used so far
   /// @return whether there are newer keys
-  private boolean refresh(@Nullable Known seen) {
+  private boolean refresh(@Nullable FetchedKeys previous) {
     try {
       if (!fetching.tryLock(KeySource.TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
         return false;
@@ -132,8 +132,9 @@ final class SigningKeys {
     try {
       Instant last = fetchedAt;
       Instant now = clock.instant();
-      Known newest = known;
-      if (newest != null && (seen == null || newest.at().isAfter(seen.at()))) {
+      FetchedKeys newest = newestKeys;
+      if (newest != null
+          && (previous == null || newest.fetchedAt().isAfter(previous.fetchedAt()))) {
         return true; // another thread has fetched newer keys
       }
       if (last != null && now.isBefore(last.plus(PAUSE))) {
@@ -149,7 +150,7 @@ final class SigningKeys {
   private boolean fetch(Instant now) {
     try {
       Map<String, PublicJsonWebKey> keys = parse(source.fetch(issuer));
-      known = new Known(keys, now);
+      newestKeys = new FetchedKeys(keys, now);
       if (!trouble.isEmpty()) {
         LOG.info("the keys of {} can be fetched again", issuer.name());
       }
@@ -173,8 +174,8 @@ final class SigningKeys {
     }
   }
 
-  /* Accepts only public keys for signatures: with a symmetric key everybody who can read it
-   * could sign. */
+  /* Accepts only public keys for signatures: everybody who can read a symmetric key could sign with
+   * it. */
   private static Map<String, PublicJsonWebKey> parse(String json)
       throws JoseException, IOException {
     var keys = new HashMap<String, PublicJsonWebKey>();
@@ -217,7 +218,7 @@ final class SigningKeys {
     /// @throws IOException if the issuer is unavailable
     String fetch(Issuer issuer) throws IOException, InterruptedException;
 
-    /// Closes the connections to all issuers that are not among the given ones.
+    /// Closes the connections to all other issuers.
     default void retain(List<Issuer> issuers) {}
 
     /// Returns a source that fetches the keys by HTTP, within 5 s and at most 256 KiB.

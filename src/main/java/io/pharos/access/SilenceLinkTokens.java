@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Signs and verifies the silence links in messages. Without any other token, a link permits a
-/// silence for the alert group of its message. The signature is an HMAC-SHA256 of the purpose, the
+/// Signs and verifies the silence links in messages. A link permits a silence for the alert group
+/// of its message, and needs no other token. The signature is an HMAC-SHA256 of the purpose, the
 /// expiry, the delivery and the matchers.
 public final class SilenceLinkTokens {
   /// How long a link is valid after its message.
@@ -29,12 +29,12 @@ public final class SilenceLinkTokens {
   /* The first key signs new links; a link is valid if any key verifies it. */
   private volatile List<SecretKeySpec> keys;
 
-  /// Creates an object that signs with the given key.
+  /// Creates an object that signs with this key.
   public SilenceLinkTokens(LinkSigningKey key) {
     this.keys = List.of(spec(key));
   }
 
-  /// Replaces the key that signs. Links that were signed before stay valid.
+  /// Replaces the key that signs new links. Links that earlier keys signed stay valid.
   public void exchange(LinkSigningKey key) {
     keys = Stream.concat(Stream.of(spec(key)), keys.stream()).toList();
   }

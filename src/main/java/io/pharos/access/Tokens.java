@@ -62,7 +62,8 @@ public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean con
         throw map.error("two tokens have the name " + Quoted.of(token.name()));
       }
       if (!hashes.add(token.sha256())) {
-        throw map.error("the sha256 of " + Quoted.of(token.name()) + " is that of another token");
+        throw map.error(
+            "the sha256 of " + Quoted.of(token.name()) + " equals that of another token");
       }
     }
     return new Tokens(tokens, issuers, true);

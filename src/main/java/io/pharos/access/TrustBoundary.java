@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// Determines who sent a request, and whether the sender is on this host.
 ///
 /// Headers that proxies add are evaluated only if a trusted proxy sent them. A request with such a
-/// header never counts as coming from this host. A client on this host may write without a token
-/// only if no other host can reach the listener and the request's `Host` is a name of this host.
-/// Otherwise a page of another site could write through a browser on this host (by forms or DNS
-/// rebinding).
+/// header is never treated as coming from this host. A client on this host may write without a
+/// token only if no other host can reach the listener and the request's `Host` is a name of this
+/// host. Otherwise a page of another site could write through a browser on this host (by forms or
+/// DNS rebinding).
 public final class TrustBoundary {
   /// Name of the session cookie.
   public static final String COOKIE = "pharos_session";
@@ -92,7 +92,7 @@ public final class TrustBoundary {
     }
   }
 
-  /// Returns why no request counts as coming from this host; empty if a request may.
+  /// Returns why no request is treated as coming from this host; empty if some requests are.
   public String whyNobodyIsLocal() {
     return whyNobodyIsLocal;
   }
@@ -107,7 +107,7 @@ public final class TrustBoundary {
   /// @param peer address at the other end of the connection, not a name; null if unknown
   /// @param session the session cookie; null if absent
   public Client client(Headers headers, @Nullable String peer, @Nullable String session) {
-    Optional<InetAddress> from = Optional.ofNullable(peer).flatMap(TrustBoundary::literal);
+    Optional<InetAddress> from = Optional.ofNullable(peer).flatMap(TrustBoundary::parseAddress);
     boolean proxied = from.isPresent() && isTrusted(from.get());
     String crossSite = crossSite(headers, proxied);
     return new Client(
@@ -188,8 +188,8 @@ public final class TrustBoundary {
             .flatMap(line -> Arrays.stream(line.split(",")))
             .map(String::strip)
             .toList();
-    for (String one : chain.reversed()) {
-      Optional<InetAddress> address = literal(one);
+    for (String hop : chain.reversed()) {
+      Optional<InetAddress> address = parseAddress(hop);
       if (address.isEmpty()) {
         return Optional.empty();
       }
@@ -213,7 +213,7 @@ public final class TrustBoundary {
     return lower.startsWith("x-forwarded") || FORWARDING.contains(lower);
   }
 
-  private static Optional<InetAddress> literal(String text) {
+  private static Optional<InetAddress> parseAddress(String text) {
     try {
       return Optional.of(InetAddress.ofLiteral(text)); // does not resolve names
     } catch (IllegalArgumentException _) { // the text is not an address
@@ -236,8 +236,8 @@ public final class TrustBoundary {
       return of((secure ? "https://" : "http://") + text.strip(), true);
     }
 
-    /// Parses an `Origin` header or a URL; empty if it is no URL of HTTP or HTTPS, as the origin
-    /// `null`.
+    /// Parses an `Origin` header or a URL; empty if it is not an HTTP or HTTPS URL, such as the
+    /// origin `null`.
     static Optional<Authority> ofUrl(String text) {
       return of(text.strip(), false);
     }
@@ -271,7 +271,7 @@ public final class TrustBoundary {
     }
 
     /// Whether the host is `localhost` or a loopback address. Does not resolve names, because the
-    /// owner of a name decides to which address it leads.
+    /// owner of a name determines its address.
     boolean isLoopback() {
       if (host.equals("localhost")) {
         return true;

@@ -252,7 +252,7 @@ public final class CallbackService implements AutoCloseable {
       case GRAFANA_ANNOTATION, GITHUB_PROTECTION -> false;
       case GITHUB_STATUS, GITLAB_STATUS ->
           deployments.newest(deployment.service(), deployment.env(), NEWEST).stream()
-              .filter(other -> isSameCommit(other, deployment))
+              .filter(other -> isSameCommit(deployment, other))
               .findFirst()
               .filter(newest -> !newest.key().equals(deployment.key()))
               .isPresent();

@@ -28,8 +28,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// All commands by name. [#run] runs those that need no server; the others are listed for their
-/// help texts.
+/// All commands by name. [#run] runs most of them. The launcher or `Main` runs the others, which
+/// are listed here only for their help texts.
 public final class Commands {
   private record Entry(CommandManual manual, Command command) {}
 
@@ -52,8 +52,8 @@ public final class Commands {
           In this shell:       source <(pharos completion bash)
           In each new shell:   pharos completion bash >~/.pharos-completion
                                echo '. ~/.pharos-completion' >>~/.bashrc
-          In zsh: the same with zsh and ~/.zshrc. The script completes ./pharos too. Print
-          it again after an upgrade.
+          In zsh: replace bash by zsh, and .bashrc by .zshrc. The script completes
+          ./pharos too. Print it again after an upgrade.
           """,
           List.of(),
           List.of("0 printed"),
@@ -102,7 +102,7 @@ public final class Commands {
     return new Commands(System.getenv(), System.out, System.err);
   }
 
-  /// Returns whether the words after a command's name ask for its help text.
+  /// Returns whether the words after a command's name contain a request for its help text.
   public static boolean requestsHelp(List<String> words) {
     return CommandManual.isRequestedBy(words);
   }
@@ -180,7 +180,8 @@ public final class Commands {
 
   private void usage(PrintStream stream) {
     var text = new StringBuilder("usage: pharos COMMAND [flags]\n\n");
-    manuals().forEach(it -> CommandManual.row(text, "  " + it.command(), it.summary(), 19));
+    manuals()
+        .forEach(manual -> CommandManual.row(text, "  " + manual.command(), manual.summary(), 19));
     stream.print(
         text.append("\npharos COMMAND --help describes a command, its flags and exit codes.\n"));
   }

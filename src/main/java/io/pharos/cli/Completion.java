@@ -21,7 +21,7 @@ final class Completion {
         autoload -U +X bashcompinit && bashcompinit
       fi
 
-      # Prints the line COMMAND of the table: flags with a value, flags with a path, switches, words.
+      # Prints the table's line for a command: flags with a value, flags with a path, switches, words.
       _pharos_table() {
         case $1 in
       """;
@@ -32,9 +32,9 @@ final class Completion {
       }
 
       _complete_pharos() {
-        # bash splits --name=value at the = and zsh does not: both become two words.
+        # bash splits --name=value at the =, zsh does not. Here both become two words.
         local -a words=()
-        local word prefix='' at=0 i
+        local word prefix='' index=0 i
         for ((i = 0; i < ${#COMP_WORDS[@]}; i++)); do
           word=${COMP_WORDS[i]}
           if [[ $word == --*=* ]]; then
@@ -45,15 +45,15 @@ final class Completion {
           elif ((i == COMP_CWORD)); then
             words+=('')
           fi
-          ((i <= COMP_CWORD)) && at=$((${#words[@]} - 1))
+          ((i <= COMP_CWORD)) && index=$((${#words[@]} - 1))
         done
-        local current=${words[at]} previous='' values='' paths='' switches='' plain=''
-        local PREFIX=$current # zsh completes files by it
+        local current=${words[index]} previous='' values='' paths='' switches='' plain=''
+        local PREFIX=$current # zsh completes the names of files that begin with PREFIX
         COMPREPLY=()
-        if ((at < 2)); then
+        if ((index < 2)); then
           plain=$(_pharos_table '')
         else
-          previous=${words[at - 1]}
+          previous=${words[index - 1]}
           IFS='|' read -r values paths switches plain <<<"$(_pharos_table "${words[1]}")"
         fi
         if [[ " $paths " == *" $previous "* && $previous == --* ]]; then
@@ -90,13 +90,13 @@ final class Completion {
 
   private static String row(CommandManual manual, String names) {
     Stream<String> values =
-        manual.flags().stream().filter(it -> !it.isSwitch() && !it.isPath()).map(Flag::name);
+        manual.flags().stream().filter(flag -> !flag.isSwitch() && !flag.isPath()).map(Flag::name);
     Stream<String> paths = manual.flags().stream().filter(Flag::isPath).map(Flag::name);
     Stream<String> switches = manual.flags().stream().filter(Flag::isSwitch).map(Flag::name);
     return "%s|%s|%s|%s"
         .formatted(
             flags(values, List.of()),
-            flags(paths, found(FLAG, manual.arguments())),
+            flags(paths, matches(FLAG, manual.arguments())),
             flags(switches, List.of("--help")),
             words(manual.arguments(), names));
   }
@@ -113,11 +113,11 @@ final class Completion {
     if (arguments.contains("COMMAND")) {
       return names;
     }
-    List<String> words = found(WORD, arguments);
+    List<String> words = matches(WORD, arguments);
     return words.isEmpty() && arguments.contains("FILE...") ? "FILE" : String.join(" ", words);
   }
 
-  private static List<String> found(Pattern pattern, String text) {
+  private static List<String> matches(Pattern pattern, String text) {
     return pattern.matcher(text).results().map(MatchResult::group).distinct().toList();
   }
 }

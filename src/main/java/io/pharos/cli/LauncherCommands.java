@@ -53,21 +53,23 @@ public final class LauncherCommands {
               + " | windows [--windows=5m,1h,6h,3d] [--span=30]"
               + " | series [--series=10000,100000,500000] [--span=30] | plot",
           """
-          Without a word it runs the JMH benchmarks (about four minutes) and compares time
-          and bytes of each operation with docs/benchmarks.tsv. --filter selects benchmarks
-          by parts of their names; --write updates the file.
+          Without a subcommand it runs the JMH benchmarks (about four minutes) and
+          compares time and bytes of each operation with docs/benchmarks.tsv. --filter
+          selects benchmarks by parts of their names; --write updates that file.
           tap: requests per second, latency, CPU per request and memory of the tap and of
-          nginx as a plain proxy. windows: CPU of a rule by the length of its window, of
-          Pharos and Prometheus on the same data, ten minutes. series: the same by the
-          number of series, twelve minutes. Both write docs/performance.tsv, from which
-          plot draws docs/performance.svg. All need a checkout, a JDK and Maven; tap needs
-          nginx, wrk and curl; windows and series need prometheus.
+          nginx as a plain proxy.
+          windows: CPU time of a rule in Pharos and in Prometheus on the same data, for
+          several lengths of its window (ten minutes). series: the same for several
+          numbers of series (twelve minutes). windows and series write
+          docs/performance.tsv, from which plot draws docs/performance.svg.
+          All benchmarks need a checkout, a JDK and Maven; tap also needs nginx, wrk and
+          curl; windows and series also need prometheus.
           """,
           List.of(),
           List.of(
               "0 measured; the figures do not affect the exit code",
               "1 a program did not start",
-              "69 a program to compare with is missing",
+              "69 a program that the benchmark needs is missing",
               "70 the build failed"),
           List.of(
               "pharos bench",
@@ -84,14 +86,14 @@ public final class LauncherCommands {
           """
           It needs a checkout, a JDK, Maven, curl and jq, and access to https://osv.dev.
           The report is target/vulnerabilities.md. .ci/vulnerabilities-allowed.tsv lists
-          the allowed vulnerabilities, each with a reason and an end.
+          the allowed vulnerabilities, each with a reason and a last day.
           """,
           List.of(),
           List.of(
               "0 no vulnerability of high severity, or OSV is unreachable (the output says so)",
               "1 a vulnerability of high severity that is not allowed",
               "3 OSV is unreachable, with --required",
-              "4 the command line is invalid, or a list is unreadable"),
+              "4 the command line is invalid, or an input file is unreadable"),
           List.of("pharos vulnerabilities --required"));
 
   /// Help text of `pharos demo-backend`, the program in src/demo.
@@ -101,7 +103,7 @@ public final class LauncherCommands {
           "runs the demo backend, a simulated RemoteGPU with its own traffic, from a checkout",
           "",
           """
-          It runs until it is stopped. "pharos demo" starts one beside the service.
+          It runs until it is stopped. "pharos demo" starts a demo backend beside the service.
 
           POST /fault {"kind":"errors","ratio":0.5,"duration":"5m"} injects a fault,
           {"kind":"none"} ends it. The kinds:
@@ -118,7 +120,7 @@ public final class LauncherCommands {
               new Flag(
                   "tap-listen",
                   "127.0.0.1:8079",
-                  "address of a tap in front, which gets the traffic; empty: no tap"),
+                  "address of a tap, which forwards the traffic to the backend; empty: no tap"),
               new Flag(
                   "tap-metrics-listen",
                   "127.0.0.1:9097",
@@ -129,7 +131,7 @@ public final class LauncherCommands {
                   "token-file",
                   "prometheus/demo_token",
                   "file with the bearer token for /metrics; created when missing"),
-              new Flag("build-version", "dev", "the version in its metric remotegpu_build_info"),
+              new Flag("build-version", "dev", "the version in the metric remotegpu_build_info"),
               new Flag("log", "-", "log file, - for standard output"),
               new Flag("end-with", "", "process id; stop when that process ends; empty: never"),
               new Flag("health", "false", "check the backend at --listen and exit")),

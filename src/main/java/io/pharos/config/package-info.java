@@ -1,5 +1,5 @@
-/// The files that people edit, as records. [io.pharos.config.yaml] is the strict reader; each other
-/// package defines one family of files. Nothing here opens a connection.
+/// The files that people edit, as records. [io.pharos.config.yaml] reads YAML strictly. The other
+/// packages define the files, and options that several files have. No code here opens a connection.
 @NullMarked
 package io.pharos.config;
 

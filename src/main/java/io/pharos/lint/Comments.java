@@ -12,15 +12,15 @@ import java.util.regex.Pattern;
 
 /// Comments in rule files that disable checks. `# pharos disable CHECK` disables a check for the
 /// rule or group around the comment or directly below it, `# pharos file/disable CHECK` for the
-/// whole file. With `snooze TIME` instead of `disable`, it is disabled until a time. `pint` is
-/// accepted instead of `pharos`.
+/// whole file. With `snooze TIME` instead of `disable`, the check is disabled until that time.
+/// `pint` is accepted instead of `pharos`.
 public final class Comments {
   /* Matching takes linear time, because no part of the pattern matches the beginning of the next
    * part. */
   private static final Pattern COMMENT =
       Pattern.compile(
           "#\\s*(pharos|pint)\\s+(file/)?(disable|snooze\\s+\\S+)\\s+([a-z_]+/[a-z_]+)(\\(.*\\))?");
-  private static final Pattern ALMOST = Pattern.compile("#\\s*pharos\\s+(.*)");
+  private static final Pattern INVALID = Pattern.compile("#\\s*pharos\\s+(.*)");
 
   /// A valid comment.
   ///
@@ -56,13 +56,13 @@ public final class Comments {
     Matcher comment = COMMENT.matcher(lines.get(index));
     int line = index + 1;
     if (!comment.find()) {
-      Matcher almost = ALMOST.matcher(lines.get(index));
-      if (almost.find()) {
+      Matcher invalid = INVALID.matcher(lines.get(index));
+      if (invalid.find()) {
         mistakes.add(
             new Mistake(
                 line,
                 "expected disable CHECK, file/disable CHECK or snooze TIME CHECK, found \"%s\""
-                    .formatted(almost.group(1).strip())));
+                    .formatted(invalid.group(1).strip())));
       }
       return;
     }
@@ -107,8 +107,8 @@ public final class Comments {
   }
 
   /* Returns the first line of the rule or group to which a comment belongs; -1 if there is none.
-   * If a rule or group starts directly below the comment, it belongs to that one, otherwise to
-   * the one around it. */
+   * A comment belongs to the rule or group that starts directly below it, or else to the one
+   * around it. */
   private static int subject(List<String> lines, int index, List<Integer> starts) {
     int below = index;
     while (below < lines.size() && isCommentOrBlank(lines.get(below))) {

@@ -12,9 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Known exporters, recognized by the prefixes of their metrics. Decides whether a configuration
-/// scrapes an exporter by the name and path of each job, and by the hosts and ports of its targets.
+/// Known exporters and the prefixes of their metrics. Searches an exporter among the scrape jobs of
+/// a configuration: by the names and paths of the jobs, and by the hosts and ports of their
+/// targets.
 public final class Exporters {
+  /// An exporter.
+  ///
   /// @param prefixes prefixes of its metrics
   /// @param words words in the names of its jobs or hosts
   /// @param ports its default ports
@@ -108,7 +111,7 @@ public final class Exporters {
   }
 
   /// Returns the label that splits the count of a metric; empty if the metric is not split.
-  public static Optional<String> part(String metric) {
+  public static Optional<String> splitLabel(String metric) {
     return Optional.ofNullable(PARTS.get(metric));
   }
 
@@ -134,8 +137,8 @@ public final class Exporters {
         || exporter.ports().stream().anyMatch(port -> job.contains(String.valueOf(port)));
   }
 
-  /* Adds the words of a job. A job that forwards metrics of other servers may forward those of
-   * any exporter. */
+  /* Adds the words of a job. If the job may forward the metrics of any exporter, or if its targets
+   * are unknown, no exporter is reported as missing. */
   private void add(ScrapeConfig job) {
     complete &=
         !job.honorLabels()

@@ -10,8 +10,8 @@ public final class Findings {
   private final Set<Finding> all = new LinkedHashSet<>();
 
   /// Adds an error at a value.
-  public void error(LintCheck check, YamlValue at, String message) {
-    add(at.file(), at.line(), FindingSeverity.ERROR, check, message);
+  public void error(LintCheck check, YamlValue value, String message) {
+    add(value.file(), value.line(), FindingSeverity.ERROR, check, message);
   }
 
   /// Adds an error at a line; 0 for the whole file.
@@ -20,8 +20,8 @@ public final class Findings {
   }
 
   /// Adds a warning at a value.
-  public void warn(LintCheck check, YamlValue at, String message) {
-    add(at.file(), at.line(), FindingSeverity.WARNING, check, message);
+  public void warn(LintCheck check, YamlValue value, String message) {
+    add(value.file(), value.line(), FindingSeverity.WARNING, check, message);
   }
 
   /// Adds a warning at a line; 0 for the whole file.

@@ -2,7 +2,7 @@ package io.pharos.lint;
 
 import java.util.Optional;
 
-/// The checks. Those that pint has too have the same names as in pint.
+/// The checks. Checks that exist in pint too have the same names there.
 public enum LintCheck {
   ALERTS_ANNOTATION(
       "alerts/annotation", "an annotation that messages do not show, or that is missing"),
@@ -10,7 +10,8 @@ public enum LintCheck {
   ALERTS_SEVERITY("alerts/severity", "an alert without a severity, or with an unknown one"),
   DASHBOARDS_PANEL("dashboards/panel", "a panel that can't be drawn"),
   DASHBOARDS_QUERY("dashboards/query", "a query of a panel that is not valid PromQL"),
-  DASHBOARDS_UID("dashboards/uid", "a dashboard without a uid, or with a uid that another one has"),
+  DASHBOARDS_UID(
+      "dashboards/uid", "a dashboard without a uid, or with the uid of another dashboard"),
   DASHBOARDS_VARIABLE("dashboards/variable", "a variable or data source that is not defined"),
   FILES_MISSING("files/missing", "a reference to a missing file, or a glob that matches nothing"),
   FILES_UNREAD("files/unread", "a file in a versioned folder that nothing reads"),
@@ -34,7 +35,8 @@ public enum LintCheck {
   ALERTS_EXTERNAL_LABELS(
       "alerts/external_labels", "a template that uses an external label which is not configured"),
   ALERTS_FOR("alerts/for", "a `for` or `keep_firing_for` that changes nothing"),
-  ALERTS_LANGUAGE("alerts/language", "an alert with only some of its texts in a language"),
+  ALERTS_LANGUAGE(
+      "alerts/language", "an alert with only some of its texts translated into a language"),
   ALERTS_RECEIVER("alerts/receiver", "an alert that no receiver gets"),
   ALERTS_TEMPLATE(
       "alerts/template", "a template that uses a removed label, or puts the value into a label"),
@@ -48,9 +50,10 @@ public enum LintCheck {
   PROMQL_NAN(
       "promql/nan", "a division by zero inside an aggregation, which makes the whole result NaN"),
   PROMQL_OFFSET("promql/offset", "an offset longer than the retention"),
-  PROMQL_PARTS("promql/parts", "a condition on the parts of a count that is meant for their sum"),
+  PROMQL_PARTS(
+      "promql/parts", "a condition on each part of a count that is meant for the whole count"),
   PROMQL_RANGE_QUERY("promql/range_query", "a range longer than the retention"),
-  PROMQL_RATE("promql/rate", "a rate over less than two samples, or of a gauge"),
+  PROMQL_RATE("promql/rate", "a rate over fewer than two samples, or of a gauge"),
   PROMQL_REGEXP(
       "promql/regexp", "a regular expression that is not needed, or has needless anchors"),
   PROMQL_SERIES(
@@ -64,7 +67,7 @@ public enum LintCheck {
   RULE_NAME("rule/name", "a misleading name of a rule"),
   LINT_COMMENT("pharos/comment", "a comment that fails to disable a check"),
   RULE_OVERLAP("rule/overlap", "two alerts that fire for the same cause, without an inhibition"),
-  YAML_PARSE("yaml/parse", "a warning from reading the file");
+  YAML_PARSE("yaml/parse", "a warning from the parser");
 
   private final String id;
   private final String help;

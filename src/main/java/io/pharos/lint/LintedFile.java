@@ -21,7 +21,7 @@ public record LintedFile(
 
   /// Finds the lines of groups and rules in the text of a rule file.
   ///
-  /// @param evaluationInterval interval of groups that have none
+  /// @param evaluationInterval interval of groups that do not set one
   public static LintedFile read(RuleFile file, String text, Duration evaluationInterval) {
     String name = file.name();
     var groups = new ArrayList<Group>();
@@ -31,8 +31,8 @@ public record LintedFile(
       for (int i = 0; i < items.size(); i++) {
         YamlMap map = items.get(i).asMap();
         GroupSpec spec = file.groups().get(i);
-        Duration own = spec.interval();
-        Duration interval = own == null ? evaluationInterval : own;
+        Duration groupInterval = spec.interval();
+        Duration interval = groupInterval == null ? evaluationInterval : groupInterval;
         groups.add(new Group(spec, interval, items.get(i).line(), lines(map)));
         rules.addAll(rules(name, spec, interval, items.get(i).line(), map));
       }

@@ -14,8 +14,8 @@ import java.util.Map;
 /// @param position index of the rule in its group, from 0
 /// @param interval interval between evaluations of the group
 /// @param line first line of the rule
-/// @param lines line of each key; the key of a label `x` is `labels.x`, that of an annotation
-///   `annotations.x`
+/// @param lines line of each key; `labels.x` is the key of the label `x`, `annotations.x` the key
+///   of the annotation `x`
 public record LintedRule(
     String file,
     String group,

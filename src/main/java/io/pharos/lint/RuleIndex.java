@@ -20,7 +20,7 @@ public final class RuleIndex {
   public static final String ALERTS_FOR_STATE = "ALERTS_FOR_STATE";
 
   private final Map<String, List<LintedRule>> recorded = new HashMap<>();
-  private final Set<String> recordedOfLines = new HashSet<>();
+  private final Set<String> recordedByLogQl = new HashSet<>();
   private final Set<String> alerts = new HashSet<>();
 
   /// @param rules all rules
@@ -29,7 +29,7 @@ public final class RuleIndex {
       switch (rule.spec()) {
         case RuleSpec.Recording recording -> {
           if (rule.isOfLines()) {
-            recordedOfLines.add(recording.name());
+            recordedByLogQl.add(recording.name());
           } else {
             recorded.computeIfAbsent(recording.name(), _ -> new ArrayList<>()).add(rule);
           }
@@ -52,7 +52,7 @@ public final class RuleIndex {
   /// Returns whether a LogQL rule records the metric of a selector. The labels of such series are
   /// unknown.
   public boolean recordsLines(Expr.VectorSelector selector) {
-    return recordedOfLines.contains(metric(selector));
+    return recordedByLogQl.contains(metric(selector));
   }
 
   /// Returns the PromQL rules that may record series of a selector, according to the metric and to
@@ -68,8 +68,8 @@ public final class RuleIndex {
     return value == null || matcher.matches(value);
   }
 
-  /// Returns the metric that a selector selects; empty if the selector does not name one or may
-  /// select several.
+  /// Returns the metric that a selector selects; empty if the selector names no metric or may
+  /// select several metrics.
   public static String metric(Expr.VectorSelector selector) {
     return selector.name().isEmpty()
         ? selector.equal(Labels.METRIC_NAME).orElse("")

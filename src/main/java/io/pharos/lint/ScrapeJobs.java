@@ -105,7 +105,7 @@ public final class ScrapeJobs {
   }
 
   /// Returns the interval between samples of a selector's series: the scrape interval of the job
-  /// that the selector names, or the global one if it names none.
+  /// that the selector names, or the global scrape interval if it names no job.
   public Duration interval(Expr.VectorSelector selector) {
     return job(selector)
         .flatMap(
@@ -117,7 +117,7 @@ public final class ScrapeJobs {
         .orElse(config.global().scrapeInterval());
   }
 
-  /// Returns the job that a selector names; empty if it names none.
+  /// Returns the job that a selector names; empty if it names no job.
   public static Optional<String> job(Expr.VectorSelector selector) {
     return selector.equal(JOB);
   }

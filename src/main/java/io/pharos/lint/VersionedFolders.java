@@ -30,7 +30,7 @@ public final class VersionedFolders {
     }
   }
 
-  /// Returns the names of the files of a folder with a suffix, without the suffix.
+  /// Returns the names of a folder's files that end in a suffix, without the suffix.
   public static List<String> names(Path folder, String suffix) {
     return files(folder, suffix).stream()
         .map(file -> file.getFileName().toString())

@@ -19,8 +19,9 @@ import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
-/// The access log of a tap: JSON lines to a stream and to Loki. A separate thread writes them, so
-/// that neither delays an exchange. If the queue of that thread is full, lines are dropped.
+/// Writes the access log of a tap as JSON lines to a stream and to Loki. A separate thread writes
+/// the lines, so that neither the stream nor Loki delays an exchange. If the queue of that thread
+/// is full, lines are dropped.
 public final class AccessLines implements AccessLog, AutoCloseable {
   private static final int QUEUE_CAPACITY = 16_384;
   private static final int BATCH_SIZE = 512;
@@ -46,7 +47,7 @@ public final class AccessLines implements AccessLog, AutoCloseable {
   private final Thread writer;
   private volatile boolean ending;
 
-  /// @param output receives the lines, as does Loki; is not closed
+  /// @param output receives the lines, which are also sent to Loki; is not closed
   public AccessLines(LogSettings settings, Extent extent, OutputStream output) {
     this.extent = extent;
     this.output = output;
@@ -100,7 +101,7 @@ public final class AccessLines implements AccessLog, AutoCloseable {
       bytes.writeTo(output);
       output.flush();
     } catch (IOException _) {
-      // Nobody reads the output any more, so this can't be reported there.
+      // Nobody reads the output any more, so the error can't be reported there.
     }
   }
 
@@ -154,7 +155,7 @@ public final class AccessLines implements AccessLog, AutoCloseable {
     return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
   }
 
-  /// Writes the lines in the queue, for at most 3 s, then stops.
+  /// Writes the lines in the queue for at most 3 s, and then stops.
   @Override
   public void close() {
     ending = true;

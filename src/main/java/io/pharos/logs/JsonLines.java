@@ -9,14 +9,14 @@ import net.logstash.logback.fieldnames.LogstashFieldNames;
 import net.logstash.logback.stacktrace.ShortenedThrowableConverter;
 
 /// Creates the encoders of log lines. Lines for the standard output have all fields. Lines for Loki
-/// lack the fields that are labels in Loki, because the names would clash under `| json`.
+/// lack the fields that are labels in Loki, because the names would clash in queries with `| json`.
 final class JsonLines {
   private static final int MAX_STACK_TRACE = 16_384;
 
   private JsonLines() {}
 
-  /// Creates the encoder for the standard output. The fields are `timestamp, level, logger, thread,
-  /// message, stack_trace`, those of the MDC, `app` and `env`.
+  /// Creates the encoder for the standard output. A line has the fields `timestamp`, `level`,
+  /// `logger`, `thread`, `message`, `stack_trace`, `app`, `env` and the fields of the MDC.
   static RedactingEncoder forStandardOutput(LoggerContext context, LogSettings settings) {
     LogstashEncoder encoder = encoder(context, "level");
     encoder.setCustomFields(

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// Settings of log lines.
 ///
 /// @param app value of the field and label `app`; characters: letters, digits, `_`, `.` and `-`
-/// @param env value of the field and label `env`; the same characters
-/// @param loki the Loki that receives the lines too; null for none
+/// @param env value of the field and label `env`; the same characters as in `app`
+/// @param loki the Loki to which the lines are also sent; null if they are not sent to a Loki
 public record LogSettings(String app, String env, @Nullable Loki loki) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
@@ -19,7 +19,8 @@ public record LogSettings(String app, String env, @Nullable Loki loki) {
   /// @param queueBytes capacity of the queue, 5 to 256 MiB; if it is full, lines are dropped
   /// @param requestTimeout timeout of one push, 100 ms to 60 s
   public record Loki(URI url, long queueBytes, Duration requestTimeout) {
-    /// Enough for a hundred lines per second while Loki is down for some minutes.
+    /// Default capacity of the queue, which suffices for a hundred lines per second while Loki is
+    /// down for some minutes.
     public static final long DEFAULT_QUEUE_BYTES = 16L << 20;
 
     private static final String PUSH = "/loki/api/v1/push";

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /// Writes the records of the root logger to the standard output and to Loki. The log manager has
-/// filtered them by level before (`quarkus.log.level`; `TRACE` is the lowest level there, and `ALL`
-/// means "not set yet").
+/// already filtered them by level (`quarkus.log.level`). Its lowest level is `TRACE`. If the root
+/// logger has the level `ALL`, Quarkus has not set the level yet.
 public final class LogbackBridge implements AutoCloseable {
   private final Logger root = Logger.getLogger("");
   private final LoggerContext context = new LoggerContext();
@@ -56,8 +56,8 @@ public final class LogbackBridge implements AutoCloseable {
     var _ = LoggerFactory.getILoggerFactory();
   }
 
-  /// Adds a bridge to the root logger and removes an existing one. Must be called early in `main`,
-  /// so that errors of the start are logged.
+  /// Adds a bridge to the root logger and removes an existing bridge. Must be called early in
+  /// `main`, so that errors of the start are logged.
   public static LogbackBridge install(LogSettings settings) {
     return install(settings, new FileOutputStream(FileDescriptor.out));
   }
@@ -75,8 +75,8 @@ public final class LogbackBridge implements AutoCloseable {
     return bridge;
   }
 
-  /// Returns the standard output, for other writers. The bytes of one call are not mixed with
-  /// others.
+  /// Returns the standard output, for other writers. The bytes of one call are not mixed with the
+  /// bytes of other calls.
   public OutputStream output() {
     return output;
   }
@@ -107,8 +107,8 @@ public final class LogbackBridge implements AutoCloseable {
     return loki == null ? 0 : loki.lostBatches();
   }
 
-  /// Sends the lines in the queue to Loki for at most 3 s, then stops sending. The standard output
-  /// still works. Must be called late in the shutdown.
+  /// Sends the lines in the queue to Loki for at most 3 s, and then stops sending. The standard
+  /// output still works. Must be called late in the shutdown.
   public void stopLoki() {
     if (loki != null && lokiRuns) {
       lokiRuns = false;
@@ -150,7 +150,7 @@ public final class LogbackBridge implements AutoCloseable {
     }
   }
 
-  /// Serializes writes, and does not close the standard output when the bridge is closed.
+  /// Writes one call after the other. Does not close the standard output when the bridge is closed.
   private static final class SharedOutput extends OutputStream {
     private final OutputStream stream;
     private final ReentrantLock writing = new ReentrantLock();

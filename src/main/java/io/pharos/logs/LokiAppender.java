@@ -12,15 +12,15 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Pushes lines to Loki with the labels `app` and `job` (of equal value), `env` and `level`;
-/// logger, thread and trace id are structured metadata. Appending a line never blocks: if the queue
-/// is full, the line is dropped and counted.
+/// Pushes lines to Loki with the labels `app`, `job` (equal to `app`), `env` and `level`. Logger,
+/// thread and trace id are structured metadata. Appending a line never blocks: if the queue is
+/// full, the line is dropped and counted.
 final class LokiAppender {
   private static final int UNLIMITED_RETRIES = 1_000_000;
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
 
-  /// Numbers the appenders, so that the counters of an appender differ from those of the previous
-  /// one, which may still be stopping.
+  /// Number of appenders so far, which makes their names unique. So the counters of an appender are
+  /// distinct from the counters of the previous appender, which may still be stopping.
   private static final AtomicInteger APPENDERS = new AtomicInteger();
 
   private final Loki4jAppender appender = new Loki4jAppender();
@@ -89,8 +89,8 @@ final class LokiAppender {
     return sender.losses();
   }
 
-  /// Sends the lines in the queue for at most 3 s, then stops. Without that limit it would retry
-  /// forever while Loki is down.
+  /// Sends the lines in the queue for at most 3 s, and then stops. Without that limit, the appender
+  /// would retry forever while Loki is down.
   void stop() {
     Thread stopper = Thread.ofPlatform().daemon().name("loki-stop").start(appender::stop);
     try {

@@ -5,7 +5,7 @@ import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.encoder.EncoderBase;
 import java.nio.charset.StandardCharsets;
 
-/// Writes the lines of another encoder, with their secrets redacted.
+/// Encodes log lines with another encoder, and redacts the secrets in them.
 final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
   private static final byte[] NOTHING = {};
 

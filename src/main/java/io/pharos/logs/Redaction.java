@@ -2,8 +2,9 @@ package io.pharos.logs;
 
 import java.util.regex.Pattern;
 
-/// Redacts the secrets in a log line, plain or JSON: after `token=`, `password=` and similar names,
-/// in JSON fields of such names, after `Bearer`, and the token after `/api/push/`.
+/// Redacts the secrets in a log line, which is plain text or JSON. Secrets are the values after
+/// `token=`, `password=` and similar names, the values of JSON fields with such names, the
+/// credentials after `Bearer` and `Basic`, and the token after `/api/push/`.
 final class Redaction {
   private static final String MASK = "***";
 

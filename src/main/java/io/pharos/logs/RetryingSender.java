@@ -10,9 +10,9 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
-/// Makes the appender retry after every temporary failure. By itself it retries only refused
-/// connections, 429 and 503; but Loki answers 500 while it stops, and requests time out in a broken
-/// network. So this sender reports all of them as failures that the appender retries.
+/// Makes the appender retry after every temporary failure. By default, the appender retries only
+/// after refused connections, 429 and 503. But Loki answers 500 while it stops, and requests time
+/// out in a broken network. So this sender reports these failures as refused connections or 503.
 final class RetryingSender extends JavaHttpSender {
   private static final int UNAVAILABLE = 503;
 
@@ -26,15 +26,15 @@ final class RetryingSender extends JavaHttpSender {
     return errors.get();
   }
 
-  /// Returns the number of batches that Loki rejected; they are not retried.
+  /// Returns the number of batches that Loki rejected. They are not retried.
   long losses() {
     return losses.get();
   }
 
   @Override
   public Function<HttpConfig, Loki4jHttpClient> getHttpClientFactory() {
-    Function<HttpConfig, Loki4jHttpClient> plain = super.getHttpClientFactory();
-    return config -> new RetryingClient(plain.apply(config), errors, losses);
+    Function<HttpConfig, Loki4jHttpClient> factory = super.getHttpClientFactory();
+    return config -> new RetryingClient(factory.apply(config), errors, losses);
   }
 
   private record RetryingClient(Loki4jHttpClient client, AtomicLong errors, AtomicLong losses)

@@ -11,8 +11,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 
-/// Writes problems of the appenders to the standard output. Writes at most one per minute, because
-/// an outage of Loki causes hundreds.
+/// Writes problems of the appenders to the standard output. Writes at most one problem per minute,
+/// because an outage of Loki causes hundreds of problems.
 final class StatusLog implements StatusListener {
   private static final Duration QUIET = Duration.ofMinutes(1);
 

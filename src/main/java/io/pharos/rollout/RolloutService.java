@@ -184,8 +184,10 @@ public final class RolloutService {
     return Rollout.begin(order, fleet);
   }
 
-  /// Handles a heartbeat. Grants or renews the lease unless another agent holds it.
-  public Beat heartbeat(Heartbeat heartbeat) {
+  /// Handles a heartbeat. Grants or renews the lease unless another agent or token holds it.
+  ///
+  /// @param token name of the access token of the heartbeat
+  public Beat heartbeat(Heartbeat heartbeat, String token) {
     String service = heartbeat.service();
     String env = heartbeat.env();
     Optional<RolloutPolicy> current = policies.get().find(service, env);
@@ -202,7 +204,7 @@ public final class RolloutService {
                   running == null ? current.orElse(null) : running.order().policy();
               leaseLength[0] = policy == null ? RolloutSite.LEASE : policy.lease();
               drain[0] = policy == null ? RolloutSite.DRAIN : policy.drain();
-              return switch (site.beat(heartbeat, leaseLength[0], now())) {
+              return switch (site.beat(heartbeat, token, leaseLength[0], now())) {
                 case RolloutSite.Beat.Granted(RolloutSite leased) -> {
                   refused.set(Optional.empty());
                   yield leased;

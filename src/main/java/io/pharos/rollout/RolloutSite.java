@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A service in an environment: its servers, its lease and its newest rollout.
@@ -63,29 +64,19 @@ public record RolloutSite(
     return running == null ? fleet : running.approved();
   }
 
-  /// Handles a heartbeat. Grants or renews the lease unless another agent holds it.
+  /// Handles a heartbeat. Grants or renews the lease unless another agent or token holds it.
   ///
+  /// @param token name of the access token of the heartbeat
   /// @param length duration of a lease
-  Beat beat(Heartbeat heartbeat, Duration length, Instant now) {
+  Beat beat(Heartbeat heartbeat, String token, Duration length, Instant now) {
     Lease lastLease = lease;
     boolean held = lastLease != null && lastLease.isHeld(now);
-    if (lastLease != null && held && !lastLease.holder().equals(heartbeat.agent())) {
-      return new Beat.Refused(
-          new LeaseRefusal(
-              "another agent holds the lease of " + service + " in " + env,
-              lastLease.holder(),
-              lastLease.until().toString()));
-    }
-    Long epoch = heartbeat.epoch();
-    if (lastLease != null && held && epoch != null && epoch != lastLease.epoch()) {
-      return new Beat.Refused(
-          new LeaseRefusal(
-              "the lease has the epoch "
-                  + lastLease.epoch()
-                  + ", but the heartbeat contains the epoch "
-                  + epoch,
-              lastLease.holder(),
-              lastLease.until().toString()));
+    if (lastLease != null && held) {
+      Optional<String> refusal = refusal(lastLease, heartbeat, token);
+      if (refusal.isPresent()) {
+        return new Beat.Refused(
+            new LeaseRefusal(refusal.get(), lastLease.holder(), lastLease.until().toString()));
+      }
     }
     long granted = lastLease == null ? 1 : held ? lastLease.epoch() : lastLease.epoch() + 1;
     RolloutSite leased =
@@ -94,10 +85,31 @@ public record RolloutSite(
             env,
             version,
             revision,
-            new Lease(heartbeat.agent(), granted, now.plus(length)),
+            new Lease(heartbeat.agent(), granted, now.plus(length), token),
             fleet,
             rollout);
     return new Beat.Granted(leased.on(new RolloutInput.HeartbeatReceived(heartbeat, !held), now));
+  }
+
+  /// Returns why a heartbeat may not renew a lease that is held; empty if it may.
+  private Optional<String> refusal(Lease held, Heartbeat heartbeat, String token) {
+    if (!held.holder().equals(heartbeat.agent())) {
+      return Optional.of("another agent holds the lease of " + service + " in " + env);
+    }
+    String owner = held.token();
+    if (owner != null && !owner.equals(token)) {
+      return Optional.of(
+          "the lease of %s in %s was taken with the token of %s, but the heartbeat was sent with the token of %s"
+              .formatted(service, env, owner, token));
+    }
+    Long epoch = heartbeat.epoch();
+    return epoch == null || epoch == held.epoch()
+        ? Optional.empty()
+        : Optional.of(
+            "the lease has the epoch "
+                + held.epoch()
+                + ", but the heartbeat contains the epoch "
+                + epoch);
   }
 
   /// Applies an input to the running rollout; changes nothing if no rollout runs.

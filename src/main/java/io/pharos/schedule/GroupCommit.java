@@ -15,24 +15,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Writes entries on one thread, in the order of the calls. Entries that arrive during one write
-/// form the next batch, so that many share the cost of one write. Thread-safe.
+/// form the next batch, so that many entries share the cost of one write. Thread-safe.
 ///
-/// @param <T> an entry, which is written as a whole or not at all
+/// @param <T> type of the values; each value is written completely or not at all
 public final class GroupCommit<T> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
-  private static final Duration CLOSE = Duration.ofSeconds(10);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
   /// An entry to be written.
   ///
   /// @param stored completes when the value is written; completes exceptionally if it could not be
+  ///   written
   public record Entry<T>(T value, CompletableFuture<Void> stored) {}
 
   /// Writes batches of entries.
   public interface Writer<T> {
-    /// Writes a batch in order. Entries whose future is not completed by then are treated as
-    /// written when this method returns, and as failed when it throws.
+    /// Writes a batch in order, and may complete the futures of entries. The other entries count as
+    /// written if this method returns, and as failed if it throws.
     ///
-    /// @param batch entries to write; empty if none arrived for an interval, and at the end
+    /// @param batch entries to write; empty if none arrived during an interval, and when the queue
+    ///   is closed
     void write(List<Entry<T>> batch) throws IOException;
   }
 
@@ -47,10 +49,10 @@ public final class GroupCommit<T> implements AutoCloseable {
   private final Queue<Entry<T>> queue = new ArrayDeque<>();
   private boolean closed;
 
-  /* The batch that is being written; only the writer's thread uses it. */
+  /* The batch that is being written. Only the writer's thread uses this field and the next two. */
   private final ArrayList<Entry<T>> batch = new ArrayList<>();
   private int completed;
-  private @Nullable Throwable problem;
+  private @Nullable Throwable failure;
 
   /// Starts the thread.
   ///
@@ -69,6 +71,7 @@ public final class GroupCommit<T> implements AutoCloseable {
   /// Queues a value to be written.
   ///
   /// @return completes when the value is written; completes exceptionally if it could not be
+  ///   written
   public CompletableFuture<Void> add(T value) {
     var entry = new Entry<>(value, new CompletableFuture<Void>());
     lock.lock();
@@ -88,12 +91,12 @@ public final class GroupCommit<T> implements AutoCloseable {
   /* Without this thread nothing would be stored, and callers would wait forever. So the thread
    * continues after any exception and completes every entry. */
   private void run() {
-    boolean last = false;
-    while (!last || !batch.isEmpty()) {
+    boolean isClosed = false;
+    while (!isClosed || !batch.isEmpty()) {
       try {
         if (batch.isEmpty()) {
           loop.ran();
-          last = take();
+          isClosed = fillBatch();
           write();
         }
         complete();
@@ -109,12 +112,12 @@ public final class GroupCommit<T> implements AutoCloseable {
   /// Moves entries from the queue to the batch.
   ///
   /// @return whether the queue is closed, so that no more entries follow
-  private boolean take() throws InterruptedException {
+  private boolean fillBatch() throws InterruptedException {
     lock.lock();
     try {
-      long left = interval.toNanos();
-      while (queue.isEmpty() && !closed && left > 0) {
-        left = arrived.awaitNanos(left);
+      long remaining = interval.toNanos();
+      while (queue.isEmpty() && !closed && remaining > 0) {
+        remaining = arrived.awaitNanos(remaining);
       }
       int count = Math.min(queue.size(), max);
       batch.ensureCapacity(count);
@@ -131,9 +134,9 @@ public final class GroupCommit<T> implements AutoCloseable {
     try {
       writer.write(batch);
     } catch (IOException | RuntimeException e) {
-      problem = e;
+      failure = e;
     } catch (Error e) {
-      problem = e;
+      failure = e;
       LOG.error(
           "{} failed and continues; the entries of this batch are not stored", thread.getName(), e);
     }
@@ -142,14 +145,14 @@ public final class GroupCommit<T> implements AutoCloseable {
   private void complete() {
     for (; completed < batch.size(); completed++) {
       CompletableFuture<Void> stored = batch.get(completed).stored;
-      boolean _ = problem == null ? stored.complete(null) : stored.completeExceptionally(problem);
+      boolean _ = failure == null ? stored.complete(null) : stored.completeExceptionally(failure);
     }
     batch.clear();
     completed = 0;
-    problem = null;
+    failure = null;
   }
 
-  /// Stops accepting entries and writes the queued ones. Waits for at most ten seconds.
+  /// Stops accepting entries and writes the queued entries. Waits for at most ten seconds.
   @Override
   public void close() {
     lock.lock();
@@ -160,9 +163,11 @@ public final class GroupCommit<T> implements AutoCloseable {
       lock.unlock();
     }
     try {
-      if (!thread.join(CLOSE)) {
+      if (!thread.join(CLOSE_TIMEOUT)) {
         LOG.error(
-            "{} is still writing after {}; shutdown continues without it", thread.getName(), CLOSE);
+            "{} is still writing after {}; shutdown continues without it",
+            thread.getName(),
+            CLOSE_TIMEOUT);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

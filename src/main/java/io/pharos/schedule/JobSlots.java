@@ -11,12 +11,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The slots `offset + k * every` of one job. A scheduler calls [#startIfDue] once a second. Each
-/// call runs all slots until the next call, each at its time, so a job may run several times a
+/// call runs all slots until the next call, each slot at its time. So a job may run several times a
 /// second.
 public final class JobSlots implements AutoCloseable {
   /// Suspends the calling thread.
   public interface Pause {
-    /// Returns after the time, or earlier if the thread is interrupted.
+    /// Returns after the given time, or earlier if the thread is interrupted.
     void sleep(Duration time);
   }
 
@@ -25,8 +25,8 @@ public final class JobSlots implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(JobSlots.class);
 
-  /// If a run begins later than this after its slot, it is counted as late.
-  private static final Duration LATE = Duration.ofSeconds(2);
+  /// Time after the slot; a run that begins later is counted as late.
+  private static final Duration MAX_DELAY = Duration.ofSeconds(2);
 
   private final String name;
   private final long every;
@@ -58,7 +58,7 @@ public final class JobSlots implements AutoCloseable {
       LoopRegistry.Loop loop) {
     if (every.toMillis() < 1) {
       throw new IllegalArgumentException(
-          "found the interval " + every + ", expected at least one millisecond");
+          "expected an interval of at least one millisecond, found " + every);
     }
     this.name = name;
     this.every = every.toMillis();
@@ -77,8 +77,8 @@ public final class JobSlots implements AutoCloseable {
     return Math.floorDiv(millis - offset, every) * every + offset + every;
   }
 
-  /// Runs the due slots on a new virtual thread. Starts no thread if no slot is due, because a
-  /// thread for each job and second would be expensive.
+  /// Runs the due slots on a new virtual thread. Starts no thread if no slot is due, because
+  /// starting a thread for each job each second would be expensive.
   public void startIfDue() {
     if (isDue()) {
       Thread.ofVirtual().name(name).start(this::runDue);
@@ -104,7 +104,7 @@ public final class JobSlots implements AutoCloseable {
       long end = clock.millis() + CHECK_INTERVAL.toMillis();
       while (!closed && next < end) {
         if (clock.millis() < end - CHECK_INTERVAL.toMillis()) {
-          return; // set back since then: the next check finds the slots
+          return; // the clock was set back meanwhile; the next check finds the slots
         }
         long wait = next - clock.millis();
         if (wait > 0) {
@@ -127,7 +127,7 @@ public final class JobSlots implements AutoCloseable {
     }
     long slot = slotAfter(now) - every;
     skipped.increment((slot - next) / (double) every);
-    if (now - slot > LATE.toMillis()) {
+    if (now - slot > MAX_DELAY.toMillis()) {
       late.increment();
     }
     next = slot + every;

@@ -13,17 +13,17 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
-/// All recurring loops of this process and the time of their last runs. Thread-safe.
+/// The recurring loops of this process, with the times of their last runs. Thread-safe.
 ///
 /// Loops with the same name (such as the targets of a job) share one metric, which shows the loop
 /// that has not run for the longest time.
 public final class LoopRegistry {
   /* A loop has stalled if it has not run for this many intervals plus a grace period. The grace
    * period covers a pause of the machine or a slow disk. */
-  private static final int INTERVALS = 3;
+  private static final int MAX_INTERVALS = 3;
   private static final Duration GRACE = Duration.ofSeconds(30);
 
-  /// A loop that has not run when it should have.
+  /// A loop whose last run is too long ago.
   ///
   /// @param member distinguishes loops of the same name; may be empty
   public record Stalled(String name, String member, Instant lastRun, Duration interval) {}
@@ -44,7 +44,7 @@ public final class LoopRegistry {
       this.lastRunNanos = nanos.getAsLong();
     }
 
-    /// Records a run. Must be called in every turn, whatever its result.
+    /// Records a run. Must be called for each run, even if the run fails.
     public void ran() {
       lastRun = clock.millis();
       lastRunNanos = nanos.getAsLong();
@@ -57,7 +57,7 @@ public final class LoopRegistry {
     }
 
     private boolean isStalled(long nowNanos) {
-      return nowNanos - lastRunNanos > interval.multipliedBy(INTERVALS).plus(GRACE).toNanos();
+      return nowNanos - lastRunNanos > interval.multipliedBy(MAX_INTERVALS).plus(GRACE).toNanos();
     }
   }
 
@@ -68,8 +68,8 @@ public final class LoopRegistry {
   private final MeterRegistry registry;
   private final Map<String, Group> groups = new ConcurrentHashMap<>();
 
-  /// @param nanos a monotonic clock in nanoseconds, so that no loop seems stalled after the wall
-  ///   clock was set
+  /// @param nanos a monotonic clock in nanoseconds, so that a changed wall clock makes no loop seem
+  ///   stalled
   public LoopRegistry(InstantSource clock, LongSupplier nanos, MeterRegistry registry) {
     this.clock = clock;
     this.nanos = nanos;
@@ -85,8 +85,8 @@ public final class LoopRegistry {
     var loop = new Loop(name, member, interval);
     groups.compute(
         name,
-        (_, known) -> {
-          Group group = known == null ? register(name) : known;
+        (_, existing) -> {
+          Group group = existing == null ? register(name) : existing;
           group.members.add(loop);
           return group;
         });
@@ -134,7 +134,7 @@ public final class LoopRegistry {
         });
   }
 
-  /// Returns the stalled loops; the one whose last run is oldest is first.
+  /// Returns the stalled loops, ordered by the times of their last runs.
   public List<Stalled> stalled() {
     long now = nanos.getAsLong();
     var stalled = new ArrayList<Stalled>();

@@ -20,7 +20,7 @@ public final class DamagedData {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
-  /// The part of Pharos that the data belongs to.
+  /// The part of Pharos to which the data belongs.
   public enum Part {
     /// Deployments and gates, in the embedded database
     DATABASE("database"),
@@ -41,10 +41,11 @@ public final class DamagedData {
     }
   }
 
-  /// One damaged place.
+  /// One damaged part of a file or database.
   ///
   /// @param description what is damaged and what was lost, for people
-  /// @param aside file with the damaged bytes; the damaged file itself if they could not be copied
+  /// @param aside file with a copy of the damaged bytes; the damaged file itself if they could not
+  ///   be copied
   public record Damage(Part part, Instant at, String description, Path aside) {}
 
   private final InstantSource clock;
@@ -63,8 +64,8 @@ public final class DamagedData {
     }
   }
 
-  /// Returns a path for the damaged bytes of a file, beside it: the file name, the time and
-  /// `corrupt`.
+  /// Returns the path of a new file for the damaged bytes of a file, in the same folder. Its name
+  /// consists of the name of the damaged file, the time and `corrupt`.
   public Path aside(Path file) {
     return file.resolveSibling(
         file.getFileName() + "." + STAMP.format(clock.instant()) + ".corrupt");

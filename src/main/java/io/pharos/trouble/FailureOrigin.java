@@ -28,8 +28,8 @@ public sealed interface FailureOrigin {
     THREADS("no thread can be started"),
     /// A disk is full, over its quota, read-only or broken.
     DISK("the disk rejects writes"),
-    /// The machine's resolver does not answer. If it answers that a name is unknown, that is a
-    /// remote failure.
+    /// The machine's resolver does not answer. The answer that a name is unknown would be a remote
+    /// failure.
     RESOLVER("this host can't resolve names"),
     /// The machine has no route, no local port or no buffers.
     NETWORK("this host has no network"),
@@ -88,13 +88,14 @@ public sealed interface FailureOrigin {
       case SocketException e -> errno(e.getMessage());
       case FileSystemException e -> errno(e.getReason());
       case UncheckedIOException _ -> Optional.empty();
-      // Only the system's own exceptions: the message of a subclass may quote the remote side.
+      // Excludes subclasses, because their messages may quote the remote side.
       case IOException e when e.getClass() == IOException.class -> errno(e.getMessage());
       default -> Optional.empty();
     };
   }
 
-  /* Recognizes EAI_AGAIN and EAI_SYSTEM of getaddrinfo, which an unknown name does not cause. */
+  /* Recognizes the errors EAI_AGAIN and EAI_SYSTEM of getaddrinfo. An unknown name causes other
+   * errors. */
   private static Optional<Kind> resolver(@Nullable String message) {
     String text = String.valueOf(message);
     return text.endsWith("Temporary failure in name resolution") || text.endsWith("System error")
@@ -102,7 +103,7 @@ public sealed interface FailureOrigin {
         : errno(message);
   }
 
-  /// Recognizes the texts of `strerror` on Linux and macOS, which the JDK passes on.
+  /// Recognizes the texts of `strerror` on Linux and macOS, which the JDK puts into messages.
   private static Optional<Kind> errno(@Nullable String message) {
     String text = String.valueOf(message);
     if (text.endsWith("Too many open files") || text.endsWith("Too many open files in system")) {

@@ -11,17 +11,18 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/// What Pharos cannot observe now for reasons of its own: series without current samples. Their
-/// absence must not count as a recovery. Thread-safe.
+/// The sources that Pharos can't observe now because of a fault of Pharos or its machine. Their
+/// series have no current samples. The absence of samples must not count as a recovery.
+/// Thread-safe.
 public final class ObservationGaps {
-  /* Number of samples that end a gap, because a rate needs two. */
-  private static final int SAMPLES_TO_SEE = 2;
+  /* Number of samples that end a gap. A rate needs two samples. */
+  private static final int SAMPLES_TO_END_GAP = 2;
 
-  private static final int MAX_NAMED = 3;
-  private static final String RECORDED = ":";
+  private static final int MAX_LISTED_GAPS = 3;
+  private static final String RECORDED_MARK = ":";
   private static final String ALERTS = "ALERTS";
 
-  /// A source without samples.
+  /// A source that produces no samples now.
   ///
   /// @param labels labels of all its series, without the name
   /// @param names metric names of its series; empty if unknown
@@ -32,7 +33,7 @@ public final class ObservationGaps {
       names = Set.copyOf(names);
     }
 
-    /// Returns whether a selector may select series of the source, or series recorded from them.
+    /// Whether a selector may select series of the source, or series that rules record from them.
     public boolean affects(List<LabelMatcher> selector) {
       return selector.stream().allMatch(this::affects);
     }
@@ -42,13 +43,13 @@ public final class ObservationGaps {
         return names.isEmpty()
             || matcher.type() != LabelMatcher.Type.EQUAL
             || names.contains(matcher.value())
-            || matcher.value().contains(RECORDED)
+            || matcher.value().contains(RECORDED_MARK)
             || matcher.value().startsWith(ALERTS);
       }
       return !labels.has(matcher.name()) || matcher.matches(labels.get(matcher.name()));
     }
 
-    /// Returns whether series or alerts with these labels may be derived from the source: the
+    /// Whether series or alerts with these labels may be derived from the source. This is so if the
     /// labels that both have are equal.
     public boolean concerns(Labels others) {
       for (String name : labels.names()) {
@@ -64,7 +65,7 @@ public final class ObservationGaps {
   public final class Source {
     private final Object key;
     private final Labels labels;
-    private int seen;
+    private int samples;
     private Instant lostAt = Instant.MIN;
 
     private Source(Object key, Labels labels) {
@@ -72,7 +73,7 @@ public final class ObservationGaps {
       this.labels = labels;
     }
 
-    /// Replaces this source by one with other labels, which has the same gap.
+    /// Replaces this source by a source with other labels, which continues the current gap.
     public synchronized Source successor(Labels newLabels) {
       var next = new Source(key, newLabels);
       next.lostAt = lostAt;
@@ -80,26 +81,26 @@ public final class ObservationGaps {
       return next;
     }
 
-    /// Records that the source produced no samples, for a reason of Pharos' own.
+    /// Records that the source produced no samples, because of a fault of Pharos or its machine.
     ///
     /// @param names as in [Gap]
     public synchronized void lost(FailureOrigin.Own fault, Instant at, Set<String> names) {
-      seen = 0;
+      samples = 0;
       lostAt = at;
       gaps.merge(
           key,
           new Gap(labels, names, fault, at),
-          (old, now) -> new Gap(labels, names(old.names, now.names), fault, old.since));
+          (old, added) -> new Gap(labels, names(old.names, added.names), fault, old.since));
     }
 
-    /* Returns the names of both. Empty means that the names are unknown; then the result is
-     * empty too. */
-    private static Set<String> names(Set<String> old, Set<String> more) {
-      if (old.isEmpty() || more.isEmpty() || old.containsAll(more)) {
+    /* Returns the names of both sets. An empty set means that the names are unknown; then the
+     * result is the old set. */
+    private static Set<String> names(Set<String> old, Set<String> added) {
+      if (old.isEmpty() || added.isEmpty() || old.containsAll(added)) {
         return old;
       }
       var both = new HashSet<>(old);
-      both.addAll(more);
+      both.addAll(added);
       return both;
     }
 
@@ -111,7 +112,7 @@ public final class ObservationGaps {
       if (gaps.isEmpty() || at.isBefore(lostAt)) {
         return;
       }
-      if (++seen >= SAMPLES_TO_SEE) {
+      if (++samples >= SAMPLES_TO_END_GAP) {
         gaps.remove(key);
       }
     }
@@ -140,7 +141,7 @@ public final class ObservationGaps {
     return source;
   }
 
-  /// Starts a gap in all sources. It lasts for each of them until it produces samples again.
+  /// Starts a gap in each source. The gap lasts until that source produces samples again.
   void loseAll(FailureOrigin.Own fault, Instant at) {
     sources.values().forEach(source -> source.lost(fault, at, Set.of()));
   }
@@ -152,16 +153,18 @@ public final class ObservationGaps {
         : gaps.values().stream().sorted(Comparator.comparing(Gap::since)).toList();
   }
 
-  /// Returns, for people, why a result is unknown; empty without gaps.
+  /// Returns a text about why a result is unknown; empty without gaps.
   public static String text(List<Gap> gaps) {
     return gaps.isEmpty()
         ? ""
         : "unknown because of a fault of Pharos or its machine: "
             + gaps.stream()
-                .limit(MAX_NAMED)
+                .limit(MAX_LISTED_GAPS)
                 .map(gap -> gap.labels + " since " + gap.since + ": " + gap.fault.reason())
                 .collect(Collectors.joining("; "))
-            + (gaps.size() > MAX_NAMED ? "; and " + (gaps.size() - MAX_NAMED) + " more" : "");
+            + (gaps.size() > MAX_LISTED_GAPS
+                ? "; and " + (gaps.size() - MAX_LISTED_GAPS) + " more"
+                : "");
   }
 
   /// Returns the gaps that may affect at least one of the selectors.

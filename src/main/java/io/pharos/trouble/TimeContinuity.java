@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Detects steps of the clock and pauses of the process, after which samples prove nothing.
+/// Detects steps of the clock and pauses of the process. After them, samples prove nothing.
 /// Thread-safe.
 ///
 /// - After the clock was set back, stored samples are newer than the present. Nothing counts as
@@ -19,27 +19,27 @@ import org.slf4j.LoggerFactory;
 ///   newest samples are old, and windows may be empty. Nothing counts as observed for [#SETTLING],
 ///   and then each source only after it has produced samples again.
 public final class TimeContinuity {
-  /// Maximum time between two checks that is no pause: three runs of the watchdog over Pharos
-  /// itself.
+  /// Maximum time between two checks that does not count as a pause: three intervals of the checks
+  /// by which Pharos watches itself.
   public static final Duration GAP = Duration.ofSeconds(15);
 
   /// Time after a pause for senders to send samples: twice the longest retry interval of a
   /// Prometheus.
   static final Duration SETTLING = Duration.ofSeconds(10);
 
-  /* Maximum step back that is ignored: a synchronized clock makes small steps. */
+  /* Maximum step back that is ignored, because a synchronized clock makes small steps. */
   private static final Duration SLACK = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(TimeContinuity.class);
 
   private final InstantSource clock;
   private final ObservationGaps observationGaps;
-  private Instant last;
+  private Instant lastCheck;
   private Instant latest;
   private int gaps;
   private boolean isBack;
   private @Nullable Instant settled;
-  private ObservationGaps.@Nullable Source everything;
+  private ObservationGaps.@Nullable Source allSources;
 
   /// Creates a detector that starts at the current time.
   ///
@@ -47,30 +47,30 @@ public final class TimeContinuity {
   public TimeContinuity(InstantSource clock, ObservationGaps observationGaps) {
     this.clock = clock;
     this.observationGaps = observationGaps;
-    this.last = clock.instant();
-    this.latest = last;
+    this.lastCheck = clock.instant();
+    this.latest = lastCheck;
   }
 
   /// Continues after an earlier process that stored the same samples.
   ///
-  /// @param seen latest time of that process
-  public synchronized void resume(Instant seen) {
-    if (seen.isAfter(latest)) {
-      latest = seen;
+  /// @param latestTime latest time on the clock of that process
+  public synchronized void resume(Instant latestTime) {
+    if (latestTime.isAfter(latest)) {
+      latest = latestTime;
     }
     check();
   }
 
-  /// Compares the current time with that of the last check.
+  /// Compares the current time with the time of the last check.
   ///
-  /// @return number of pauses so far: if it changed, there was a pause
+  /// @return number of pauses so far; if the number has changed, there was a pause
   public synchronized int check() {
     Instant now = clock.instant();
-    boolean gap = now.isAfter(last.plus(GAP));
+    boolean gap = now.isAfter(lastCheck.plus(GAP));
     if (gap) {
       gap(now);
     }
-    last = now;
+    lastCheck = now;
     latest = now.isAfter(latest) ? now : latest;
     boolean backBefore = isBack;
     isBack = now.plus(SLACK).isBefore(latest);
@@ -79,7 +79,7 @@ public final class TimeContinuity {
           "the clock was set back: it is {} and was {}; nothing is evaluated until it has caught up",
           now,
           latest);
-      hide(
+      hideAllSources(
           new FailureOrigin.Own(
               FailureOrigin.Kind.CLOCK,
               "the clock was set back: all results are unknown until it is " + latest + " again"),
@@ -88,7 +88,7 @@ public final class TimeContinuity {
       LOG.info("the clock has caught up: it is {} again", now);
       settle(now, "the clock had been set back, until " + now);
     } else if (settled != null && !now.isBefore(settled)) {
-      show();
+      showAllSources();
     }
     return gaps;
   }
@@ -96,43 +96,42 @@ public final class TimeContinuity {
   private void gap(Instant now) {
     gaps++;
     String reason =
-        "Pharos did not run from " + last + " to " + now + ", or the clock was set ahead";
+        "Pharos did not run from " + lastCheck + " to " + now + ", or the clock was set ahead";
     LOG.warn("{}; each source is unknown until its next samples", reason);
     settle(now, reason);
   }
 
-  /* Starts a gap of each source with this reason, and a gap of everything that ends after
-   * SETTLING. */
+  /* Starts a gap of each source, and a gap of all sources together that ends after SETTLING. */
   private void settle(Instant now, String reason) {
     var fault = new FailureOrigin.Own(FailureOrigin.Kind.PAUSE, reason);
     observationGaps.loseAll(fault, now);
-    hide(fault, now);
+    hideAllSources(fault, now);
     settled = now.plus(SETTLING);
   }
 
-  private void hide(FailureOrigin.Own fault, Instant now) {
+  private void hideAllSources(FailureOrigin.Own fault, Instant now) {
     ObservationGaps.Source source = observationGaps.source(Labels.empty());
     source.lost(fault, now, Set.of());
-    show();
-    everything = source;
+    showAllSources();
+    allSources = source;
   }
 
-  private void show() {
+  private void showAllSources() {
     settled = null;
-    if (everything != null) {
-      everything.end();
-      everything = null;
+    if (allSources != null) {
+      allSources.end();
+      allSources = null;
     }
   }
 
-  /// Returns the latest time seen, if the clock was set back and has not caught up; otherwise
-  /// empty.
+  /// Returns the latest time that the clock has shown, if the clock was set back and has not caught
+  /// up; otherwise empty.
   public synchronized Optional<Instant> setBackFrom() {
     check();
     return isBack ? Optional.of(latest) : Optional.empty();
   }
 
-  /// Returns the latest time seen.
+  /// Returns the latest time that the clock has shown.
   public synchronized Instant latest() {
     check();
     return latest;

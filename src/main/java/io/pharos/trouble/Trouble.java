@@ -6,11 +6,11 @@ import java.util.Locale;
 /// A fault of this process or its machine.
 ///
 /// @param text message for people, in English
-/// @param since when it was noticed
+/// @param since when the fault was noticed
 public record Trouble(Kind kind, String text, Instant since) {
-  /// What the fault affects.
+  /// The part of Pharos that the fault affects.
   public enum Kind {
-    /// Data is not stored, or only in memory.
+    /// Data is not stored, or stored only in memory.
     STORAGE("storage"),
     /// Targets or probes are not observed.
     SIGHT("observation"),
@@ -22,7 +22,7 @@ public record Trouble(Kind kind, String text, Instant since) {
     CREDENTIALS("credentials"),
     /// Stored data was found damaged; everything else works.
     DAMAGE("damage"),
-    /// Another Pharos does not notify as it should; everything else works.
+    /// Another Pharos server does not answer; everything else works.
     PEER("other Pharos");
 
     private final String text;
@@ -36,7 +36,7 @@ public record Trouble(Kind kind, String text, Instant since) {
       return text;
     }
 
-    /// Returns whether the fault must page somebody, because alerts may be missed.
+    /// Whether somebody must be called at once, because alerts may be lost.
     public boolean isCritical() {
       return switch (this) {
         case STORAGE, SIGHT, LOOP, MEANS -> true;

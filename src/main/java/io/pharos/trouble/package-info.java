@@ -1,5 +1,5 @@
-/// Faults of this process and its machine: how they are distinguished from remote failures, and
-/// what Pharos cannot observe because of them.
+/// Faults of this process and its machine. This package distinguishes them from remote failures,
+/// and records the sources that Pharos can't observe because of them.
 @NullMarked
 package io.pharos.trouble;
 

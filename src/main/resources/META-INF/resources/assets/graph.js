@@ -6,7 +6,7 @@
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const color = i => COLORS[i % COLORS.length];
 
-  const shape = ({value}) => {
+  const formatValue = ({value}) => {
     if (value == null) return '–';
     const size = Math.abs(value);
     return size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(3) : String(+value.toPrecision(5));
@@ -15,23 +15,23 @@
   function lines(chart) {
     return chart.lines.map((line, i) => ({
       label: line.name,
-      stroke: line.limit ? bad() : color(i),
+      stroke: line.limit ? limitColor() : color(i),
       width: line.limit ? 1.5 : 2,
       dash: line.limit ? [8, 5] : undefined,
       fill: chart.stacked && !line.limit ? color(i) + '80' : undefined,
       points: {show: chart.points < 40 ? true : undefined, size: 5},
-      value: (u, v, s, at) => shape({value: at == null ? null : line.values[at]}),
+      value: (u, v, s, at) => formatValue({value: at == null ? null : line.values[at]}),
     }));
   }
 
   // Stacked values: each line is drawn above the sum of the lines before it.
   function columns(chart) {
     const stacked = chart.lines.filter(line => !line.limit);
-    const some = Array.from({length: chart.points}, (_, at) => stacked.some(line => line.values[at] != null));
+    const hasValue = Array.from({length: chart.points}, (_, at) => stacked.some(line => line.values[at] != null));
     const sum = new Array(chart.points).fill(0);
     return chart.lines.map(line => {
       if (!chart.stacked || line.limit) return line.values;
-      return line.values.map((value, at) => some[at] ? (sum[at] += value ?? 0) : null);
+      return line.values.map((value, at) => hasValue[at] ? (sum[at] += value ?? 0) : null);
     });
   }
 
@@ -58,11 +58,11 @@
     ctx.font = 12 * ratio + 'px system-ui, sans-serif';
     ctx.lineWidth = 1.5 * ratio;
     ctx.setLineDash([8 * ratio, 5 * ratio]);
-    ctx.strokeStyle = ctx.fillStyle = bad();
+    ctx.strokeStyle = ctx.fillStyle = limitColor();
     for (const bound of chart.bounds) {
       const y = u.valToPos(bound.value, 'y', true);
       stroke(ctx, bbox.left, y, bbox.left + bbox.width, y);
-      const text = bound.op + ' ' + shape(bound);
+      const text = bound.op + ' ' + formatValue(bound);
       const above = y - bbox.top > 20 * ratio;
       ctx.textAlign = 'right';
       ctx.fillText(text, bbox.left + bbox.width - 4 * ratio, above ? y - 5 * ratio : y + 15 * ratio);
@@ -87,12 +87,12 @@
     ctx.stroke();
   }
 
-  const bad = () => getComputedStyle(document.documentElement).getPropertyValue('--bad');
+  const limitColor = () => getComputedStyle(document.documentElement).getPropertyValue('--bad');
 
   // 24-hour times, with the date at the first tick of a day.
-  const two = n => String(n).padStart(2, '0');
-  const day = at => two(at.getMonth() + 1) + '-' + two(at.getDate());
-  const clock = (at, seconds) => two(at.getHours()) + ':' + two(at.getMinutes()) + (seconds ? ':' + two(at.getSeconds()) : '');
+  const twoDigits = n => String(n).padStart(2, '0');
+  const day = at => twoDigits(at.getMonth() + 1) + '-' + twoDigits(at.getDate());
+  const clock = (at, seconds) => twoDigits(at.getHours()) + ':' + twoDigits(at.getMinutes()) + (seconds ? ':' + twoDigits(at.getSeconds()) : '');
   function ticks(u, times, index, space, step) {
     let last = '';
     return times.map(time => {
@@ -115,7 +115,7 @@
       ...size(),
       series: [{label: 'Time', value: (u, at) => at == null ? '–' : day(new Date(at * 1000)) + ' ' + clock(new Date(at * 1000), true)}, ...series],
       bands: bands(chart),
-      axes: [{...axis, values: ticks}, {...axis, size: 58, values: (u, ticks) => ticks.map(value => shape({value}))}],
+      axes: [{...axis, values: ticks}, {...axis, size: 58, values: (u, ticks) => ticks.map(value => formatValue({value}))}],
       scales: {y: {range: (u, low, high) => range(chart, low, high)}},
       legend: {show: chart.lines.length <= 8},
       hooks: {draw: [u => paint(u, chart)]},
@@ -137,6 +137,6 @@
     }
   }
   drawAll();
-  addEventListener('resize', () => resize.forEach(fit => fit()));
+  addEventListener('resize', () => resize.forEach(resizeChart => resizeChart()));
   dark.addEventListener('change', drawAll);
 })();

@@ -65,7 +65,7 @@ class IssuersFileTest {
         "audience: | algorithms: [none]~    audience: | expected a signature with a public key",
         "audience: | algorithms: []~    audience: | expected at least one algorithm",
         "audience: | leeway: 6m~    audience: | leeway: expected at most 5m",
-        "jwks: https | jwks: http | expected an https URL without a password; http is permitted only on the loopback",
+        "jwks: https | jwks: http | expected an https URL without a password; http is permitted only for loopback addresses",
         "issuer: https://token | issuer: https://u:p@token | expected an https URL without a password",
         "issuer: https | issuer: ftp | unsupported scheme",
         "audience: | audiance: x~    audience: | unknown key \"audiance\"",

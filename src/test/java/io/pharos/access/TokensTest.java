@@ -70,7 +70,7 @@ class TokensTest {
         "tokens: [{name: '', sha256: H, scopes: [admin]}] | tokens[0].name: expected a name of 1 to 100 characters",
         "tokens: [{name: a, sha256: H, scopes: [admin], expires: soon}] | tokens[0].expires: expected a time such as 2026-12-31T00:00:00Z, found \"soon\"",
         "tokens: [{name: a, sha256: H, scopes: [admin], scope: x}] | unknown key \"scope\"",
-        "tokens: [{name: a, sha256: H, scopes: [admin]}, {name: b, sha256: H, scopes: [admin]}] | the sha256 of \"b\" is that of another token",
+        "tokens: [{name: a, sha256: H, scopes: [admin]}, {name: b, sha256: H, scopes: [admin]}] | the sha256 of \"b\" equals that of another token",
         "token: [] | unknown key \"token\": did you mean \"tokens\"?",
       })
   void parse_badFile_saysWhereAndWhat(String text, String expected) throws Exception {

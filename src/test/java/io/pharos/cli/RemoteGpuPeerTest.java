@@ -57,10 +57,10 @@ class RemoteGpuPeerTest {
           .containsExactly(
               "rules/remotegpu.yml:6: info [promql/value] http_requests_total{status=~\"5..\"}: "
                   + process.url("")
-                  + " in 7d has had no such series; status was 200, 404",
+                  + " in 7d has had no such series; values of status were 200, 404",
               "rules/remotegpu.yml:86: info [promql/value] up{job=\"remotegpu-backend\"}: "
                   + process.url("")
-                  + " in 7d has had no such series; job was node-exporter");
+                  + " in 7d has had no such series; values of job were node-exporter");
       assertThat(outcome.about("promql/series"))
           .anyMatch(line -> line.contains("has had no series of DCGM_FI_DEV_GPU_TEMP"))
           .noneMatch(line -> line.contains("http_requests_total"));

@@ -143,8 +143,8 @@ class RemoteGpuRulesTest {
     assertThat(outcome.about("rule/overlap"))
         .extracting(line -> line.replaceFirst("^\\S+ \\S+ \\S+ ", "").replaceFirst(" \\(.*", ""))
         .containsExactly(
-            "its condition implies that of ServiceDown",
-            "its condition implies that of ServiceDown");
+            "the condition of the alert implies that of ServiceDown",
+            "the condition of the alert implies that of ServiceDown");
     assertThat(outcome.status()).isZero();
   }
 
@@ -173,7 +173,7 @@ class RemoteGpuRulesTest {
         .containsExactly(
             "rules/remotegpu.yml:6: info [promql/value] http_requests_total{status=~\"5..\"}: "
                 + url
-                + " in 7d has had no such series; status was 200, 404");
+                + " in 7d has had no such series; values of status were 200, 404");
 
     seen("code", "pharos_tap_requests_total{code!~\"0?\",status=\"200\"}", "401");
 
@@ -182,7 +182,7 @@ class RemoteGpuRulesTest {
         .asString()
         .contains(
             "6: warning",
-            "status was 200, 404. Errors may have HTTP status 200: the tap has seen"
+            "values of status were 200, 404. Errors may have HTTP status 200: the tap has seen"
                 + " responses with this status and the code 401");
   }
 
@@ -204,7 +204,7 @@ class RemoteGpuRulesTest {
         .contains(
             "rules/remotegpu.yml:81: info [promql/value] up{job=\"node-exporter\"}: "
                 + url
-                + " in 7d has had no such series; job was remotegpu-backend");
+                + " in 7d has had no such series; values of job were remotegpu-backend");
     assertThat(asked).doesNotHaveDuplicates();
   }
 

@@ -1,5 +1,6 @@
 package io.pharos.rollout;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -98,13 +99,32 @@ class RolloutCodecTest {
   void encode_site_isTheStoredText() {
     var site =
         new RolloutSite(
-            "shop", "prod", 3, 4, new Lease("host", 3, T), rollouts().getFirst().before(), null);
+            "shop",
+            "prod",
+            3,
+            4,
+            new Lease("host", 3, T, "agents"),
+            rollouts().getFirst().before(),
+            null);
     assertThat(RolloutCodec.encode(site))
         .isEqualTo(
             """
             {"revision":4,"fleet":{"blue":{"version":"1.0","running":true,"weight":100},\
             "green":{"version":null,"running":false,"weight":0}},\
-            "lease":{"holder":"host","epoch":3,"until":"2026-03-01T12:00:00.123456Z"}}""");
+            "lease":{"holder":"host","epoch":3,"until":"2026-03-01T12:00:00.123456Z",\
+            "token":"agents"}}""");
+    assertThat(
+            requireNonNull(
+                    RolloutCodec.site(
+                            "shop",
+                            "prod",
+                            3,
+                            RolloutCodec.encode(site).replace(",\"token\":\"agents\"", ""),
+                            null)
+                        .lease())
+                .token())
+        .as("a lease of an earlier version")
+        .isNull();
     assertThat(RolloutCodec.encode(RolloutSite.unknown("shop", "prod")))
         .isEqualTo("{\"revision\":0,\"fleet\":null}");
   }

@@ -97,7 +97,8 @@ final class RolloutRig {
   RolloutService.Beat beat() {
     var beat =
         service.heartbeat(
-            new Heartbeat("shop", "production", agent, epoch, servers, migrated, List.of()));
+            new Heartbeat("shop", "production", agent, epoch, servers, migrated, List.of()),
+            "agents");
     if (beat instanceof RolloutService.Beat.Granted(HeartbeatAnswer answer)) {
       told = answer;
       epoch = answer.epoch();

@@ -93,7 +93,7 @@ public abstract class RolloutStoreContract {
                 "prod",
                 1,
                 7,
-                new Lease("host:1:a", 3, T),
+                new Lease("host:1:a", 3, T, "agents"),
                 new DesiredServers(Map.of("blue", new ServerState(null, true, 100))),
                 null));
     assertThat(site()).isEqualTo(leased);

@@ -147,7 +147,8 @@ class JobSlotsTest {
 
   @Test
   void slots_lessThanAMillisecondApart_areRefused() {
-    assertThatThrownBy(() -> slots(0, 0)).hasMessageContaining("expected at least one millisecond");
+    assertThatThrownBy(() -> slots(0, 0))
+        .hasMessageContaining("expected an interval of at least one millisecond");
   }
 
   @Test

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /// A host and a port.
 ///
-/// @param port empty if it is missing
+/// @param port the port as text; empty if it is missing
 record Address(String host, String port) {
   /// Parses `host`, `host:port` or `[::1]:port`, with or without a scheme and a path.
   static Address parse(String text) {
@@ -13,23 +13,23 @@ record Address(String host, String port) {
     int path = rest.indexOf('/');
     String server = path < 0 ? rest : rest.substring(0, path);
     int colon = server.lastIndexOf(':');
-    boolean six = server.startsWith("[");
-    if (colon < 0 || server.endsWith("]") || (!six && server.indexOf(':') != colon)) {
-      return new Address(bare(server), "");
+    boolean isIpv6 = server.startsWith("[");
+    if (colon < 0 || server.endsWith("]") || (!isIpv6 && server.indexOf(':') != colon)) {
+      return new Address(withoutBrackets(server), "");
     }
-    return new Address(bare(server.substring(0, colon)), server.substring(colon + 1));
+    return new Address(withoutBrackets(server.substring(0, colon)), server.substring(colon + 1));
   }
 
-  private static String bare(String host) {
+  private static String withoutBrackets(String host) {
     return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
   }
 
-  /// Puts the keys `host` and `port` into a check and returns it.
+  /// Sets the keys `host` and `port` of a check, and returns the check.
   ObjectNode into(ObjectNode check) {
     return into(check, "host");
   }
 
-  /// Puts the host under a key, and `port`, into a check and returns it.
+  /// Sets the given key of a check to the host, sets the key `port`, and returns the check.
   ObjectNode into(ObjectNode check, String key) {
     check.put(key, host);
     ForeignYaml.put(check, "port", port);

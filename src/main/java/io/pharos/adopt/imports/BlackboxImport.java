@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// Converts modules of blackbox_exporter with their targets, which are in a `prometheus.yml`.
+/// Converts modules of blackbox_exporter, and their targets in a `prometheus.yml`.
 public final class BlackboxImport {
   private static final Set<String> HTTP =
       Set.of(
@@ -86,7 +86,7 @@ public final class BlackboxImport {
     return run.imports;
   }
 
-  private void job(JsonNode job, String module, String otherwise) {
+  private void job(JsonNode job, String module, String defaultInterval) {
     String name = text(job, "job_name");
     String interval = text(job, "scrape_interval");
     for (JsonNode group : job.path("static_configs")) {
@@ -96,7 +96,7 @@ public final class BlackboxImport {
         if (labels.isObject() && !labels.isEmpty()) {
           probe.set("labels", labels);
         }
-        probe.put("interval", interval.isEmpty() ? otherwise : interval);
+        probe.put("interval", interval.isEmpty() ? defaultInterval : interval);
         probe(name + " " + target, target, modules.path(module), probe);
       }
     }
@@ -123,7 +123,8 @@ public final class BlackboxImport {
         Address.parse(target).into(check);
         if (!tcp(options, check)) {
           imports.lost(
-              name, "skipped: probes send one text and then read, this query_response does more");
+              name,
+              "skipped: a probe can only send one text and then read, but this query_response does more");
           return;
         }
       }
@@ -183,19 +184,19 @@ public final class BlackboxImport {
     for (String regex : texts(options, "fail_if_body_matches_regexp")) {
       expect.add("!(text matches " + Imports.quoted(regex) + ")");
     }
-    for (JsonNode each : options.path("fail_if_header_matches")) {
-      expect.add(header(each, "!"));
+    for (JsonNode rule : options.path("fail_if_header_matches")) {
+      expect.add(header(rule, "!"));
     }
-    for (JsonNode each : options.path("fail_if_header_not_matches")) {
-      expect.add(header(each, ""));
+    for (JsonNode rule : options.path("fail_if_header_not_matches")) {
+      expect.add(header(rule, ""));
     }
   }
 
-  private static String header(JsonNode rule, String not) {
+  private static String header(JsonNode rule, String negation) {
     String name = text(rule, "header").toLowerCase(Locale.ROOT);
     String header = "headers[" + Imports.quoted(name) + "]";
     String regex = Imports.quoted(text(rule, "regexp"));
-    String match = "%s(%s matches %s)".formatted(not, header, regex);
+    String match = "%s(%s matches %s)".formatted(negation, header, regex);
     return isTrue(rule, "allow_missing") ? "(!has(%s) || %s)".formatted(header, match) : match;
   }
 
@@ -254,8 +255,8 @@ public final class BlackboxImport {
     }
   }
 
-  private static void tls(JsonNode options, ObjectNode check, boolean used) {
-    if (used) {
+  private static void tls(JsonNode options, ObjectNode check, boolean usesTls) {
+    if (usesTls) {
       check.put("tls", true);
       tls(options, check);
     }

@@ -11,13 +11,13 @@ import io.pharos.config.yaml.YamlValue;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Reads the YAML file of another program into a tree of JSON nodes. All scalars become texts.
+/// Parses the YAML files of other programs into trees of JSON nodes. All scalars become texts.
 final class ForeignYaml {
   private ForeignYaml() {}
 
   /// Parses a text.
   ///
-  /// @throws ConfigException when it is not YAML
+  /// @throws ConfigException when the text is not YAML
   static ObjectNode parse(String name, String text) {
     return tree(YamlFile.parse(name, text));
   }
@@ -52,13 +52,13 @@ final class ForeignYaml {
     return value.isNull() || value.isMissingNode() ? "" : value.asText();
   }
 
-  /// Returns whether the value of a key is `true`, or 1 as in a database.
+  /// Whether the value of a key is `true`, or 1 as databases store it.
   static boolean isTrue(JsonNode tree, String key) {
     String text = text(tree, key);
     return text.equals("true") || text.equals("1");
   }
 
-  /// Returns the texts of a list. A scalar is treated as a list of one.
+  /// Returns the texts of a list. A scalar is treated as a list with one text.
   static List<String> texts(JsonNode tree, String key) {
     JsonNode value = tree.path(key);
     return value.isArray()

@@ -4,7 +4,7 @@ import com.google.re2j.Pattern;
 import io.pharos.model.Re2;
 import java.util.Optional;
 
-/// Converts a condition of Gatus to an expression of probes.
+/// Converts conditions of Gatus to expressions of probes.
 final class GatusConditions {
   private static final String[] OPERATORS = {" == ", " != ", " <= ", " >= ", " < ", " > "};
 
@@ -16,16 +16,16 @@ final class GatusConditions {
   /// Converts one condition.
   ///
   /// @param type type of the probe, such as `http`
-  /// @return the expression; `true` for a condition that each probe checks anyway; empty if there
-  ///   is no equivalent
+  /// @return the expression; `true` for a condition that every probe checks without an expression;
+  ///   empty if there is no equivalent
   static Optional<String> expression(String condition, String type) {
     for (String operator : OPERATORS) {
-      int at = condition.indexOf(operator);
-      if (at >= 0) {
+      int index = condition.indexOf(operator);
+      if (index >= 0) {
         return comparison(
-            condition.substring(0, at).strip(),
+            condition.substring(0, index).strip(),
             operator.strip(),
-            condition.substring(at + operator.length()).strip(),
+            condition.substring(index + operator.length()).strip(),
             type);
       }
     }
@@ -60,9 +60,9 @@ final class GatusConditions {
 
   private static Optional<String> ofBody(String left, String op, String right) {
     if (left.startsWith("has([BODY]") && left.endsWith(")")) {
-      boolean wanted = right.equals("true") == op.equals("==");
+      boolean mustExist = right.equals("true") == op.equals("==");
       return path(left.substring(4, left.length() - 1))
-          .map(path -> (wanted ? "" : "!") + "has(" + path + ")");
+          .map(path -> (mustExist ? "" : "!") + "has(" + path + ")");
     }
     if (left.startsWith("len([BODY]") && left.endsWith(")")) {
       return isNumber(right)
@@ -71,17 +71,20 @@ final class GatusConditions {
           : Optional.empty();
     }
     return left.startsWith("[BODY]")
-        ? path(left).flatMap(p -> value(p, op, right))
+        ? path(left).flatMap(path -> value(path, op, right))
         : Optional.empty();
   }
 
-  /* "[BODY]" is the body as text, "[BODY].a[0].b" is a path in its JSON. */
+  /* Converts a placeholder of the body. "[BODY]" is the body as text, "[BODY].a[0].b" is a path in
+   * the body's JSON. */
   private static Optional<String> path(String text) {
-    String way = text.substring("[BODY]".length());
-    if (way.isEmpty()) {
+    String jsonPath = text.substring("[BODY]".length());
+    if (jsonPath.isEmpty()) {
       return Optional.of("text");
     }
-    return JSON_PATH.matcher(way).matches() ? Optional.of("body" + way) : Optional.empty();
+    return JSON_PATH.matcher(jsonPath).matches()
+        ? Optional.of("body" + jsonPath)
+        : Optional.empty();
   }
 
   private static Optional<String> value(String path, String op, String right) {
@@ -110,8 +113,8 @@ final class GatusConditions {
   }
 
   private static String literal(String path, String text) {
-    boolean word = text.equals("true") || text.equals("false");
-    return !path.equals("text") && (isNumber(text) || word) ? text : Imports.quoted(text);
+    boolean isBoolean = text.equals("true") || text.equals("false");
+    return !path.equals("text") && (isNumber(text) || isBoolean) ? text : Imports.quoted(text);
   }
 
   private static boolean isNumber(String text) {

@@ -13,7 +13,7 @@ import java.util.Set;
 
 /// Converts the endpoints of Gatus' configuration.
 public final class GatusImport {
-  private static final Set<String> READ =
+  private static final Set<String> KNOWN_KEYS =
       Set.of(
           "name",
           "group",
@@ -55,7 +55,7 @@ public final class GatusImport {
   private void endpoint(JsonNode endpoint) {
     String group = text(endpoint, "group");
     String name = (group.isEmpty() ? "" : group + "/") + text(endpoint, "name");
-    imports.lostOthers(name, endpoint, READ);
+    imports.lostOthers(name, endpoint, KNOWN_KEYS);
     String url = text(endpoint, "url");
     ObjectNode probe = ForeignYaml.record();
     if (!group.isEmpty()) {
@@ -69,7 +69,7 @@ public final class GatusImport {
     }
     String type = check(endpoint, url, name, probe);
     if (type.isEmpty()) {
-      imports.lost(name, "skipped: no probe type for " + url);
+      imports.lost(name, "skipped: no type of probe fits the URL " + url);
       return;
     }
     conditions(endpoint, name, type, probe);
@@ -141,19 +141,19 @@ public final class GatusImport {
   }
 
   private void conditions(JsonNode endpoint, String name, String type, ObjectNode probe) {
-    var all = new ArrayList<String>();
+    var expressions = new ArrayList<String>();
     for (String condition : texts(endpoint, "conditions")) {
       var expression = GatusConditions.expression(condition, type);
       if (expression.isEmpty()) {
         imports.lost(name, "condition " + condition + " not converted");
       } else if (!expression.get().equals("true")) {
-        all.add(expression.get());
+        expressions.add(expression.get());
       }
     }
-    if (type.equals("http") && all.stream().noneMatch(each -> each.startsWith("status"))) {
-      all.addFirst("status > 0"); // accepts every status, as Gatus does by default
+    if (type.equals("http") && expressions.stream().noneMatch(it -> it.startsWith("status"))) {
+      expressions.addFirst("status > 0"); // accepts any status, as Gatus does by default
     }
-    put(probe, "expect", String.join(" && ", all));
+    put(probe, "expect", String.join(" && ", expressions));
   }
 
   private void thresholds(JsonNode endpoint, String name, ObjectNode probe) {

@@ -25,52 +25,52 @@ public final class Imports {
 
   /// Adds a note about a setting that was converted.
   ///
-  /// @param whose the monitor or module
-  void note(String whose, String what) {
-    notes.add(whose + ": " + what);
+  /// @param source name of the monitor or module
+  void note(String source, String text) {
+    notes.add(source + ": " + text);
   }
 
   /// Adds a secret that must be written to a file.
-  void keep(Path file, String secret) {
+  void addSecret(Path file, String secret) {
     secrets.put(file, secret);
   }
 
   /// Adds a setting that has no equivalent.
   ///
-  /// @param whose the monitor or module
-  void lost(String whose, String what) {
-    losses.add(whose + ": " + what);
+  /// @param source name of the monitor or module
+  void lost(String source, String text) {
+    losses.add(source + ": " + text);
   }
 
-  /// Reports the keys of a monitor or module that the import does not know as not converted.
+  /// Reports that the keys of a monitor or module are not converted, except the known keys.
   ///
-  /// @param read the known keys
-  void lostOthers(String whose, JsonNode tree, Set<String> read) {
+  /// @param knownKeys the keys that the import converts or ignores
+  void lostOthers(String source, JsonNode tree, Set<String> knownKeys) {
     var others = new TreeSet<String>();
     tree.fieldNames().forEachRemaining(others::add);
-    others.removeAll(read);
+    others.removeAll(knownKeys);
     if (!others.isEmpty()) {
-      lost(whose, String.join(", ", others) + " not converted");
+      lost(source, String.join(", ", others) + " not converted");
     }
   }
 
-  /// Adds a probe. If the name is taken, a number is appended. An invalid probe is not added, but
-  /// reported as a setting without an equivalent, with the reason.
+  /// Adds a probe. If another probe has the name, a number is appended. An invalid probe is not
+  /// added, but reported with the reason as a setting without an equivalent.
   void add(String name, ObjectNode keys) {
-    String free = name.isBlank() ? "probe" : name.strip();
-    for (int i = 2; names.contains(free); i++) {
-      free = name.strip() + " " + i;
+    String uniqueName = name.isBlank() ? "probe" : name.strip();
+    for (int i = 2; names.contains(uniqueName); i++) {
+      uniqueName = name.strip() + " " + i;
     }
     var probe = keys.objectNode();
-    probe.put("name", free);
+    probe.put("name", uniqueName);
     probe.setAll(keys);
     try {
       ProbeFile.parse("import", text(List.of(probe)), Path.of(""));
-      names.add(free);
+      names.add(uniqueName);
       probes.add(probe);
     } catch (ConfigException e) {
       lost(
-          free,
+          uniqueName,
           e.problems().stream()
               .map(problem -> problem.message().replaceFirst("^probes\\[0\\][.:]? ?", ""))
               .collect(Collectors.joining("; ", "skipped: ", "")));
@@ -92,7 +92,7 @@ public final class Imports {
     return List.copyOf(notes);
   }
 
-  /// Returns the secrets by the files to which they must be written. The probes refer to these
+  /// Returns the secrets that the caller must write, by their files. The probes refer to these
   /// files.
   public Map<Path, String> secrets() {
     return Map.copyOf(secrets);

@@ -21,14 +21,14 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Converts monitors of Uptime Kuma, from a backup of version 1 or from the rows of its table
+/// Converts monitors of Uptime Kuma. The input is a backup of version 1, or the rows of the table
 /// `monitor` as `sqlite3 -json` prints them.
 public final class UptimeKumaImport {
   private static final int MAX_RETRIES = 19;
   private static final Pattern TOKEN = Re2.compile("[!-~]{1,256}", 0);
   private static final Pattern SECONDS = Re2.compile("[0-9]{1,9}(\\.[0-9]{1,9})?", 0);
   private static final Pattern ID = Re2.compile("[0-9]{1,18}", 0);
-  private static final Pattern WAY =
+  private static final Pattern JSON_PATH =
       Re2.compile("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*|\\[[0-9]{1,6}\\])*", 0);
 
   private final Imports imports = new Imports();
@@ -42,14 +42,15 @@ public final class UptimeKumaImport {
 
   /// Converts the monitors.
   ///
-  /// @param tokens the folder for the tokens of push monitors, one file each; null to write none
+  /// @param tokens the folder for the tokens of push monitors, with one file per token; null to
+  ///   convert no tokens
   /// @throws IllegalArgumentException when the text is neither a backup nor rows
   public static Imports of(String text, @Nullable Path tokens) {
     JsonNode file;
     try {
       file = JSON.readTree(text);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException("expected JSON: " + e.getOriginalMessage(), e);
     }
     JsonNode monitors = file.isArray() ? file : file.path("monitorList");
     if (!monitors.isArray()) {
@@ -57,7 +58,7 @@ public final class UptimeKumaImport {
           "expected a backup with a monitorList, or rows of monitors");
     }
     var run = new UptimeKumaImport(tokens);
-    monitors.forEach(each -> run.byId.put(ForeignYaml.text(each, "id"), each));
+    monitors.forEach(monitor -> run.byId.put(ForeignYaml.text(monitor, "id"), monitor));
     monitors.forEach(run::monitor);
     return run.imports;
   }
@@ -98,48 +99,48 @@ public final class UptimeKumaImport {
     }
   }
 
-  /* The column is a DOUBLE, which SQLite prints as 10.0. Its default was 0 at first, which means
-   * 80 % of the interval. */
+  /* The column `timeout` is a DOUBLE, which SQLite prints as 10.0. In early versions its default
+   * was 0, which means 80 % of the interval. */
   private static String timeout(String text, long interval) {
     long millis = SECONDS.matcher(text).matches() ? Math.round(Double.parseDouble(text) * 1e3) : 0;
     if (millis == 0) {
       return Math.max(1, Math.min(48, interval * 8 / 10)) + "s";
     }
-    long kept = Math.clamp(millis, 1000, interval * 1000);
-    return kept % 1000 == 0 ? kept / 1000 + "s" : kept + "ms";
+    long bounded = Math.clamp(millis, 1000, interval * 1000);
+    return bounded % 1000 == 0 ? bounded / 1000 + "s" : bounded + "ms";
   }
 
   /* Uptime Kuma repeats a failed check at a separate interval. Probes have only one interval, so
-   * the number of failures is converted. */
+   * the number of retries is converted to the number of runs in the same time. */
   private void retries(JsonNode monitor, String name, long interval, ObjectNode probe) {
     long retries = number(get(monitor, "maxretries"), 0);
     if (retries == 0) {
       return;
     }
-    long every = number(get(monitor, "retryInterval"), 0);
+    long retryInterval = number(get(monitor, "retryInterval"), 0);
     long runs = retries;
-    if (every > 0 && every != interval) {
-      runs = Math.max(1, Math.round((double) retries * every / interval));
+    if (retryInterval > 0 && retryInterval != interval) {
+      runs = Math.max(1, Math.round((double) retries * retryInterval / interval));
       imports.lost(
           name,
-          "it is retried every %d s up to %d times; as a probe it is down after %d s"
-              .formatted(every, retries, Math.min(runs, MAX_RETRIES) * interval));
+          "the monitor is retried every %d s up to %d times; the probe is down after %d s"
+              .formatted(retryInterval, retries, Math.min(runs, MAX_RETRIES) * interval));
     } else if (retries > MAX_RETRIES) {
       imports.lost(name, retries + " retries are reduced to " + MAX_RETRIES);
     }
     probe.put("down_after", Math.min(runs, MAX_RETRIES) + 1);
   }
 
-  /* Members of a paused group are marked as paused in a backup, but not in the table, so the
-   * parents are checked too. */
+  /* In a backup, the members of a paused group are also marked as paused. In the table they are
+   * not, so the parents are checked too. */
   private boolean isPaused(JsonNode monitor) {
-    var seen = new HashSet<String>();
-    JsonNode at = monitor;
-    while (at != null && seen.add(ForeignYaml.text(at, "id"))) {
-      if (ForeignYaml.text(at, "active").matches("false|0")) {
+    var visited = new HashSet<String>();
+    JsonNode current = monitor;
+    while (current != null && visited.add(ForeignYaml.text(current, "id"))) {
+      if (ForeignYaml.text(current, "active").matches("false|0")) {
         return true;
       }
-      at = byId.get(get(at, "parent"));
+      current = byId.get(get(current, "parent"));
     }
     return false;
   }
@@ -188,10 +189,10 @@ public final class UptimeKumaImport {
       case "websocket-upgrade" ->
           probe.set("websocket", check.put("url", ForeignYaml.text(monitor, "url")));
       case "postgres", "redis" -> {
-        return store(monitor, name, type, check, probe);
+        return database(monitor, name, type, check, probe);
       }
       case "group" -> {
-        return false; // a group is no probe, but a label of its members
+        return false; // a group becomes a label of its members instead of a probe
       }
       default -> {
         return skipped(name, "the type " + type + " has no equivalent");
@@ -200,7 +201,7 @@ public final class UptimeKumaImport {
     return true;
   }
 
-  /* The token with which reports are sent is a secret, so it goes to a file. */
+  /* The token in the URL of the reports is a secret, so it is written to a file. */
   private void push(JsonNode monitor, String name, ObjectNode check, ObjectNode probe) {
     probe.remove("timeout");
     String token = get(monitor, "pushToken");
@@ -208,7 +209,7 @@ public final class UptimeKumaImport {
     if (tokens != null && TOKEN.matcher(token).matches() && ID.matcher(id).matches()) {
       Path file = tokens.resolve("kuma-push-" + id);
       probe.set("push", check.put("token_file", file.toString()));
-      imports.keep(file, token);
+      imports.addSecret(file, token);
       imports.note(
           name,
           "send its reports to /api/push/<its token> on the host of Pharos: only the host changes. The"
@@ -266,12 +267,13 @@ public final class UptimeKumaImport {
     };
   }
 
-  /* The path is in JSONata. Only simple paths are converted: their syntax is that of probes. */
+  /* The path is a JSONata expression. Only simple paths are converted, because probes have the same
+   * syntax for them. */
   private boolean query(JsonNode monitor, String name, ObjectNode check) {
     String path = get(monitor, "jsonPath");
     String operator = get(monitor, "jsonPathOperator");
     String plain = path.startsWith("$.") ? path.substring(2) : path;
-    if (!WAY.matcher(plain).matches() || !operator.matches("|==|!=|<|<=|>|>=")) {
+    if (!JSON_PATH.matcher(plain).matches() || !operator.matches("|==|!=|<|<=|>|>=")) {
       return skipped(name, "the query has no equivalent: " + path + " " + operator);
     }
     check
@@ -290,30 +292,31 @@ public final class UptimeKumaImport {
     if (!headers.isObject()) {
       imports.lost(name, "its headers are not converted: they are not JSON");
     }
-    ObjectNode kept = ForeignYaml.record();
+    ObjectNode converted = ForeignYaml.record();
     if (!body.isBlank()
         && headers.properties().stream()
             .noneMatch(it -> it.getKey().equalsIgnoreCase("content-type"))) {
-      kept.put("Content-Type", contentType(get(monitor, "httpBodyEncoding")));
+      converted.put("Content-Type", contentType(get(monitor, "httpBodyEncoding")));
     }
     for (var header : headers.properties()) {
       if (header.getKey().equalsIgnoreCase("authorization")) {
-        // Without its token, the probe would fail at once.
+        // Without the token of the header, the probe would fail at once.
         probe.put("enabled", false);
         imports.lost(
             name,
             "the header Authorization is not converted: write its token to a file, set"
                 + " bearer_token_file to that file, and enable the probe");
       } else {
-        kept.put(header.getKey(), header.getValue().asText());
+        converted.put(header.getKey(), header.getValue().asText());
       }
     }
-    if (!kept.isEmpty()) {
-      check.set("headers", kept);
+    if (!converted.isEmpty()) {
+      check.set("headers", converted);
     }
   }
 
-  /* The content type of a body if no header says it. Older monitors always send JSON. */
+  /* Returns the content type of a body without a header Content-Type. Older monitors always send
+   * JSON. */
   private static String contentType(String encoding) {
     return switch (encoding) {
       case "xml" -> "text/xml; charset=utf-8";
@@ -322,13 +325,13 @@ public final class UptimeKumaImport {
     };
   }
 
-  private boolean skipped(String name, String why) {
-    imports.lost(name, "skipped: " + why);
+  private boolean skipped(String name, String reason) {
+    imports.lost(name, "skipped: " + reason);
     return false;
   }
 
-  /* The password is not converted, since a probe file must not contain it. */
-  private boolean store(
+  /* The password is not converted, because a probe file must not contain it. */
+  private boolean database(
       JsonNode monitor, String name, String type, ObjectNode check, ObjectNode probe) {
     URI uri;
     try {
@@ -356,7 +359,9 @@ public final class UptimeKumaImport {
     if (login.contains(":")) {
       check.put("password_file", "password");
       probe.put("enabled", false);
-      imports.lost(name, "write its password to a file, name the file, and enable the probe");
+      imports.lost(
+          name,
+          "write its password to a file, set password_file to that file, and enable the probe");
     }
     probe.set(type, check);
     return true;
@@ -370,7 +375,7 @@ public final class UptimeKumaImport {
     }
   }
 
-  private static long number(String text, long otherwise) {
-    return text.matches("\\d{1,9}") ? Long.parseLong(text) : otherwise;
+  private static long number(String text, long defaultValue) {
+    return text.matches("\\d{1,9}") ? Long.parseLong(text) : defaultValue;
   }
 }

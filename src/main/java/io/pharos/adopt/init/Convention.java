@@ -9,13 +9,15 @@ import java.util.Optional;
 /// The names that a library gives to its request metrics. `conventions.yml` lists all conventions
 /// and explains each key.
 ///
-/// @param status labels that may contain the status of a request; empty for none
+/// @param status labels that may contain the status of a request; empty if no label does
 /// @param errors a regular expression for the status of failed requests; empty if it is an HTTP
 ///   status
 /// @param examples the status of a good and of a failed request; empty if it is an HTTP status
-/// @param onlyWith a metric that must be on the page too; empty for none
-/// @param durations histograms without `_bucket`, the preferred one first
-/// @param unit unit of the durations; empty if the metric's name says it
+/// @param leaveOut matchers that exclude requests that users did not make, or that are counted
+///   twice
+/// @param onlyWith a metric that must also be on the page; empty if none is required
+/// @param durations names of histograms without `_bucket`, in the order of preference
+/// @param unit unit of the durations; empty if the histogram's name contains it
 /// @param advice how to enable a histogram; may be empty
 record Convention(
     String name,
@@ -51,12 +53,12 @@ record Convention(
       this.perSecond = perSecond;
     }
 
-    /// Returns how many of this unit are a second.
+    /// Returns the number of these units in a second.
     double perSecond() {
       return perSecond;
     }
 
-    /// Returns the unit at the end of a metric's name; empty if there is none.
+    /// Returns the unit that a metric's name contains; empty if it contains none.
     static Optional<TimeUnit> ofName(String metric) {
       if (metric.endsWith("_milliseconds") || metric.endsWith("_ms") || metric.endsWith("_msecs")) {
         return Optional.of(MILLISECONDS);
@@ -65,7 +67,7 @@ record Convention(
     }
   }
 
-  /// Returns all conventions, the preferred one first.
+  /// Returns all conventions, in the order of preference.
   static List<Convention> all() {
     YamlMap map = YamlFile.parse("conventions.yml", ServiceFiles.resource("conventions.yml"));
     return map.finished(map.list("conventions", Convention::read));

@@ -44,16 +44,16 @@ final class Detection {
   private static final Pattern DURATIONS =
       Pattern.compile(
           "(.*_)?(http|requests?|responses?)_?.*(duration|latency|time|seconds|milliseconds|ms).*");
-  /* Metrics of outgoing requests, and of requests to the metrics page. */
-  private static final Pattern NOT_ANSWERED =
+  /* Matches metrics of outgoing requests, of requests to the metrics page and of sizes. */
+  private static final Pattern EXCLUDED =
       Pattern.compile(
           "promhttp_.*|.*(client|outgoing|outbound|upstream|fetch|scrape|webhook|_size_?).*");
 
-  /* A request is slow after at least one second, which people notice. The boundary is higher for
-   * a service whose requests usually take longer. */
+  /* A request is slow above a boundary of at least one second, because people notice such a delay.
+   * The boundary is higher for a service whose requests usually take longer. */
   private static final double SLOW_SECONDS = 1;
-  private static final double TIMES_USUAL = 4;
-  private static final double ENOUGH_REQUESTS = 20;
+  private static final double SLOW_FACTOR = 4;
+  private static final double MIN_REQUESTS = 20;
 
   private final PageSurvey page;
   private final List<Convention> conventions;
@@ -66,7 +66,7 @@ final class Detection {
     this.leftOutPaths = leftOutPaths;
   }
 
-  /// @param leftOutPaths paths that users do not request: those of the metrics page and of the
+  /// @param leftOutPaths paths that users do not request: the paths of the metrics page and of the
   ///   probe
   static RequestMetrics find(
       PageSurvey page, List<Convention> conventions, Set<String> leftOutPaths) {
@@ -92,13 +92,13 @@ final class Detection {
     }
     Optional<Requests> guessed = guessRequests();
     if (guessed.isEmpty()) {
-      nothingFound();
+      noteMissingRequests();
     }
     return new RequestMetrics(
         guessed, guessDurations(guessed.map(Requests::metric).orElse("")), notes);
   }
 
-  private void nothingFound() {
+  private void noteMissingRequests() {
     List<String> names = conventions.stream().map(Convention::requests).distinct().toList();
     List<String> empty =
         names.stream()
@@ -108,7 +108,7 @@ final class Detection {
         empty.isEmpty()
             ? ("No request counter with a status found, so there are no alerts about errors and"
                     + " traffic. Looked for %s, and for any other name with \"requests\" and one of"
-                    + " the labels %s. A service without requests may not expose it yet: send it a"
+                    + " the labels %s. A service without requests may not expose the counter yet: send it a"
                     + " request and run init again with --force.")
                 .formatted(String.join(", ", names), String.join(", ", STATUSES))
             : String.join(", ", empty)
@@ -160,8 +160,8 @@ final class Detection {
     return ROUTES.stream().filter(metric::has).findFirst();
   }
 
-  /// Returns the matchers that exclude requests: those of the convention whose labels the metric
-  /// has, and one for the paths that users do not request.
+  /// Returns the matchers that exclude requests: the convention's matchers whose labels the metric
+  /// has, and a matcher for the paths that users do not request.
   private List<String> matchers(Metric metric, List<String> leaveOut) {
     var matchers = new ArrayList<>(leaveOut);
     matchers.removeIf(matcher -> !metric.has(matcher.substring(0, matcher.indexOf('!'))));
@@ -174,8 +174,8 @@ final class Detection {
             .findFirst();
     if (route.isPresent() && !leftOutPaths.isEmpty()) {
       String paths = leftOutPaths.stream().map(Detection::quoted).collect(joining("|"));
-      boolean one = leftOutPaths.size() == 1 && paths.indexOf('[') < 0;
-      matchers.add(route.get() + (one ? "!=\"" : "!~\"") + paths + "\"");
+      boolean isExact = leftOutPaths.size() == 1 && paths.indexOf('[') < 0;
+      matchers.add(route.get() + (isExact ? "!=\"" : "!~\"") + paths + "\"");
     }
     return matchers;
   }
@@ -187,13 +187,15 @@ final class Detection {
   private Optional<Requests> guessRequests() {
     for (String name : page.names()) {
       Metric metric = page.metric(name).orElseThrow();
-      if (!REQUESTS.matcher(name).matches() || NOT_ANSWERED.matcher(name).matches()) {
+      if (!REQUESTS.matcher(name).matches() || EXCLUDED.matcher(name).matches()) {
         continue;
       }
       Optional<String> label =
           STATUSES.stream()
               .filter(metric::has)
-              .filter(one -> metric.values(one).stream().allMatch(v -> STATUS.matcher(v).matches()))
+              .filter(
+                  status ->
+                      metric.values(status).stream().allMatch(v -> STATUS.matcher(v).matches()))
               .findFirst();
       if (label.isPresent()) {
         notes.add(
@@ -221,10 +223,10 @@ final class Detection {
     }
     List<String> buckets = convention.durations().stream().map(name -> name + "_bucket").toList();
     notes.add(
-        "No histogram of request durations found, so there is no latency alert. "
+        "No histogram of request durations found, so there is no latency alert."
             + (buckets.isEmpty()
                 ? ""
-                : "Looked for " + String.join(", ", buckets) + summaries(convention) + ".")
+                : " Looked for " + String.join(", ", buckets) + summaries(convention) + ".")
             + advice(convention));
     return Optional.empty();
   }
@@ -242,7 +244,7 @@ final class Detection {
   private static String advice(Convention convention) {
     return convention.advice().isEmpty()
         ? ""
-        : (" To have one, " + convention.advice().strip() + ".").replace("  ", " ");
+        : (" To enable the alert, " + convention.advice().strip() + ".").replace("  ", " ");
   }
 
   private Optional<Durations> guessDurations(String requests) {
@@ -252,7 +254,7 @@ final class Detection {
             .filter(name -> name.endsWith("_bucket"))
             .map(name -> name.substring(0, name.length() - "_bucket".length()))
             .filter(name -> DURATIONS.matcher(name).matches())
-            .filter(name -> !NOT_ANSWERED.matcher(name).matches())
+            .filter(name -> !EXCLUDED.matcher(name).matches())
             .filter(name -> TimeUnit.ofName(name).isPresent())
             .toList();
     Optional<String> name =
@@ -274,15 +276,15 @@ final class Detection {
     Metric metric = page.metric(name + "_bucket").orElseThrow();
     double perSecond = unit.orElse(TimeUnit.SECONDS).perSecond();
     NavigableMap<Double, Double> buckets = metric.buckets();
-    OptionalDouble soFar = percentile(buckets);
-    double wanted =
+    OptionalDouble usual = percentile(buckets);
+    double minBoundary =
         Math.max(
-            SLOW_SECONDS * perSecond, soFar.isPresent() ? TIMES_USUAL * soFar.getAsDouble() : 0);
+            SLOW_SECONDS * perSecond, usual.isPresent() ? SLOW_FACTOR * usual.getAsDouble() : 0);
     List<Double> finite = buckets.keySet().stream().filter(Double::isFinite).toList();
     for (int i = 0; i + 1 < finite.size(); i++) {
       boolean last = i + 2 == finite.size();
       double bound = finite.get(i);
-      if (bound >= wanted || (last && soFar.orElse(0) < bound)) {
+      if (bound >= minBoundary || (last && usual.orElse(0) < bound)) {
         return Optional.of(
             new Durations(
                 name,
@@ -291,8 +293,8 @@ final class Detection {
                 bound,
                 metric.bound(bound),
                 finite.get(i + 1),
-                soFar.isPresent()
-                    ? OptionalDouble.of(soFar.getAsDouble() / perSecond)
+                usual.isPresent()
+                    ? OptionalDouble.of(usual.getAsDouble() / perSecond)
                     : OptionalDouble.empty()));
       }
     }
@@ -304,15 +306,15 @@ final class Detection {
     return Optional.empty();
   }
 
-  /// Returns the lowest boundary that at least 95 % of the requests so far did not exceed; empty if
-  /// there were few requests.
+  /// Returns the lowest boundary that at least 95 % of the requests did not exceed; empty if there
+  /// were fewer than 20 requests.
   private static OptionalDouble percentile(NavigableMap<Double, Double> buckets) {
-    double all = buckets.isEmpty() ? 0 : buckets.lastEntry().getValue();
-    if (all < ENOUGH_REQUESTS) {
+    double total = buckets.isEmpty() ? 0 : buckets.lastEntry().getValue();
+    if (total < MIN_REQUESTS) {
       return OptionalDouble.empty();
     }
     return buckets.entrySet().stream()
-        .filter(entry -> entry.getValue() >= 0.95 * all)
+        .filter(entry -> entry.getValue() >= 0.95 * total)
         .map(Map.Entry::getKey)
         .mapToDouble(le -> Double.isFinite(le) ? le : requireNonNullElse(buckets.lowerKey(le), 0.0))
         .findFirst();

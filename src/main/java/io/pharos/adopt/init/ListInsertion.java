@@ -13,17 +13,17 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Adds items to a top-level list of a YAML file, or replaces an item. It changes the text, so that
-/// all comments and spaces stay. Then it parses the text: the content must be the old one with this
-/// change.
+/// Adds items to a top-level list of a YAML file, or replaces an item. Edits the file's text, so
+/// that all other comments and spaces stay the same. Then parses the new text, and rejects the edit
+/// if the content differs from the old content by more than this change.
 final class ListInsertion {
-  /* A line that begins a top-level key. A comment or an item of a list in the first column does
-   * not. */
+  /* Matches a line that begins with a top-level key. Does not match comments and list items in the
+   * first column. */
   private static final Pattern KEY = Pattern.compile("^[^\\s#-].*");
 
   private ListInsertion() {}
 
-  /// Returns the text of the file with added items; empty when it can't be changed safely.
+  /// Returns the text of the file with added items; empty if the text can't be edited safely.
   ///
   /// @param items a list indented by two spaces, with its comments
   static Optional<String> into(String file, String text, String key, String items) {
@@ -31,14 +31,14 @@ final class ListInsertion {
     try {
       return changed.filter(
           after ->
-              hasExpectedContent(file, text, after, key, known -> known.addAll(list(key, items))));
-    } catch (ConfigException _) { // the result is not YAML, so the change is not safe
+              hasExpectedContent(file, text, after, key, list -> list.addAll(list(key, items))));
+    } catch (ConfigException _) { // the new text is not YAML, so the edit is not safe
       return Optional.empty();
     }
   }
 
-  /// Returns the text of the file with an item in place of the one that has the given name; empty
-  /// when it can't be changed safely.
+  /// Returns the text of the file, in which the item with the given name is replaced; empty if the
+  /// text can't be edited safely.
   ///
   /// @param nameKey the key that contains the name of an item
   /// @param item the new item, indented by two spaces, with its comments
@@ -53,14 +53,14 @@ final class ListInsertion {
                       text,
                       after,
                       key,
-                      known -> {
-                        known.replaceAll(
-                            one ->
-                                one instanceof Map<?, ?> map && name.equals(map.get(nameKey))
+                      list -> {
+                        list.replaceAll(
+                            existing ->
+                                existing instanceof Map<?, ?> map && name.equals(map.get(nameKey))
                                     ? list(key, item).getFirst()
-                                    : one);
+                                    : existing);
                       }));
-    } catch (ConfigException _) { // the result is not YAML, so the change is not safe
+    } catch (ConfigException _) { // the new text is not YAML, so the edit is not safe
       return Optional.empty();
     }
   }
@@ -95,14 +95,14 @@ final class ListInsertion {
     while (lines.get(end - 1).isBlank()) {
       end--;
     }
-    List<String> fresh = indented(item, indent).lines().toList();
-    for (int i = line(fresh, 0, " *- .*");
-        i > 0 && lines.get(begin - 1).equals(fresh.get(i - 1));
+    List<String> newLines = indented(item, indent).lines().toList();
+    for (int i = line(newLines, 0, " *- .*");
+        i > 0 && lines.get(begin - 1).equals(newLines.get(i - 1));
         i--) {
       begin--;
     }
     lines.subList(begin, end).clear();
-    lines.addAll(begin, fresh);
+    lines.addAll(begin, newLines);
     return Optional.of(String.join("\n", lines) + "\n");
   }
 
@@ -174,8 +174,8 @@ final class ListInsertion {
       String file, String before, String after, String key, Consumer<List<Object>> change) {
     Map<String, Object> expected = plain(YamlFile.parse(file, before));
     var list = new ArrayList<Object>();
-    if (expected.get(key) instanceof List<?> known) {
-      list.addAll(known);
+    if (expected.get(key) instanceof List<?> existing) {
+      list.addAll(existing);
     }
     change.accept(list);
     expected.put(key, list);

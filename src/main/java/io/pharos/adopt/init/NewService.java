@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
 
 /// The settings of `pharos init` for one service.
 ///
-/// @param job its name, which becomes the name of the scrape job and of its files and the label
-///   `service`
-/// @param probe an address that answers with status 2xx while the service is well
+/// @param job name of the service, which is also the name of its scrape job and files, and its
+///   label `service`
+/// @param probe a URL that answers with a status 2xx while the service works
 /// @param listenAddress where Pharos will listen, `host:port`
 public record NewService(
     Path folder,
@@ -42,7 +42,7 @@ public record NewService(
   /// Where alerts are sent.
   ///
   /// @param mail one or several addresses, separated by commas
-  /// @param from the sender; empty for `pharos@` and the host of the first address
+  /// @param from the sender; if empty, `pharos@` and the domain of the first address
   /// @param smtp the mail server, `host:port`
   public record Receivers(
       Optional<String> mail,
@@ -60,7 +60,7 @@ public record NewService(
           "expected both --smtp-username and --smtp-password-file, or neither");
     }
 
-    /// Returns whether alerts are sent to nobody.
+    /// Whether alerts are sent to nobody.
     public boolean nobody() {
       return mail.isEmpty() && slackWebhookFile.isEmpty();
     }
@@ -73,12 +73,12 @@ public record NewService(
             + Quoted.of(job));
     check(
         !job.equals("pharos") && !job.equals("probe"),
-        Quoted.of(job) + " is the name of one of Pharos' jobs, choose another");
-    web(metrics);
-    probe.ifPresent(NewService::web);
+        Quoted.of(job) + " is the name of a job of Pharos itself; choose another name");
+    checkUrl(metrics);
+    probe.ifPresent(NewService::checkUrl);
   }
 
-  private static void web(URI url) {
+  private static void checkUrl(URI url) {
     String scheme = String.valueOf(url.getScheme());
     check(
         (scheme.equals("http") || scheme.equals("https")) && url.getHost() != null,
@@ -86,11 +86,11 @@ public record NewService(
             + Quoted.of(url.toString()));
     check(
         url.getRawUserInfo() == null,
-        "an address must not contain a user or password: use --username and --password-file");
+        "expected an address without a user and password: use --username and --password-file instead");
   }
 
-  private static void check(boolean good, String problem) {
-    if (!good) {
+  private static void check(boolean condition, String problem) {
+    if (!condition) {
       throw new IllegalArgumentException(problem);
     }
   }
@@ -98,8 +98,8 @@ public record NewService(
   /// Returns the address of the metrics page, as `host:port`.
   String address() {
     int port = metrics.getPort();
-    int known = port >= 0 ? port : metrics.getScheme().equals("https") ? 443 : 80;
-    return metrics.getHost() + ":" + known;
+    int effectivePort = port >= 0 ? port : metrics.getScheme().equals("https") ? 443 : 80;
+    return metrics.getHost() + ":" + effectivePort;
   }
 
   /// Returns the path of the metrics page.
@@ -109,7 +109,8 @@ public record NewService(
         : metrics.getRawPath();
   }
 
-  /// Returns the path of a file relative to a subfolder of the project, such as `prometheus`.
+  /// Returns the path of a file relative to a subfolder of the project, such as `prometheus`; the
+  /// absolute path if the file is outside the project.
   String seenFrom(String project, Path file) {
     Path root = folder.toAbsolutePath().normalize();
     Path full = file.toAbsolutePath().normalize();

@@ -37,8 +37,8 @@ public final class Onboarding {
   public sealed interface Plan {
     /// The files can be written.
     ///
-    /// @param found lines that say what was found on the page
-    /// @param notes sentences about what is missing, with the consequences
+    /// @param found lines about the metrics that were found on the page
+    /// @param notes sentences about missing things and their consequences
     record Ready(PendingFiles project, List<String> found, List<String> notes) implements Plan {
       public Ready {
         found = List.copyOf(found);
@@ -88,11 +88,11 @@ public final class Onboarding {
   public Plan plan() throws IOException, InterruptedException {
     String before = project.current(CONFIG);
     Optional<PrometheusConfig> config = Optional.ofNullable(before).map(text -> parse(text));
-    boolean known =
+    boolean jobExists =
         config.stream()
-            .flatMap(one -> one.scrapeConfigs().stream())
+            .flatMap(existing -> existing.scrapeConfigs().stream())
             .anyMatch(job -> job.jobName().equals(service.job()));
-    if (known && !force) {
+    if (jobExists && !force) {
       return new Plan.Refused(
           List.of(
               "the job %s exists in %s already; nothing was written."
@@ -100,8 +100,8 @@ public final class Onboarding {
               "--force replaces its scrape job, rules, tests, target, probe, dashboard, gate and runbook;"
                   + " another --job adds another service."));
     }
-    // The probe runs before the page is read: a service without requests may not have request
-    // metrics yet.
+    // The probe runs before the page is read, because a service without requests may not expose
+    // request metrics.
     tryProbe();
     TrialScrape.Answer answer;
     try {
@@ -126,38 +126,41 @@ public final class Onboarding {
     RequestMetrics metrics = Detection.find(page, Convention.all(), leftOutPaths());
     report(metrics);
     var traits = PageTraits.of(page, promised.isPresent());
-    return plan(new ServiceFiles(service, metrics, traits), metrics, config, known);
+    return plan(new ServiceFiles(service, metrics, traits), metrics, config, jobExists);
   }
 
   private Plan plan(
-      ServiceFiles files, RequestMetrics metrics, Optional<PrometheusConfig> config, boolean known)
+      ServiceFiles files,
+      RequestMetrics metrics,
+      Optional<PrometheusConfig> config,
+      boolean jobExists)
       throws IOException {
     String job = service.job();
-    List<String> trouble = List.of();
+    List<String> refusal = List.of();
     if (config.isEmpty()) {
-      start(files);
-    } else if (known) {
+      startScraping(files);
+    } else if (jobExists) {
       renewScraping(files);
     } else {
-      trouble = extendScraping(files, config.get());
+      refusal = extendScraping(files, config.get());
     }
-    if (!trouble.isEmpty()) {
-      return new Plan.Refused(trouble);
+    if (!refusal.isEmpty()) {
+      return new Plan.Refused(refusal);
     }
     project.write("prometheus/targets/" + job + ".json", files.of("target.json"));
     project.write("alert-rules/" + job + ".yml", files.rules());
     project.write("alert-rules/tests/" + job + "_test.yml", files.of("tests.yml"));
     if (service.probe().isPresent()) {
-      String own = job + ".yml";
+      String fileName = job + ".yml";
       List<Path> others =
           yaml(service.folder().resolve("probes")).stream()
-              .filter(file -> !file.endsWith(own))
+              .filter(file -> !file.endsWith(fileName))
               .toList();
       if (ProbeFile.readAll(others).stream().anyMatch(probe -> probe.name().equals(job))) {
         return new Plan.Refused(
             List.of("probes/ has a probe named " + job + " already; nothing was written."));
       }
-      project.write("probes/" + own, files.of("probe.yml"));
+      project.write("probes/" + fileName, files.of("probe.yml"));
     }
     receivers(files);
     gate(files);
@@ -181,8 +184,9 @@ public final class Onboarding {
     return new Plan.Ready(project, found, notes);
   }
 
-  /// Plans the first configuration of a new folder.
-  private void start(ServiceFiles files) throws IOException {
+  /// Plans the first Prometheus configuration of a new folder, with the shipped rules and
+  /// dashboards.
+  private void startScraping(ServiceFiles files) throws IOException {
     project.write(CONFIG, files.prometheus());
     for (String file : SHIPPED) {
       Path shipped = installation.resolve(file);
@@ -192,14 +196,14 @@ public final class Onboarding {
     }
   }
 
-  /* Links to the dashboard of releases lead to Pharos' own one instead: the former uses
-   * RemoteGPU's metrics, so it is not copied. */
+  /* Replaces links to the dashboard of releases by links to the dashboard about Pharos itself. The
+   * dashboard of releases uses RemoteGPU's metrics, so it is not copied. */
   private static String withoutReleases(String text) {
     return text.replaceAll("/d/pharos-deploys\\?viewPanel=[0-9]{1,6}", "/d/pharos-self");
   }
 
-  /// Replaces the existing scrape job by the new one, since the page may have moved to another
-  /// address.
+  /// Replaces the existing scrape job by the new scrape job, because the address of the page may
+  /// have changed.
   private void renewScraping(ServiceFiles files) throws IOException {
     String text = requireNonNull(project.current(CONFIG));
     Optional<String> changed =
@@ -210,12 +214,14 @@ public final class Onboarding {
       project.change(CONFIG, changed.get());
     } else {
       notes.add(
-          "%s is unchanged, because init can't edit its layout. Change its job to:\n\n%s"
+          "%s is unchanged, because init can't edit its layout. Change the job of the service to:\n\n%s"
               .formatted(CONFIG, files.scrapeJob()));
     }
   }
 
-  /// @return lines that say why the configuration can't be extended; empty if it was
+  /// Adds the scrape job and the rule file to the existing configuration.
+  ///
+  /// @return lines that say why the configuration can't be extended; empty if it was extended
   private List<String> extendScraping(ServiceFiles files, PrometheusConfig config)
       throws IOException {
     String text = requireNonNull(project.current(CONFIG));
@@ -231,18 +237,16 @@ public final class Onboarding {
       project.extend(CONFIG, changed.get());
       return List.of();
     }
-    String more =
-        covered
-            ? ""
-            : "\nand this at the end of its rule_files:\n\n" + rules.stripTrailing() + "\n";
+    String ruleFilesAdvice =
+        covered ? "" : "\nand this at the end of rule_files:\n\n" + rules.stripTrailing() + "\n";
     return """
         %s can't be extended, because init can't edit its layout;
-        nothing was written. Add this at the end of its scrape_configs:
+        nothing was written. Add this at the end of scrape_configs:
 
         %s
         %s
         then run init again with --force for the other files."""
-        .formatted(CONFIG, files.scrapeJob().stripTrailing(), more)
+        .formatted(CONFIG, files.scrapeJob().stripTrailing(), ruleFilesAdvice)
         .lines()
         .toList();
   }
@@ -259,8 +263,8 @@ public final class Onboarding {
   }
 
   private void receivers(ServiceFiles files) throws IOException {
-    String now = project.current(NOTIFICATIONS);
-    if (now == null) {
+    String existing = project.current(NOTIFICATIONS);
+    if (existing == null) {
       project.write(NOTIFICATIONS, files.alertmanager());
       project.writeIfAbsent("notifications/pharos.yml", files.of("pharos.yml"));
       if (service.receivers().nobody()) {
@@ -277,16 +281,16 @@ public final class Onboarding {
               + " exists already, so --mail, --smtp and --slack-webhook-file are not used: its"
               + " routes choose the receivers.");
     }
-    if (now.contains("ServiceDown")) {
+    if (existing.contains("ServiceDown")) {
       return;
     }
     Optional<String> changed =
-        ListInsertion.into(NOTIFICATIONS, now, "inhibit_rules", files.inhibitions());
+        ListInsertion.into(NOTIFICATIONS, existing, "inhibit_rules", files.inhibitions());
     if (changed.isPresent()) {
       project.extend(NOTIFICATIONS, changed.get());
     } else {
       notes.add(
-          ("%s can't be extended. To get one page per cause, add this at the end of"
+          ("%s can't be extended. To get one notification per cause, add this at the end of"
                   + " its inhibit_rules:\n\n%s")
               .formatted(NOTIFICATIONS, files.inhibitions()));
     }
@@ -294,7 +298,7 @@ public final class Onboarding {
 
   private void gate(ServiceFiles files) throws IOException {
     Path folder = service.folder().resolve("gates");
-    String own = "gates/" + service.job() + ".yml";
+    String path = "gates/" + service.job() + ".yml";
     List<Path> others =
         yaml(folder).stream().filter(file -> !file.endsWith(service.job() + ".yml")).toList();
     if (GatePolicy.FILES.readAll(others).find(service.job(), "production").isPresent()) {
@@ -302,7 +306,7 @@ public final class Onboarding {
           "gates/ has a policy for " + service.job() + " in production already; it is unchanged.");
       return;
     }
-    project.write(own, files.of("gate.yml"));
+    project.write(path, files.of("gate.yml"));
   }
 
   private static List<Path> yaml(Path folder) throws IOException {
@@ -323,7 +327,7 @@ public final class Onboarding {
         service.folder().resolve(CONFIG).toString(), text, directory, Map.of());
   }
 
-  /// Returns the scrape job with which the page is fetched, before its content is known.
+  /// Returns the scrape job by which the page is fetched for this plan.
   private ScrapeConfig trialJob() {
     return parse("scrape_configs:\n" + trialFiles().scrapeJob()).scrapeConfigs().getFirst();
   }
@@ -366,9 +370,9 @@ public final class Onboarding {
               found.add("requests    " + requests.metric() + " (" + requests.convention() + ")");
               requests
                   .status()
-                  .ifPresent(status -> found.add("failed      those with " + status.matcher()));
+                  .ifPresent(status -> found.add("failed      requests with " + status.matcher()));
               if (!requests.matchers().isEmpty()) {
-                found.add("counted     those with " + String.join(", ", requests.matchers()));
+                found.add("counted     requests with " + String.join(", ", requests.matchers()));
               }
             });
     metrics
@@ -392,8 +396,8 @@ public final class Onboarding {
   private void tryProbe() {
     if (service.probe().isEmpty()) {
       notes.add(
-          "No probe: a failing scrape alone counts as an outage, without a check from outside."
-              + " Set --probe=URL, an address that answers 2xx while the service is well.");
+          "There is no probe, so an outage is detected only by failing scrapes, not by a check from outside."
+              + " Set --probe=URL, a URL that answers with a status 2xx while the service works.");
       return;
     }
     var url = service.probe().get();

@@ -16,31 +16,25 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// The metrics of a page by name, each with its labels and some of their values.
+/// The metrics of a page by name. Each metric has its labels, and some of the labels' values.
 final class PageSurvey {
-  /* Maximum number of values of a label. They suffice to recognize it; a path may have any
-   * number. */
+  /* Maximum number of stored values of a label. They suffice to recognize the label; a label with
+   * paths may have many more. */
   private static final int MAX_VALUES = 100;
 
   /// A metric.
   static final class Metric {
-    private int series;
     private final Map<String, Set<String>> labels = new HashMap<>();
     private final NavigableMap<Double, Double> buckets = new TreeMap<>();
     private final Map<Double, String> bounds = new HashMap<>();
 
     private Metric() {}
 
-    /// Returns the number of its series.
-    int series() {
-      return series;
-    }
-
     boolean has(String label) {
       return labels.containsKey(label);
     }
 
-    /// Returns values of a label, sorted; not all if there are many.
+    /// Returns the values of a label, sorted; at most 100.
     Set<String> values(String label) {
       return Collections.unmodifiableSet(labels.getOrDefault(label, Set.of()));
     }
@@ -55,27 +49,26 @@ final class PageSurvey {
       return Collections.unmodifiableNavigableMap(buckets);
     }
 
-    /// Returns the text of a boundary on the page.
+    /// Returns a boundary as the page writes it.
     String bound(double boundary) {
       return bounds.getOrDefault(boundary, RequestMetrics.plain(boundary));
     }
 
-    private void add(Labels seen, double value) {
-      series++;
-      seen.forEach(
+    private void add(Labels sampleLabels, double value) {
+      sampleLabels.forEach(
           (name, text) -> {
             Set<String> values = labels.computeIfAbsent(name, _ -> new TreeSet<>());
             if (values.size() < MAX_VALUES) {
               values.add(text);
             }
           });
-      String bound = seen.get("le");
+      String bound = sampleLabels.get("le");
       if (!bound.isEmpty()) {
         try {
           double le = bound.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(bound);
           buckets.merge(le, value, Double::sum);
           bounds.put(le, bound);
-        } catch (NumberFormatException _) { // another label named le, which is no boundary
+        } catch (NumberFormatException _) { // this label le is not a boundary
           buckets.clear();
         }
       }
@@ -139,7 +132,7 @@ final class PageSurvey {
     return Collections.unmodifiableSet(metrics.keySet());
   }
 
-  /// Returns whether the page describes a metric of this name. It may be without series.
+  /// Whether the page has a metric of this name, or describes it without series.
   boolean declares(String name) {
     return declared.contains(name) || metrics.containsKey(name);
   }

@@ -11,20 +11,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The planned files, compared with those that exist. Nothing is written before the plan is
-/// complete. If one file can't be written, the others are restored.
+/// The planned changes of files. No file is written before the plan is complete. If a file can't be
+/// written, the files that were already written are restored.
 public final class PendingFiles {
   /// What happens to a file.
   public enum Fate {
-    /// It is created.
+    /// The file is created.
     CREATED,
-    /// Text is added; the existing text stays.
+    /// Text is added to the file, without changing the existing text.
     EXTENDED,
-    /// A part of its text is replaced.
+    /// A part of the file's text is replaced.
     CHANGED,
-    /// All of its text is replaced.
+    /// All text of the file is replaced.
     REPLACED,
-    /// It already has the planned text.
+    /// The file already has the planned text.
     SAME
   }
 
@@ -52,14 +52,14 @@ public final class PendingFiles {
     return Files.exists(file) ? Files.readString(file) : null;
   }
 
-  /// Plans a file that belongs to the service; an existing one is replaced.
+  /// Plans a file that belongs to the service. An existing file is replaced.
   void write(String path, String text) throws IOException {
-    String now = current(path);
-    Fate fate = now == null ? Fate.CREATED : now.equals(text) ? Fate.SAME : Fate.REPLACED;
+    String existing = current(path);
+    Fate fate = existing == null ? Fate.CREATED : existing.equals(text) ? Fate.SAME : Fate.REPLACED;
     plan(path, fate, text);
   }
 
-  /// Plans a file that all services share, unless it exists.
+  /// Plans a file that all services share, unless the file exists.
   void writeIfAbsent(String path, String text) throws IOException {
     if (current(path) == null) {
       plan(path, Fate.CREATED, text);
@@ -97,18 +97,18 @@ public final class PendingFiles {
           Files.createDirectories(requireNonNull(file.getParent()));
           byte[] before = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
           undo.add(new Undo(file, before, Files.exists(file)));
-          Path fresh = file.resolveSibling(file.getFileName() + ".new");
-          Files.writeString(fresh, change.text());
+          Path temporary = file.resolveSibling(file.getFileName() + ".new");
+          Files.writeString(temporary, change.text());
           Files.move(
-              fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+              temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
       }
     } catch (IOException e) {
-      for (Undo one : undo.reversed()) {
+      for (Undo step : undo.reversed()) {
         try {
-          one.run();
-        } catch (IOException also) {
-          e.addSuppressed(also);
+          step.run();
+        } catch (IOException undoFailure) {
+          e.addSuppressed(undoFailure);
         }
       }
       throw e;

@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
 
 /// The request metrics that were found on a page.
 ///
-/// @param notes sentences about missing or guessed metrics, with the consequences
+/// @param notes sentences about missing or guessed metrics and the consequences
 record RequestMetrics(
     Optional<Requests> requests, Optional<Durations> durations, List<String> notes) {
 
@@ -19,8 +19,8 @@ record RequestMetrics(
 
   /// A counter of answered requests.
   ///
-  /// @param convention the convention by which it was found
-  /// @param matchers matchers that exclude requests which users did not make
+  /// @param convention name of the convention by which the counter was found
+  /// @param matchers matchers that exclude requests that users did not make
   record Requests(
       String convention,
       String metric,
@@ -39,10 +39,10 @@ record RequestMetrics(
     /// Returns the selector of failed requests.
     Optional<String> failed(String job) {
       return status.map(
-          known -> {
-            var with = new ArrayList<>(matchers);
-            with.add(known.matcher());
-            return selector(metric, job, with);
+          found -> {
+            var failedMatchers = new ArrayList<>(matchers);
+            failedMatchers.add(found.matcher());
+            return selector(metric, job, failedMatchers);
           });
     }
   }
@@ -62,10 +62,10 @@ record RequestMetrics(
 
   /// A classic histogram of request durations.
   ///
-  /// @param metric its name without `_bucket`
+  /// @param metric name of the histogram without `_bucket`
   /// @param slow the boundary above which a request is slow, in the histogram's unit
-  /// @param slowText that boundary as text on the page
-  /// @param next the next higher boundary
+  /// @param slowText the boundary `slow` as the page writes it
+  /// @param next the next boundary above `slow`
   /// @param soFar the 95th percentile since the service started, in seconds
   record Durations(
       String metric,
@@ -87,9 +87,9 @@ record RequestMetrics(
       return selector(metric + "_bucket", job, matchers);
     }
 
-    /// Returns the selector of the bucket with the requests that are not slow. It matches all
-    /// spellings of the boundary, because a scraper may write whole numbers in another way than the
-    /// page does.
+    /// Returns the selector of the bucket with the requests that are not slow. The selector matches
+    /// all spellings of the boundary, because a scraper may write whole numbers in another way than
+    /// the page.
     String fast(String job) {
       String plain = plain(slow);
       var spellings = new LinkedHashSet<>(List.of(plain));
@@ -97,12 +97,12 @@ record RequestMetrics(
         spellings.add(plain + ".0");
       }
       spellings.add(slowText);
-      var with = new ArrayList<>(matchers);
-      with.add(
+      var fastMatchers = new ArrayList<>(matchers);
+      fastMatchers.add(
           spellings.size() == 1
               ? "le=\"" + plain + "\""
               : "le=~\"" + String.join("|", spellings).replace(".", "[.]") + "\"");
-      return selector(metric + "_bucket", job, with);
+      return selector(metric + "_bucket", job, fastMatchers);
     }
 
     String count(String job) {
@@ -116,7 +116,7 @@ record RequestMetrics(
   }
 
   private static String selector(String metric, String job, List<String> matchers) {
-    String more = matchers.isEmpty() ? "" : "," + String.join(",", matchers);
-    return metric + "{job=\"" + job + "\"" + more + "}";
+    String extraMatchers = matchers.isEmpty() ? "" : "," + String.join(",", matchers);
+    return metric + "{job=\"" + job + "\"" + extraMatchers + "}";
   }
 }

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/// Makes the Grafana dashboard of a service with requests, errors, durations, probe and alerts. It
-/// is classic JSON, which Grafana reads from a provisioned file.
+/// Creates the Grafana dashboard of a service, with its requests, errors, durations, probe and
+/// alerts. The dashboard has the classic JSON format, which Grafana reads from a provisioned file.
 final class ServiceDashboard {
   private static final int WIDTH = 24;
 
@@ -109,9 +109,9 @@ final class ServiceDashboard {
 
   private void durationGraph(RequestMetrics.Durations durations) {
     String median = quantile("0.5", durations).replace("[5m]", "[$__rate_interval]");
-    String most = quantile("0.95", durations).replace("[5m]", "[$__rate_interval]");
+    String percentile = quantile("0.95", durations).replace("[5m]", "[$__rate_interval]");
     ObjectNode panel = graph("Duration", median, "median", "s");
-    target(panel, "B", most, "95th percentile");
+    target(panel, "B", percentile, "95th percentile");
     panel.put("description", "From " + durations.buckets(job));
   }
 

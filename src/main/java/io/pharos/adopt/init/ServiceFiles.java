@@ -7,6 +7,7 @@ import io.pharos.adopt.init.NewService.Receivers;
 import io.pharos.adopt.init.RequestMetrics.Durations;
 import io.pharos.adopt.init.RequestMetrics.Requests;
 import io.pharos.adopt.init.RequestMetrics.Status;
+import io.pharos.model.Quoted;
 import io.quarkus.qute.Engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,24 +24,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Makes the files of a service from the Qute templates beside this class.
-/* Absent values are empty texts, which Qute's conditions take for false. */
+/// Renders the files of a service from Qute templates in the folder of this class.
+/* Absent values are empty texts, which Qute's conditions treat as false. */
 final class ServiceFiles {
   private static final Engine ENGINE = Engine.builder().addDefaults().build();
 
   /// Properties of the metrics page on which the scrape job and the gate depend.
   ///
-  /// @param namesItsFormat whether its content type says the format
-  /// @param exposesUp whether it has a metric named `up`, a name that is reserved for the scraper
+  /// @param namesItsFormat whether the content type of the page names the page's format
+  /// @param exposesUp whether the page has a metric named `up`, a name that is reserved for the
+  ///   scraper
   /// @param buildInfo the metric whose label `version` is the running version
-  /// @param exposesStart whether it has the start time of the process
+  /// @param exposesStart whether the page has the start time of the process
   record PageTraits(
       boolean namesItsFormat, boolean exposesUp, Optional<String> buildInfo, boolean exposesStart) {
-    /// The assumed properties before the page was fetched.
+    /// The properties that are assumed before the page is fetched.
     static final PageTraits PLAIN = new PageTraits(true, false, Optional.empty(), false);
 
-    /// Metrics about the build of a library or a language, which do not have the version of the
-    /// service.
+    /// Metrics about the build of a library or a language. Their label `version` is not the version
+    /// of the service.
     private static final Set<String> FOREIGN_BUILDS =
         Set.of("go_build_info", "jvm_build_info", "prometheus_build_info", "promhttp_build_info");
 
@@ -139,7 +141,9 @@ final class ServiceFiles {
     String failed = requests.failed(job).orElseThrow();
     String by = status.label() + requests.route().map(route -> ", " + route).orElse("");
     values.put("quotedFailed", quote(failed));
-    values.put("failedGraph", graph("which", "sum by (" + by + ") (rate(" + failed + "[2m]))"));
+    values.put(
+        "failedGraph",
+        graph("which requests fail", "sum by (" + by + ") (rate(" + failed + "[2m]))"));
     values.put("badSeries", series(requests, Optional.of(status.bad())));
   }
 
@@ -147,7 +151,7 @@ final class ServiceFiles {
     String label =
         requests
             .status()
-            .map(known -> ",%s=\"%s\"".formatted(known.label(), status.orElse("")))
+            .map(found -> ",%s=\"%s\"".formatted(found.label(), status.orElse("")))
             .orElse("");
     return "%s{job=\"%s\",instance=\"one\"%s}".formatted(requests.metric(), job, label);
   }
@@ -193,29 +197,30 @@ final class ServiceFiles {
     return of("inhibitions.yml");
   }
 
-  /// The alert rules.
-  /* Reasons for the numbers: A page needs evidence. So at least five requests must have failed,
-   * and one failed request at night pages nobody. The ratio must be too high over two minutes
-   * and also over the last minute, so that nothing pages after the errors have ended. An alert
-   * about a ratio would end when its metrics are missing. Each rule therefore continues to fire
-   * (by ALERTS) while it has no data, since unknown is not well. keep_firing_for makes a cause
-   * outlast the consequences that it inhibits: ServiceErrors 2m, the others 1m. */
+  /// Returns the file of alert rules.
+  /* Reasons for the numbers: A critical alert needs evidence. So at least five requests must have
+   * failed, and a single failed request at night wakes nobody. The ratio must be too high over two
+   * minutes and also over the last minute, so that no alert starts after the errors have ended. An
+   * alert about a ratio would end when its metrics are missing. Each rule therefore continues to
+   * fire (by ALERTS) while it has no data, because unknown does not mean good. By keep_firing_for,
+   * a cause fires longer than the consequences that it inhibits: ServiceErrors by 2m, the
+   * other rules by 1m. */
   String rules() {
     return of("rules.yml");
   }
 
-  /// Returns the file that a template makes without further values.
+  /// Renders a template without additional values.
   String of(String template) {
     return render(template, Map.of());
   }
 
-  private String render(String template, Map<String, Object> more) {
+  private String render(String template, Map<String, Object> additional) {
     var all = new HashMap<>(values);
-    all.putAll(more);
+    all.putAll(additional);
     return ENGINE.parse(resource(template)).render(all);
   }
 
-  /// Reads a text file beside this class.
+  /// Reads a text file from the folder of this class.
   static String resource(String name) {
     try (var in = ServiceFiles.class.getResourceAsStream(name)) {
       return new String(
@@ -237,7 +242,8 @@ final class ServiceFiles {
   /// Returns a text as a quoted YAML string.
   static String quote(String text) {
     if (text.chars().anyMatch(c -> c < ' ')) {
-      throw new IllegalArgumentException("a control character in " + text.strip());
+      throw new IllegalArgumentException(
+          "expected no control characters, found " + Quoted.of(text));
     }
     return "'" + text.replace("'", "''") + "'";
   }

@@ -8,6 +8,7 @@ import io.pharos.http.LoggableAddress;
 import io.pharos.http.OutgoingClient;
 import io.pharos.http.OutgoingClient.CredentialsException;
 import io.pharos.http.OutgoingClient.RedirectedException;
+import io.pharos.http.Redirect;
 import io.pharos.http.RequestIdentity;
 import java.io.IOException;
 import java.net.URI;
@@ -221,13 +222,36 @@ public final class HttpPoster {
     if (status / 100 == 2) {
       return new Outcome.Answered(status, body);
     }
-    String reason = LoggableAddress.of(response.uri()) + " answered " + status + excerpt(body);
+    String reason =
+        LoggableAddress.of(response.uri())
+            + " answered "
+            + status
+            + redirect(response)
+            + excerpt(body);
     return new Outcome.Failed(
         status,
         body,
         status == 429 || status / 100 == 5
             ? new NotifyResult.Retryable(reason, retryAfter(response))
             : new NotifyResult.Rejected(reason));
+  }
+
+  /// Describes a redirect that was not followed; empty for other answers. The path of the target is
+  /// omitted, because it may contain a token.
+  private static String redirect(HttpResponse<?> response) {
+    try {
+      return Redirect.next(
+              response.uri(), response.statusCode(), response.headers().firstValue("Location"))
+          .map(
+              target ->
+                  " and redirected to "
+                      + LoggableAddress.of(target)
+                      + ", which was not followed; correct the address, or set"
+                      + " http_config.follow_redirects to true")
+          .orElse("");
+    } catch (IllegalArgumentException _) { // the target is no HTTP URL
+      return " and redirected to an invalid address";
+    }
   }
 
   private static Outcome retryable(String reason, Optional<Duration> after) {

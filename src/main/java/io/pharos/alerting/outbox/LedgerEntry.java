@@ -6,6 +6,7 @@ import io.pharos.model.Labels;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// A delivery in the ledger: the integration and the group that it is to be notified about, with
@@ -30,12 +31,40 @@ public record LedgerEntry(
     int attempts,
     String answer,
     List<Failure> failures) {
+  /* The HTTP status at the start of an answer: `200: …` or `http://host/… answered 503: …`. */
+  private static final Pattern STATUS =
+      Pattern.compile("(?:https?://\\S+ answered )?([1-5][0-9]{2})(?![^:\\s])");
+
   public LedgerEntry {
     failures = List.copyOf(failures);
   }
 
   /// Returns a copy with these failed attempts.
   public LedgerEntry withFailures(List<Failure> found) {
+    return with(answer, found);
+  }
+
+  /// Returns a copy with only the status and the length of each answer and reason, for people who
+  /// may read but not send messages.
+  public LedgerEntry withoutAnswers() {
+    return with(
+        redacted(answer),
+        failures.stream()
+            .map(one -> new Failure(one.number(), one.at(), redacted(one.reason())))
+            .toList());
+  }
+
+  private static String redacted(String text) {
+    if (text.isEmpty()) {
+      return "";
+    }
+    var status = STATUS.matcher(text);
+    return (status.lookingAt() ? "HTTP " + status.group(1) + ", " : "")
+        + text.length()
+        + " characters, shown with the scope alert:write";
+  }
+
+  private LedgerEntry with(String answerText, List<Failure> found) {
     return new LedgerEntry(
         deliveryId,
         key,
@@ -49,7 +78,7 @@ public record LedgerEntry(
         finishedAt,
         status,
         attempts,
-        answer,
+        answerText,
         found);
   }
 

@@ -63,8 +63,8 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
   private static final int MAX_FILE = 64 << 20;
   private static final String SQLITE = "SQLite format 3";
 
-  /// Queries for the monitors: with tags, and without for databases that have none. The first that
-  /// succeeds is used.
+  /// SQL queries that read the monitors: one with their tags, and one for databases without tags.
+  /// The first query that succeeds is used.
   private static final List<String> MONITORS =
       List.of(
           """
@@ -84,7 +84,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     try {
       Imports imports = read(flags.arguments().getFirst(), flags.arguments().get(1), flags);
       for (var secret : imports.secrets().entrySet()) {
-        keep(secret.getKey(), secret.getValue());
+        writeSecret(secret.getKey(), secret.getValue());
       }
       out.print(imports.yaml());
       imports.notes().forEach(err::println);
@@ -102,7 +102,10 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
       case "uptime-kuma" ->
           UptimeKumaImport.of(
               kuma(file),
-              flags.path("push-tokens").map(it -> it.toAbsolutePath().normalize()).orElse(null));
+              flags
+                  .path("push-tokens")
+                  .map(folder -> folder.toAbsolutePath().normalize())
+                  .orElse(null));
       case "gatus" -> GatusImport.of(file, text(file));
       case "blackbox" -> {
         String targets = flags.required("prometheus", "the file with the targets");
@@ -110,7 +113,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
       }
       case "prometheus" ->
           throw new UsageException(
-              "a Prometheus' configuration and rules need no import: Pharos reads them as they are,"
+              "the configuration and the rules of Prometheus need no import: Pharos reads them as they are,"
                   + " see pharos check --config.file="
                   + file);
       default ->
@@ -120,7 +123,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
 
   /* Writes a secret to a file that only its owner can read. An existing file is never
    * overwritten. */
-  private static void keep(Path file, String secret) throws IOException {
+  private static void writeSecret(Path file, String secret) throws IOException {
     Path folder = requireNonNull(file.getParent(), "the file of a secret is in no folder");
     Files.createDirectories(folder);
     if (Files.exists(file)) {
@@ -150,14 +153,14 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     if (Files.size(path) > MAX_FILE) {
       throw new IOException(file + " is larger than " + MAX_FILE + " bytes");
     }
-    return new String(Files.readAllBytes(path), StandardCharsets.UTF_8); // also if malformed
+    return new String(Files.readAllBytes(path), StandardCharsets.UTF_8); // accepts malformed UTF-8
   }
 
-  /// Reads rows of an SQLite database as JSON with the program sqlite3. It also finds recent writes
-  /// that are still in the write-ahead log beside the file.
+  /// Reads rows of an SQLite database as JSON with the program sqlite3. The rows include recent
+  /// writes that are still in the write-ahead log beside the file.
   static final class SqliteRows {
-    private static final Duration LONGEST = Duration.ofMinutes(1);
-    private static final int MAX_WORDS = 10_000;
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
+    private static final int MAX_ERROR_BYTES = 10_000;
 
     private SqliteRows() {}
 
@@ -169,27 +172,28 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     static String read(Path database, List<String> queries, int maxBytes) throws IOException {
       String error = "";
       for (String query : queries) {
-        Path words = Files.createTempFile("pharos-sqlite", ".txt");
+        Path errorFile = Files.createTempFile("pharos-sqlite", ".txt");
         try {
-          Process process = start(database, query, words);
+          Process process = start(database, query, errorFile);
           String rows = output(process, maxBytes);
           if (process.exitValue() == 0) {
             return rows.isBlank() ? "[]" : rows;
           }
-          error = Files.size(words) > MAX_WORDS ? "" : Files.readString(words).strip();
+          error =
+              Files.size(errorFile) > MAX_ERROR_BYTES ? "" : Files.readString(errorFile).strip();
         } finally {
-          Files.deleteIfExists(words);
+          Files.deleteIfExists(errorFile);
         }
       }
       throw new IOException(database + " can't be read by sqlite3: " + error);
     }
 
-    private static Process start(Path database, String query, Path words) throws IOException {
+    private static Process start(Path database, String query, Path errorFile) throws IOException {
       try {
         return new ProcessBuilder(
                 "sqlite3", "-readonly", "-json", database.toAbsolutePath().toString(), query)
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-            .redirectError(words.toFile())
+            .redirectError(errorFile.toFile())
             .start();
       } catch (IOException e) {
         throw new IOException(
@@ -202,9 +206,9 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     }
 
     private static String output(Process process, int maxBytes) throws IOException {
-      // Kills sqlite3 if it hangs, so that reading its output ends.
+      // Kills sqlite3 if it hangs, so that the read of its output ends.
       CompletableFuture<Process> ended =
-          process.onExit().orTimeout(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+          process.onExit().orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       ended.exceptionally(_ -> process.destroyForcibly());
       try (InputStream in = process.getInputStream()) {
         byte[] bytes = in.readNBytes(maxBytes + 1);

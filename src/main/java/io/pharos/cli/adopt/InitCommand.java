@@ -32,19 +32,23 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
           """
           It finds the request counter and the histogram of durations by the names that
           common libraries use, reports what it found, and writes the files: alerts with
-          unit tests and a runbook, a probe, a dashboard, a gate policy. To a configuration
-          that exists it adds a scrape job and changes nothing else. It writes all files or none.
+          unit tests and a runbook, a probe, a dashboard, a gate policy. If a
+          configuration exists, it only adds a scrape job to it. It writes all files or
+          none.
 
           This command ignores PHAROS_URL and PHAROS_TOKEN_FILE, which are for Pharos itself.
           """,
           List.of(
               new Flag("job", "", "the service's name: letters, digits, - and _"),
-              new Flag("url", "", "its metrics page, such as http://10.0.0.7:8080/metrics"),
+              new Flag(
+                  "url", "", "the service's metrics page, such as http://10.0.0.7:8080/metrics"),
               new Flag("probe", "", "an address that answers 2xx while the service is well"),
               new Flag("dir", ".", "the folder for the files"),
               new Flag("mail", "", "mail addresses that get alerts, separated by commas"),
               new Flag(
-                  "mail-from", "", "the sender; empty: pharos@ and the host of the first mail"),
+                  "mail-from",
+                  "",
+                  "the sender; empty: pharos@ and the host of the first recipient"),
               new Flag("smtp", "localhost:25", "the mail server, HOST:PORT"),
               new Flag("smtp-username", "", "user at the mail server"),
               new Flag("smtp-password-file", "", "file with the password of that user"),
@@ -52,7 +56,7 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
               new Flag("token-file", "", "file with the bearer token for the metrics page"),
               new Flag("username", "", "user for the metrics page"),
               new Flag("password-file", "", "file with the password of that user"),
-              new Flag("ca-file", "", "issuer of the service's certificate, PEM"),
+              new Flag("ca-file", "", "certificate of the service's issuer, PEM"),
               new Flag(
                   "web.listen-address", "127.0.0.1:9095", "where Pharos will listen, HOST:PORT"),
               new Flag(
@@ -91,8 +95,8 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
             print(ready.project());
           } else {
             ready.project().apply();
-            written(ready.project());
-            next(service, home);
+            printWritten(ready.project());
+            printNext(service, home);
           }
           yield 0;
         }
@@ -184,7 +188,7 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
     }
   }
 
-  private void written(PendingFiles project) {
+  private void printWritten(PendingFiles project) {
     out.println("Written:");
     for (PendingFiles.Change change : project.changes()) {
       out.println("  %-44s %s".formatted(change.path(), word(change.fate(), "")));
@@ -202,7 +206,7 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
     };
   }
 
-  private void next(NewService service, Path home) {
+  private void printNext(NewService service, Path home) {
     String pharos = home.toAbsolutePath().normalize().resolve("pharos").toString();
     String folder = service.folder().toString();
     String address = service.listenAddress();

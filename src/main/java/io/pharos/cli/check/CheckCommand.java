@@ -82,21 +82,23 @@ public record CheckCommand(
               new Flag("dashboards.dir", "dashboards", "Grafana dashboards and provisioning"),
               new Flag("runbooks.dir", "docs/runbooks", "runbooks that alerts link to"),
               new Flag(
-                  "compose.file", "docker-compose.yml", "shows which folders containers mount"),
+                  "compose.file",
+                  "docker-compose.yml",
+                  "Docker Compose file with the containers' mounts"),
               QueryOptions.FEATURES,
               new Flag(
-                  "fail-on", "error", "lowest severity of findings that fails: error or warning"),
+                  "fail-on", "error", "lowest severity that fails the check: error or warning"),
               new Flag("lint", "true", "lint the rules (docs/lint.md)"),
               ServeFlags.RETENTION,
               new Flag(
                   "against",
                   "",
                   "a running Prometheus or Pharos, to check which series exist and which Alertmanagers get its alerts"),
-              new Flag("against.window", "7d", "how far back to check its series"),
+              new Flag("against.window", "7d", "how far back --against searches series"),
               ServerAccess.TOKEN_FILE),
           List.of(
               "0 no problem, and no finding of severity --fail-on or worse",
-              "1 a problem, or such a finding"),
+              "1 a problem, or a finding of that severity"),
           List.of(
               "pharos check",
               "pharos check --fail-on=warning",
@@ -166,22 +168,24 @@ public record CheckCommand(
             runbooks,
             files.tree().complete(),
             files.values(),
-            live.map(it -> it),
+            live.map(series -> series),
             tree.reported());
     findings.addAll(new RuleLint(context, readings).check(files.tree().rules()));
     String config = flags.get("config.file");
-    live.flatMap(LiveSeries::unheard)
-        .map(it -> new Finding(config, 0, FindingSeverity.ERROR, LintCheck.ALERTS_RECEIVER, it))
+    live.flatMap(LiveSeries::missingAlertmanager)
+        .map(
+            message ->
+                new Finding(config, 0, FindingSeverity.ERROR, LintCheck.ALERTS_RECEIVER, message))
         .ifPresent(findings::add);
     findings.sort(Comparator.comparing(Finding::file).thenComparingInt(Finding::line));
     return findings.stream().distinct().filter(one -> !isExplainedBetter(one, findings)).toList();
   }
 
-  /* Whether another finding explains the same unknown name better: a check that knows the
-   * purpose of a name says more than the check for unknown names. */
-  private static boolean isExplainedBetter(Finding typo, List<Finding> all) {
+  /* Returns whether another check reports the same unknown name. That check knows the purpose of
+   * the name, so its finding says more than the finding of NAMES_TYPO. */
+  private static boolean isExplainedBetter(Finding typo, List<Finding> findings) {
     return typo.check() == LintCheck.NAMES_TYPO
-        && all.stream()
+        && findings.stream()
             .anyMatch(
                 other ->
                     other.check() != LintCheck.NAMES_TYPO
@@ -193,8 +197,9 @@ public record CheckCommand(
     var text =
         new StringBuilder(
             """
-            It contacts no server, except the one of --against. A problem is a line FILE:LINE: message, a finding is
-            a line FILE:LINE: severity [CHECK] message. "# pharos disable CHECK" above a rule disables a check for it:
+            It contacts no server, except the one of --against. It prints each problem as FILE:LINE: message,
+            and each finding as FILE:LINE: severity [CHECK] message. The comment "# pharos disable CHECK"
+            above a rule disables a check for the rule. The checks:
 
             """);
     for (LintCheck check : LintCheck.values()) {
@@ -211,13 +216,13 @@ public record CheckCommand(
     };
   }
 
-  /// Asks a running server by Prometheus' API which series it has, and whether its alerts have an
-  /// Alertmanager. It sends at most [#MAX_QUESTIONS] requests within [#LONGEST], and none after the
-  /// first error.
+  /// Asks a running server through Prometheus' API which series it has, and whether it sends alerts
+  /// to an Alertmanager. It sends at most [#MAX_REQUESTS] requests within [#MAX_DURATION], and none
+  /// after the first error.
   static final class LiveSeries implements SeenSeries, AutoCloseable {
-    static final int MAX_QUESTIONS = 2000;
-    static final Duration LONGEST = Duration.ofMinutes(2);
-    private static final Duration ANSWER = Duration.ofSeconds(15);
+    static final int MAX_REQUESTS = 2000;
+    static final Duration MAX_DURATION = Duration.ofMinutes(2);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
     private static final int MAX_VALUES = 1000;
     private static final String UNREAD = ": series can't be read: ";
 
@@ -226,10 +231,11 @@ public record CheckCommand(
     private final InstantSource time;
     private final Instant end;
     private final Instant start;
-    private final Map<String, Optional<Set<String>>> known = new HashMap<>();
+    private final Map<String, Optional<Set<String>>> valuesBySelector = new HashMap<>();
     private Optional<String> trouble = Optional.empty();
 
-    /// @param window how far back a series is searched, as text for messages
+    /// @param window how far back a series is searched, as text for messages; `back` is the same as
+    ///   a duration
     LiveSeries(ApiClient client, String window, Duration back, InstantSource time) {
       this.client = client;
       this.time = time;
@@ -258,15 +264,18 @@ public record CheckCommand(
 
     @Override
     public Optional<Set<String>> values(String label, String selector) {
-      return known.computeIfAbsent(label + " " + selector, _ -> ask(label, selector));
+      return valuesBySelector.computeIfAbsent(label + " " + selector, _ -> ask(label, selector));
     }
 
     private Optional<Set<String>> ask(String label, String selector) {
       if (trouble.isPresent()) {
         return Optional.empty();
       }
-      if (known.size() >= MAX_QUESTIONS || time.instant().isAfter(end.plus(LONGEST))) {
-        return fail(": not all selectors were checked: too many requests or too slow");
+      if (valuesBySelector.size() >= MAX_REQUESTS
+          || time.instant().isAfter(end.plus(MAX_DURATION))) {
+        return fail(
+            ": not all selectors were checked: the limit is %d requests and %d seconds"
+                .formatted(MAX_REQUESTS, MAX_DURATION.toSeconds()));
       }
       try {
         Answer answer =
@@ -279,7 +288,7 @@ public record CheckCommand(
                         end.getEpochSecond() + 1, // rounded up: includes this second's samples
                         MAX_VALUES)
                     .replace("[]", "%5B%5D"),
-                ANSWER);
+                REQUEST_TIMEOUT);
         if (answer.status() == 200 && answer.json().path("data").isArray()) {
           return values(answer.json().path("data"));
         }
@@ -297,17 +306,17 @@ public record CheckCommand(
       return Optional.empty();
     }
 
-    /* Empty if the server truncated the list, as the value in question may be among the missing
-     * ones. */
+    /* Returns an empty result if the server truncated the list: a value that the list lacks may
+     * exist. */
     private static Optional<Set<String>> values(JsonNode data) {
       var values = new TreeSet<String>();
       data.forEach(value -> values.add(value.asText()));
       return values.size() >= MAX_VALUES ? Optional.empty() : Optional.of(values);
     }
 
-    /// Returns a message when the server evaluates alerts but has no Alertmanager. Empty if it has
-    /// one, or if that can't be found out.
-    Optional<String> unheard() {
+    /// Returns a message if the server evaluates alerts but has no Alertmanager. The result is
+    /// empty if it has one, or if its Alertmanagers can't be read.
+    Optional<String> missingAlertmanager() {
       if (trouble.isPresent()) {
         return Optional.empty();
       }
@@ -338,7 +347,7 @@ public record CheckCommand(
 
     /* Returns a missing node on an error: not every server has this API or permits its use. */
     private JsonNode data(String path) throws IOException, InterruptedException {
-      Answer answer = client.get(path, ANSWER);
+      Answer answer = client.get(path, REQUEST_TIMEOUT);
       return answer.status() == 200 ? answer.json().path("data") : JSON.missingNode();
     }
 

@@ -76,7 +76,7 @@ final class CheckedFiles {
   private final ParserOptions language;
   private final ParsedFileCache readings;
   private final TreeContext tree;
-  private LabelValues known = LabelValues.NONE;
+  private LabelValues knownValues = LabelValues.NONE;
   private LabelValues.@Nullable Entry paths;
   private int count;
 
@@ -88,7 +88,7 @@ final class CheckedFiles {
     language = Feature.parserOptions(features);
     Path config = path("config.file");
     Path notifications = path("notifications.file");
-    Optional<PrometheusConfig> prometheus = attempt(() -> PrometheusConfig.read(config));
+    Optional<PrometheusConfig> prometheus = tryRead(() -> PrometheusConfig.read(config));
     List<String> patterns = prometheus.map(PrometheusConfig::ruleFiles).orElse(List.of());
     Path folder = path("rules.dir");
     var inFolder = new ArrayList<>(files(folder, YAML));
@@ -98,26 +98,26 @@ final class CheckedFiles {
     var rules = new ArrayList<>(inFolder);
     addMissing(rules, existing(patterns, PrometheusConfig::expandRuleFiles));
     var sources = new ArrayList<RuleLint.Source>();
-    rules.forEach(file -> attempt(() -> readRules(file)).ifPresent(sources::add));
-    logRules.forEach(file -> attempt(() -> readLogRules(file)).ifPresent(sources::add));
+    rules.forEach(file -> tryRead(() -> readRules(file)).ifPresent(sources::add));
+    logRules.forEach(file -> tryRead(() -> readLogRules(file)).ifPresent(sources::add));
     List<Path> tests = tests();
     Optional<AlertmanagerConfig> receivers = receivers(notifications, prometheus);
-    receivers.ifPresent(known -> templates(notifications, known));
-    List<Path> targets = good(targetFiles(prometheus), TargetLint::read);
-    var _ = together(SloCommand.FOLDER.name(), this::objectives);
-    Together probes = together("probes.dir", ProbeFile::readAll);
-    Together gates = together("gates.dir", GatePolicy.FILES::readAll);
+    receivers.ifPresent(loaded -> templates(notifications, loaded));
+    List<Path> targets = valid(targetFiles(prometheus), TargetLint::read);
+    var _ = readTogether(SloCommand.FOLDER.name(), this::objectives);
+    ValidFiles probes = readTogether("probes.dir", ProbeFile::readAll);
+    ValidFiles gates = readTogether("gates.dir", GatePolicy.FILES::readAll);
     optionalFiles();
-    var _ = together("rollouts.dir", files -> rollouts(files, gates));
+    var _ = readTogether("rollouts.dir", files -> rollouts(files, gates));
     migrations();
-    List<Path> _ = good(files(path("env.dir"), ".env"), DeploySettings::read);
+    List<Path> _ = valid(files(path("env.dir"), ".env"), DeploySettings::read);
     Path dashboards = path("dashboards.dir");
     List<Path> allBoards = files(dashboards, ".json");
-    List<Path> boards = good(allBoards, TargetLint::json);
+    List<Path> boards = valid(allBoards, TargetLint::json);
     var provisioning = new ArrayList<Path>();
     for (String kind : List.of("dashboards", "datasources")) {
       Path provisioned = dashboards.resolve("provisioning").resolve(kind);
-      provisioning.addAll(good(files(provisioned, YAML), YamlFile::read));
+      provisioning.addAll(valid(files(provisioned, YAML), YamlFile::read));
     }
     tree =
         new TreeContext(
@@ -130,9 +130,9 @@ final class CheckedFiles {
             inFolder,
             tests,
             targets,
-            probes.good(),
+            probes.valid(),
             probes.isComplete(),
-            gates.good(),
+            gates.valid(),
             boards,
             boards.size() == allBoards.size(),
             provisioning,
@@ -145,11 +145,11 @@ final class CheckedFiles {
 
   private List<Path> tests() {
     var all = new ArrayList<>(files(path("tests.dir"), YAML));
-    Path ofLogs = path("tests.dir").resolve("loki");
-    if (Files.isDirectory(ofLogs)) {
-      all.addAll(files(ofLogs, YAML));
+    Path logTests = path("tests.dir").resolve("loki");
+    if (Files.isDirectory(logTests)) {
+      all.addAll(files(logTests, YAML));
     }
-    return good(all, file -> RuleTest.read(file, features, new TestReading(readings, language)));
+    return valid(all, file -> RuleTest.read(file, features, new TestReading(readings, language)));
   }
 
   private void optionalFiles() {
@@ -158,7 +158,7 @@ final class CheckedFiles {
     var _ = optional(ServeFlags.FLEET, FleetFile::read);
     Path routes = path(TapCommand.ROUTES.name());
     optional(TapCommand.ROUTES, RoutesFile::read).ifPresent(table -> paths = paths(table, routes));
-    known = optional(CheckCommand.VALUES, LabelValues::read).orElse(LabelValues.NONE);
+    knownValues = optional(CheckCommand.VALUES, LabelValues::read).orElse(LabelValues.NONE);
   }
 
   /// Reads the file of a flag if it exists.
@@ -166,18 +166,18 @@ final class CheckedFiles {
     return flags
         .path(flag.name())
         .filter(Files::exists)
-        .flatMap(it -> attempt(() -> reader.apply(it)));
+        .flatMap(file -> tryRead(() -> reader.apply(file)));
   }
 
-  private void rollouts(List<Path> files, Together gates) {
+  private void rollouts(List<Path> files, ValidFiles gates) {
     PolicySet<RolloutPolicy> rollouts = RolloutPolicy.FILES.readAll(files);
     if (gates.isComplete()) {
-      requireGates(rollouts, files, GatePolicy.FILES.readAll(gates.good()));
+      requireGates(rollouts, files, GatePolicy.FILES.readAll(gates.valid()));
     }
   }
 
-  /* Users who come from a Prometheus need no notification file. Without one, the configuration
-   * of notifications is empty, or a finding says that alerts reach nobody. */
+  /* Returns the configuration of notifications. The file may be missing for users who come from
+   * Prometheus: the result is empty if prometheus.yml names no Alertmanager. */
   private Optional<AlertmanagerConfig> receivers(
       Path notifications, Optional<PrometheusConfig> prometheus) {
     if (notifications.toString().isEmpty()
@@ -187,10 +187,11 @@ final class CheckedFiles {
                 .isPresent())) {
       return Optional.empty();
     }
-    return attempt(() -> Channels.load(notifications));
+    return tryRead(() -> Channels.load(notifications));
   }
 
-  /* The metrics of the tap have no paths but those of its routes. */
+  /* Returns the values of the label `path` in the tap's metrics: the paths of its routes, and one
+   * value for all other requests. */
   private static LabelValues.Entry paths(RouteTable table, Path file) {
     var paths = new TreeSet<String>();
     table.patterns().forEach(pattern -> paths.add(pattern.path()));
@@ -223,14 +224,14 @@ final class CheckedFiles {
     }
   }
 
-  /// Returns the errors, by file and line.
+  /// Returns the errors, sorted by file and line.
   List<Problem> problems() {
     return problems.values().stream()
         .sorted(comparing(Problem::file).thenComparingInt(Problem::line))
         .toList();
   }
 
-  /// Findings in files that are valid.
+  /// Returns findings in valid files.
   List<Finding> findings() {
     return findings;
   }
@@ -243,7 +244,7 @@ final class CheckedFiles {
   /// of known values.
   LabelValues values() {
     LabelValues.Entry tap = paths;
-    return tap == null ? known : new LabelValues(List.of(tap)).with(known.all());
+    return tap == null ? knownValues : new LabelValues(List.of(tap)).with(knownValues.all());
   }
 
   /// Returns the number of files read.
@@ -251,7 +252,7 @@ final class CheckedFiles {
     return count;
   }
 
-  private <T> Optional<T> attempt(Supplier<T> reading) {
+  private <T> Optional<T> tryRead(Supplier<T> reading) {
     count++;
     try {
       return Optional.of(reading.get());
@@ -277,7 +278,7 @@ final class CheckedFiles {
   private void migrations() {
     var migrations = new ArrayList<MigrationFile>();
     List<Path> paths = files(path(MigrateBackendCommand.FOLDER.name()), ".sql");
-    List<Path> _ = goodTogether(paths, files -> migrations.addAll(MigrationFile.readAll(files)));
+    List<Path> _ = validTogether(paths, files -> migrations.addAll(MigrationFile.readAll(files)));
     MigrationLint.problems(migrations).forEach(this::add);
     for (MigrationFile file : migrations) {
       for (MigrationFinding remark : MigrationLint.check(file)) {
@@ -296,11 +297,11 @@ final class CheckedFiles {
   }
 
   /// Returns the files that the reader accepts.
-  private List<Path> good(List<Path> files, Consumer<Path> reading) {
+  private List<Path> valid(List<Path> files, Consumer<Path> reading) {
     return files.stream()
         .filter(
             file ->
-                attempt(
+                tryRead(
                         () -> {
                           reading.accept(file);
                           return file;
@@ -309,20 +310,20 @@ final class CheckedFiles {
         .toList();
   }
 
-  /// The valid ones of several files that are read together.
+  /// The valid files among several files that are read together.
   ///
   /// @param isComplete whether all files are valid
-  private record Together(List<Path> good, boolean isComplete) {}
+  private record ValidFiles(List<Path> valid, boolean isComplete) {}
 
-  private Together together(String flag, Consumer<List<Path>> reading) {
+  private ValidFiles readTogether(String flag, Consumer<List<Path>> reading) {
     List<Path> all = files(path(flag), YAML);
-    List<Path> good = goodTogether(all, reading);
-    return new Together(good, good.size() == all.size());
+    List<Path> valid = validTogether(all, reading);
+    return new ValidFiles(valid, valid.size() == all.size());
   }
 
-  /// Returns the files that are valid together: like [#good], but one reader gets all files at
+  /// Returns the files that are valid together: like [#valid], but one reader gets all files at
   /// once.
-  private List<Path> goodTogether(List<Path> files, Consumer<List<Path>> reading) {
+  private List<Path> validTogether(List<Path> files, Consumer<List<Path>> reading) {
     count += files.size();
     try {
       reading.accept(files);
@@ -330,12 +331,15 @@ final class CheckedFiles {
     } catch (ConfigException e) {
       e.problems().forEach(this::add);
       return files.stream()
-          .filter(file -> e.problems().stream().noneMatch(it -> it.file().equals(file.toString())))
+          .filter(
+              file ->
+                  e.problems().stream()
+                      .noneMatch(problem -> problem.file().equals(file.toString())))
           .toList();
     }
   }
 
-  /* A rollout without a gate policy would never shift traffic. */
+  /* Refuses rollout policies without a gate policy: such a rollout would never shift traffic. */
   private static void requireGates(
       PolicySet<RolloutPolicy> rollouts, List<Path> files, PolicySet<GatePolicy> gates) {
     var missing = new ArrayList<Problem>();
@@ -343,7 +347,7 @@ final class CheckedFiles {
       if (gates.find(policy.service(), policy.env()).isEmpty()) {
         Path file =
             files.stream()
-                .filter(it -> String.valueOf(it.getFileName()).startsWith(policy.id() + "."))
+                .filter(path -> String.valueOf(path.getFileName()).startsWith(policy.id() + "."))
                 .findFirst()
                 .orElseThrow();
         missing.add(
@@ -382,7 +386,7 @@ final class CheckedFiles {
       try {
         expansion.of(pattern).stream().filter(Files::exists).forEach(files::add);
       } catch (IOException _) {
-        // An unreadable folder counts as an empty one.
+        // An unreadable folder is treated as an empty one.
       }
     }
     return List.copyOf(files);
@@ -391,7 +395,7 @@ final class CheckedFiles {
   private static List<Path> targetFiles(Optional<PrometheusConfig> config) {
     List<String> patterns =
         config.stream()
-            .flatMap(known -> known.scrapeConfigs().stream())
+            .flatMap(prometheus -> prometheus.scrapeConfigs().stream())
             .flatMap(job -> job.fileSdConfigs().stream())
             .flatMap(discovery -> discovery.files().stream())
             .toList();
@@ -401,7 +405,7 @@ final class CheckedFiles {
   private static void addMissing(List<Path> rules, List<Path> configured) {
     for (Path file : configured) {
       Path plain = file.toAbsolutePath().normalize();
-      if (rules.stream().noneMatch(it -> it.toAbsolutePath().normalize().equals(plain))) {
+      if (rules.stream().noneMatch(rule -> rule.toAbsolutePath().normalize().equals(plain))) {
         rules.add(file);
       }
     }
@@ -423,14 +427,14 @@ final class CheckedFiles {
     try {
       MessageTemplates templates = MessageTemplates.load(config);
       for (BadText bad : TemplateCheck.problems(config, templates)) {
-        Place at = place(file, bad);
-        add(new Problem(at.file(), at.line(), 0, bad.toString()));
+        Place place = place(file, bad);
+        add(new Problem(place.file(), place.line(), 0, bad.toString()));
       }
       for (BadText bad : TemplateCheck.undefined(config, templates)) {
-        Place at = place(file, bad);
+        Place place = place(file, bad);
         add(
-            at.file(),
-            at.line(),
+            place.file(),
+            place.line(),
             FindingSeverity.WARNING,
             LintCheck.NOTIFY_TEMPLATE,
             bad.toString());
@@ -442,15 +446,15 @@ final class CheckedFiles {
 
   private record Place(String file, int line) {}
 
-  /// Returns the place of an invalid text. If the text is a default, that is the place of its
-  /// integration.
+  /// Returns the place of an invalid text. For a default, which no file contains, this is the place
+  /// of the integration that uses it.
   private static Place place(Path file, BadText bad) {
-    for (Path one : List.of(file, file.resolveSibling(AlertmanagerConfig.PHAROS_FILE))) {
-      if (!Files.exists(one)) {
+    for (Path configFile : List.of(file, file.resolveSibling(AlertmanagerConfig.PHAROS_FILE))) {
+      if (!Files.exists(configFile)) {
         continue;
       }
       for (YamlValue receiver :
-          YamlFile.read(one).get("receivers").map(YamlValue::asList).orElse(List.of())) {
+          YamlFile.read(configFile).get("receivers").map(YamlValue::asList).orElse(List.of())) {
         YamlMap map = receiver.asMap();
         List<YamlValue> configs =
             map.get(bad.type() + "_configs").map(YamlValue::asList).orElse(List.of());
@@ -463,7 +467,7 @@ final class CheckedFiles {
                   .filter(YamlValue::isScalar)
                   .map(text -> text.lineOf(bad.row(), bad.column()))
                   .orElse(integration.line());
-          return new Place(one.toString(), line);
+          return new Place(configFile.toString(), line);
         }
       }
     }

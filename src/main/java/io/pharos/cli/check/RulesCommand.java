@@ -69,7 +69,7 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
           for (RuleSpec rule : group.rules()) {
             switch (rule.expression()) {
               case RuleExpression.OfSamples samples -> {
-                tell(rule.name(), "", WindowPlan.of(samples.tree()));
+                print(rule.name(), "", WindowPlan.of(samples.tree()));
                 for (String part : parts.in(samples.tree())) {
                   out.println("    evaluated once for several rules: " + part);
                 }
@@ -121,16 +121,19 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
         stats
             .path("windows")
             .valueStream()
-            .map(it -> new WindowReading(it.path("call").asText(), it.path("reason").asText("")))
+            .map(
+                window ->
+                    new WindowReading(
+                        window.path("call").asText(), window.path("reason").asText("")))
             .toList();
     String cost = String.format(Locale.ROOT, ", %,d samples, ", stats.path("samples").asLong());
-    tell(rule.path("name").asText(), cost + millis(rule), windows);
+    print(rule.path("name").asText(), cost + millis(rule), windows);
     for (JsonNode part : stats.path("shared")) {
       out.println("    reused from an earlier rule: " + part.asText());
     }
     String error = rule.path("lastError").asText("");
     if (!error.isEmpty()) {
-      out.println("    it fails: " + error);
+      out.println("    last error: " + error);
     }
   }
 
@@ -139,13 +142,13 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
         Locale.ROOT, "%.2f ms", evaluated.path("evaluationTime").asDouble() * 1_000);
   }
 
-  private void tell(String name, String cost, List<WindowReading> windows) {
+  private void print(String name, String cost, List<WindowReading> windows) {
     long kept = windows.stream().filter(WindowReading::isKept).count();
-    String how =
+    String summary =
         windows.isEmpty()
             ? "no windows"
             : kept == windows.size() ? "kept" : kept == 0 ? "read in full" : "partly kept";
-    out.println("  " + name + ": " + how + cost);
+    out.println("  " + name + ": " + summary + cost);
     for (WindowReading window : windows) {
       if (!window.isKept()) {
         out.println("    " + window.call() + " is read in full: " + window.whole());

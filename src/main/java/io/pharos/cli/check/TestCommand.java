@@ -105,8 +105,8 @@ public final class TestCommand implements Command {
     out.println(word + ": " + good + " passed, " + failures + " failed");
   }
 
-  private void count(int all, int failures) {
-    passed += all - failures;
+  private void count(int total, int failures) {
+    passed += total - failures;
     failed += failures;
   }
 }

@@ -20,8 +20,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 
-/// Calls one running server for a command. It does not follow redirects, because another server may
-/// have another verdict. Methods throw an [IOException] when the server does not answer.
+/// Calls one running server for a command. It does not follow redirects, because the answer of
+/// another server may differ. Methods throw an [IOException] when the server does not answer.
 public final class ApiClient implements AutoCloseable {
   /// A response of the server.
   ///
@@ -78,7 +78,7 @@ public final class ApiClient implements AutoCloseable {
     return new Answer(response.statusCode(), json, response.body());
   }
 
-  /// Returns why a server did not answer, for people.
+  /// Returns the reason why a server did not answer, as words for a message.
   public static String reason(IOException error) {
     return error.getMessage() != null
         ? error.getMessage()

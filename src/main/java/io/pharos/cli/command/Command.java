@@ -5,9 +5,9 @@ import java.util.List;
 /// A command that runs without the server.
 @FunctionalInterface
 public interface Command {
-  /// Runs to the end.
+  /// Runs the command and returns when it has ended.
   ///
-  /// @param words the command line behind the command's name
+  /// @param words the words of the command line after the command's name
   /// @return the exit code, 0 for success
   /// @throws UsageException when the command line is invalid
   int run(List<String> words);

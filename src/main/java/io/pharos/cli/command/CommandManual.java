@@ -8,11 +8,11 @@ import java.util.Map;
 /// The help text of a command.
 ///
 /// @param summary what the command does, in one line without a full stop
-/// @param arguments the words after the name that are not flags, such as `FILE...`; empty for none.
-///   Words in lower case are typed as they are
+/// @param arguments the words after the command's name that are not flags, such as `FILE...`; empty
+///   for none. Users type words in lower case literally and replace words in upper case
 /// @param about further explanation, as lines of at most 80 columns; may be empty
-/// @param exits every exit code with its meaning, such as `0 printed`. The code of an invalid
-///   command line is added if it is missing
+/// @param exits every exit code with its meaning, such as `0 printed`. If the list lacks the code
+///   of an invalid command line, it is added
 public record CommandManual(
     String command,
     String summary,
@@ -27,14 +27,14 @@ public record CommandManual(
 
   private static final int WIDTH = 100;
 
-  /// Columns of the longest flag that has its help on the same line.
-  private static final int LONGEST_FLAG = 36;
+  /// Maximum length of a flag whose help begins on the same line.
+  private static final int MAX_FLAG_LENGTH = 36;
 
   private static final String FLAGS =
       """
 
       Flags, as --name=value or --name value, with their defaults; VALUE stands for an empty default.
-      The environment variable below a flag sets it too; the flag overrides it.
+      An environment variable, named below each flag, sets it too; the flag overrides the variable.
 
       """;
 
@@ -49,7 +49,7 @@ public record CommandManual(
     examples = List.copyOf(examples);
   }
 
-  /// Returns whether a command line asks for the help text.
+  /// Returns whether a command line contains `--help` or `-h`.
   public static boolean isRequestedBy(List<String> words) {
     return words.contains("--help") || words.contains("-h");
   }
@@ -75,7 +75,11 @@ public record CommandManual(
       text.append(FLAGS);
       List<String> names = flags.stream().map(CommandManual::assignment).toList();
       int column =
-          names.stream().mapToInt(String::length).filter(it -> it <= LONGEST_FLAG).max().orElse(0)
+          names.stream()
+                  .mapToInt(String::length)
+                  .filter(length -> length <= MAX_FLAG_LENGTH)
+                  .max()
+                  .orElse(0)
               + 4;
       for (int i = 0; i < names.size(); i++) {
         row(text, "  " + names.get(i), flags.get(i).help(), column);

@@ -28,8 +28,8 @@ import java.util.stream.Stream;
 public final class Flags {
   /// One flag of a command.
   ///
-  /// @param defaultValue the value if the flag is not set. `true` or `false` makes it a switch,
-  ///   which may be given without a value
+  /// @param defaultValue the value if the flag is not set. `true` or `false` makes the flag a
+  ///   switch, which may be given without a value
   public record Flag(String name, String defaultValue, String help) {
     /// Returns whether the flag may be given without a value.
     public boolean isSwitch() {
@@ -55,7 +55,7 @@ public final class Flags {
     this.arguments = List.copyOf(arguments);
   }
 
-  /// Reads a command line. Words that are not `--name`, such as `-x` or `--`, are arguments. If a
+  /// Reads a command line. Words other than `--name`, such as `-x` or `--`, are arguments. If a
   /// flag is given several times, the last value is used.
   public static Flags parse(List<Flag> known, List<String> words, Map<String, String> environment) {
     var flags = new LinkedHashMap<String, Flag>();
@@ -202,19 +202,19 @@ public final class Flags {
   }
 
   /// Returns a whole number of 32 bits with a lower bound.
-  public int integer(String name, int least) {
+  public int integer(String name, int min) {
     int value = integer(name);
-    if (value < least) {
-      throw refused(name, "a whole number from " + least + " on");
+    if (value < min) {
+      throw refused(name, "a whole number of at least " + min);
     }
     return value;
   }
 
   /// Returns a whole number within two bounds, both inclusive.
-  public int integer(String name, int least, int most) {
+  public int integer(String name, int min, int max) {
     int value = integer(name);
-    if (value < least || value > most) {
-      throw refused(name, least + " to " + most);
+    if (value < min || value > max) {
+      throw refused(name, min + " to " + max);
     }
     return value;
   }
@@ -239,7 +239,7 @@ public final class Flags {
 
   /// An address to listen on.
   ///
-  /// @param host the host as given; `0.0.0.0` if it is empty
+  /// @param host the host from the flag; `0.0.0.0` if the flag names no host
   /// @param port 0 to 65535
   public record Address(String host, int port) {
     /// Returns the host without the brackets of an IPv6 address.
@@ -262,7 +262,7 @@ public final class Flags {
     throw refused(name, "HOST:PORT with a port from 0 to 65535");
   }
 
-  /// Returns a constant of an enumeration, in small letters.
+  /// Returns the constant of an enumeration whose name, in lower case, is the value of a flag.
   public <T extends Enum<T>> T choice(String name, Class<T> type) {
     List<String> words =
         Stream.of(type.getEnumConstants())

@@ -13,21 +13,21 @@ import java.util.function.Consumer;
 public final class ReloadSignal {
   private ReloadSignal() {}
 
-  /// Runs a task at each SIGHUP and after each pause, until the thread is interrupted, which only
-  /// tests do.
+  /// Runs a task at each SIGHUP and after each pause, until the thread is interrupted. Only tests
+  /// interrupt it.
   ///
   /// @param ending runs at the shutdown of the process
-  /// @param task gets whether a SIGHUP was the reason
+  /// @param task is called with true after a SIGHUP, and with false after a pause
   public static void watch(Duration pause, Runnable ending, Consumer<Boolean> task) {
-    var asked = new Semaphore(0);
-    handle(asked::release);
+    var signals = new Semaphore(0);
+    handle(signals::release);
     var hook = new Thread(ending, "stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
       while (true) {
-        boolean isAsked = asked.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
-        asked.drainPermits();
-        task.accept(isAsked);
+        boolean isSignalled = signals.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+        signals.drainPermits();
+        task.accept(isSignalled);
       }
     } catch (InterruptedException _) {
       Runtime.getRuntime().removeShutdownHook(hook);

@@ -30,7 +30,7 @@ public final class ServerAccess {
     return new ApiClient(url(flags), renewedOptions(flags, environment));
   }
 
-  /// Returns the address as given.
+  /// Returns the address, unchanged from the flag.
   public static String url(Flags flags) {
     if (flags.url(URL.name()).filter(url -> url.getHost() != null).isEmpty()) {
       throw flags.refused(URL.name(), "an http or https URL");
@@ -58,7 +58,7 @@ public final class ServerAccess {
   /// flag is empty.
   public static Optional<HttpOptions> tokenFile(Flags flags, String name) {
     Optional<SecretSource.FromFile> file = flags.path(name).map(SecretSource.FromFile::new);
-    file.ifPresent(it -> token(it, name));
+    file.ifPresent(source -> token(source, name));
     return file.map(HttpOptions::bearer);
   }
 

@@ -1,4 +1,4 @@
-/// What all commands share: flags, help texts, exit codes, the HTTP client and SIGHUP.
+/// Classes that all commands share: flags, help texts, exit codes, the HTTP client and SIGHUP.
 @NullMarked
 package io.pharos.cli.command;
 

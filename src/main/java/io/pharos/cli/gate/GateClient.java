@@ -27,11 +27,11 @@ public record GateClient(ApiClient client, Pace pace) {
     Answer send() throws InterruptedException;
   }
 
-  /// Ends a command with an exit code that is not a verdict.
+  /// Ends a command without a verdict, with the exit code of `outcome`.
   public static final class Ended extends RuntimeException {
     public final GateOutcome outcome;
 
-    /// Creates the exception; the message is for people.
+    /// Creates the exception with the message that the command prints.
     public Ended(GateOutcome outcome, String message) {
       super(message);
       this.outcome = outcome;
@@ -42,13 +42,14 @@ public record GateClient(ApiClient client, Pace pace) {
   public sealed interface Answer {
     /// The response has a status below 400.
     ///
-    /// @param body its JSON
+    /// @param body the body as JSON
     record Fine(int status, JsonNode body) implements Answer {}
 
     /// Pharos refused the request; a retry would be refused too.
     record Refused(int status, String reason) implements Answer {}
 
-    /// Nothing answered, or something other than Pharos; a retry may succeed.
+    /// There was no response, a temporary error, or a response that is not from Pharos; a retry may
+    /// succeed.
     record Unreachable(String reason) implements Answer {}
   }
 
@@ -74,7 +75,7 @@ public record GateClient(ApiClient client, Pace pace) {
     }
   }
 
-  /// Returns a key or an id encoded for a path; its slashes stay.
+  /// Returns a key or an id encoded for a path; slashes are not encoded.
   public static String path(String key) {
     return Arrays.stream(key.split("/", -1))
         .map(ApiClient::encoded)
@@ -85,7 +86,8 @@ public record GateClient(ApiClient client, Pace pace) {
   ///
   /// @param failure beginning of the error message, as in "the gate can't be opened"
   /// @return the body of the response
-  /// @throws Ended when Pharos refuses the request, or is unreachable for longer than the patience
+  /// @throws Ended when Pharos refuses the request, or is unreachable for longer than
+  ///   [Pace#patience]
   public JsonNode insist(Call call, String failure) throws InterruptedException {
     long end = System.nanoTime() + pace.patience().toNanos();
     while (true) {
@@ -108,27 +110,27 @@ public record GateClient(ApiClient client, Pace pace) {
 
   /// A gate or a rollout whose final state [#await] waits for.
   public interface Awaited {
-    /// Returns whether a later state may follow this one.
+    /// Returns whether the state is not final.
     boolean isOpen(JsonNode state);
 
-    /// Returns the path of the request for the state that follows this one, up to the `?` or `&` of
-    /// its query.
+    /// Returns the beginning of the path that requests the state after this one. It ends in `?` or
+    /// `&`, and a parameter is appended.
     String path(JsonNode state);
 
     /// Reports a new state.
     void tell(JsonNode before, JsonNode state);
   }
 
-  /// Waits for a final state. While Pharos is unreachable, it keeps asking.
+  /// Waits for a final state. While Pharos is unreachable, the request is repeated.
   ///
-  /// @param known the last known state
+  /// @param lastKnown the last known state
   /// @param failure beginning of the error message, as in "the verdict can't be read"
-  /// @return the final state, or the newest one if the wait ends before
+  /// @return the final state, or the newest known state if the wait ends earlier
   /// @throws Ended when Pharos refuses a request, or is unreachable at the end of the wait
-  public JsonNode await(JsonNode known, Duration wait, String failure, Awaited awaited)
+  public JsonNode await(JsonNode lastKnown, Duration wait, String failure, Awaited awaited)
       throws InterruptedException {
     long end = System.nanoTime() + wait.toNanos();
-    JsonNode state = known;
+    JsonNode state = lastKnown;
     String trouble = "";
     while (awaited.isOpen(state)) {
       long left = end - System.nanoTime();

@@ -51,14 +51,15 @@ public record GateCommand(
           new Flag("baseline", "", "label matchers of the series to compare with"),
           new Flag("digest", "", "the digest of the image, sha256:…"),
           new Flag("intent", "", "change, or fix for a release that repairs the service"),
-          new Flag("key", "", "the deployment's key; empty: made from the CI run"),
+          new Flag("key", "", "the deployment's key; empty: derived from the CI run"),
           new Flag("wait", "15m", "how long to wait for the verdict"),
           new Flag("on-inconclusive", "", "fail, pass or ask; empty: what the policy advises"),
           ServerAccess.URL,
           ServerAccess.TOKEN_FILE,
           new Flag("nagios", "false", "exit code and output of a Nagios plugin"));
 
-  /// Flags whose values describe the deployment; `sha` is read separately.
+  /// The flags whose values are sent with the announcement as they are. `sha` is not among them,
+  /// because its default is an environment variable.
   private static final List<String> DESCRIPTION =
       FLAGS.subList(0, 10).stream().map(Flag::name).filter(name -> !name.equals("sha")).toList();
 
@@ -72,13 +73,14 @@ public record GateCommand(
           """
           --service, --env and --version are required. An unknown result is never a PASS.
 
-          verify compares the stored facts of one gate, or of all gates, with their chain and
-          the anchors. replay judges the stored observations again and compares the verdicts.
-          Both exit with 0 if nothing differs, 1 if something does (they print it), and 2 if
-          it can't be checked, as for gates of an old version; 4 and 5 as below.
+          verify compares the stored facts of one gate, or of all gates, with their chain
+          and the anchors. replay judges the stored observations again and compares the
+          verdicts. Both exit with 0 if nothing differs, 1 if something differs (they
+          print it), and 2 if a gate can't be checked, such as one of an old version; 4
+          and 5 as below.
 
           backtest applies a policy to the stored releases. It exits with 0, or with 2 if
-          there are none or some are unreadable.
+          no releases are stored or some are unreadable.
           """,
           Stream.concat(FLAGS.stream(), Stream.of(GateHindsight.FILE, GateHindsight.ANCHORS))
               .toList(),
@@ -98,7 +100,7 @@ public record GateCommand(
   private static final Pace NORMAL =
       new Pace(Duration.ofSeconds(20), Duration.ofSeconds(2), Duration.ofSeconds(30));
 
-  /// Creates the command. It asks its question on the console if there is one.
+  /// Creates the command. It asks the person at the console, if there is one.
   public GateCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
     this(environment, out, err, GateCommand::askConsole, NORMAL);
   }
@@ -151,9 +153,10 @@ public record GateCommand(
     String key = key(flags);
     announce(pharos, flags, key);
     JsonNode body = JSON.createObjectNode().put("deployment", key);
-    var once = Map.of("Idempotency-Key", key);
+    var headers = Map.of("Idempotency-Key", key);
     JsonNode opened =
-        pharos.insist(() -> pharos.send("POST", "/gates", once, body), "the gate can't be opened");
+        pharos.insist(
+            () -> pharos.send("POST", "/gates", headers, body), "the gate can't be opened");
     String id = opened.path("id").asText();
     String gateUrl = pharos.client().url() + opened.path("url").asText();
     report.say(
@@ -245,7 +248,7 @@ public record GateCommand(
         () -> pharos.send("PUT", path, Map.of(), body), "the deployment can't be announced");
   }
 
-  /* The decision of a person replaces the verdict. */
+  /* Returns a person's decision, or else the verdict. */
   private static String outcome(JsonNode gate) {
     return gate.path("outcome").asText(gate.path("state").asText());
   }
@@ -281,8 +284,8 @@ public record GateCommand(
     }
     boolean go = outcome == GateOutcome.PASS;
     if (outcome == GateOutcome.INCONCLUSIVE) {
-      String how = choice.isEmpty() ? gate.path("advisory").asText() : choice;
-      switch (how) {
+      String advice = choice.isEmpty() ? gate.path("advisory").asText() : choice;
+      switch (advice) {
         case "pass", "allow" -> {
           go = true;
           summary +=
@@ -293,7 +296,9 @@ public record GateCommand(
           Optional<String> reason = permission(summary);
           go = reason.isPresent();
           summary +=
-              go ? " Continues, allowed by: " + reason.get() : " Nobody allowed it to continue.";
+              go
+                  ? " The release continues, allowed by: " + reason.get()
+                  : " Nobody allowed it to continue.";
         }
         default -> {} // "fail" and "hold" do not continue
       }
@@ -305,8 +310,8 @@ public record GateCommand(
     return text.matches("(?s).*[.!?]") ? text : text + ".";
   }
 
-  /// Asks for the name of a person who lets an inconclusive release continue, and for a reason.
-  /// Empty if nobody gives both.
+  /// Asks for the name of a person who lets an inconclusive release continue, and for a reason. The
+  /// result is empty unless both are entered.
   private Optional<String> permission(String summary) {
     err.println(summary);
     Optional<String> answer =

@@ -33,7 +33,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// `pharos gate verify`, `replay` and `backtest`: check gates again that Pharos has stored.
+/// `pharos gate verify`, `replay` and `backtest`: check stored gates again.
 record GateHindsight(Map<String, String> environment, PrintStream out, PrintStream err) {
   static final Flag FILE =
       new Flag("file", "", "replay: a file with evidence from the API, instead of a gate's id");
@@ -161,7 +161,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
     List<Backtest.Row> rows = new Backtest(policies).run(gates.reversed());
     new BacktestTable(out).print(rows);
     if (rows.isEmpty()) {
-      err.println("pharos gate backtest: no release is stored of the services in these policies");
+      err.println("pharos gate backtest: no release of the services in these policies is stored");
     }
     return rows.isEmpty() || unreadable > 0 ? UNKNOWN : EQUAL;
   }
@@ -218,8 +218,8 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
       return broken > 0 ? DIFFERS : unknown > 0 || whole == 0 ? UNKNOWN : EQUAL;
     }
 
-    /* The gates that the anchors name, and all stored gates of the services that the anchors
-     * name. */
+    /* Returns the ids of the gates that the anchors name, and of all stored gates of the services
+     * that the anchors name. */
     private List<String> all() throws InterruptedException {
       var ids = new LinkedHashSet<String>();
       var services = new LinkedHashSet<String>();
@@ -242,7 +242,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
           AnchorLine line = anchors.of(id).getLast();
           broken(
               id,
-              "it was deleted: anchor %d of %s says that it was %s at %s"
+              "it was deleted: anchor %d of %s says that its state was %s at %s"
                   .formatted(line.number(), line.service(), line.state(), line.at()));
         }
         case Found.Unreadable(String why) -> broken(id, "invalid evidence: " + why);
@@ -259,8 +259,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
           if (isSinceTheAnchors(gate)) {
             broken(
                 title,
-                rewritten.orElse(
-                    "it has no facts, although anchors exist from before it was opened"));
+                rewritten.orElse("it has no facts, although it was opened after the first anchor"));
           } else {
             unknown(title, why);
           }
@@ -271,7 +270,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
           } else if (gate.run().isObserved() || !gate.run().state().isFinal()) {
             whole(title, whole.text() + "; still running");
           } else if (anchors.of(gate.run().id()).isEmpty()) {
-            unknown(title, whole.text() + ", but no anchor names it");
+            unknown(title, whole.text() + ", but no anchor names the gate");
           } else {
             whole(title, whole.text() + ", as anchored");
           }
@@ -304,7 +303,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
   /// Fetches the evidence of stored gates. Throws [Ended] when Pharos refuses a request or does not
   /// answer.
   record StoredGates(ApiClient client) {
-    /// Bytes; more than the evidence of any gate can have.
+    /// Maximum size of a file in bytes; the evidence of a gate is always smaller.
     private static final long MAX_FILE = 256L << 20;
 
     private static final String ROOT = "/api/pharos/v1";
@@ -313,7 +312,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
     /// Maximum number of gates that the API lists for a service.
     private static final int MAX_LISTED = 500;
 
-    /// The result of looking for one gate.
+    /// The result of a search for one gate.
     sealed interface Found {
       record Evidence(StoredGate gate) implements Found {}
 
@@ -350,14 +349,20 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
       if (answer.status() == 404) {
         return new Found.None();
       }
-      return read(refused(answer).body());
+      return read(requireSuccess(answer).body());
     }
 
     /// Returns the ids of the newest gates of a service, newest first.
     List<String> ofService(String service) throws InterruptedException {
       ApiClient.Answer answer =
-          refused(ask("/services/" + ApiClient.encoded(service) + "/gates?limit=" + MAX_LISTED));
-      return answer.json().path("gates").valueStream().map(it -> it.path("id").asText()).toList();
+          requireSuccess(
+              ask("/services/" + ApiClient.encoded(service) + "/gates?limit=" + MAX_LISTED));
+      return answer
+          .json()
+          .path("gates")
+          .valueStream()
+          .map(gate -> gate.path("id").asText())
+          .toList();
     }
 
     private ApiClient.Answer ask(String path) throws InterruptedException {
@@ -375,7 +380,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
       }
     }
 
-    private static ApiClient.Answer refused(ApiClient.Answer answer) {
+    private static ApiClient.Answer requireSuccess(ApiClient.Answer answer) {
       if (answer.status() >= 300) {
         throw new Ended(GateOutcome.REFUSED, "status " + answer.status() + ": " + answer.reason());
       }
@@ -383,7 +388,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
     }
   }
 
-  /// Prints for each stored release its verdict then and the verdict of a policy now, and the
+  /// Prints the stored verdict of each release, the verdict that a policy would give now, and the
   /// totals.
   record BacktestTable(PrintStream out) {
     private static final List<String> HEAD =
@@ -450,7 +455,11 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
       for (GateState state : List.of(GateState.PASS, GateState.FAIL, GateState.INCONCLUSIVE)) {
         total(rows, state.name(), row -> row.run().state() == state, row -> row.now() == state);
       }
-      total(rows, "regretted", it -> !it.regretsThen().isEmpty(), it -> !it.regretsNow().isEmpty());
+      total(
+          rows,
+          "regretted",
+          row -> !row.regretsThen().isEmpty(),
+          row -> !row.regretsNow().isEmpty());
     }
 
     private void total(

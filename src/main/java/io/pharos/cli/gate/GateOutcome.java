@@ -9,7 +9,7 @@ public enum GateOutcome {
   TIMEOUT(3, 3, "UNKNOWN"),
   /// The command line, the token, the deployment or the policy is invalid.
   REFUSED(4, 3, "UNKNOWN"),
-  /// Pharos did not answer, which is never a PASS.
+  /// Pharos did not answer. This is never a PASS.
   UNREACHABLE(5, 3, "UNKNOWN");
 
   private final int exitCode;

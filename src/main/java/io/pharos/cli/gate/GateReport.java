@@ -18,7 +18,7 @@ final class GateReport {
   private final PrintStream out;
   private final PrintStream err;
   private final boolean nagios;
-  private final Map<String, String> told = new HashMap<>();
+  private final Map<String, String> printedLines = new HashMap<>();
 
   GateReport(Map<String, String> environment, PrintStream out, PrintStream err, boolean nagios) {
     this.environment = environment;
@@ -43,7 +43,7 @@ final class GateReport {
   void progress(JsonNode gate) {
     for (JsonNode check : gate.path("checks")) {
       String text = "  " + line(check);
-      if (!text.equals(told.put(check.path("id").asText(), text))) {
+      if (!text.equals(printedLines.put(check.path("id").asText(), text))) {
         say(text);
       }
     }
@@ -137,8 +137,8 @@ final class GateReport {
     return clean(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;");
   }
 
-  /// Returns the text on one line without control characters, since a line break would begin
-  /// another output of GitHub Actions.
+  /// Returns the text on one line without control characters: a line break would begin another
+  /// output of GitHub Actions.
   private static String clean(String text) {
     return text.replaceAll("\\p{Cntrl}+", " ");
   }

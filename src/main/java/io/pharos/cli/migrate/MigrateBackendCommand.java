@@ -38,9 +38,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// `pharos migrate-backend`: runs the migrations of one phase on the backend's PostgreSQL, or shows
-/// which ones it would run. With `--url` it reports them to Pharos, and asks it whether migrations
-/// of the contract phase may run.
+/// `pharos migrate-backend`: runs the migrations of one phase on the backend's PostgreSQL, or
+/// prints the migrations that it would run. With `--url` it reports them to Pharos, and asks Pharos
+/// whether migrations of the contract phase may run.
 public record MigrateBackendCommand(
     Map<String, String> environment, PrintStream out, PrintStream err) implements Command {
   public static final Flag FOLDER =
@@ -52,17 +52,17 @@ public record MigrateBackendCommand(
           "runs one phase of the migrations of the backend's database",
           "",
           """
-          --phase and --backend.jdbc.url are required. Each file is one transaction: if a file
-          fails, its changes are undone, and no later file runs. With --url, Pharos is notified
-          and then knows to which releases a rollback is possible. A contract file runs only if
-          Pharos says that no release needs what it removes. For Pharos' own store, use migrate.
-          Files: docs/format/migrations.md.
+          --phase and --backend.jdbc.url are required. Each file is one transaction: if a
+          file fails, its changes are undone, and no later file runs. With --url, Pharos
+          is notified, so that it can tell to which releases a rollback is possible. A
+          contract file runs only if Pharos says that no release needs what the file
+          removes. For Pharos' own store, use migrate. Files: docs/format/migrations.md.
           """,
           List.of(
               new Flag(
                   "phase",
                   "",
-                  "expand, before a release starts; contract, after it has proven itself"),
+                  "expand, before a release starts; contract, after the release has proven itself"),
               new Flag("dry-run", "false", "show what would run, and change nothing"),
               FOLDER,
               new Flag(
@@ -72,13 +72,13 @@ public record MigrateBackendCommand(
                   "backend.jdbc.password-file", "", "file with that user's password; empty: none"),
               new Flag("lock-timeout", "5s", "how long a statement waits for a lock"),
               new Flag("statement-timeout", "5m", "how long a statement may run"),
-              new Flag("turn-timeout", "1m", "how long to wait for another run"),
+              new Flag("turn-timeout", "1m", "how long to wait for another run's end"),
               new Flag(
-                  "clear-failed", "", "version to run again after a failure without transaction"),
+                  "clear-failed", "", "version that failed without a transaction, to run again"),
               new Flag(
                   "backup-file", "", "a backup that must exist before anything runs; empty: none"),
               new Flag("backup-max-age", "24h", "maximum age of the backup"),
-              new Flag("url", "", "the Pharos to notify and to ask; empty: none"),
+              new Flag("url", "", "address of the Pharos to notify and ask; empty: none"),
               ServerAccess.TOKEN_FILE,
               new Flag("service", "", "name of the service in deployments"),
               new Flag("env", "", "name of the environment in deployments"),
@@ -89,7 +89,7 @@ public record MigrateBackendCommand(
               "0 everything that may run has run, or there is nothing to run",
               "1 a file was refused, or failed",
               "4 the command line is wrong, or a file with a secret is unreadable",
-              "5 the database is unreachable, or Pharos is and its answer is required"),
+              "5 the database is unreachable, or Pharos is unreachable and its answer is required"),
           List.of(
               "pharos migrate-backend --phase=expand --dry-run"
                   + " --backend.jdbc.url=jdbc:postgresql://db/remotegpu"));
@@ -152,7 +152,7 @@ public record MigrateBackendCommand(
     }
     for (String name : List.of("service", "env")) {
       if (flags.get(name).isEmpty()) {
-        throw new UsageException("--" + name + " is missing, which the Pharos at --url needs");
+        throw new UsageException("--" + name + " is missing: it is required with --url");
       }
     }
     try (var client = ServerAccess.open(flags, environment)) {
@@ -260,7 +260,7 @@ public record MigrateBackendCommand(
         flags.duration("turn-timeout"));
   }
 
-  /// Reports migrations of a service through the API of a Pharos.
+  /// Reports the migrations of a service to Pharos through its API.
   record ApiMigrationReports(ApiClient client, String service, String env, String release)
       implements MigrationReports {
     private static final String ROOT = "/api/pharos/v1/migrations";
@@ -270,14 +270,14 @@ public record MigrateBackendCommand(
     public void sync(List<MigrationFile> applied) throws ReportException, InterruptedException {
       JsonNode list =
           answer("GET", ROOT + "?service=" + encoded(service) + "&env=" + encoded(env), "");
-      Map<String, String> known = new HashMap<>();
-      for (JsonNode one : list.path("migrations")) {
-        known.put(
-            one.path("file").asText(),
+      Map<String, String> reportedStates = new HashMap<>();
+      for (JsonNode migration : list.path("migrations")) {
+        reportedStates.put(
+            migration.path("file").asText(),
             key(
-                one.path("state").asText(),
-                one.path("checksum").asText(),
-                one.path("safe_from").asText()));
+                migration.path("state").asText(),
+                migration.path("checksum").asText(),
+                migration.path("safe_from").asText()));
       }
       for (MigrationFile file : applied) {
         String now =
@@ -285,7 +285,7 @@ public record MigrateBackendCommand(
                 RecordedState.APPLIED.text(),
                 String.valueOf(file.checksum()),
                 file.safeFrom().orElse(""));
-        if (!now.equals(known.get(file.name()))) {
+        if (!now.equals(reportedStates.get(file.name()))) {
           report(file, RecordedState.APPLIED, "");
         }
       }

@@ -21,10 +21,11 @@ import java.time.InstantSource;
 import java.util.List;
 
 /// Runs probes at another place and sends their samples to Pharos by remote write, with the label
-/// `location`. While Pharos is unreachable, samples wait in memory, up to a maximum number. Samples
-/// are lost if the agent restarts, or if Pharos refuses them, for instance because of the token.
+/// `location`. While Pharos is unreachable, the agent buffers samples in memory, up to a maximum
+/// number. Samples are lost if the agent restarts, or if Pharos refuses them, for instance because
+/// of the token.
 final class ProbeAgent implements AutoCloseable {
-  /// Maximum duration of one request, and how long a probe waits until its samples are sent.
+  /// Maximum duration of one write request, and of the wait of a probe until its samples are sent.
   private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(10);
 
   private final String location;
@@ -41,8 +42,8 @@ final class ProbeAgent implements AutoCloseable {
       InstantSource clock,
       MeterRegistry registry) {
     this.location = location;
-    var blindness = new ObservationGaps();
-    writer = new RemoteWriter(Unkept::new, client, write, WRITE_TIMEOUT, registry);
+    var gaps = new ObservationGaps();
+    writer = new RemoteWriter(DiscardingAppender::new, client, write, WRITE_TIMEOUT, registry);
     runner =
         new ProbeRunner(
             placed(probes),
@@ -51,8 +52,8 @@ final class ProbeAgent implements AutoCloseable {
                 scheduler,
                 clock,
                 registry,
-                blindness,
-                new TimeContinuity(clock, blindness),
+                gaps,
+                new TimeContinuity(clock, gaps),
                 PushStore.inMemory(),
                 ArrivalListener.IGNORED));
     runner.start();
@@ -70,7 +71,9 @@ final class ProbeAgent implements AutoCloseable {
   /// Returns the probes that an agent can run. Push probes are left out: they report to Pharos
   /// directly.
   static List<ProbeConfig> runnable(List<ProbeConfig> probes) {
-    return probes.stream().filter(it -> !(it.check() instanceof ProbeCheck.PushCheck)).toList();
+    return probes.stream()
+        .filter(probe -> !(probe.check() instanceof ProbeCheck.PushCheck))
+        .toList();
   }
 
   /// Returns the number of samples that wait to be sent.
@@ -78,12 +81,13 @@ final class ProbeAgent implements AutoCloseable {
     return writer.pending();
   }
 
-  /// Returns why Pharos refused the last samples, which are lost; empty if it accepted them.
+  /// Returns why Pharos refused the last samples, which are then lost. Empty if Pharos accepted
+  /// them.
   String refusal() {
     return writer.refusal();
   }
 
-  /// Stops the probes and sends the waiting samples, if Pharos accepts them within a short time.
+  /// Stops the probes and tries for a short time to send the buffered samples.
   @Override
   public void close() {
     runner.close();
@@ -91,7 +95,7 @@ final class ProbeAgent implements AutoCloseable {
   }
 
   /// Discards samples: the agent has no store and only sends them.
-  private static final class Unkept implements Appender {
+  private static final class DiscardingAppender implements Appender {
     @Override
     public AppendOutcome append(
         Labels labels, long timestampMillis, double value, long startMillis) {

@@ -36,14 +36,16 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
           "runs probes at another place and sends their results to Pharos",
           "",
           """
-          Each location has one agent. The alert ProbeDownAtLocations fires when the target is
-          down at as many locations as the quorum of a probe says. A location without results
-          is unknown, not down (docs/format/probes.md). Push probes are skipped: they report to Pharos directly.
+          Each location has one agent. The alert ProbeDownAtLocations fires when the
+          target is down at as many locations as the quorum of the probe. A location
+          without results is unknown, not down (docs/format/probes.md). Push probes are
+          skipped: they report to Pharos directly.
 
-          Pharos needs --web.enable-remote-write-receiver, and the token the scope
-          sample:write. While Pharos is unreachable, samples wait in memory. Samples that it
-          refuses, as with a wrong token, are lost and logged. Samples carry this machine's
-          time, so its clock must be right. SIGHUP reads the probes again.
+          Pharos needs --web.enable-remote-write-receiver, and the token needs the scope
+          sample:write. While Pharos is unreachable, the agent buffers samples in memory.
+          If Pharos refuses samples, as with a wrong token, they are lost and the reason
+          is logged. Samples have this machine's time, so its clock must be right. SIGHUP
+          reads the probes again.
           """,
           List.of(
               ServerAccess.URL,
@@ -89,7 +91,7 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
     List<ProbeConfig> all = ProbeFile.readAll(VersionedFolders.files(folder, ".yml", ".yaml"));
     List<ProbeConfig> runnable = ProbeAgent.runnable(all);
     if (runnable.isEmpty()) {
-      throw new IllegalArgumentException("no probe to run in " + folder);
+      throw new IllegalArgumentException(folder + ": no probes that an agent can run");
     }
     say("read %d probes from %s".formatted(runnable.size(), folder));
     if (runnable.size() < all.size()) {
@@ -112,7 +114,7 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
     }
 
     @Override
-    public void accept(Boolean isAsked) {
+    public void accept(Boolean isSignalled) {
       int pending = agent.pending();
       if (pending > 0 != samplesWait) {
         samplesWait = !samplesWait;
@@ -129,7 +131,7 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
                 ? "Pharos accepts samples again"
                 : "samples are lost, because Pharos refuses them with " + now);
       }
-      if (isAsked) {
+      if (isSignalled) {
         try {
           agent.reload(probes(folder));
         } catch (ConfigException | IllegalArgumentException e) {

@@ -33,10 +33,10 @@ public record DashboardsCommand(Map<String, String> environment, PrintStream out
           "draws every dashboard with its data, without Grafana",
           "render",
           """
-          Runs the queries of all panels on a Pharos, or on any server with Prometheus'
-          API, with the variables at their default values. Writes a page for each
-          dashboard and an index.html, which can be opened from disk. Instead of a panel that
-          can't be drawn, the page shows the reason.
+          Runs the queries of all panels on Pharos, or on any server with Prometheus' API,
+          with the variables at their default values. Writes a page for each dashboard and
+          an index.html; a browser can open them from disk. Instead of a panel that can't
+          be drawn, the page shows the reason.
           """,
           List.of(
               ServerAccess.URL,
@@ -53,7 +53,7 @@ public record DashboardsCommand(Map<String, String> environment, PrintStream out
               new Flag(
                   "timeout",
                   "2m",
-                  "time limit for all queries; queries that have not run by then are skipped")),
+                  "time limit for all queries together; queries that have not run by then are skipped")),
           List.of(
               "0 all panels are drawn, with or without data",
               "1 a dashboard can't be read, or a page can't be written",

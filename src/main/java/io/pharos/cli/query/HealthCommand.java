@@ -12,8 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// `pharos health`: exits with 0 when a running Pharos is ready. It serves health checks of
-/// containers that have no curl.
+/// `pharos health`: exits with 0 when a running Pharos is ready. Containers without curl use it as
+/// their health check.
 public record HealthCommand(Map<String, String> environment, PrintStream out, PrintStream err)
     implements Command {
   public static final CommandManual MANUAL =

@@ -57,12 +57,13 @@ public record LogsCommand(
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  /// How late a line may reach Loki and still be printed by `--follow`.
+  /// Maximum delay between the time of a line and its arrival in Loki. `--follow` does not print a
+  /// line that arrives later.
   private static final Duration MAX_DELAY = Duration.ofSeconds(30);
 
   /// The pause between two queries.
   public interface Pause {
-    /// Sleeps and always continues.
+    /// Sleeps for the duration and returns true.
     Pause REAL =
         length -> {
           Thread.sleep(length);
@@ -70,7 +71,7 @@ public record LogsCommand(
         };
 
     /// Waits, and returns whether to continue.
-    boolean over(Duration length) throws InterruptedException;
+    boolean sleep(Duration length) throws InterruptedException;
   }
 
   /// Creates the command with environment variables and two output streams.
@@ -115,25 +116,25 @@ public record LogsCommand(
   /// Prints new lines: repeatedly queries the last 30 seconds and prints the lines that were not
   /// printed before, since lines do not always reach Loki in the order of their times.
   ///
-  /// @param begin older lines are not printed, Unix nanoseconds
+  /// @param begin a time in Unix nanoseconds; older lines are not printed
   /// @param printed lines that were printed already
   private void follow(
       LokiClient loki, String query, long begin, Set<Entry> printed, boolean isLabelled)
       throws InterruptedException {
-    boolean isAway = false;
+    boolean isUnreachable = false;
     long earliest = begin - MAX_DELAY.toNanos();
-    while (pause.over(PAUSE)) {
+    while (pause.sleep(PAUSE)) {
       long now = nanos(clock.instant());
       long from = Math.max(earliest, now - MAX_DELAY.toNanos());
       printed.removeIf(entry -> entry.nanos() < from);
       try {
         List<Entry> entries = loki.entries(query, from, now + 1, MAX_LINES);
-        if (isAway) {
+        if (isUnreachable) {
           err.println("pharos logs: Loki answers again");
         }
-        isAway = false;
+        isUnreachable = false;
         if (entries.size() == MAX_LINES) {
-          err.println("pharos logs: too many lines to follow, some are skipped");
+          err.println("pharos logs: more lines than one query returns; some are not printed");
         }
         entries.stream()
             .sorted(Comparator.comparingLong(Entry::nanos))
@@ -143,10 +144,10 @@ public record LogsCommand(
         if (e.kind() != Kind.UNAVAILABLE) {
           throw e;
         }
-        if (!isAway) {
+        if (!isUnreachable) {
           err.println("pharos logs: " + e.reason() + "; retrying");
         }
-        isAway = true;
+        isUnreachable = true;
       }
     }
   }
@@ -158,7 +159,7 @@ public record LogsCommand(
             : entry.line());
   }
 
-  private static long nanos(Instant at) {
-    return Math.addExact(Math.multiplyExact(at.getEpochSecond(), 1_000_000_000L), at.getNano());
+  private static long nanos(Instant time) {
+    return Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano());
   }
 }

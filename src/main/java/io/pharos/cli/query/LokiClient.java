@@ -32,7 +32,7 @@ import java.util.TreeMap;
 final class LokiClient implements QuerySources.Logs {
   private static final int MAX_ANSWER_BYTES = 32 * 1024 * 1024;
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
-  private static final Duration RECENT = Duration.ofHours(6);
+  private static final Duration LABEL_RANGE = Duration.ofHours(6);
 
   private final OutgoingClient client;
   private final String url;
@@ -55,7 +55,7 @@ final class LokiClient implements QuerySources.Logs {
   public LabelValues labels() {
     return (selector, label) -> {
       var parameters = new TreeMap<String, String>();
-      parameters.put("since", RECENT.toHours() + "h");
+      parameters.put("since", LABEL_RANGE.toHours() + "h");
       if (!selector.isEmpty()) {
         parameters.put("query", selector);
       }
@@ -86,7 +86,8 @@ final class LokiClient implements QuerySources.Logs {
   ///
   /// @param fromNanos inclusive, in Unix nanoseconds
   /// @param untilNanos exclusive
-  /// @throws QueryException when Loki refuses the query, is unreachable or returns numbers
+  /// @throws QueryException when Loki refuses the query or is unreachable, or when the query
+  ///   returns numbers
   List<Entry> entries(String query, long fromNanos, long untilNanos, int limit) {
     var parameters = new TreeMap<>(Map.of("query", query, "direction", "backward"));
     parameters.put("start", Long.toString(fromNanos));
@@ -103,7 +104,7 @@ final class LokiClient implements QuerySources.Logs {
       stream
           .path("stream")
           .properties()
-          .forEach(it -> labels.set(it.getKey(), it.getValue().asText()));
+          .forEach(label -> labels.set(label.getKey(), label.getValue().asText()));
       Labels built = labels.build();
       for (JsonNode entry : stream.path("values")) {
         entries.add(new Entry(nanos(entry.path(0).asText()), built, entry.path(1).asText()));
@@ -117,7 +118,8 @@ final class LokiClient implements QuerySources.Logs {
     try {
       return Long.parseLong(text);
     } catch (NumberFormatException e) {
-      throw new QueryException(Kind.UNAVAILABLE, url + " answered the time " + text, e);
+      throw new QueryException(
+          Kind.UNAVAILABLE, url + " answered the time " + text + ", expected Unix nanoseconds", e);
     }
   }
 
@@ -146,8 +148,8 @@ final class LokiClient implements QuerySources.Logs {
     }
   }
 
-  /// Returns the reason in an error response. Loki's is plain text; that of a proxy before it may
-  /// be JSON.
+  /// Returns the beginning of the body of an error response. Loki sends plain text; a proxy before
+  /// Loki may send JSON.
   private static String reason(byte[] body) {
     String text = new String(body, StandardCharsets.UTF_8).strip();
     return text.length() <= 300 ? text : text.substring(0, 300) + "…";

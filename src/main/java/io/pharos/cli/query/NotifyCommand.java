@@ -27,7 +27,7 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
           "sends a test message through a running Pharos, or lists recent notifications",
           "test RECEIVER | log",
           """
-          The token is in --token-file or PHAROS_TOKEN. On the host of Pharos none is
+          The token is in --token-file or PHAROS_TOKEN. On the host of Pharos, no token is
           needed unless Pharos has a tokens file.
           """,
           List.of(
@@ -35,7 +35,7 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
               ServerAccess.TOKEN_FILE,
               new Flag("state", "firing", "test: firing, or resolved to end an earlier test"),
               new Flag("receiver", "", "log: only notifications to this receiver"),
-              new Flag("status", "", "log: only pending, sent, failed or superseded ones"),
+              new Flag("status", "", "log: only pending, sent, failed or superseded notifications"),
               new Flag("since", "24h", "log: how far back, a duration or an RFC 3339 time"),
               new Flag("limit", "50", "log: maximum number of notifications, newest first")),
           List.of(
@@ -71,16 +71,16 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
     if (!answer.has("integrations")) {
       return 1;
     }
-    for (JsonNode one : answer.path("integrations")) {
+    for (JsonNode item : answer.path("integrations")) {
       out.println(
           "%s/%s[%d] %s: %s (delivery %s)"
               .formatted(
                   receiver,
-                  one.path("integration").asText(),
-                  one.path("integrationIndex").asInt(),
-                  one.path("delivered").asBoolean() ? "delivered" : "NOT delivered",
-                  one.path("answer").asText(),
-                  one.path("deliveryId").asText()));
+                  item.path("integration").asText(),
+                  item.path("integrationIndex").asInt(),
+                  item.path("delivered").asBoolean() ? "delivered" : "NOT delivered",
+                  item.path("answer").asText(),
+                  item.path("deliveryId").asText()));
     }
     return answer.path("delivered").asBoolean() ? 0 : 1;
   }
@@ -99,26 +99,27 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
     if (answer.path("notifications").isEmpty()) {
       err.println("no notifications");
     }
-    for (JsonNode one : answer.path("notifications")) {
+    for (JsonNode item : answer.path("notifications")) {
       out.println(
           "%s %s/%s[%d] %s %s: %s, %d firing, %d resolved, %d attempts: %s"
               .formatted(
-                  one.path("decidedAt").asText().replaceFirst("\\.\\d+Z$", "Z"),
-                  one.path("receiver").asText(),
-                  one.path("integration").asText(),
-                  one.path("integrationIndex").asInt(),
-                  one.path("status").asText(),
-                  one.path("groupLabels"),
-                  one.path("reason").asText(),
-                  one.path("firing").asInt(),
-                  one.path("resolved").asInt(),
-                  one.path("attempts").asInt(),
-                  one.path("answer").asText()));
+                  item.path("decidedAt").asText().replaceFirst("\\.\\d+Z$", "Z"),
+                  item.path("receiver").asText(),
+                  item.path("integration").asText(),
+                  item.path("integrationIndex").asInt(),
+                  item.path("status").asText(),
+                  item.path("groupLabels"),
+                  item.path("reason").asText(),
+                  item.path("firing").asInt(),
+                  item.path("resolved").asInt(),
+                  item.path("attempts").asInt(),
+                  item.path("answer").asText()));
     }
     return 0;
   }
 
-  /// Returns the body of a response. If that is an error, prints it and returns a missing node.
+  /// Returns the body of a response. If the response is an error, prints it and returns a missing
+  /// node.
   private JsonNode read(ApiClient.Answer answer) {
     if (answer.status() == 200) {
       return answer.json();

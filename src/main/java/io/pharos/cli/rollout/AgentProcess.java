@@ -41,21 +41,22 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param err gets a line for each action
 record AgentProcess(AgentSettings settings, PrintStream err) {
-  private static final Duration ROUND = Duration.ofSeconds(1);
+  private static final Duration ROUND_INTERVAL = Duration.ofSeconds(1);
 
   /// How long to wait for the lock, which a killed agent or its watchdog may hold for some time.
   private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
 
-  /// Timeout of a health check. A longer one would delay the heartbeat of the agent.
+  /// Timeout of a health check. A longer timeout would delay the heartbeat of the agent.
   private static final Duration HEALTH_WAIT = Duration.ofSeconds(1);
 
-  /// JVM options of the agent that the watchdog does not get, because it needs little memory.
+  /// JVM options of the agent that are left out for the watchdog, which needs little memory.
   private static final List<String> MEMORY_OPTIONS =
       List.of("-Xms", "-Xmx", "-XX:NewSize", "-XX:MaxNewSize", "-XX:MaxRAMPercentage");
 
   /// Runs the agent until the process is stopped.
   ///
-  /// @param words the words of the command line after `rollout`; the watchdog is started with them
+  /// @param words the words of the command line after `rollout`; the watchdog is started with the
+  ///   same words
   int run(Coordinator pharos, List<String> words) throws InterruptedException {
     try (AgentLock _ = lock();
         var health = new Health();
@@ -74,7 +75,7 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
         dog.pulse(agent);
         round(agent);
         dog.pulse(agent);
-        long left = ROUND.toNanos() - (System.nanoTime() - begin);
+        long left = ROUND_INTERVAL.toNanos() - (System.nanoTime() - begin);
         Thread.sleep(Duration.ofNanos(Math.max(0, left)));
       }
       return 0;
@@ -86,7 +87,8 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
   private void round(RolloutAgent agent) {
     try {
       agent.round();
-    } catch (RuntimeException e) { // the next round may succeed; if none does, the watchdog acts
+    } catch (RuntimeException e) {
+      // A later round may succeed. If none does, the watchdog restores the weights.
       say("one round failed: " + e);
     }
   }
@@ -105,7 +107,8 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
         return lock.get();
       }
       if (System.nanoTime() - end >= 0) {
-        throw new UsageException("another agent is running (" + settings.stateDir() + ")");
+        throw new UsageException(
+            "another agent is running: it holds the lock in " + settings.stateDir());
       }
       Thread.sleep(Duration.ofMillis(200));
     }
@@ -127,7 +130,7 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
 
   /// Runs the watchdog until its agent has ended and the weights are restored.
   ///
-  /// @param agent the bytes that the agent sends; their end means that the agent has ended
+  /// @param agent the bytes that the agent sends; the stream ends when the agent ends
   int watch(InputStream agent) throws InterruptedException {
     try (var health = new Health()) {
       var watchdog = new Watchdog(settings, health, System::nanoTime, this::say);
@@ -146,18 +149,19 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
   }
 
   private static void listen(InputStream agent, Watchdog watchdog) {
-    int heard = 0;
-    while (heard >= 0) {
+    int received = 0;
+    while (received >= 0) {
       try {
-        heard = agent.read();
+        received = agent.read();
       } catch (IOException _) { // treated as the end of the agent
-        heard = -1;
+        received = -1;
       }
-      watchdog.hear(heard);
+      watchdog.hear(received);
     }
   }
 
-  /// Checks by HTTP whether a server is healthy, at its own address.
+  /// Checks by HTTP whether a server is healthy. The request goes to the server itself, not to the
+  /// load balancer.
   private static final class Health implements HealthCheck, AutoCloseable {
     private final Clients clients = new Clients(InstantSource.system());
     private final OutgoingClient client = clients.open(HttpOptions.DEFAULT.withoutRedirects());
@@ -238,8 +242,8 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
           .start();
     }
 
-    /// Returns the command line of the watchdog: that of this process, in a new session and with a
-    /// small heap.
+    /// Returns the command line of the watchdog. It is derived from the command line of this
+    /// process, and starts a new session and a JVM with a small heap.
     private List<String> command() throws IOException {
       List<String> ownCommand =
           List.of(
@@ -266,7 +270,7 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
 
   /// Sends the heartbeats of a rollout agent to Pharos.
   record LeaseClient(ApiClient client) implements Coordinator {
-    /// Timeout of a heartbeat: a third of the shortest usual lease. After a later answer, the agent
+    /// Timeout of a heartbeat: a third of the shortest usual lease. After a longer wait, the agent
     /// could not act before the lease ends.
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
 

@@ -25,8 +25,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// `pharos rollout`: starts a rollout, waits for its end, sends decisions of people to it, or runs
-/// the agent that shifts its traffic.
+/// `pharos rollout`: starts a rollout, waits for its end, sends a person's decision about it, or
+/// runs the agent that shifts traffic.
 public record RolloutCommand(
     Map<String, String> environment, PrintStream out, PrintStream err, Pace pace)
     implements Command {
@@ -48,9 +48,10 @@ public record RolloutCommand(
           start starts the rollout of an announced deployment and waits for its end.
           status shows a rollout, and waits for its end if --wait is given. pause, resume,
           approve and abort need a --reason. status and these four are about --rollout, or
-          the newest rollout of --service and --env. agent runs beside the load balancer and
-          carries out Pharos' decisions (docs/format/rollouts.md). It needs --env-file, which
-          the other words accept too. Environment variables override the file.
+          the newest rollout of --service and --env. agent runs beside the load balancer
+          and carries out Pharos' decisions (docs/format/rollouts.md). It needs
+          --env-file, which the other subcommands accept too. Environment variables
+          override the file.
           """,
           List.of(
               ENV_FILE,
@@ -64,7 +65,7 @@ public record RolloutCommand(
               new Flag("wait", "", "how long to wait for the end; empty: start 2h, status 0s"),
               WATCHDOG),
           List.of(
-              "0 start, status: promoted; agent: stopped; other words: the decision was accepted",
+              "0 start, status: promoted; agent: stopped; other subcommands: the decision was accepted",
               "1 returned or aborted: the previous release serves again",
               "2 held until a person decides, or paused",
               "3 still running after the wait",
@@ -142,8 +143,8 @@ public record RolloutCommand(
     }
   }
 
-  private static Duration wait(Flags flags, Duration otherwise) {
-    return flags.get("wait").isEmpty() ? otherwise : flags.duration("wait");
+  private static Duration wait(Flags flags, Duration defaultWait) {
+    return flags.get("wait").isEmpty() ? defaultWait : flags.duration("wait");
   }
 
   private int start(GateClient pharos, Flags flags) throws InterruptedException {
@@ -203,9 +204,9 @@ public record RolloutCommand(
     }
     JsonNode body = JSON.createObjectNode().put("reason", reason);
     String path = path(rollout) + "/" + word;
-    JsonNode told =
+    JsonNode decided =
         pharos.insist(() -> pharos.send("POST", path, Map.of(), body), word + " is refused");
-    out.println(line(told));
+    out.println(line(decided));
     return 0;
   }
 
@@ -213,8 +214,9 @@ public record RolloutCommand(
     return "/rollouts/" + GateClient.path(text(rollout, "id"));
   }
 
-  private int await(GateClient pharos, JsonNode known, Duration wait) throws InterruptedException {
-    out.println(line(known));
+  private int await(GateClient pharos, JsonNode lastKnown, Duration wait)
+      throws InterruptedException {
+    out.println(line(lastKnown));
     var end =
         new GateClient.Awaited() {
           @Override
@@ -225,7 +227,7 @@ public record RolloutCommand(
           @Override
           public String path(JsonNode rollout) {
             String phase = ApiClient.encoded(text(rollout, "phase"));
-            return RolloutCommand.path(known) + "?phase-not=" + phase + "&";
+            return RolloutCommand.path(lastKnown) + "?phase-not=" + phase + "&";
           }
 
           @Override
@@ -235,10 +237,10 @@ public record RolloutCommand(
             }
           }
         };
-    return outcome(pharos.await(known, wait, "the rollout can't be read", end)).exitCode(false);
+    return outcome(pharos.await(lastKnown, wait, "the rollout can't be read", end)).exitCode(false);
   }
 
-  /// Returns whether the rollout stands still until a person approves or resumes it.
+  /// Returns whether the rollout waits until a person approves or resumes it.
   private static boolean isWaitingForAPerson(JsonNode rollout) {
     return text(rollout, "phase").equals("PAUSED") || text(rollout, "wants").equals("APPROVAL");
   }
@@ -262,9 +264,10 @@ public record RolloutCommand(
       line.append(", no active agent");
     }
     line.append(": ").append(text(rollout, "summary"));
-    for (JsonNode one : rollout.path("trouble")) {
+    for (JsonNode trouble : rollout.path("trouble")) {
       line.append(
-          "%n  %s %s: %s".formatted(text(one, "server"), text(one, "what"), text(one, "text")));
+          "%n  %s %s: %s"
+              .formatted(text(trouble, "server"), text(trouble, "what"), text(trouble, "text")));
     }
     return line.toString();
   }

@@ -27,12 +27,12 @@ public record AccessOptions(
       new Flag(
           "web.trusted-proxies",
           "",
-          "proxies whose X-Forwarded-* headers count, as in 10.0.0.0/8,::1");
+          "proxies whose X-Forwarded-* headers are used, such as 10.0.0.0/8,::1");
   static final Flag LINK_KEY_FILE =
       new Flag(
           "web.link-key-file",
           "",
-          "key that signs silence links in messages; empty: one is generated below --storage.path,"
+          "key that signs silence links in messages; empty: a key is generated below --storage.path,"
               + " or in PostgreSQL");
 
   static final List<Flag> FLAGS = List.of(TOKENS_FILE, READ, TRUSTED_PROXIES, LINK_KEY_FILE);

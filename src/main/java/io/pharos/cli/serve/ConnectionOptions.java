@@ -10,20 +10,19 @@ import java.util.Map;
 
 /// The flags that limit incoming connections.
 final class ConnectionOptions {
-  static final Flag MOST =
+  static final Flag MAX =
       new Flag(
           "web.max-connections",
           "",
-          "most open connections; empty: 512, or half of the file descriptors if that is less");
+          "maximum of open connections; empty: 512, or half of the file descriptors if that is less");
   static final Flag RESERVE =
       new Flag(
           "web.reserved-descriptors",
           "",
-          "file descriptors kept free: connections cannot use them, so that scrapes and messages can; nor"
-              + " can scrapes, so that connections and messages can; empty: a quarter of all, at most"
-              + " 1024");
+          "file descriptors that connections leave free for scrapes and messages, and that scrapes"
+              + " leave free for connections and messages; empty: a quarter of all, at most 1024");
   static final Flag HEAD =
-      new Flag("web.header-timeout", "10s", "how long a client may take for a request's head");
+      new Flag("web.header-timeout", "10s", "how long a client may take to send a request's head");
   static final Flag READ =
       new Flag(
           "web.read-timeout",
@@ -32,36 +31,36 @@ final class ConnectionOptions {
   static final Flag IDLE =
       new Flag("web.idle-timeout", "5m", "how long a connection may stay open without a request");
 
-  static final List<Flag> FLAGS = List.of(MOST, RESERVE, HEAD, READ, IDLE);
+  static final List<Flag> FLAGS = List.of(MAX, RESERVE, HEAD, READ, IDLE);
 
-  /// Assumed limit where the system does not tell the number of file descriptors.
+  /// Assumed limit on file descriptors, for systems that do not report it.
   private static final long DESCRIPTORS_UNKNOWN = 1 << 16;
 
   private ConnectionOptions() {}
 
   /// Returns how many file descriptors this process may open.
   static long descriptors() {
-    return Descriptors.now().map(Descriptors::most).orElse(DESCRIPTORS_UNKNOWN);
+    return Descriptors.now().map(Descriptors::max).orElse(DESCRIPTORS_UNKNOWN);
   }
 
   static Connections.ConnectionLimits of(Flags flags) {
     long descriptors = descriptors();
     return new Connections.ConnectionLimits(
-        number(flags, MOST, 1, Connections.ConnectionLimits.defaultMaxConnections(descriptors)),
+        number(flags, MAX, 1, Connections.ConnectionLimits.defaultMaxConnections(descriptors)),
         number(flags, RESERVE, 0, Connections.ConnectionLimits.defaultReserve(descriptors)),
         flags.positive(HEAD.name()),
         flags.positive(READ.name()),
         flags.positive(IDLE.name()));
   }
 
-  private static int number(Flags flags, Flag flag, int least, int derived) {
-    return flags.get(flag.name()).isEmpty() ? derived : flags.integer(flag.name(), least);
+  private static int number(Flags flags, Flag flag, int min, int defaultValue) {
+    return flags.get(flag.name()).isEmpty() ? defaultValue : flags.integer(flag.name(), min);
   }
 
   /// Returns the limits that apply, with defaults computed, by flag name.
   static Map<String, String> shown(Connections.ConnectionLimits limits) {
     return Map.of(
-        MOST.name(), Integer.toString(limits.maxConnections()),
+        MAX.name(), Integer.toString(limits.maxConnections()),
         RESERVE.name(), Integer.toString(limits.reserve()),
         HEAD.name(), PromDuration.format(limits.head()),
         READ.name(), PromDuration.format(limits.read()),

@@ -23,8 +23,7 @@ public record LokiOptions(
           new Flag(
               "loki.query-url",
               "",
-              "the Loki that evaluates rules about log lines, http://host:3100; empty: that of"
-                  + " --loki.url; none: such rules are not evaluated"),
+              "the Loki that evaluates rules about log lines, http://host:3100; empty: from --loki.url; none: such rules are not evaluated"),
           new Flag("loki.token-file", "", "file with the bearer token for that Loki; empty: none"),
           new Flag("loki.timeout", "30s", "how long Loki may take to answer"));
 
@@ -43,7 +42,7 @@ public record LokiOptions(
     return new LokiOptions(push, query, flags.path("loki.token-file"), timeout);
   }
 
-  /// Returns the Loki that a push endpoint belongs to. Empty if the endpoint is that of another
+  /// Returns the Loki that a push endpoint belongs to. Empty if the endpoint belongs to another
   /// program, such as an OpenTelemetry collector or Alloy.
   private static Optional<URI> server(URI push) {
     String path = String.valueOf(push.getRawPath());

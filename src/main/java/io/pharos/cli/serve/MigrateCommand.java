@@ -10,7 +10,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
 
-/// `pharos migrate`: updates the schema of Pharos' own store. It has the store's flags of `serve`.
+/// `pharos migrate`: updates the schema of Pharos' own store. It accepts the flags of `serve`.
 public record MigrateCommand(Map<String, String> environment, PrintStream out, PrintStream err)
     implements Command {
   public static final CommandManual MANUAL =
@@ -19,7 +19,7 @@ public record MigrateCommand(Map<String, String> environment, PrintStream out, P
           "updates the schema of Pharos' own store and exits",
           "",
           """
-          It takes the flags of serve and uses those of the store: --store,
+          It accepts the flags of serve, but uses only those of the store: --store,
           --jdbc.url, --jdbc.user, --jdbc.password-file and --storage.path. Use
           migrate-backend for the database of the service that Pharos monitors.
           """,

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /// @param tokenFile a file with the bearer token for these instances; empty for none
 public record PushPeerOptions(List<URI> urls, Optional<Path> tokenFile) {
   /// Maximum number of addresses.
-  static final int MOST = 16;
+  static final int MAX_URLS = 16;
 
   static final List<Flag> FLAGS =
       List.of(
@@ -23,12 +23,11 @@ public record PushPeerOptions(List<URI> urls, Optional<Path> tokenFile) {
               "probes.push-peers",
               "",
               "URLs of other Pharos instances that receive reports of the same push probes, such as"
-                  + " https://pharos-2:9095,…. Their reports count here too. While an instance is"
-                  + " unreachable, no report counts as missing; empty: none"),
+                  + " https://pharos-2:9095,…. Reports to these instances are used here too; while one is unreachable, no report is treated as missing; empty: none"),
           new Flag(
               "probes.push-peers-token-file",
               "",
-              "file with their bearer token, with the scope read; empty: none"));
+              "file with the bearer token (scope read) for these instances; empty: none"));
 
   public PushPeerOptions {
     urls = List.copyOf(urls);
@@ -42,8 +41,8 @@ public record PushPeerOptions(List<URI> urls, Optional<Path> tokenFile) {
                 text ->
                     Stream.of(text.split(",", -1)).map(word -> url(flags, word.strip())).toList())
             .orElse(List.of());
-    if (urls.size() > MOST || new LinkedHashSet<>(urls).size() < urls.size()) {
-      throw flags.refused("probes.push-peers", "at most " + MOST + " URLs, each once");
+    if (urls.size() > MAX_URLS || new LinkedHashSet<>(urls).size() < urls.size()) {
+      throw flags.refused("probes.push-peers", "at most " + MAX_URLS + " URLs, each once");
     }
     return new PushPeerOptions(urls, flags.path("probes.push-peers-token-file"));
   }

@@ -11,7 +11,7 @@ import java.util.Set;
 
 /// The limits of queries.
 ///
-/// @param lookback how old a sample may be and still be the current value of its series
+/// @param lookback maximum age of a sample that is still the current value of its series
 public record QueryOptions(
     Duration lookback,
     Duration timeout,
@@ -37,7 +37,7 @@ public record QueryOptions(
 
   static final List<Flag> FLAGS =
       List.of(
-          new Flag("query.lookback-delta", "5m", "how old a sample may be and still be current"),
+          new Flag("query.lookback-delta", "5m", "maximum age of a sample that is still current"),
           new Flag("query.timeout", "2m", "how long one query may take"),
           new Flag("query.max-samples", "50000000", "how many samples a query may have in memory"),
           FEATURES,

@@ -20,12 +20,14 @@ public record RemoteEngineOptions(
   static final List<Flag> FLAGS =
       List.of(
           new Flag(
-              "engine", "embedded", "embedded (Pharos evaluates), or remote (--engine.url does)"),
+              "engine",
+              "embedded",
+              "what evaluates expressions: embedded (Pharos) or remote (--engine.url)"),
           new Flag("engine.url", "", "a Prometheus-compatible server that evaluates expressions"),
           new Flag(
               "engine.write-url",
               "",
-              "where else results of rules are written; empty:"
+              "where rule results are written besides the local store; empty:"
                   + " <engine.url>/api/v1/write; none: nowhere"),
           new Flag(
               "engine.token-file", "", "a file with the bearer token for that server; empty: none"),

@@ -13,6 +13,5 @@ public enum RuleEvaluation {
       new Flag(
           "rules.evaluation",
           "events",
-          "events: stored samples may start alerts ahead of their group's interval; timer: only the"
-              + " interval counts, as in Prometheus");
+          "events: a stored sample may start an alert before its group's interval ends; timer: only the interval does, as in Prometheus");
 }

@@ -28,7 +28,7 @@ public final class ServeFlags {
       new Flag(
           "logins.file",
           LoginFile.DEFAULT_PATH,
-          "where scrapes log in to get tokens; empty or missing: nowhere");
+          "logins by which scrapes get tokens; empty or missing: none");
 
   /// The file that says where heartbeats of agents are read. `check` reads it too.
   public static final Flag FLEET =
@@ -97,7 +97,7 @@ public final class ServeFlags {
           new Flag(
               "replica.name",
               "",
-              "name of this process among those on one PostgreSQL; empty: host name and port"),
+              "name of this process among those sharing one PostgreSQL; empty: host name and port"),
           new Flag("log.level", "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"));
 
   private static final List<Flag> MESSAGES =
@@ -106,15 +106,15 @@ public final class ServeFlags {
           new Flag(
               "notifications.capture",
               "auto",
-              "keep undeliverable messages in the local mailbox: true, false, auto (in the demo)"));
+              "keep undeliverable messages in the local mailbox: true, false, auto (only in the demo)"));
 
   /// Flags that limit the use of memory.
   private static final List<Flag> BOUNDS =
       Stream.of(MemoryBound.values())
-          .map(it -> new Flag(it.flag(), "", it.text() + "; empty: " + it.origin()))
+          .map(bound -> new Flag(bound.flag(), "", bound.text() + "; empty: " + bound.origin()))
           .toList();
 
-  /// All flags of `serve`; `demo` and `train` have the same.
+  /// All flags of `serve`. `demo` and `train` have the same flags.
   public static final List<Flag> ALL =
       Stream.of(
               FILES,
@@ -145,7 +145,7 @@ public final class ServeFlags {
           "runs the service until it is stopped",
           "",
           """
-          It reads the versioned files at the start and does not start when one is invalid.
+          It reads the versioned files first and does not start when one is invalid.
           SIGHUP or POST /-/reload reads them again. The mail server is QUARKUS_MAILER_HOST
           (QUARKUS_MAILER_PORT, _USERNAME, _PASSWORD).
           """,
@@ -162,7 +162,7 @@ public final class ServeFlags {
           "runs the service and a demo backend beside it, from a checkout",
           "",
           """
-          As serve; undeliverable messages are kept in the local mailbox.
+          It runs like serve, but keeps undeliverable messages in the local mailbox.
           """,
           ALL,
           EXITS,

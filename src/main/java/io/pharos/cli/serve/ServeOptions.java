@@ -27,7 +27,7 @@ import java.util.TreeMap;
 /// @param replicaName the name of this process among those that share the store
 /// @param capture whether messages that can't be delivered go to the local mailbox: mail if
 ///   `QUARKUS_MAILER_HOST` is not set, chat messages if the file with their webhook is missing
-/// @param tap a reverse proxy in front of the backend that runs in this process; empty for none
+/// @param tap a reverse proxy that runs in this process in front of the backend; empty for none
 /// @param demo whether the launcher runs a demo backend beside this process
 public record ServeOptions(
     Optional<Path> configFile,
@@ -151,16 +151,17 @@ public record ServeOptions(
   private static String hostName() {
     try {
       return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException _) { // no other process finds it by name either
+    } catch (UnknownHostException _) { // other hosts can't resolve the name either
       return "localhost";
     }
   }
 
-  /* No path is allowed: the pages link to each other from the root, so most links would be
-   * broken. */
+  /* Refuses an address with a path: the pages link to each other from the root, so most links
+   * would be broken. */
   private static URI externalUrl(Flags flags, Flags.Address address) {
     Optional<URI> url = flags.url("web.external-url");
-    if (url.filter(it -> !isBare(it) || !String.valueOf(it.getRawPath()).isEmpty()).isPresent()) {
+    if (url.filter(value -> !isBare(value) || !String.valueOf(value.getRawPath()).isEmpty())
+        .isPresent()) {
       throw flags.refused(
           "web.external-url",
           "scheme, host and port alone, such as https://pharos.example.org (Pharos needs a host"
@@ -177,10 +178,10 @@ public record ServeOptions(
         && url.getRawUserInfo() == null;
   }
 
-  /* Only scheme, host, port and path are allowed, since links append their own path. */
+  /* Refuses an address with a query or a fragment, because the path of a link is appended to it. */
   private static Optional<URI> grafanaUrl(Flags flags) {
     Optional<URI> url = flags.url("grafana.url");
-    if (url.filter(it -> !isBare(it)).isPresent()) {
+    if (url.filter(value -> !isBare(value)).isPresent()) {
       throw flags.refused(
           "grafana.url", "scheme, host, port and path only, such as https://grafana.example.org");
     }

@@ -67,11 +67,11 @@ public record StoreOptions(StoreConfig kind, Optional<Path> passwordFile) {
 
   private static String h2Refused(String url, Path folder) {
     String found = withoutParameters(url);
-    String where = found.replaceFirst("jdbc:h2:(file:)?", "").replaceFirst("^~", "<home>");
+    String databasePath = found.replaceFirst("jdbc:h2:(file:)?", "").replaceFirst("^~", "<home>");
     return ("--jdbc.url: expected jdbc:postgresql:…, found %s. --store=embedded selects the embedded"
             + " store, which is in %s: to keep its deployments and gates, move %s.mv.db there as"
             + " pharos.mv.db, with pharos.writes and the folder notifier if they exist")
-        .formatted(Quoted.of(found), folder, where);
+        .formatted(Quoted.of(found), folder, databasePath);
   }
 
   private static String withoutParameters(String url) {
@@ -84,8 +84,9 @@ public record StoreOptions(StoreConfig kind, Optional<Path> passwordFile) {
   public StoreConfig config() {
     return switch (kind) {
       case StoreConfig.Embedded embedded -> embedded;
-      case StoreConfig.Postgresql(String url, String user, String none) ->
-          new StoreConfig.Postgresql(url, user, passwordFile.map(StoreOptions::read).orElse(none));
+      case StoreConfig.Postgresql(String url, String user, String emptyPassword) ->
+          new StoreConfig.Postgresql(
+              url, user, passwordFile.map(StoreOptions::read).orElse(emptyPassword));
     };
   }
 

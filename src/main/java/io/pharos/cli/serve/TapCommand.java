@@ -39,8 +39,8 @@ public record TapCommand(Map<String, String> environment, PrintStream out, Print
       Stream.concat(
               TapFlags.ALONE.list().stream(),
               Stream.of(
-                  new Flag("loki.url", "", "Loki's push endpoint, which also gets the lines"),
-                  new Flag("environment", "dev", "value of the label env of the lines")))
+                  new Flag("loki.url", "", "Loki's push endpoint for log lines; empty: none"),
+                  new Flag("environment", "dev", "label env of log lines")))
           .toList();
 
   public static final CommandManual MANUAL =
@@ -96,9 +96,9 @@ public record TapCommand(Map<String, String> environment, PrintStream out, Print
       }
       ReloadSignal.watch(
           CHECK_INTERVAL,
-          () -> leave(tap, log, settings.drain()),
-          isAsked -> {
-            if (isAsked || tap.isOutdated(routes)) {
+          () -> stop(tap, log, settings.drain()),
+          isSignalled -> {
+            if (isSignalled || tap.isOutdated(routes)) {
               reload(tap, routes);
             }
           });
@@ -118,7 +118,7 @@ public record TapCommand(Map<String, String> environment, PrintStream out, Print
             : "pharos tap: the previous routes and certificates stay in use");
   }
 
-  private void leave(Tap tap, AccessLines log, Duration drain) {
+  private void stop(Tap tap, AccessLines log, Duration drain) {
     tap.drain(drain);
     tap.close();
     log.close();

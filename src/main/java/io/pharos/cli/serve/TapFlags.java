@@ -15,8 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// The flags of a tap. As a separate command it has these names; inside `serve` they have the
-/// prefix `tap.`, and the tap gets only a part of the process' resources by default. Invalid values
+/// The flags of a tap. `pharos tap` has them without a prefix. `serve` has them with the prefix
+/// `tap.`; there the tap gets only a part of the process' resources by default. Invalid values
 /// throw a [UsageException].
 public enum TapFlags {
   ALONE(""),
@@ -52,7 +52,7 @@ public enum TapFlags {
         flag(
             "upstream.server-name",
             "",
-            "the name in the backend's certificate and in SNI; empty: its address"),
+            "the name in the backend's certificate and in SNI; empty: the backend's address"),
         flag("upstream.cert-file", "", "the client certificate for the backend, PEM; empty: none"),
         flag("upstream.key-file", "", "the key of the certificate"),
         flag("upstream.insecure-skip-verify", "false", "accept any certificate of the backend"),
@@ -177,8 +177,8 @@ public enum TapFlags {
     return flags.path(prefix + name).map(SecretSource::fromFile).orElse(SecretSource.unset());
   }
 
-  private int number(Flags flags, String name, int derived) {
-    return flags.get(prefix + name).isEmpty() ? derived : flags.integer(prefix + name);
+  private int number(Flags flags, String name, int defaultValue) {
+    return flags.get(prefix + name).isEmpty() ? defaultValue : flags.integer(prefix + name);
   }
 
   /* Inside serve, the tap uses at most half of the processors: the others are for scrapes, rules
@@ -195,7 +195,7 @@ public enum TapFlags {
 
   /// Returns the default of the maximum number of open requests. Their buffers are outside the
   /// heap; the JVM allows as much memory there as the heap has. Each request also uses a connection
-  /// to the backend, which its event loop keeps for later requests.
+  /// to the backend, which the event loop keeps open for later requests.
   static int maxInFlight(long heapBytes, long descriptors) {
     return Math.clamp(Math.min(heapBytes / 4 / EXCHANGE_BYTES, descriptors / 16), 1, MAX_IN_FLIGHT);
   }

@@ -1,4 +1,4 @@
-/// `pharos serve` and its flags, `pharos tap`, which has some of them, and `pharos migrate`.
+/// `pharos tap`, `pharos migrate`, and the flags of these commands and of `pharos serve`.
 @NullMarked
 package io.pharos.cli.serve;
 

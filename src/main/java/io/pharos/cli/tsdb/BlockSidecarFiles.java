@@ -26,8 +26,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /// Reads and writes the stored data that Prometheus' block format cannot contain: exemplars, in the
-/// JSON of `query_exemplars`, and the start timestamps of samples. They are files of JSON lines
-/// beside the blocks (docs/format/prometheus-block.md).
+/// JSON of `query_exemplars`, and the start timestamps of samples. Both are stored in files of JSON
+/// lines beside the blocks (docs/format/prometheus-block.md).
 final class BlockSidecarFiles {
   static final String EXEMPLARS = "exemplars.jsonl";
   static final String STARTS = "starts.jsonl";
@@ -95,12 +95,12 @@ final class BlockSidecarFiles {
           json.writeStartObject();
           labels("seriesLabels", series.labels(), json);
           json.writeArrayFieldStart("exemplars");
-          for (Exemplar one : series.exemplars().subList(from, to)) {
+          for (Exemplar item : series.exemplars().subList(from, to)) {
             json.writeStartObject();
-            labels("labels", one.labels(), json);
-            json.writeStringField("value", GoFloat.json(one.value()));
+            labels("labels", item.labels(), json);
+            json.writeStringField("value", GoFloat.json(item.value()));
             json.writeFieldName("timestamp");
-            json.writeNumber(BigDecimal.valueOf(one.timestampMillis(), 3).toPlainString());
+            json.writeNumber(BigDecimal.valueOf(item.timestampMillis(), 3).toPlainString());
             json.writeEndObject();
           }
           json.writeEndArray();
@@ -147,13 +147,13 @@ final class BlockSidecarFiles {
         folder.resolve(EXEMPLARS),
         line -> {
           Labels series = labels(line.path("seriesLabels"));
-          for (JsonNode one : array(line.path("exemplars"))) {
+          for (JsonNode item : array(line.path("exemplars"))) {
             reader.accept(
                 series,
                 new Exemplar(
-                    labels(one.path("labels")),
-                    value(one.path("value")),
-                    millis(one.path("timestamp")),
+                    labels(item.path("labels")),
+                    value(item.path("value")),
+                    millis(item.path("timestamp")),
                     true));
           }
         });
@@ -169,8 +169,8 @@ final class BlockSidecarFiles {
         line -> {
           Labels series = labels(line.path("seriesLabels"));
           StartRuns runs = all.getOrDefault(series, StartRuns.NONE);
-          for (JsonNode one : array(line.path("starts"))) {
-            runs = runs.with(whole(one.path(0)), whole(one.path(1)));
+          for (JsonNode item : array(line.path("starts"))) {
+            runs = runs.with(whole(item.path(0)), whole(item.path(1)));
           }
           all.put(series, runs.with(whole(line.path("until")), 0));
         });

@@ -32,8 +32,8 @@ public record AlertmanagerConfig(
     templates = List.copyOf(templates);
   }
 
-  /// Reads a file, and `pharos.yml` beside it if that exists. Relative paths in both refer to their
-  /// folder.
+  /// Reads `alertmanager.yml` and, if it exists, `pharos.yml` in the same folder. Relative paths in
+  /// both files refer to this folder.
   ///
   /// @throws io.pharos.config.yaml.ConfigException with file, line, value and what was expected
   public static AlertmanagerConfig load(Path file, List<? extends IntegrationKind> kinds) {

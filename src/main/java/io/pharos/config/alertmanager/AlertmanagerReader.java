@@ -2,7 +2,6 @@ package io.pharos.config.alertmanager;
 
 import io.pharos.config.alertmanager.RouteConfig.Grouping;
 import io.pharos.config.http.HttpOptions;
-import io.pharos.config.http.HttpReader;
 import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.yaml.Suggestion;
@@ -115,7 +114,7 @@ final class AlertmanagerReader {
     return map.finished(
         new GlobalConfig(
             resolveTimeout,
-            new HttpReader(folder, HttpReader.ALL).read(map, HttpOptions.DEFAULT),
+            KeyReader.receivers(folder).read(map, HttpOptions.DEFAULT.withoutRedirects()),
             integrations));
   }
 
@@ -180,14 +179,14 @@ final class AlertmanagerReader {
         throw map.missing("receiver", "the root route must name a receiver");
       }
       for (String key : List.of("match", "match_re", "matchers")) {
-        if (isGiven(map, key)) {
+        if (hasValue(map, key)) {
           throw map.error(
               "the root route takes every alert and must not have matchers, found %s on line %s"
                   .formatted(key, map.line(key)));
         }
       }
       for (String key : List.of("mute_time_intervals", "active_time_intervals")) {
-        if (isGiven(map, key)) {
+        if (hasValue(map, key)) {
           throw map.error(
               "the root route must not have " + key + ", found on line " + map.line(key));
         }
@@ -200,7 +199,7 @@ final class AlertmanagerReader {
     }
 
     /// Returns whether a key has a value other than an empty list or an empty mapping.
-    private static boolean isGiven(YamlMap map, String key) {
+    private static boolean hasValue(YamlMap map, String key) {
       return map.get(key)
           .filter(value -> !value.isMap() || !value.asMap().keys().isEmpty())
           .filter(value -> !value.isList() || !value.asList().isEmpty())

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// The section `global`. The integrations of receivers have its defaults already.
+/// The section `global`. The integrations of receivers already contain these defaults.
 ///
 /// @param resolveTimeout how long an alert without an end time stays active after its last post
 public record GlobalConfig(

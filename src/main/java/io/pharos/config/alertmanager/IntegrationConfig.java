@@ -23,8 +23,8 @@ public interface IntegrationConfig {
   /// Returns the texts that are templates, by their key in the file, such as `fields[0].title`.
   Map<String, String> templates();
 
-  /// Returns the recipient within the service, such as a channel's name; empty if the address says
-  /// it.
+  /// Returns the recipient within the service, such as a channel's name; empty if the address
+  /// already determines it.
   default String addressee() {
     return "";
   }

@@ -16,7 +16,7 @@ public interface IntegrationKind {
   }
 
   /// Returns whether the integration opens incidents. They must be closed even while the alerts are
-  /// muted: an incident that stays open pages people for nothing or hides the next one.
+  /// muted: an incident that stays open pages people for nothing or hides the next incident.
   default boolean opensIncidents() {
     return false;
   }

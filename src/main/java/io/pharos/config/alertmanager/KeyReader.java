@@ -17,12 +17,18 @@ public final class KeyReader {
   private final HttpReader http;
   private final HttpOptions globalHttp;
 
-  /// @param globalHttp HTTP options of integrations without their own
+  /// @param globalHttp HTTP options of integrations that do not set `http_config`
   KeyReader(YamlMap map, Path folder, HttpOptions globalHttp) {
     this.map = map;
     this.secrets = new SecretReader(folder);
-    this.http = new HttpReader(folder, HttpReader.ALL);
+    this.http = receivers(folder);
     this.globalHttp = globalHttp;
+  }
+
+  /// Returns the reader of receivers' HTTP options. A receiver could redirect Pharos to pages that
+  /// only Pharos can reach, so redirects are followed only if the file says so.
+  static HttpReader receivers(Path folder) {
+    return new HttpReader(folder, HttpReader.ALL).withoutRedirects();
   }
 
   /// Returns the mapping itself.
@@ -35,8 +41,8 @@ public final class KeyReader {
     return map.bool("send_resolved", defaultValue);
   }
 
-  /// Reads `http_config`. Returns the global options if it is absent; a given one replaces them
-  /// completely.
+  /// Reads `http_config`, which replaces the global options completely. Returns the global options
+  /// if the key is absent.
   public HttpOptions http() {
     return http.read(map, globalHttp);
   }

@@ -27,12 +27,12 @@ final class MatcherReader {
   ///
   /// @param prefix prefix of the keys: empty, `source_` or `target_`
   static List<LabelMatcher> read(YamlMap map, String prefix) {
-    var all = new ArrayList<LabelMatcher>();
-    addOld(map, prefix + "match", LabelMatcher.Type.EQUAL, all);
-    addOld(map, prefix + "match_re", LabelMatcher.Type.REGEX, all);
-    map.get(prefix + "matchers").ifPresent(value -> all.addAll(list(value)));
-    all.sort(ORDER);
-    return List.copyOf(all);
+    var matchers = new ArrayList<LabelMatcher>();
+    addOld(map, prefix + "match", LabelMatcher.Type.EQUAL, matchers);
+    addOld(map, prefix + "match_re", LabelMatcher.Type.REGEX, matchers);
+    map.get(prefix + "matchers").ifPresent(value -> matchers.addAll(list(value)));
+    matchers.sort(ORDER);
+    return List.copyOf(matchers);
   }
 
   /// Returns the matchers in a list. Each item may contain several.
@@ -54,7 +54,7 @@ final class MatcherReader {
   }
 
   private static void addOld(
-      YamlMap map, String key, LabelMatcher.Type type, List<LabelMatcher> all) {
+      YamlMap map, String key, LabelMatcher.Type type, List<LabelMatcher> matchers) {
     map.get(key)
         .ifPresent(
             value -> {
@@ -63,7 +63,7 @@ final class MatcherReader {
                 if (!OLD_NAME.matcher(name).matches()) {
                   throw value.error("invalid label name " + Quoted.of(name));
                 }
-                all.add(
+                matchers.add(
                     pairs
                         .get(name)
                         .map(text -> text.parse("a regular expression", v -> old(type, name, v)))

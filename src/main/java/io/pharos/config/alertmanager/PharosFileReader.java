@@ -22,9 +22,9 @@ import java.util.Map;
 /// Reads `pharos.yml` (docs/format/pharos-yml.md), and adds its settings to the receivers with the
 /// same names.
 final class PharosFileReader {
-  private static final List<String> TOP_LATER =
+  private static final List<String> UNSUPPORTED =
       List.of("heartbeats", "maintenance_windows", "escalation", "rate_limits");
-  private static final List<String> RECEIVER_LATER = List.of("escalation");
+  private static final List<String> UNSUPPORTED_IN_RECEIVER = List.of("escalation");
 
   private final ReceiverReader integrations;
   private final AlertmanagerConfig config;
@@ -38,23 +38,23 @@ final class PharosFileReader {
   }
 
   AlertmanagerConfig read(YamlMap file) {
-    refuse(file, TOP_LATER);
+    refuse(file, UNSUPPORTED);
     var voice = voice(file, MessageSettings.Voice.STANDARD);
     var voices = new HashMap<String, MessageSettings.Voice>();
     var receivers = new ArrayList<>(config.receivers());
-    var seen = new HashSet<String>();
+    var names = new HashSet<String>();
     List<LabelMatcher> urgent = urgent(file);
     for (YamlValue value : file.items("receivers")) {
       YamlMap map = value.asMap();
       YamlValue name = map.require("name");
-      int at = indexOf(receivers, name);
-      if (!seen.add(name.asString())) {
+      int index = indexOf(receivers, name);
+      if (!names.add(name.asString())) {
         throw name.error("the receiver " + Quoted.of(name.asString()) + " is given twice");
       }
       voices.put(name.asString(), voice(map, voice));
       map.get("close_what_we_opened")
           .ifPresent(close -> closing.put(name.asString(), close.asBoolean()));
-      receivers.set(at, extend(receivers.get(at), map));
+      receivers.set(index, extend(receivers.get(index), map));
     }
     var inhibitRules = new ArrayList<>(config.inhibitRules());
     inhibitRules.addAll(file.list("inhibit_rules", PharosFileReader::inhibitRule));
@@ -75,7 +75,7 @@ final class PharosFileReader {
     List<LabelMatcher> source = matchers(map, "source_matchers");
     List<LabelMatcher> target = matchers(map, "target_matchers");
     Duration outlasts = map.require("outlasts").asDuration();
-    if (outlasts.isZero() || outlasts.compareTo(InhibitRule.LONGEST) > 0) {
+    if (outlasts.isZero() || outlasts.compareTo(InhibitRule.MAX_OUTLASTS) > 0) {
       throw map.require("outlasts")
           .error(
               "expected a duration above 0, at most 1d; a rule that ends with its source belongs in"
@@ -149,7 +149,7 @@ final class PharosFileReader {
   }
 
   private ReceiverConfig extend(ReceiverConfig receiver, YamlMap map) {
-    refuse(map, RECEIVER_LATER);
+    refuse(map, UNSUPPORTED_IN_RECEIVER);
     ReceiverConfig extended = receiver.with(integrations.integrations(map, true));
     map.get("fallback")
         .ifPresent(value -> fallbacks.put(receiver.name(), fallback(receiver.name(), value)));
@@ -161,7 +161,7 @@ final class PharosFileReader {
   private String fallback(String receiver, YamlValue name) {
     indexOf(config.receivers(), name);
     if (name.asString().equals(receiver)) {
-      throw name.error("a receiver can't be its own fallback, expected another one");
+      throw name.error("a receiver can't be its own fallback, expected another receiver");
     }
     return name.asString();
   }

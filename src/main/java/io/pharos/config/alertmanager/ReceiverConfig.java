@@ -18,9 +18,9 @@ public record ReceiverConfig(String name, List<IntegrationConfig> integrations) 
   }
 
   /// Returns this receiver with further integrations at the end.
-  ReceiverConfig with(List<? extends IntegrationConfig> more) {
-    var together = new ArrayList<>(integrations);
-    together.addAll(more);
-    return new ReceiverConfig(name, together);
+  ReceiverConfig with(List<? extends IntegrationConfig> further) {
+    var all = new ArrayList<>(integrations);
+    all.addAll(further);
+    return new ReceiverConfig(name, all);
   }
 }

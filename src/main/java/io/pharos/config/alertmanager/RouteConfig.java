@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param receiver empty if it is inherited
 /// @param matchers all must match; sorted, so that the group key does not depend on their order
-/// @param continues whether an alert that matches is also tried with the next siblings
+/// @param continues whether the next sibling routes are also tried for an alert that matches this
+///   route
 /// @param groupWait null if it is inherited
 /// @param groupInterval null if it is inherited
 /// @param repeatInterval null if it is inherited
@@ -36,7 +37,7 @@ public record RouteConfig(
     /// The labels of the parent.
     record Inherited() implements Grouping {}
 
-    /// All labels, so that each alert is a group of its own.
+    /// All labels, so that each alert has a separate group.
     record AllLabels() implements Grouping {}
 
     /// The given labels. An empty list puts all alerts into one group.

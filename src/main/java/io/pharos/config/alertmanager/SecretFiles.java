@@ -34,36 +34,36 @@ public final class SecretFiles {
     return files.stream().filter(file -> Files.notExists(file)).findFirst();
   }
 
-  /// Returns all secrets of an integration, also unset ones: its own first, then those of nested
-  /// records.
+  /// Returns all secrets of an integration, also unset ones: first the secrets among its
+  /// components, then those of nested records.
   public static List<SecretSource> secrets(IntegrationConfig integration) {
     return ofRecord(integration);
   }
 
   private static List<SecretSource> ofRecord(Object record) {
-    var own = new ArrayList<SecretSource>();
+    var direct = new ArrayList<SecretSource>();
     var nested = new ArrayList<SecretSource>();
     for (RecordComponent component : record.getClass().getRecordComponents()) {
       try {
         component.getAccessor().setAccessible(true);
-        collect(component.getAccessor().invoke(record), own, nested);
+        collect(component.getAccessor().invoke(record), direct, nested);
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException(record.getClass() + " can't be read", e);
       }
     }
-    own.addAll(nested);
-    return own;
+    direct.addAll(nested);
+    return direct;
   }
 
   private static void collect(
-      @Nullable Object value, List<SecretSource> own, List<SecretSource> nested) {
+      @Nullable Object value, List<SecretSource> direct, List<SecretSource> nested) {
     switch (value) {
       case null -> {}
-      case SecretSource secret -> own.add(secret);
+      case SecretSource secret -> direct.add(secret);
       case TlsOptions _ -> {}
       case Record record -> nested.addAll(ofRecord(record));
-      case List<?> list -> list.forEach(item -> collect(item, own, nested));
-      case Map<?, ?> map -> map.values().forEach(item -> collect(item, own, nested));
+      case List<?> list -> list.forEach(item -> collect(item, direct, nested));
+      case Map<?, ?> map -> map.values().forEach(item -> collect(item, direct, nested));
       default -> {}
     }
   }

@@ -5,8 +5,8 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.List;
 
-/// A recurring set of times. A time is in it if each field has a range that contains the time; a
-/// field without ranges contains all times.
+/// A recurring set of times. A time is in the set if each field contains the time: in one of its
+/// ranges, or because the field has no ranges.
 ///
 /// @param times minutes of the day, without the end
 /// @param weekdays from 0 for Sunday to 6 for Saturday
@@ -50,7 +50,7 @@ public record TimeInterval(
   }
 
   /// Returns whether the day of the month is in a range. Negative days count from the end of the
-  /// month. A bound outside the month is moved to its first or last day.
+  /// month. A bound outside the month is replaced by the first or last day of the month.
   private static boolean containsDay(Range range, ZonedDateTime time) {
     int length = time.toLocalDate().lengthOfMonth();
     int begin = range.begin() < 0 ? length + range.begin() + 1 : range.begin();

@@ -21,7 +21,8 @@ final class TimeIntervalReader {
   private static final List<String> MONTHS =
       Stream.of(Month.values()).map(month -> month.name().toLowerCase(Locale.ROOT)).toList();
 
-  /* Time zones of the IANA database that the JDK does not have, with their hours from UTC. */
+  /* Time zones of the IANA database that the JDK does not have, with their offsets from UTC in
+   * hours. */
   private static final Map<String, Integer> FIXED_ZONES = Map.of("EST", -5, "MST", -7, "HST", -10);
 
   private TimeIntervalReader() {}
@@ -77,8 +78,8 @@ final class TimeIntervalReader {
     return map.list(key, value -> value.parse(expected, text -> range(text, parser, daysOfMonth)));
   }
 
-  private static Range range(String given, ToIntFunction<String> parser, boolean daysOfMonth) {
-    String text = given.toLowerCase(Locale.ROOT);
+  private static Range range(String original, ToIntFunction<String> parser, boolean daysOfMonth) {
+    String text = original.toLowerCase(Locale.ROOT);
     String[] parts = text.split(":", -1);
     if (parts.length > 2) {
       throw new IllegalArgumentException("more than one colon");
@@ -100,16 +101,16 @@ final class TimeIntervalReader {
   }
 
   private static int weekday(String text) {
-    int at = WEEKDAYS.indexOf(text);
-    if (at < 0) {
+    int index = WEEKDAYS.indexOf(text);
+    if (index < 0) {
       throw new IllegalArgumentException(Quoted.of(text) + " is not a weekday");
     }
-    return at;
+    return index;
   }
 
   private static int month(String text) {
-    int at = MONTHS.indexOf(text);
-    int month = at >= 0 ? at + 1 : Integer.parseInt(text);
+    int index = MONTHS.indexOf(text);
+    int month = index >= 0 ? index + 1 : Integer.parseInt(text);
     if (month < 1 || month > 12) {
       throw new IllegalArgumentException(month + " is not a month");
     }

@@ -153,7 +153,7 @@ public final class OutsideFiles {
     }
   }
 
-  /* Ends the turn if the thread can't be started. */
+  /* Releases the turn if the thread can't be started. */
   private void start(Runnable reading, Turn turn) {
     try {
       threads.execute(reading);

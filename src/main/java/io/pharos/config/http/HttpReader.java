@@ -65,17 +65,28 @@ public final class HttpReader {
 
   private final Path folder;
   private final Set<Feature> features;
+  private final boolean followRedirects;
   private final SecretReader secrets;
 
   /// @param features features that the caller supports
   public HttpReader(Path folder, Set<Feature> features) {
+    this(folder, features, true);
+  }
+
+  private HttpReader(Path folder, Set<Feature> features, boolean followRedirects) {
     this.folder = folder;
     this.features = Set.copyOf(features);
+    this.followRedirects = followRedirects;
     this.secrets = new SecretReader(folder);
   }
 
-  /// Returns the options in the mapping's `http_config`, or the default if it has none. They are
-  /// not merged: a given `http_config` replaces the default completely.
+  /// Returns a reader of options that follow redirects only if `follow_redirects: true` is given.
+  public HttpReader withoutRedirects() {
+    return new HttpReader(folder, features, false);
+  }
+
+  /// Returns the options in the mapping's `http_config`, or the default options if it has none. The
+  /// two are not merged: `http_config` replaces the default options completely.
   public HttpOptions read(YamlMap parent, HttpOptions defaultOptions) {
     return parent.get("http_config").map(value -> read(value.asMap())).orElse(defaultOptions);
   }
@@ -88,18 +99,18 @@ public final class HttpReader {
     return options;
   }
 
-  /// Reads the options among a mapping's other keys. The caller reads the other keys and finishes
-  /// the mapping.
+  /// Reads the options from a mapping that has other keys too. The caller reads the other keys and
+  /// finishes the mapping.
   public HttpOptions readKeys(YamlMap map, Problems problems) {
-    // Reads all keys first, so that after an error in one of them the others are not reported as
-    // unknown.
+    // Reads all keys first. Otherwise, after an error in one key, the other keys would be reported
+    // as unknown.
     CREDENTIALS.forEach(map::get);
     PROXY.forEach(map::get);
     Credentials credentials = problems.read(() -> credentials(map), new Credentials.None());
     TlsOptions tls = problems.read(() -> readTls(map, "tls_config"), TlsOptions.DEFAULT);
     ProxyOptions proxy = problems.read(() -> proxy(map), ProxyOptions.NONE);
     Map<String, HttpOptions.Header> headers = problems.read(() -> headers(map), Map.of());
-    boolean redirects = problems.read(() -> map.bool("follow_redirects", true), true);
+    boolean redirects = problems.read(() -> map.bool("follow_redirects", followRedirects), false);
     boolean http2 = problems.read(() -> map.bool("enable_http2", true), true);
     return new HttpOptions(
         credentials, tls, proxy, headers, redirects, http2 && features.contains(Feature.HTTP2));
@@ -186,9 +197,9 @@ public final class HttpReader {
 
   private Map<String, HttpOptions.Header> headers(YamlMap map) {
     var headers = new LinkedHashMap<String, HttpOptions.Header>();
-    Optional<YamlMap> given = map.get("http_headers").map(YamlValue::asMap);
-    for (String name : given.map(YamlMap::keys).orElse(List.of())) {
-      YamlValue value = given.orElseThrow().require(name);
+    Optional<YamlMap> section = map.get("http_headers").map(YamlValue::asMap);
+    for (String name : section.map(YamlMap::keys).orElse(List.of())) {
+      YamlValue value = section.orElseThrow().require(name);
       if (RESERVED.contains(name.toLowerCase(Locale.ROOT))) {
         throw value.error("setting the header " + Quoted.of(name) + " is not allowed");
       }

@@ -49,7 +49,7 @@ public sealed interface SecretSource {
     return new FromFile(file);
   }
 
-  /// Returns whether a secret is configured. Even then its file may be missing.
+  /// Returns whether a secret is configured. The file of a configured secret may be missing.
   default boolean isSet() {
     return !(this instanceof Unset);
   }

@@ -47,7 +47,7 @@ public final class UrlReader {
     }
   }
 
-  /* Also true if there is no port. */
+  /* Returns whether the port is a number or absent. */
   private static boolean hasNumericPort(String authority) {
     String host = authority.substring(authority.lastIndexOf('@') + 1);
     int colon = host.indexOf(':', host.startsWith("[") ? Math.max(0, host.lastIndexOf(']')) : 0);

@@ -9,8 +9,8 @@ import java.util.Optional;
 /// Settings of deliveries that Alertmanager does not have.
 ///
 /// @param closing by receiver: whether a resolved notification is sent for every alert that was
-///   sent as firing, even while it is muted. Receivers that are absent do what is usual for their
-///   integrations
+///   sent as firing, even while it is muted. For a receiver that is absent, the default of each
+///   integration applies
 /// @param fallbacks by receiver: the receiver that gets notifications which could not be delivered
 /// @param limits by receiver: the rate limit of each of its integrations
 /// @param urgent an alert that matches all of these matchers is sent even if the decision can't be
@@ -40,7 +40,7 @@ public record DeliverySettings(
 
   /// Returns whether an integration of a receiver closes the incidents that it opened.
   ///
-  /// @param defaultValue what is usual for this kind of integration
+  /// @param defaultValue the default of this kind of integration
   public boolean closes(String receiver, boolean defaultValue) {
     return closing.getOrDefault(receiver, defaultValue);
   }

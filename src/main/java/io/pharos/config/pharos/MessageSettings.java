@@ -7,8 +7,8 @@ import java.util.Map;
 
 /// Texts, language and time zone of messages.
 ///
-/// @param defaults where texts come from that the configuration does not set
-/// @param voice language and time zone of receivers without their own
+/// @param defaults the texts that are used where the configuration sets none
+/// @param voice language and time zone of receivers that are not in `receivers`
 public record MessageSettings(Defaults defaults, Voice voice, Map<String, Voice> receivers) {
   /// The settings if there is no `pharos.yml`: Alertmanager's texts.
   public static final MessageSettings ALERTMANAGER =
@@ -23,7 +23,7 @@ public record MessageSettings(Defaults defaults, Voice voice, Map<String, Voice>
     return receivers.getOrDefault(receiver, voice);
   }
 
-  /// Where texts come from that the configuration does not set.
+  /// The texts that are used where the configuration sets none.
   public enum Defaults {
     /// Alertmanager's texts, for users who replace Alertmanager and use its files.
     ALERTMANAGER,

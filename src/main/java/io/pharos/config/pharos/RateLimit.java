@@ -13,7 +13,7 @@ public record RateLimit(int messages, Duration per) {
       throw new IllegalArgumentException(messages + " messages, expected at least 1");
     }
     if (!per.isPositive()) {
-      throw new IllegalArgumentException("a span of " + per + ", expected more than 0s");
+      throw new IllegalArgumentException("a period of " + per + ", expected more than 0s");
     }
   }
 }

@@ -20,13 +20,13 @@ import org.slf4j.LoggerFactory;
 public final class FileDiscovery {
   private record Stamp(FileTime modified, long size) {}
 
-  private record Known(@Nullable Stamp stamp, List<StaticConfig> groups, String problem) {}
+  private record FileState(@Nullable Stamp stamp, List<StaticConfig> groups, String problem) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(FileDiscovery.class);
 
   private final Runnable onError;
   private final Limit limit;
-  private Map<Path, Known> files = new TreeMap<>();
+  private Map<Path, FileState> files = new TreeMap<>();
 
   /// The maximum size of a file.
   public interface Limit {
@@ -39,12 +39,12 @@ public final class FileDiscovery {
     /// Reports a file that is too large.
     void refuse(String problem);
 
-    /// Returns a limit; files that are too large are only logged.
+    /// Returns a limit that does not report files that are too large; [FileDiscovery] logs them.
     static Limit of(long bytes, String origin) {
       return new Fixed(bytes, origin);
     }
 
-    /// A limit for callers that log files that are too large themselves.
+    /// A limit that does not report files that are too large.
     record Fixed(long bytes, String origin) implements Limit {
       @Override
       public void refuse(String problem) {}
@@ -57,29 +57,30 @@ public final class FileDiscovery {
     this.limit = limit;
   }
 
-  /// Reads the files that match now, as far as they have changed, and returns their target groups.
+  /// Reads those matching files that are new or have changed. Returns the target groups of all
+  /// matching files.
   public List<StaticConfig> refresh(List<FileSdConfig> configs) {
-    var next = new TreeMap<Path, Known>();
-    Set<Path> named = new HashSet<>();
+    var next = new TreeMap<Path, FileState>();
+    Set<Path> matching = new HashSet<>();
     for (FileSdConfig config : configs) {
       for (String pattern : config.files()) {
         try {
-          named.addAll(FilePattern.expand(pattern));
+          matching.addAll(FilePattern.expand(pattern));
         } catch (IOException e) {
           onError.run();
           LOG.warn("files of {} can't be listed: {}", pattern, e.toString());
-          files.keySet().stream().filter(file -> covers(pattern, file)).forEach(named::add);
+          files.keySet().stream().filter(file -> covers(pattern, file)).forEach(matching::add);
         }
       }
     }
-    for (Path file : named) {
-      Known known = read(file, files.get(file));
-      if (known != null) {
-        next.put(file, known);
+    for (Path file : matching) {
+      FileState state = read(file, files.get(file));
+      if (state != null) {
+        next.put(file, state);
       }
     }
     files = next;
-    return files.values().stream().flatMap(known -> known.groups.stream()).toList();
+    return files.values().stream().flatMap(state -> state.groups.stream()).toList();
   }
 
   private static boolean covers(String pattern, Path file) {
@@ -89,12 +90,12 @@ public final class FileDiscovery {
   /// Returns the current problems, one for each file that can't be read.
   public List<String> problems() {
     return files.values().stream()
-        .map(Known::problem)
+        .map(FileState::problem)
         .filter(problem -> !problem.isEmpty())
         .toList();
   }
 
-  private @Nullable Known read(Path file, @Nullable Known old) {
+  private @Nullable FileState read(Path file, @Nullable FileState old) {
     Stamp stamp;
     try {
       var attributes = OutsideFiles.attributes(file);
@@ -121,18 +122,18 @@ public final class FileDiscovery {
       return broken(stamp, old, problem);
     }
     try {
-      return new Known(stamp, groups(file), "");
+      return new FileState(stamp, groups(file), "");
     } catch (ConfigException e) {
       return broken(stamp, old, String.valueOf(e.getMessage()));
     }
   }
 
-  private Known broken(@Nullable Stamp stamp, @Nullable Known old, String problem) {
+  private FileState broken(@Nullable Stamp stamp, @Nullable FileState old, String problem) {
     if (old == null || !problem.equals(old.problem)) {
       LOG.warn("keeping the last valid targets: {}", problem);
     }
     onError.run();
-    return new Known(stamp, old == null ? List.of() : old.groups, problem);
+    return new FileState(stamp, old == null ? List.of() : old.groups, problem);
   }
 
   private static List<StaticConfig> groups(Path file) {

@@ -25,7 +25,11 @@ public record HistogramConfig(
 
   public HistogramConfig {
     if (bucketLimit < 0 || !(minBucketFactor >= 0)) {
-      throw new IllegalArgumentException("a limit is negative");
+      throw new IllegalArgumentException(
+          "bucketLimit and minBucketFactor: expected 0 or more, found "
+              + bucketLimit
+              + " and "
+              + minBucketFactor);
     }
   }
 

@@ -7,7 +7,7 @@ import java.util.List;
 /// @param promoteResourceAttributes resource attributes that become labels of every series
 /// @param suffixes whether unit and type are appended to metric names
 /// @param keepIdentifying whether `target_info` also has the attributes from which job and instance
-///   are made
+///   are derived
 public record OtlpConfig(
     List<String> promoteResourceAttributes, boolean suffixes, boolean keepIdentifying) {
   /// The options if there is no such section.

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/// A source of targets that is asked again and again.
+/// A source of targets that is queried at an interval.
 public sealed interface PolledSdConfig {
-  /// Returns the interval between requests, which is also the timeout of one.
+  /// Returns the interval between requests, which is also the timeout of each request.
   Duration refreshInterval();
 
   /// Returns the sources to poll separately, one for each DNS name, so that a name that can't be
@@ -82,7 +82,7 @@ public sealed interface PolledSdConfig {
     RecordType type = map.get("type").map(PolledSdConfig::type).orElse(RecordType.SRV);
     int port = map.get("port").map(PolledSdConfig::port).orElse(0);
     if (port == 0 && type != RecordType.SRV) {
-      throw map.error("expected a port: records of type " + type + " have none");
+      throw map.error("expected a port: records of type " + type + " contain none");
     }
     Duration refresh = refresh(map, Duration.ofSeconds(30));
     map.finish();

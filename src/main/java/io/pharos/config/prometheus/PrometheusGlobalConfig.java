@@ -6,11 +6,11 @@ import java.util.List;
 
 /// The section `global`.
 ///
-/// @param scrapeProtocols accepted protocols. Empty if the file does not set them: they then depend
+/// @param scrapeProtocols accepted protocols. Empty if the file does not set them; then they depend
 ///   on whether native histograms are scraped
 /// @param ruleQueryOffset how far in the past rules are evaluated
-/// @param externalLabels labels of alerts and of data sent to others, with environment variables
-///   expanded
+/// @param externalLabels labels that are added to alerts and to data for other servers, with
+///   environment variables expanded
 /// @param histograms defaults of scrape configurations, without limits
 public record PrometheusGlobalConfig(
     Duration scrapeInterval,

@@ -36,7 +36,8 @@ final class PrometheusReader {
     this.environment = Map.copyOf(environment);
   }
 
-  /// Replaces the tabs with which JSON may be indented, since YAML forbids them.
+  /// Replaces tabs in JSON by spaces. JSON may be indented by tabs, but the YAML parser refuses
+  /// them.
   static String untabbed(String text) {
     String start = text.stripLeading();
     return start.startsWith("{") || start.startsWith("[") ? text.replace('\t', ' ') : text;
@@ -69,10 +70,10 @@ final class PrometheusReader {
     return new PrometheusConfig(global, ruleFiles, scrapeConfigs, alerting, otlp, storage);
   }
 
-  private <T> T section(YamlMap map, String key, Function<YamlMap, T> reader, T absent) {
+  private <T> T section(YamlMap map, String key, Function<YamlMap, T> reader, T defaultValue) {
     return map.get(key)
-        .map(value -> problems.read(() -> reader.apply(value.asMap()), absent))
-        .orElse(absent);
+        .map(value -> problems.read(() -> reader.apply(value.asMap()), defaultValue))
+        .orElse(defaultValue);
   }
 
   private static StorageConfig storage(YamlMap map) {
@@ -81,17 +82,17 @@ final class PrometheusReader {
         part(
                 map,
                 "exemplars",
-                it -> it.integer("max_exemplars", StorageConfig.DEFAULT.maxExemplars()))
-            .map(most -> Math.max(0, most))
+                section -> section.integer("max_exemplars", StorageConfig.DEFAULT.maxExemplars()))
+            .map(number -> Math.max(0, number))
             .orElse(StorageConfig.DEFAULT.maxExemplars());
     Optional<Duration> window =
         part(
             map,
             "tsdb",
-            it -> {
-              Duration late = it.duration("out_of_order_time_window", Duration.ZERO);
-              it.unsupported("retention", "set it by --storage.retention");
-              return late;
+            section -> {
+              Duration tolerance = section.duration("out_of_order_time_window", Duration.ZERO);
+              section.unsupported("retention", "set it by --storage.retention");
+              return tolerance;
             });
     map.finish();
     return new StorageConfig(exemplars, window.orElse(Duration.ZERO));
@@ -178,13 +179,14 @@ final class PrometheusReader {
   private PrometheusGlobalConfig global(YamlMap map) {
     PrometheusGlobalConfig defaults = PrometheusGlobalConfig.DEFAULT;
     Duration interval = positive(map, "scrape_interval").orElse(defaults.scrapeInterval());
-    Duration usual = defaults.scrapeTimeout();
+    Duration defaultTimeout = defaults.scrapeTimeout();
     Duration timeout =
-        positive(map, "scrape_timeout").orElse(usual.compareTo(interval) > 0 ? interval : usual);
+        positive(map, "scrape_timeout")
+            .orElse(defaultTimeout.compareTo(interval) > 0 ? interval : defaultTimeout);
     if (timeout.compareTo(interval) > 0) {
-      YamlValue given = map.require("scrape_timeout");
+      YamlValue value = map.require("scrape_timeout");
       problems.add(
-          given.error("found " + given.asString() + ", which is longer than the scrape_interval"));
+          value.error("found " + value.asString() + ", which is longer than the scrape_interval"));
     }
     Duration evaluation =
         positive(map, "evaluation_interval").orElse(defaults.evaluationInterval());

@@ -119,16 +119,16 @@ public final class Relabel {
       return template;
     }
     var text = new StringBuilder();
-    int at = 0;
+    int position = 0;
     while (dollar >= 0) {
-      text.append(template, at, dollar);
-      at = dollar + 1;
-      if (template.startsWith("$", at)) {
+      text.append(template, position, dollar);
+      position = dollar + 1;
+      if (template.startsWith("$", position)) {
         text.append('$');
-        at++;
+        position++;
       } else {
-        boolean braced = template.startsWith("{", at);
-        int from = braced ? at + 1 : at;
+        boolean braced = template.startsWith("{", position);
+        int from = braced ? position + 1 : position;
         int to = from;
         while (to < template.length() && isWord(template.charAt(to))) {
           to++;
@@ -138,12 +138,12 @@ public final class Relabel {
           text.append('$');
         } else {
           text.append(group(template.substring(from, to), matcher));
-          at = braced ? to + 1 : to;
+          position = braced ? to + 1 : to;
         }
       }
-      dollar = template.indexOf('$', at);
+      dollar = template.indexOf('$', position);
     }
-    return text.append(template, at, template.length()).toString();
+    return text.append(template, position, template.length()).toString();
   }
 
   private static boolean isWord(char c) {

@@ -58,7 +58,7 @@ public record RelabelConfig(
     }
   }
 
-  /// A compiled regular expression. Two are equal if their texts are.
+  /// A compiled regular expression. Two expressions are equal if their texts are equal.
   public static final class Regex {
     static final Regex DEFAULT = of("(.*)");
 
@@ -109,7 +109,7 @@ public record RelabelConfig(
       Pattern.compile("^(?:(?:[a-zA-Z_]|\\$(?:\\{\\w+\\}|\\w+))+\\w*)+$");
 
   /// @throws IllegalArgumentException if the action needs a field that is missing, or does not
-  ///   allow one that is given; the message contains the field
+  ///   allow a field that is set; the message contains the field
   public RelabelConfig {
     sourceLabels = List.copyOf(sourceLabels);
     String name = action.configName();
@@ -172,7 +172,7 @@ public record RelabelConfig(
       case KEEP, DROP, KEEPEQUAL, DROPEQUAL -> true;
       case REPLACE, HASHMOD, LOWERCASE, UPPERCASE ->
           targetLabel.indexOf('$') < 0 && !names.contains(targetLabel);
-      case LABELMAP -> false; // the target's label names decide which labels it sets
+      case LABELMAP -> false; // the label names of the target determine which labels it sets
       case LABELDROP -> names.stream().noneMatch(regex.pattern::matches);
       case LABELKEEP -> names.stream().allMatch(regex.pattern::matches);
     };

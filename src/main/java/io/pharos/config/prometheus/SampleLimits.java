@@ -37,7 +37,9 @@ public record SampleLimits(
         || labelValueLength < 0
         || targets < 0
         || bodyBytes < 0) {
-      throw new IllegalArgumentException("a limit is negative");
+      throw new IllegalArgumentException(
+          "expected limits of 0 or more, found %d, %d, %d, %d, %d and %d"
+              .formatted(samples, labels, labelNameLength, labelValueLength, targets, bodyBytes));
     }
   }
 

@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /// An item of `scrape_configs`.
 ///
-/// @param place place in the file. It does not affect equality, so that an edit above the item is
-///   not a change of the item
+/// @param place place in the file. It does not affect equality, so that a new line above the item
+///   does not change the item
 /// @param params query parameters of the scrape, each with at least one value
 /// @param protocols accepted protocols, the preferred one first
 /// @param fallback protocol of responses with an unknown content type
-/// @param keepDroppedTargets how many dropped targets are remembered; 0 for all
+/// @param keepDroppedTargets how many dropped targets are stored to be shown; 0 for all
 public record ScrapeConfig(
     Place place,
     String jobName,
@@ -80,7 +80,7 @@ public record ScrapeConfig(
     return Optional.ofNullable(fallback);
   }
 
-  /// Returns whether targets may come from another source than this configuration file.
+  /// Returns whether another source than this configuration file may define targets.
   public boolean isDiscovered() {
     return !fileSdConfigs.isEmpty() || !polledSdConfigs.isEmpty();
   }
@@ -97,8 +97,8 @@ public record ScrapeConfig(
     return all;
   }
 
-  /// Returns whether the two differ at most in their sources of targets, so that running scrapes
-  /// can continue.
+  /// Returns whether this item and the other differ at most in their sources of targets, so that
+  /// running scrapes can continue.
   public boolean scrapesLike(ScrapeConfig other) {
     return Objects.equals(withoutDiscovery(), other.withoutDiscovery());
   }

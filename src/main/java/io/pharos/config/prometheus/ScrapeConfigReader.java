@@ -103,23 +103,23 @@ final class ScrapeConfigReader {
   }
 
   private Duration timeout(YamlMap map, Duration interval, String job) {
-    Optional<Duration> own = duration(map, "scrape_timeout", problems);
-    if (own.isPresent() && own.get().compareTo(interval) > 0) {
+    Optional<Duration> configured = duration(map, "scrape_timeout", problems);
+    if (configured.isPresent() && configured.get().compareTo(interval) > 0) {
       problems.add(
           map.require("scrape_timeout")
               .error(
                   "found %s, which is longer than the scrape_interval of %s of job %s"
                       .formatted(
-                          PromDuration.format(own.get()),
+                          PromDuration.format(configured.get()),
                           PromDuration.format(interval),
                           Quoted.of(job))));
     }
     Duration inherited =
         global.scrapeTimeout().compareTo(interval) > 0 ? interval : global.scrapeTimeout();
-    return own.orElse(inherited);
+    return configured.orElse(inherited);
   }
 
-  /// Returns a duration; empty if it is zero or absent, which mean the same in Prometheus.
+  /// Returns a duration; empty if it is zero or absent. Prometheus treats zero as absent.
   static Optional<Duration> duration(YamlMap map, String key, Problems problems) {
     return problems.read(
         () -> map.get(key).map(YamlValue::asDuration).filter(value -> !value.isZero()),
@@ -225,20 +225,21 @@ final class ScrapeConfigReader {
   }
 
   /// Refuses keys that Prometheus has and Pharos does not support. A key is accepted if its value
-  /// asks for what Pharos does anyway.
+  /// selects what Pharos does anyway.
   static void refuseUnsupported(YamlMap map, Problems problems) {
     problems.unsupported(
         map,
         "scrape_classic_histograms",
         "since Prometheus 3 the key is always_scrape_classic_histograms");
-    only(map, "metric_name_validation_scheme", "utf8", "names may be any UTF-8", problems);
-    only(map, "metric_name_escaping_scheme", "allow-utf-8", "names are not escaped", problems);
-    only(map, "extra_scrape_metrics", "false", "there are no extra metrics", problems);
+    requireValue(map, "metric_name_validation_scheme", "utf8", "names may be any UTF-8", problems);
+    requireValue(
+        map, "metric_name_escaping_scheme", "allow-utf-8", "names are not escaped", problems);
+    requireValue(map, "extra_scrape_metrics", "false", "there are no extra metrics", problems);
     problems.unsupported(
         map, "scrape_failure_log_file", "Pharos logs failures and shows them in lastError");
   }
 
-  private static void only(
+  private static void requireValue(
       YamlMap map, String key, String accepted, String reason, Problems problems) {
     problems.check(
         () -> {

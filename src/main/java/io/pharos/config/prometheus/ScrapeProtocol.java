@@ -35,6 +35,8 @@ public enum ScrapeProtocol {
   }
 
   static Optional<ScrapeProtocol> of(String configName) {
-    return Arrays.stream(values()).filter(it -> it.configName.equals(configName)).findFirst();
+    return Arrays.stream(values())
+        .filter(protocol -> protocol.configName.equals(configName))
+        .findFirst();
   }
 }

@@ -80,13 +80,13 @@ public final class ShownConfig {
     }
     var masked = new StringBuilder(text.substring(0, query + 1));
     String separator = "";
-    for (String one : text.substring(query + 1).split("&", -1)) {
-      int equals = one.indexOf('=');
+    for (String parameter : text.substring(query + 1).split("&", -1)) {
+      int equals = parameter.indexOf('=');
       boolean secret =
-          equals > 0 && isSecretName(one.substring(0, equals).toLowerCase(Locale.ROOT));
+          equals > 0 && isSecretName(parameter.substring(0, equals).toLowerCase(Locale.ROOT));
       masked
           .append(separator)
-          .append(secret ? one.substring(0, equals + 1) + MaskedYaml.MASK : one);
+          .append(secret ? parameter.substring(0, equals + 1) + MaskedYaml.MASK : parameter);
       separator = "&";
     }
     return masked.toString();

@@ -21,18 +21,18 @@ public final class MaskedYaml {
   /// Placeholder for a secret.
   public static final String MASK = "<secret>";
 
-  private static final int LINE = 4096;
+  private static final int MAX_LINE_LENGTH = 4096;
 
   private final Secrets secrets;
-  private final UnaryOperator<String> plain;
+  private final UnaryOperator<String> redactParts;
   private final Set<Node> secretNodes = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<String> secretTexts = new HashSet<>();
-  private final IdentityHashMap<Node, Set<Where>> seen = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, Set<Context>> seen = new IdentityHashMap<>();
   private final Set<Node> replaced = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  private MaskedYaml(Secrets secrets, UnaryOperator<String> plain) {
+  private MaskedYaml(Secrets secrets, UnaryOperator<String> redactParts) {
     this.secrets = secrets;
-    this.plain = plain;
+    this.redactParts = redactParts;
   }
 
   /// Decides which values are secrets. If a mapping or a list is a secret, so is everything in it.
@@ -45,40 +45,40 @@ public final class MaskedYaml {
     boolean isSecret(String parent, String key, boolean scalar);
   }
 
-  private record Where(String parent, String key, boolean secret) {}
+  private record Context(String parent, String key, boolean secret) {}
 
-  /// Prints a text with every secret replaced, and also every other scalar that has the value of a
-  /// secret.
+  /// Prints a text. Replaces every secret, and also every other scalar that equals a secret.
   ///
-  /// @param plain redacts parts of values that are not secrets, such as passwords in URLs
+  /// @param redactParts redacts the secret parts of other values, such as passwords in URLs
   /// @throws ConfigException when the text is not YAML
-  public static String of(String name, String text, Secrets secrets, UnaryOperator<String> plain) {
+  public static String of(
+      String name, String text, Secrets secrets, UnaryOperator<String> redactParts) {
     var options = new DumperOptions();
     options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
-    options.setWidth(LINE);
+    options.setWidth(MAX_LINE_LENGTH);
     var yaml = new Yaml(options);
     var out = new StringWriter();
     for (Node document : YamlFile.nodes(name, text)) {
-      var masked = new MaskedYaml(secrets, plain);
-      masked.find(document, new Where("", "", false));
+      var masked = new MaskedYaml(secrets, redactParts);
+      masked.find(document, new Context("", "", false));
       yaml.serialize(masked.replace(document), out);
     }
     return out.toString();
   }
 
   /* A node that aliases refer to is visited once for each place where it is used. */
-  private void find(Node node, Where where) {
-    if (!seen.computeIfAbsent(node, _ -> new HashSet<>()).add(where)) {
+  private void find(Node node, Context context) {
+    if (!seen.computeIfAbsent(node, _ -> new HashSet<>()).add(context)) {
       return;
     }
     switch (node) {
       case ScalarNode scalar -> {
-        if (where.secret() && !scalar.getValue().isEmpty()) {
+        if (context.secret() && !scalar.getValue().isEmpty()) {
           secretNodes.add(scalar);
           secretTexts.add(scalar.getValue());
         }
       }
-      case SequenceNode sequence -> sequence.getValue().forEach(item -> find(item, where));
+      case SequenceNode sequence -> sequence.getValue().forEach(item -> find(item, context));
       case MappingNode mapping -> {
         for (NodeTuple tuple : mapping.getValue()) {
           String key = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "";
@@ -87,13 +87,13 @@ public final class MaskedYaml {
           find(
               tuple.getValueNode(),
               merges
-                  ? where
-                  : new Where(
-                      where.key(),
+                  ? context
+                  : new Context(
+                      context.key(),
                       key,
-                      where.secret()
+                      context.secret()
                           || secrets.isSecret(
-                              where.key(), key, tuple.getValueNode() instanceof ScalarNode)));
+                              context.key(), key, tuple.getValueNode() instanceof ScalarNode)));
         }
       }
       default -> throw new IllegalStateException("unexpected YAML node " + node.getNodeId());
@@ -114,7 +114,8 @@ public final class MaskedYaml {
         if (replaced.add(mapping)) {
           mapping
               .getValue()
-              .replaceAll(it -> new NodeTuple(it.getKeyNode(), replace(it.getValueNode())));
+              .replaceAll(
+                  tuple -> new NodeTuple(tuple.getKeyNode(), replace(tuple.getValueNode())));
         }
       }
       default -> throw new IllegalStateException("unexpected YAML node " + node.getNodeId());
@@ -125,7 +126,7 @@ public final class MaskedYaml {
   private Node replace(ScalarNode scalar) {
     String text = scalar.getValue();
     String shown =
-        secretNodes.contains(scalar) || secretTexts.contains(text) ? MASK : plain.apply(text);
+        secretNodes.contains(scalar) || secretTexts.contains(text) ? MASK : redactParts.apply(text);
     return shown.equals(text)
         ? scalar
         : new ScalarNode(Tag.STR, shown, null, null, DumperOptions.ScalarStyle.PLAIN);

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 public final class Problems {
   private final List<ConfigException.Problem> found = new ArrayList<>();
 
-  /// Runs a reader and returns its result. If it throws problems, adds them and returns the
-  /// default.
+  /// Runs a reader and returns its result. If it throws a [ConfigException], adds the problems and
+  /// returns the default.
   public <T extends @Nullable Object> T read(Supplier<T> reader, T defaultValue) {
     try {
       return reader.get();

@@ -10,9 +10,10 @@ record Source(String name, List<String> lines) {
     lines = List.copyOf(lines);
   }
 
-  /// Returns the line, from 1, at which a character of a scalar's value is in the file. YAML
-  /// removes line breaks, indentation and quotes from the value, so the words of each source line
-  /// are searched in it. If escapes hide the words, returns the first line of the scalar.
+  /// Returns the line of the file, from 1, that contains a character of a scalar's value. The value
+  /// lacks line breaks, indentation and quotes of the file. So each line of the scalar is stripped
+  /// and searched in the value. If no line is found, because the file contains escapes, returns the
+  /// first line of the scalar.
   int lineOf(ScalarNode scalar, int offset) {
     boolean block = isBlock(scalar);
     int first = scalar.getStartMark().getLine() + (block ? 1 : 0);
@@ -25,13 +26,13 @@ record Source(String name, List<String> lines) {
       String words =
           (i == first && !block ? line.substring(Math.min(line.length(), column(scalar))) : line)
               .strip();
-      int at = words.isEmpty() ? -1 : value.indexOf(words, from);
-      if (at >= 0) {
-        if (at > offset) {
+      int position = words.isEmpty() ? -1 : value.indexOf(words, from);
+      if (position >= 0) {
+        if (position > offset) {
           return found + 1;
         }
         found = i;
-        from = at + words.length();
+        from = position + words.length();
       }
     }
     return found + 1;

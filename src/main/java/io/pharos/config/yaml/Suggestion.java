@@ -10,16 +10,16 @@ public final class Suggestion {
   private Suggestion() {}
 
   /// Returns the closest known word, if at most about a third of the letters differ. Upper and
-  /// lower case are equal, and two swapped neighbours count as one difference. If there is none,
-  /// returns a known word that begins with the wrong one, if that has at least three letters.
+  /// lower case are equal, and two swapped neighbouring letters are one difference. If there is
+  /// none, and the wrong word has at least three letters, returns a known word that begins with it.
   public static Optional<String> nearest(String wrong, Collection<String> known) {
     String best = null;
-    int least = wrong.length() < 3 ? 0 : (wrong.length() + 1) / 3 + 1;
+    int smallest = wrong.length() < 3 ? 0 : (wrong.length() + 1) / 3 + 1;
     for (String word : known) {
-      if (Math.abs(word.length() - wrong.length()) < least) {
+      if (Math.abs(word.length() - wrong.length()) < smallest) {
         int distance = distance(wrong.toLowerCase(Locale.ROOT), word.toLowerCase(Locale.ROOT));
-        if (distance < least) {
-          least = distance;
+        if (distance < smallest) {
+          smallest = distance;
           best = word;
         }
       }
@@ -37,8 +37,8 @@ public final class Suggestion {
     return nearest(wrong, known).map(word -> ": did you mean " + Quoted.of(word) + "?").orElse("");
   }
 
-  /* The number of letters to insert, delete, replace or swap with a neighbour (optimal string
-   * alignment). */
+  /* Returns the number of letters to insert, delete, replace or swap with a neighbour (optimal
+   * string alignment). */
   private static int distance(String one, String other) {
     int[][] rows = new int[one.length() + 1][other.length() + 1];
     for (int i = 0; i <= one.length(); i++) {
@@ -50,13 +50,13 @@ public final class Suggestion {
     for (int i = 1; i <= one.length(); i++) {
       for (int j = 1; j <= other.length(); j++) {
         int replaced = rows[i - 1][j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-        int least = Math.min(replaced, Math.min(rows[i - 1][j], rows[i][j - 1]) + 1);
+        int smallest = Math.min(replaced, Math.min(rows[i - 1][j], rows[i][j - 1]) + 1);
         boolean swapped =
             i > 1
                 && j > 1
                 && one.charAt(i - 1) == other.charAt(j - 2)
                 && one.charAt(i - 2) == other.charAt(j - 1);
-        rows[i][j] = swapped ? Math.min(least, rows[i - 2][j - 2] + 1) : least;
+        rows[i][j] = swapped ? Math.min(smallest, rows[i - 2][j - 2] + 1) : smallest;
       }
     }
     return rows[one.length()][other.length()];

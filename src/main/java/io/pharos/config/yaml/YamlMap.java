@@ -20,8 +20,8 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /// A mapping whose keys are read one by one. [#finish] then refuses every key that was not read. A
-/// key with the value null is treated as absent. The mapping's own keys override those that `<<`
-/// merges.
+/// key with the value null is treated as absent. The keys of the mapping override those that `<<`
+/// merges into it.
 public final class YamlMap {
   /* Limits the recursion: an anchor may refer to a mapping that contains it. */
   private static final int MAX_MERGES = 20;
@@ -30,7 +30,7 @@ public final class YamlMap {
   private final Source source;
   private final Map<String, YamlValue> entries = new LinkedHashMap<>();
   private final Map<String, Integer> keyLines = new LinkedHashMap<>();
-  private final TreeSet<String> known = new TreeSet<>();
+  private final TreeSet<String> accepted = new TreeSet<>();
   private final String path;
   private final int depth;
 
@@ -63,8 +63,8 @@ public final class YamlMap {
     return new ConfigException(file(), mark.getLine() + 1, mark.getColumn() + 1, message);
   }
 
-  /* Merges the value of `<<`, as in YAML 1.1: a mapping, or a list of mappings. Keys of earlier
-   * mappings in the list override those of later ones. */
+  /* Merges the value of `<<`, as in YAML 1.1: a mapping, or a list of mappings. Keys of an
+   * earlier mapping in the list override those of a later mapping. */
   private void merge(Node merged) {
     switch (merged) {
       case MappingNode _ when depth == MAX_MERGES ->
@@ -142,7 +142,7 @@ public final class YamlMap {
 
   /// Returns the value of a key; empty if it is absent. [#finish] then accepts the key.
   public Optional<YamlValue> get(String key) {
-    known.add(key);
+    accepted.add(key);
     YamlValue value = entries.get(key);
     return value == null || value.isNull() ? Optional.empty() : Optional.of(value);
   }
@@ -155,9 +155,10 @@ public final class YamlMap {
   }
 
   /// Returns an error about a missing key. If the mapping has an unknown key that resembles the
-  /// missing one, the error is about that key instead.
+  /// missing one, the error is about the unknown key instead.
   public ConfigException missing(String key, String message) {
-    List<String> others = entries.keySet().stream().filter(it -> !known.contains(it)).toList();
+    List<String> others =
+        entries.keySet().stream().filter(name -> !accepted.contains(name)).toList();
     return others.stream()
         .filter(other -> Suggestion.nearest(other, List.of(key)).isPresent())
         .findFirst()
@@ -165,8 +166,8 @@ public final class YamlMap {
         .orElseGet(() -> error(message));
   }
 
-  /// Refuses every key that is not listed. Called before required keys are read, so that a misspelt
-  /// key is reported instead of the missing one.
+  /// Refuses every key that is not listed. Call it before required keys are read, so that a
+  /// misspelt key is reported instead of the missing key.
   ///
   /// @throws ConfigException with one problem for each such key
   public void refuseOthers(Collection<String> keys) {
@@ -217,11 +218,11 @@ public final class YamlMap {
   }
 
   /// Returns a whole number between two bounds, both inclusive.
-  public int integer(String key, int defaultValue, int least, int most) {
+  public int integer(String key, int defaultValue, int min, int max) {
     int value = integer(key, defaultValue);
-    if (value < least || value > most) {
+    if (value < min || value > max) {
       throw require(key)
-          .error("expected a whole number from " + least + " to " + most + ", found " + value);
+          .error("expected a whole number from " + min + " to " + max + ", found " + value);
     }
     return value;
   }
@@ -233,14 +234,14 @@ public final class YamlMap {
 
   /// Returns a duration between two bounds, both inclusive. Default and bounds are written as in
   /// files.
-  public Duration duration(String key, String defaultValue, String least, String most) {
+  public Duration duration(String key, String defaultValue, String min, String max) {
     Duration value = duration(key, PromDuration.parse(defaultValue));
-    if (value.compareTo(PromDuration.parse(least)) < 0
-        || value.compareTo(PromDuration.parse(most)) > 0) {
+    if (value.compareTo(PromDuration.parse(min)) < 0
+        || value.compareTo(PromDuration.parse(max)) > 0) {
       throw require(key)
           .error(
               "expected a duration from %s to %s, found %s"
-                  .formatted(least, most, Quoted.of(PromDuration.format(value))));
+                  .formatted(min, max, Quoted.of(PromDuration.format(value))));
     }
     return value;
   }
@@ -270,7 +271,7 @@ public final class YamlMap {
     var map = new LinkedHashMap<String, String>();
     entries.forEach(
         (key, value) -> {
-          known.add(key);
+          accepted.add(key);
           map.put(key, value.asString());
         });
     return map;
@@ -278,7 +279,7 @@ public final class YamlMap {
 
   /// Refuses a key that the format allows and Pharos does not support.
   public void unsupported(String key, String reason) {
-    known.add(key);
+    accepted.add(key);
     if (has(key)) {
       throw new ConfigException(
           file(), line(key), 0, prefix() + key + " is not supported: " + reason);
@@ -289,7 +290,7 @@ public final class YamlMap {
   ///
   /// @throws ConfigException with one problem for each such key
   public void finish() {
-    refuseOthers(known);
+    refuseOthers(accepted);
   }
 
   /// Calls [#finish] and returns the given value.

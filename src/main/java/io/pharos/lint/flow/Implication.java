@@ -14,10 +14,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Decides whether one condition implies another: `up{job="a"} == 0` implies `up == 0`, `x > 95`
-/// implies `x > 85`. Returns false if this is unknown. Expressions must not contain source
+/// implies `x > 85`. If it can't decide, the answer is no. Expressions must not contain source
 /// positions, because they are compared by equality.
 public final class Implication {
-  /// Functions of each series for which no implication is inferred.
+  /// Functions that are applied to each series, but for which no implication is inferred.
   private static final Set<Function> NOT_COMPARED =
       EnumSet.of(
           Function.EXP,
@@ -97,9 +97,9 @@ public final class Implication {
     return matching != null && !matching.on() && matching.labels().isEmpty();
   }
 
-  /// The values of `operand` for which all comparisons with numbers are true.
+  /// The values of `operand` for which all of its comparisons with numbers are true.
   ///
-  /// @param excluded values in the range for which they are not
+  /// @param excluded values in `range` for which a comparison is false
   private record Bound(Expr operand, ValueRange range, Set<Double> excluded) {
     boolean isWithin(Bound other) {
       return range.and(other.range).equals(range)
@@ -131,8 +131,8 @@ public final class Implication {
             });
   }
 
-  /// Returns the labels by which the series of `narrow` are selected from those of `wide`, each
-  /// with one value. Returns null if `narrow` may have series that `wide` does not have.
+  /// Returns the labels whose matchers select the series of `narrow` among the series of `wide`.
+  /// Returns null if `narrow` may have series that `wide` does not have.
   private static @Nullable Set<String> narrowing(Expr narrow, Expr wide) {
     Expr one = narrow.unwrapped();
     Expr other = wide.unwrapped();
@@ -141,42 +141,42 @@ public final class Implication {
     }
     return switch (one) {
       case Expr.VectorSelector selector ->
-          other instanceof Expr.VectorSelector all ? selectorNarrowing(selector, all) : null;
+          other instanceof Expr.VectorSelector wider ? selectorNarrowing(selector, wider) : null;
       case Expr.MatrixSelector matrix ->
-          other instanceof Expr.MatrixSelector all && matrix.range().equals(all.range())
-              ? selectorNarrowing(matrix.selector(), all.selector())
+          other instanceof Expr.MatrixSelector wider && matrix.range().equals(wider.range())
+              ? selectorNarrowing(matrix.selector(), wider.selector())
               : null;
       case Expr.Unary unary ->
-          other instanceof Expr.Unary all && unary.sign() == all.sign()
-              ? narrowing(unary.operand(), all.operand())
+          other instanceof Expr.Unary wider && unary.sign() == wider.sign()
+              ? narrowing(unary.operand(), wider.operand())
               : null;
       case Expr.Call call ->
-          other instanceof Expr.Call all && call.function() == all.function()
-              ? arguments(call, all)
+          other instanceof Expr.Call wider && call.function() == wider.function()
+              ? arguments(call, wider)
               : null;
       case Expr.Aggregate aggregate ->
-          other instanceof Expr.Aggregate all ? groups(aggregate, all) : null;
-      case Expr.Binary binary -> other instanceof Expr.Binary all ? sides(binary, all) : null;
+          other instanceof Expr.Aggregate wider ? groups(aggregate, wider) : null;
+      case Expr.Binary binary -> other instanceof Expr.Binary wider ? sides(binary, wider) : null;
       case Expr.NumberLiteral _, Expr.StringLiteral _, Expr.Subquery _, Expr.Paren _ -> null;
     };
   }
 
   private static @Nullable Set<String> selectorNarrowing(
-      Expr.VectorSelector one, Expr.VectorSelector all) {
-    if (!one.shift().equals(all.shift())
-        || one.edges() != all.edges()
+      Expr.VectorSelector one, Expr.VectorSelector wider) {
+    if (!one.shift().equals(wider.shift())
+        || one.edges() != wider.edges()
         || RuleIndex.metric(one).isEmpty()
-        || !RuleIndex.metric(one).equals(RuleIndex.metric(all))) {
+        || !RuleIndex.metric(one).equals(RuleIndex.metric(wider))) {
       return null;
     }
-    for (LabelMatcher wide : all.matchers()) {
+    for (LabelMatcher wide : wider.matchers()) {
       if (one.matchers().stream().noneMatch(matcher -> implies(matcher, wide))) {
         return null;
       }
     }
     var labels = new HashSet<String>();
     for (LabelMatcher matcher : one.matchers()) {
-      if (!all.matchers().contains(matcher)) {
+      if (!wider.matchers().contains(matcher)) {
         labels.add(matcher.name());
       }
     }
@@ -190,53 +190,55 @@ public final class Implication {
             && other.matches(one.value()));
   }
 
-  private static @Nullable Set<String> arguments(Expr.Call one, Expr.Call all) {
+  private static @Nullable Set<String> arguments(Expr.Call one, Expr.Call wider) {
     if (!one.function().isOfEachSeries()
         || NOT_COMPARED.contains(one.function())
-        || one.arguments().size() != all.arguments().size()) {
+        || one.arguments().size() != wider.arguments().size()) {
       return null;
     }
     Set<String> labels = Set.of();
     for (int i = 0; i < one.arguments().size(); i++) {
-      Set<String> by = narrowing(one.arguments().get(i), all.arguments().get(i));
-      if (by == null) {
+      Set<String> narrowingLabels = narrowing(one.arguments().get(i), wider.arguments().get(i));
+      if (narrowingLabels == null) {
         return null;
       }
-      labels = union(labels, by);
+      labels = union(labels, narrowingLabels);
     }
     return labels;
   }
 
-  /* A group has the same value in both expressions if it contains the same series, so the series
-   * may only be selected by labels that distinguish the groups. */
-  private static @Nullable Set<String> groups(Expr.Aggregate one, Expr.Aggregate all) {
-    if (one.op() != all.op()
+  /* A group has the same value in both expressions if it contains the same series in both. So the
+   * labels that select the series must be labels by which the groups are formed. */
+  private static @Nullable Set<String> groups(Expr.Aggregate one, Expr.Aggregate wider) {
+    if (one.op() != wider.op()
         || one.op().keepsSeries()
-        || one.without() != all.without()
-        || !Set.copyOf(one.grouping()).equals(Set.copyOf(all.grouping()))
+        || one.without() != wider.without()
+        || !Set.copyOf(one.grouping()).equals(Set.copyOf(wider.grouping()))
         || !(one.parameter() == null
-            ? all.parameter() == null
-            : one.parameter().equals(all.parameter()))) {
+            ? wider.parameter() == null
+            : one.parameter().equals(wider.parameter()))) {
       return null;
     }
-    Set<String> by = narrowing(one.operand(), all.operand());
-    return by != null && by.stream().allMatch(it -> one.grouping().contains(it) != one.without())
-        ? by
+    Set<String> narrowingLabels = narrowing(one.operand(), wider.operand());
+    return narrowingLabels != null
+            && narrowingLabels.stream()
+                .allMatch(label -> one.grouping().contains(label) != one.without())
+        ? narrowingLabels
         : null;
   }
 
-  private static @Nullable Set<String> sides(Expr.Binary one, Expr.Binary all) {
+  private static @Nullable Set<String> sides(Expr.Binary one, Expr.Binary wider) {
     boolean alike =
-        one.op() == all.op()
-            && one.returnBool() == all.returnBool()
+        one.op() == wider.op()
+            && one.returnBool() == wider.returnBool()
             && (one.matching() == null
-                ? all.matching() == null
-                : one.matching().equals(all.matching()));
+                ? wider.matching() == null
+                : one.matching().equals(wider.matching()));
     if (!alike || one.op().kind() == BinaryOp.Kind.SET) {
       return null;
     }
-    Set<String> left = narrowing(one.left(), all.left());
-    Set<String> right = narrowing(one.right(), all.right());
+    Set<String> left = narrowing(one.left(), wider.left());
+    Set<String> right = narrowing(one.right(), wider.right());
     if (left == null || right == null || one.type() == ValueType.SCALAR) {
       return null;
     }
@@ -250,8 +252,8 @@ public final class Implication {
   }
 
   private static Set<String> union(Set<String> one, Set<String> other) {
-    var both = new HashSet<>(one);
-    both.addAll(other);
-    return both;
+    var union = new HashSet<>(one);
+    union.addAll(other);
+    return union;
   }
 }

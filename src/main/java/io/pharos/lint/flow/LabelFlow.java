@@ -21,13 +21,13 @@ import java.util.Set;
 /// Infers the labels of an expression's result from its selectors and from the rules that record
 /// the selected series.
 public final class LabelFlow {
-  /// Maximum length of a chain of rules that each read results of the next one.
+  /// Maximum length of a chain of rules in which each rule reads results of the next.
   private static final int MAX_DEPTH = 8;
 
-  private static final Set<String> TARGET = Set.of("job", "instance");
+  private static final Set<String> TARGET_LABELS = Set.of("job", "instance");
 
   private final RuleIndex index;
-  /* Cached shapes of recorded series, by depth in such a chain: many rules read the same series. */
+  /* Cached shapes of recorded series, by depth in such a chain. Many rules read the same series. */
   private final List<Map<LintedRule, LabelShape>> recorded = new ArrayList<>();
 
   /// @param index rules whose results expressions read
@@ -89,7 +89,7 @@ public final class LabelFlow {
       shape = LabelShape.OPEN.addSure("alertname");
     } else {
       boolean scraped = !metric.isEmpty() && metric.indexOf(':') < 0;
-      shape = LabelShape.OPEN.withLikely(scraped ? TARGET : Set.of());
+      shape = LabelShape.OPEN.withLikely(scraped ? TARGET_LABELS : Set.of());
     }
     for (LabelMatcher matcher : selector.matchers()) {
       if (matcher.name().equals(Labels.METRIC_NAME)) {
@@ -116,29 +116,29 @@ public final class LabelFlow {
   }
 
   private LabelShape recorded(LintedRule rule, int depth) {
-    Map<LintedRule, LabelShape> known = recorded.get(depth - 1);
-    LabelShape shape = known.get(rule);
+    Map<LintedRule, LabelShape> cache = recorded.get(depth - 1);
+    LabelShape shape = cache.get(rule);
     if (shape == null) {
       shape = withLabels(of(rule.expr(), depth), rule.spec().labels());
-      known.put(rule, shape);
+      cache.put(rule, shape);
     }
     return shape;
   }
 
-  /// Returns a shape after a rule has set these labels.
+  /// Returns the shape of series after a rule has set these labels.
   public static LabelShape withLabels(LabelShape shape, Map<String, String> labels) {
-    LabelShape with = shape;
+    LabelShape result = shape;
     for (var label : labels.entrySet()) {
       String value = label.getValue();
       if (value.isEmpty()) {
-        with = with.drop(Set.of(label.getKey()), "the rule's labels");
+        result = result.drop(Set.of(label.getKey()), "the rule's labels");
       } else if (value.contains("{{")) {
-        with = with.add(label.getKey());
+        result = result.add(label.getKey());
       } else {
-        with = with.addFixed(label.getKey(), value);
+        result = result.addFixed(label.getKey(), value);
       }
     }
-    return with;
+    return result;
   }
 
   private LabelShape aggregate(Expr.Aggregate aggregate, int depth) {
@@ -146,15 +146,15 @@ public final class LabelFlow {
     if (aggregate.op().keepsSeries()) {
       return operand;
     }
-    String by =
+    String operation =
         aggregate.op().symbol()
             + (aggregate.without() ? " without (" : " by (")
             + String.join(", ", aggregate.grouping())
             + ")";
     LabelShape grouped =
         aggregate.without()
-            ? operand.drop(aggregate.grouping(), by)
-            : operand.keep(aggregate.grouping(), by);
+            ? operand.drop(aggregate.grouping(), operation)
+            : operand.keep(aggregate.grouping(), operation);
     return aggregate.op() == AggregateOp.COUNT_VALUES
             && aggregate.parameter() instanceof Expr.StringLiteral label
         ? grouped.addSure(label.value())
@@ -162,16 +162,16 @@ public final class LabelFlow {
   }
 
   private LabelShape call(Expr.Call call, int depth) {
-    String by = call.function().symbol() + "()";
+    String operation = call.function().symbol() + "()";
     return switch (call.function()) {
-      case ABSENT, ABSENT_OVER_TIME -> absent(call, by);
-      case VECTOR_OF -> LabelShape.none(by);
+      case ABSENT, ABSENT_OVER_TIME -> absent(call, operation);
+      case VECTOR_OF -> LabelShape.none(operation);
       case LABEL_REPLACE, LABEL_JOIN -> {
         LabelShape operand = of(call.arguments().getFirst(), depth);
         yield text(call, 1).map(operand::add).orElse(LabelShape.OPEN);
       }
       case HISTOGRAM_QUANTILE, HISTOGRAM_FRACTION ->
-          of(call.arguments().getLast(), depth).drop(Set.of("le"), by);
+          of(call.arguments().getLast(), depth).drop(Set.of("le"), operation);
       case HISTOGRAM_QUANTILES, INFO -> LabelShape.OPEN;
       default ->
           call.arguments().stream()
@@ -180,7 +180,7 @@ public final class LabelFlow {
                       argument.type() == ValueType.VECTOR || argument.type() == ValueType.MATRIX)
               .findFirst()
               .map(argument -> of(argument, depth))
-              .orElseGet(() -> LabelShape.none(by));
+              .orElseGet(() -> LabelShape.none(operation));
     };
   }
 
@@ -192,14 +192,14 @@ public final class LabelFlow {
         : Optional.empty();
   }
 
-  /* absent() returns those labels that exactly one matcher of the selector mentions, if it tests
-   * for equality. */
-  private static LabelShape absent(Expr.Call call, String by) {
+  /* The result of absent() has a label of the selector if exactly one matcher is about the label
+   * and tests for equality. */
+  private static LabelShape absent(Expr.Call call, String operation) {
     Expr argument = call.arguments().getFirst().unwrapped();
     if (argument instanceof Expr.MatrixSelector matrix) {
       argument = matrix.selector();
     }
-    LabelShape shape = LabelShape.none(by);
+    LabelShape shape = LabelShape.none(operation);
     if (argument instanceof Expr.VectorSelector selector) {
       Map<String, List<LabelMatcher>> byLabel = new HashMap<>();
       for (LabelMatcher matcher : selector.matchers()) {

@@ -39,9 +39,9 @@ public record LabelShape(
 
   /// Returns the shape of series without labels.
   ///
-  /// @param by description of the operation that removed all labels
-  public static LabelShape none(String by) {
-    return OPEN.keep(Set.of(), by);
+  /// @param operation description of the operation that removed all labels
+  public static LabelShape none(String operation) {
+    return OPEN.keep(Set.of(), operation);
   }
 
   /// Returns whether series may have a label.
@@ -55,7 +55,7 @@ public record LabelShape(
   }
 
   /// Returns the shape after an operation that keeps only these labels.
-  public LabelShape keep(Collection<String> labels, String by) {
+  public LabelShape keep(Collection<String> labels, String operation) {
     var left = new HashSet<String>();
     for (String label : labels) {
       if (canHave(label)) {
@@ -67,7 +67,7 @@ public record LabelShape(
     return new LabelShape(
         true,
         left,
-        lessThanBefore ? by : closedBy,
+        lessThanBefore ? operation : closedBy,
         Map.of(),
         common(sure, left),
         common(likely, left),
@@ -75,19 +75,19 @@ public record LabelShape(
   }
 
   /// Returns the shape after an operation that removes these labels.
-  public LabelShape drop(Collection<String> labels, String by) {
+  public LabelShape drop(Collection<String> labels, String operation) {
     if (labels.isEmpty()) {
       return this;
     }
     var missing = new HashMap<>(gone);
     if (!closed) {
-      labels.forEach(label -> missing.putIfAbsent(label, by));
+      labels.forEach(label -> missing.putIfAbsent(label, operation));
     }
     boolean lessThanBefore = labels.stream().anyMatch(possible::contains);
     return new LabelShape(
         closed,
         without(possible, labels),
-        lessThanBefore ? by : closedBy,
+        lessThanBefore ? operation : closedBy,
         missing,
         without(sure, labels),
         without(likely, labels),
@@ -128,12 +128,12 @@ public record LabelShape(
         with.closed, with.possible, with.closedBy, with.gone, with.sure, with.likely, values);
   }
 
-  /// Returns the shape with these labels added to the likely ones.
+  /// Returns the shape with these labels as the likely ones.
   public LabelShape withLikely(Set<String> labels) {
     return new LabelShape(closed, possible, closedBy, gone, sure, labels, fixed);
   }
 
-  /// Returns the shape of the series of both vectors together.
+  /// Returns the shape of a vector with the series of both vectors.
   public LabelShape or(LabelShape other) {
     var missing = new HashMap<String, String>();
     var all = new HashSet<String>();
@@ -143,9 +143,9 @@ public record LabelShape(
     } else {
       LabelShape open = closed ? other : this;
       open.gone.forEach(
-          (label, by) -> {
+          (label, operation) -> {
             if (!canHave(label) && !other.canHave(label)) {
-              missing.put(label, by);
+              missing.put(label, operation);
             }
           });
     }
@@ -172,14 +172,14 @@ public record LabelShape(
   }
 
   private static Set<String> common(Set<String> one, Set<String> other) {
-    var both = new HashSet<>(one);
-    both.retainAll(other);
-    return both;
+    var intersection = new HashSet<>(one);
+    intersection.retainAll(other);
+    return intersection;
   }
 
-  private static Set<String> without(Set<String> labels, Collection<String> taken) {
+  private static Set<String> without(Set<String> labels, Collection<String> removed) {
     var left = new HashSet<>(labels);
-    left.removeAll(taken);
+    left.removeAll(removed);
     return left;
   }
 

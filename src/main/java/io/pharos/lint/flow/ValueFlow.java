@@ -136,10 +136,12 @@ public final class ValueFlow {
     };
   }
 
-  private ValueRange clamp(Expr.Call call, int least, int most, int depth) {
+  private ValueRange clamp(Expr.Call call, int lowIndex, int highIndex, int depth) {
     ValueRange range = of(call.arguments().getFirst(), depth);
-    OptionalDouble from = least < 0 ? OptionalDouble.empty() : number(call.arguments().get(least));
-    OptionalDouble to = most < 0 ? OptionalDouble.empty() : number(call.arguments().get(most));
+    OptionalDouble from =
+        lowIndex < 0 ? OptionalDouble.empty() : number(call.arguments().get(lowIndex));
+    OptionalDouble to =
+        highIndex < 0 ? OptionalDouble.empty() : number(call.arguments().get(highIndex));
     if (from.isPresent()) {
       range =
           ValueRange.closed(
@@ -192,13 +194,13 @@ public final class ValueFlow {
     return left.isNotNegative() && right.isNotNegative() ? ValueRange.NOT_NEGATIVE : ValueRange.ANY;
   }
 
-  /// A vector compared with a number.
+  /// A comparison of a vector with a number.
   ///
   /// @param op the operator with the vector on the left
   public record Condition(Expr operand, BinaryOp op, double number) {}
 
-  /// Returns a comparison as a condition; empty unless one side is a vector and the other a known
-  /// number.
+  /// Returns a comparison as a condition; empty unless one side is a vector and the other side a
+  /// known number.
   public Optional<Condition> comparison(Expr.Binary binary) {
     if (!binary.op().isComparison() || binary.returnBool()) {
       return Optional.empty();

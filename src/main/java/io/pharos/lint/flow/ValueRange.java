@@ -34,7 +34,7 @@ public record ValueRange(double low, boolean lowOpen, double high, boolean highO
     return low == high && !lowOpen && !highOpen;
   }
 
-  /// Returns whether the range has a value.
+  /// Returns whether the range contains a value.
   public boolean contains(double value) {
     return (value > low || (value == low && !lowOpen))
         && (value < high || (value == high && !highOpen));
@@ -81,7 +81,7 @@ public record ValueRange(double low, boolean lowOpen, double high, boolean highO
     return new ValueRange(-high, /* lowOpen= */ highOpen, -low, /* highOpen= */ lowOpen);
   }
 
-  /// Returns the range of all sums of a value of this range and one of the other.
+  /// Returns the range of all sums of a value of this range and a value of the other.
   public ValueRange plus(ValueRange other) {
     double from = low + other.low;
     double to = high + other.high;

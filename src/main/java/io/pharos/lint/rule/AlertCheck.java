@@ -39,9 +39,9 @@ final class AlertCheck implements RuleCheck {
       }
     } else {
       comparison(rule.expr().unwrapped(), report);
-      jobs.ifPresent(known -> absent(rule, alert, known, report));
-      useless("for", alert.holdFor(), rule, report);
-      useless("keep_firing_for", alert.keepFiringFor(), rule, report);
+      jobs.ifPresent(scrapeJobs -> absent(rule, alert, scrapeJobs, report));
+      checkUseless("for", alert.holdFor(), rule, report);
+      checkUseless("keep_firing_for", alert.keepFiringFor(), rule, report);
     }
   }
 
@@ -68,23 +68,23 @@ final class AlertCheck implements RuleCheck {
         .filter(call -> call.function() == Function.ABSENT)
         .forEach(
             call -> {
-              Duration least =
+              Duration minHold =
                   call.selectors()
                       .map(jobs::interval)
                       .max(Duration::compareTo)
                       .orElse(Duration.ZERO)
                       .multipliedBy(2);
-              if (alert.holdFor().compareTo(least) < 0) {
+              if (alert.holdFor().compareTo(minHold) < 0) {
                 report.warn(
                     LintCheck.ALERTS_ABSENT,
-                    "after a start, absent() is true until the first scrape; use a for of %s or more (two"
-                            .formatted(PromDuration.format(least.toMillis()))
+                    "after a start, absent() is true until the first scrape; set 'for' to %s or more (two"
+                            .formatted(PromDuration.format(minHold.toMillis()))
                         + " scrapes)");
               }
             });
   }
 
-  private void useless(String key, Duration wait, LintedRule rule, RuleReport report) {
+  private void checkUseless(String key, Duration wait, LintedRule rule, RuleReport report) {
     if (!rule.lines().containsKey(key)) {
       return;
     }
@@ -93,7 +93,7 @@ final class AlertCheck implements RuleCheck {
           key,
           LintCheck.ALERTS_FOR,
           FindingSeverity.INFO,
-          key + " is 0, which is the default; remove it");
+          "'" + key + "' is 0, which is the default; remove it");
     } else if (jobs.isPresent()
         && key.equals("for")
         && wait.compareTo(rule.interval()) < 0) { // the interval is known only with a configuration
@@ -101,7 +101,7 @@ final class AlertCheck implements RuleCheck {
           key,
           LintCheck.ALERTS_FOR,
           FindingSeverity.INFO,
-          "for is shorter than the group's interval of %s: the alert fires at its second evaluation"
+          "'for' is shorter than the group's interval of %s: the alert fires at its second evaluation"
               .formatted(PromDuration.format(rule.interval().toMillis())));
     }
   }

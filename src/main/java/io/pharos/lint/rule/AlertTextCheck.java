@@ -126,8 +126,8 @@ final class AlertTextCheck implements RuleCheck {
     }
   }
 
-  /* Returns whether only one of several alerts has a severity. Users may define severities, but
-   * hardly for a single alert. */
+  /* Returns whether only one of several alerts has this severity. Users may define a severity,
+   * but rarely for a single alert. */
   private boolean isAlone(String severity) {
     return alerts > 4 && severityCounts.getOrDefault(severity, 0) == 1;
   }

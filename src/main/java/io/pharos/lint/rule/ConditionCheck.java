@@ -52,11 +52,14 @@ final class ConditionCheck implements RuleCheck {
           "%s never holds: %s%s".formatted(RuleReport.shown(binary), range, hint(condition)));
       return;
     }
-    boolean all =
+    boolean alwaysHolds =
         condition.op() == BinaryOp.NOT_EQUAL
             ? !before.contains(condition.number())
             : after.equals(before);
-    if (alerting && all && !before.equals(ValueRange.ANY) && !conditions.has(condition.operand())) {
+    if (alerting
+        && alwaysHolds
+        && !before.equals(ValueRange.ANY)
+        && !conditions.has(condition.operand())) {
       report.warn(
           LintCheck.ALERTS_COMPARISON,
           "%s always holds: %s".formatted(RuleReport.shown(binary), range));

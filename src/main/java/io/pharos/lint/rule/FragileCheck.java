@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Checks for alerts that start and end although nothing changed: alerts on a selection such as
-/// topk(), and ratios of different jobs. After a start, not all of these jobs are scraped yet.
+/// topk(), and ratios of different jobs, because not all jobs are scraped yet after a start.
 final class FragileCheck implements RuleCheck {
   @Override
   public void check(LintedRule rule, RuleReport report) {
@@ -30,7 +30,7 @@ final class FragileCheck implements RuleCheck {
         if (aggregate.op().keepsSeries()) {
           report.warn(
               LintCheck.PROMQL_FRAGILE,
-              "%s() selects different series over time, and each of them is another alert; use a threshold"
+              "%s() selects different series over time, and each series is another alert; use a threshold"
                   .formatted(aggregate.op().symbol()));
         }
       }
@@ -60,9 +60,9 @@ final class FragileCheck implements RuleCheck {
     if (!leftJobs.isEmpty() && !rightJobs.isEmpty() && Collections.disjoint(leftJobs, rightJobs)) {
       report.warn(
           LintCheck.PROMQL_FRAGILE,
-          "%s combines targets of different jobs, and after a start not all are scraped yet; use a for"
+          "%s combines targets of different jobs, and after a start not all are scraped yet; set 'for'"
                   .formatted(RuleReport.shown(binary))
-              + " of two scrapes");
+              + " to two scrape intervals");
     }
   }
 

@@ -13,7 +13,7 @@ import java.util.TreeSet;
 /// All values that certain labels can have, from the file `prometheus/label-values.yml`
 /// (docs/format/label-values.md) and from Pharos' own configuration.
 ///
-/// @param all all entries; later ones take precedence
+/// @param all all entries; a later entry takes precedence over an earlier one
 public record LabelValues(List<Entry> all) {
   /// No entries.
   public static final LabelValues NONE = new LabelValues(List.of());
@@ -84,9 +84,9 @@ public record LabelValues(List<Entry> all) {
 
   /// Returns these entries and `laterEntries`, which take precedence.
   public LabelValues with(List<Entry> laterEntries) {
-    var both = new ArrayList<>(all);
-    both.addAll(laterEntries);
-    return new LabelValues(both);
+    var entries = new ArrayList<>(all);
+    entries.addAll(laterEntries);
+    return new LabelValues(entries);
   }
 
   /// Returns the entry for a label of a metric; empty if there is none.

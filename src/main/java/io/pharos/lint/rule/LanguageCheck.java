@@ -27,37 +27,40 @@ final class LanguageCheck implements RuleCheck {
   }
 
   private static void check(Map<String, String> annotations, String suffix, RuleReport report) {
-    var wanted = new TreeSet<String>();
+    var missing = new TreeSet<String>();
     String first = "";
     for (String name : List.of(TITLE, "summary", "description", "value", "threshold")) {
-      String own = name + suffix;
-      if (annotations.containsKey(own)) {
-        first = first.isEmpty() ? own : first;
+      String translated = name + suffix;
+      if (annotations.containsKey(translated)) {
+        first = first.isEmpty() ? translated : first;
         if (!annotations.containsKey(name)
             && !name.equals(TITLE)
-            && annotations.keySet().stream().noneMatch(it -> isMistyped(it, name, own))) {
+            && annotations.keySet().stream()
+                .noneMatch(annotation -> isMistyped(annotation, name, translated))) {
           report.warnAt(
-              "annotations." + own,
+              "annotations." + translated,
               LintCheck.ALERTS_LANGUAGE,
-              own + " has no " + name + ": readers of other languages get no text; add it");
+              translated + " has no " + name + ": readers of other languages get no text; add it");
         }
       } else if (name.equals(TITLE)
           || (SENTENCES.contains(name) && annotations.containsKey(name))) {
-        wanted.add(own);
+        missing.add(translated);
       }
     }
-    if (!first.isEmpty() && !wanted.isEmpty()) {
+    if (!first.isEmpty() && !missing.isEmpty()) {
       report.warnAt(
           "annotations." + first,
           LintCheck.ALERTS_LANGUAGE,
           "the alert has %s and no %s: the message mixes languages; add the missing annotations"
-              .formatted(first, String.join(", no ", wanted)));
+              .formatted(first, String.join(", no ", missing)));
     }
   }
 
-  /* Returns whether an annotation is probably a misspelt one, which AlertTextCheck reports. */
-  private static boolean isMistyped(String annotation, String name, String own) {
-    return !annotation.equals(own)
-        && Suggestion.nearest(annotation, List.of(name, own)).filter(name::equals).isPresent();
+  /* Returns whether an annotation is probably a misspelt `name`. AlertTextCheck reports this. */
+  private static boolean isMistyped(String annotation, String name, String translated) {
+    return !annotation.equals(translated)
+        && Suggestion.nearest(annotation, List.of(name, translated))
+            .filter(name::equals)
+            .isPresent();
   }
 }

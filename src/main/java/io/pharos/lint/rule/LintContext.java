@@ -16,9 +16,9 @@ import java.util.Set;
 ///   skipped
 /// @param notifications routes and inhibitions; if empty, checks that need them are skipped
 /// @param language enabled parts of PromQL
-/// @param retention how long samples are kept
+/// @param retention how long samples are stored
 /// @param now current time, for comments that disable a check until a time
-/// @param runbooks folders with runbooks, the user's first; if empty, links are not checked
+/// @param runbooks folders with runbooks, the user's folder first; if empty, links are not checked
 /// @param complete whether all rule files could be read; if not, missing results of rules are not
 ///   reported
 /// @param values known values of labels

@@ -75,14 +75,14 @@ final class MatchingCheck implements RuleCheck {
     }
     var sides = new Sides(binary, labels.of(binary.left()), labels.of(binary.right()));
     if (matching.on()) {
-      on(sides, matching.labels(), report);
+      checkOn(sides, matching.labels(), report);
     } else {
-      rest(sides, matching.labels(), report);
+      checkRemaining(sides, matching.labels(), report);
     }
     included(sides, matching, report);
   }
 
-  private static void on(Sides sides, List<String> on, RuleReport report) {
+  private static void checkOn(Sides sides, List<String> on, RuleReport report) {
     for (String label : on) {
       boolean left = sides.left.canHave(label);
       boolean right = sides.right.canHave(label);
@@ -111,7 +111,7 @@ final class MatchingCheck implements RuleCheck {
 
   /* Checks the labels that are not ignored. They must all be equal, so if only one side can have
    * a label, nothing matches. */
-  private static void rest(Sides sides, List<String> ignored, RuleReport report) {
+  private static void checkRemaining(Sides sides, List<String> ignored, RuleReport report) {
     if (missing(sides, sides.left, sides.right, "right", ignored, report)
         || missing(sides, sides.right, sides.left, "left", ignored, report)) {
       return;
@@ -181,10 +181,10 @@ final class MatchingCheck implements RuleCheck {
   }
 
   private static void included(Sides sides, VectorMatching matching, RuleReport report) {
-    LabelShape one =
+    LabelShape oneSide =
         matching.cardinality() == VectorMatching.Cardinality.ONE_TO_MANY ? sides.left : sides.right;
     for (String label : matching.include()) {
-      if (!one.canHave(label)) {
+      if (!oneSide.canHave(label)) {
         report.warn(
             LintCheck.PROMQL_VECTOR_MATCHING,
             "%s copies the label %s from a side that can't have it: %s removes it"
@@ -193,7 +193,7 @@ final class MatchingCheck implements RuleCheck {
                         ? "group_right"
                         : "group_left",
                     label,
-                    one.takenBy(label)));
+                    oneSide.takenBy(label)));
       }
     }
   }

@@ -25,13 +25,13 @@ final class NanCheck implements RuleCheck {
     rule.expr()
         .all(Expr.Aggregate.class)
         .filter(aggregate -> AFFECTED.contains(aggregate.op()))
-        .forEach(aggregate -> inside(aggregate.operand(), aggregate.op(), report));
+        .forEach(aggregate -> checkInside(aggregate.operand(), aggregate.op(), report));
   }
 
-  private void inside(Expr expr, AggregateOp op, RuleReport report) {
+  private void checkInside(Expr expr, AggregateOp op, RuleReport report) {
     switch (expr) {
-      case Expr.Paren paren -> inside(paren.inner(), op, report);
-      case Expr.Unary unary -> inside(unary.operand(), op, report);
+      case Expr.Paren paren -> checkInside(paren.inner(), op, report);
+      case Expr.Unary unary -> checkInside(unary.operand(), op, report);
       case Expr.Binary binary -> {
         boolean divides = binary.op() == BinaryOp.DIVIDE || binary.op() == BinaryOp.MODULO;
         if (divides && mayBeZero(binary.right())) {
@@ -43,11 +43,12 @@ final class NanCheck implements RuleCheck {
                       op.symbol(),
                       RuleReport.shown(binary.right().unwrapped())));
         } else if (!binary.op().isComparison()) {
-          inside(binary.left(), op, report);
-          inside(binary.right(), op, report);
+          checkInside(binary.left(), op, report);
+          checkInside(binary.right(), op, report);
         }
       }
-      case Expr.Call call -> call.arguments().forEach(argument -> inside(argument, op, report));
+      case Expr.Call call ->
+          call.arguments().forEach(argument -> checkInside(argument, op, report));
       case Expr.NumberLiteral _,
           Expr.StringLiteral _,
           Expr.VectorSelector _,

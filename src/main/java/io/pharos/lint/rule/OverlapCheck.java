@@ -21,16 +21,16 @@ import java.util.Map;
 import java.util.Set;
 
 /// Checks for alerts with different names that fire for the same cause without an inhibition: one
-/// is a special case of the other, or they have different thresholds.
+/// alert is a special case of the other, or the two have different thresholds.
 final class OverlapCheck implements RuleCheck {
   private static final String END = ": one cause sends several alerts; add an inhibition";
 
-  /// An alert and its properties that are compared with those of others.
+  /// An alert and the properties by which it is compared with other alerts.
   private record Alert(int number, LintedRule rule, Expr expr, LabelShape shape) {}
 
   private final Implication implication;
   private final Inhibitions inhibitions;
-  /* Labels in matchers of routes: alerts with different values of them have different
+  /* Labels in matchers of routes: alerts with different values of these labels have different
    * recipients. */
   private final Set<String> routingLabels = new HashSet<>();
   private final IdentityHashMap<LintedRule, Alert> alerts = new IdentityHashMap<>();
@@ -51,9 +51,10 @@ final class OverlapCheck implements RuleCheck {
     for (LintedRule rule : rules) {
       if (rule.spec() instanceof RuleSpec.Alerting && !rule.isOfLines()) {
         LabelShape shape = labels.ofAlerts(rule);
-        var one = new Alert(alerts.size(), rule, rule.expr().withoutSpans(), shape);
-        alerts.put(rule, one);
-        metrics(one).forEach(it -> byMetric.computeIfAbsent(it, _ -> new ArrayList<>()).add(one));
+        var alert = new Alert(alerts.size(), rule, rule.expr().withoutSpans(), shape);
+        alerts.put(rule, alert);
+        metrics(alert)
+            .forEach(metric -> byMetric.computeIfAbsent(metric, _ -> new ArrayList<>()).add(alert));
       }
     }
   }
@@ -72,23 +73,23 @@ final class OverlapCheck implements RuleCheck {
 
   @Override
   public void check(LintedRule rule, RuleReport report) {
-    Alert one = alerts.get(rule);
-    if (one == null) {
+    Alert alert = alerts.get(rule);
+    if (alert == null) {
       return;
     }
     var same = new ArrayList<String>();
     var wider = new ArrayList<String>();
-    metrics(one).stream()
+    metrics(alert).stream()
         .flatMap(metric -> byMetric.getOrDefault(metric, List.of()).stream())
         .distinct()
         .sorted((left, right) -> Integer.compare(left.number(), right.number()))
-        .filter(other -> isTogether(one, other))
+        .filter(other -> overlap(alert, other))
         .forEach(
             other -> {
               String shown = other.rule().spec().name() + " (" + other.rule().place() + ")";
-              if (!implication.holds(other.expr(), one.expr())) {
+              if (!implication.holds(other.expr(), alert.expr())) {
                 wider.add(shown);
-              } else if (other.number() < one.number()) {
+              } else if (other.number() < alert.number()) {
                 same.add(shown);
               }
             });
@@ -96,25 +97,27 @@ final class OverlapCheck implements RuleCheck {
       report.warnAt(
           "alert",
           LintCheck.RULE_OVERLAP,
-          "its condition equals that of " + String.join(" and that of ", same) + END);
+          "the alert has the same condition as " + String.join(" and ", same) + END);
     }
     if (!wider.isEmpty()) {
       report.warnAt(
           "alert",
           LintCheck.RULE_OVERLAP,
-          "its condition implies that of " + String.join(" and that of ", wider) + END);
+          "the condition of the alert implies that of "
+              + String.join(" and that of ", wider)
+              + END);
     }
   }
 
-  private boolean isTogether(Alert one, Alert other) {
-    return !one.rule().spec().name().equals(other.rule().spec().name())
-        && routingLabels.stream().noneMatch(label -> differ(label, one, other))
-        && implication.holds(one.expr(), other.expr())
-        && !inhibitions.mayInhibit(one.shape(), other.shape());
+  private boolean overlap(Alert alert, Alert other) {
+    return !alert.rule().spec().name().equals(other.rule().spec().name())
+        && routingLabels.stream().noneMatch(label -> differ(label, alert, other))
+        && implication.holds(alert.expr(), other.expr())
+        && !inhibitions.mayInhibit(alert.shape(), other.shape());
   }
 
-  private static boolean differ(String label, Alert one, Alert other) {
-    String left = one.rule().spec().labels().get(label);
+  private static boolean differ(String label, Alert alert, Alert other) {
+    String left = alert.rule().spec().labels().get(label);
     String right = other.rule().spec().labels().get(label);
     return left != null && right != null && !left.equals(right);
   }

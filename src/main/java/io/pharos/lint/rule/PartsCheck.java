@@ -39,12 +39,14 @@ final class PartsCheck implements RuleCheck {
                       .comparison(binary)
                       .filter(PartsCheck::needsWhole)
                       .ifPresent(
-                          it -> parts(it.operand(), 0).forEach(at -> report(binary, at, report))));
+                          condition ->
+                              parts(condition.operand(), 0)
+                                  .forEach(selector -> report(binary, selector, report))));
     }
   }
 
-  /* Returns whether the condition is about the whole count. Others, such as == 0, can be judged
-   * by the parts too. */
+  /* Returns whether the condition is about the whole count. Other conditions, such as == 0, can be
+   * evaluated for each part. */
   private static boolean needsWhole(ValueFlow.Condition condition) {
     return switch (condition.op()) {
       case GREATER, GREATER_OR_EQUAL -> condition.number() > 0;
@@ -108,8 +110,9 @@ final class PartsCheck implements RuleCheck {
   /// Returns the label that splits the selected series into parts; empty if the selector selects
   /// one part.
   private static Optional<String> splitLabel(Expr.VectorSelector selector) {
-    return Exporters.part(RuleIndex.metric(selector))
-        .filter(label -> selector.matchers().stream().noneMatch(it -> isFixed(it, label)));
+    return Exporters.splitLabel(RuleIndex.metric(selector))
+        .filter(
+            label -> selector.matchers().stream().noneMatch(matcher -> isFixed(matcher, label)));
   }
 
   private static boolean isFixed(LabelMatcher matcher, String label) {

@@ -77,7 +77,7 @@ final class RateCheck implements RuleCheck {
       case Expr.MatrixSelector matrix -> {
         window(matrix, function, rule, report);
         if (RATES.contains(call.function())) {
-          kind(matrix.selector(), function, report);
+          checkKind(matrix.selector(), function, report);
         }
       }
       case Expr.Subquery subquery -> {
@@ -128,7 +128,7 @@ final class RateCheck implements RuleCheck {
     }
     return RuleIndex.metric(selector).startsWith("probe_")
         ? Optional.empty()
-        : jobs.map(known -> known.interval(selector));
+        : jobs.map(scrapeJobs -> scrapeJobs.interval(selector));
   }
 
   private static void steps(Expr.Subquery subquery, String function, RuleReport report) {
@@ -144,7 +144,7 @@ final class RateCheck implements RuleCheck {
     }
   }
 
-  private void kind(Expr.VectorSelector selector, String function, RuleReport report) {
+  private void checkKind(Expr.VectorSelector selector, String function, RuleReport report) {
     String metric = RuleIndex.metric(selector);
     List<LintedRule> recordings = index.recordings(selector);
     if (!recordings.isEmpty()) {
@@ -210,10 +210,10 @@ final class RateCheck implements RuleCheck {
                   || aggregate.op() == AggregateOp.GROUP,
               report);
       case Expr.Binary binary -> {
-        boolean onlyThere = binary.op() == BinaryOp.AND || binary.op() == BinaryOp.UNLESS;
-        boolean unseen = harmless && !binary.op().isComparison();
-        counters(binary.left(), unseen, report);
-        counters(binary.right(), unseen || onlyThere, report);
+        boolean testsExistence = binary.op() == BinaryOp.AND || binary.op() == BinaryOp.UNLESS;
+        boolean ignoresValue = harmless && !binary.op().isComparison();
+        counters(binary.left(), ignoresValue, report);
+        counters(binary.right(), ignoresValue || testsExistence, report);
       }
       case Expr.NumberLiteral _,
           Expr.StringLiteral _,

@@ -40,7 +40,7 @@ public final class ReceiverCheck implements RuleCheck {
         report.warnAt(
             "alert",
             LintCheck.ALERTS_RECEIVER,
-            "its severity is %s, but it reaches only the receiver %s, which sends nothing; add an integration or a route"
+            "the alert has the severity %s, but reaches only the receiver %s, which sends nothing; add an integration or a route"
                 .formatted(alert.labels().get("severity"), String.join(", ", reached)));
       }
     }
@@ -48,7 +48,7 @@ public final class ReceiverCheck implements RuleCheck {
 
   /// Collects the receivers that an alert may reach.
   ///
-  /// @return whether a route that the alert may take has a matcher for its name
+  /// @return whether a route that the alert may reach has a matcher for the name of the alert
   private boolean route(RouteConfig route, String receiver, LabelShape shape, Set<String> reached) {
     boolean deliberate = false;
     for (RouteConfig child : route.routes()) {
@@ -56,8 +56,8 @@ public final class ReceiverCheck implements RuleCheck {
         continue;
       }
       deliberate |= child.matchers().stream().anyMatch(ReceiverCheck::isByName);
-      String own = child.receiver().isEmpty() ? receiver : child.receiver();
-      deliberate |= route(child, own, shape, reached);
+      String childReceiver = child.receiver().isEmpty() ? receiver : child.receiver();
+      deliberate |= route(child, childReceiver, shape, reached);
       boolean sure = child.matchers().stream().allMatch(matcher -> isMet(matcher, shape));
       if (sure && !child.continues()) {
         return deliberate;
@@ -78,16 +78,16 @@ public final class ReceiverCheck implements RuleCheck {
         : !shape.canHave(matcher.name()) && matcher.matches(external.get(matcher.name()));
   }
 
-  /// Returns whether a receiver, or the fallback of the receiver, has an integration.
+  /// Returns whether a receiver or its fallback receiver has an integration.
   private static boolean sends(AlertmanagerConfig config, String receiver) {
-    return config.receiver(receiver).stream().anyMatch(it -> !it.integrations().isEmpty())
+    return config.receiver(receiver).stream().anyMatch(found -> !found.integrations().isEmpty())
         || config.delivery().fallback(receiver).stream()
             .flatMap(other -> config.receiver(other).stream())
-            .anyMatch(it -> !it.integrations().isEmpty());
+            .anyMatch(found -> !found.integrations().isEmpty());
   }
 
   /// Returns whether any receiver has an integration.
   public static boolean sendsAnything(AlertmanagerConfig config) {
-    return config.receivers().stream().anyMatch(it -> !it.integrations().isEmpty());
+    return config.receivers().stream().anyMatch(receiver -> !receiver.integrations().isEmpty());
   }
 }

@@ -58,8 +58,8 @@ final class RoutingCheck implements RuleCheck {
 
     /// Checks the child routes of a route that the alert may reach.
     ///
-    /// @param intended whether a route so far matches a label that the rule sets, so that its
-    ///   author intended the alert to reach it
+    /// @param intended whether this route or one above it matches a label that the rule sets: then
+    ///   the author of the rule wants the alert to reach the route
     private void routes(RouteConfig route, boolean intended) {
       grouping(route);
       for (RouteConfig child : route.routes()) {
@@ -71,7 +71,7 @@ final class RoutingCheck implements RuleCheck {
         if (unmet.isEmpty()) {
           routed = true;
           routes(child, childIntended);
-        } else if (unmet.stream().allMatch(matcher -> isTaken(matcher.name(), shape))) {
+        } else if (unmet.stream().allMatch(matcher -> isRemoved(matcher.name(), shape))) {
           reportUnreachable(unmet, childIntended);
         }
       }
@@ -82,8 +82,9 @@ final class RoutingCheck implements RuleCheck {
       return fixed != null && matcher.matches(fixed) && !matcher.matches("");
     }
 
-    /* Handles a route that the alert can't reach only because labels were removed. If it is
-     * intended, each label is reported, otherwise all labels together at the end. */
+    /* Handles a route that the alert can't reach only because labels were removed. If the route
+     * is intended, each label is reported. Otherwise all labels are reported together at the
+     * end. */
     private void reportUnreachable(List<LabelMatcher> unmet, boolean intended) {
       for (LabelMatcher matcher : unmet) {
         if (intended) {
@@ -111,7 +112,7 @@ final class RoutingCheck implements RuleCheck {
     private void grouping(RouteConfig route) {
       if (route.groupBy() instanceof RouteConfig.Grouping.ByLabels(List<String> names)) {
         names.stream()
-            .filter(label -> isTaken(label, shape))
+            .filter(label -> isRemoved(label, shape))
             .forEach(
                 label ->
                     report.expression(
@@ -125,7 +126,7 @@ final class RoutingCheck implements RuleCheck {
     private void inhibition(InhibitRule rule) {
       if (mayMatch(rule.targetMatchers(), shape) || mayMatch(rule.sourceMatchers(), shape)) {
         rule.equal().stream()
-            .filter(label -> isTaken(label, shape))
+            .filter(label -> isRemoved(label, shape))
             .forEach(
                 label ->
                     report.warn(
@@ -141,9 +142,9 @@ final class RoutingCheck implements RuleCheck {
     return Inhibitions.mayMatch(matchers, shape, external);
   }
 
-  /* Returns whether an operation removed the label. A function such as absent(), which never
-   * returns it, did not remove it. */
-  private boolean isTaken(String label, LabelShape shape) {
+  /* Returns whether an operation removed the label. A function that never returns the label,
+   * such as absent(), did not remove it. */
+  private boolean isRemoved(String label, LabelShape shape) {
     return !reported.contains(label)
         && !shape.canHave(label)
         && !external.has(label)

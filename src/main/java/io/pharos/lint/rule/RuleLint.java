@@ -30,7 +30,7 @@ import java.util.SortedMap;
 
 /// Finds probable mistakes in valid rule files.
 public final class RuleLint {
-  private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(5);
+  private static final Duration MAX_INTERVAL = Duration.ofMinutes(5);
 
   /// The text of a valid rule file.
   ///
@@ -69,14 +69,14 @@ public final class RuleLint {
             .toList();
     List<LintedRule> rules = files.stream().flatMap(file -> file.rules().stream()).toList();
     List<RuleCheck> checks = checks(rules, global.externalLabels());
-    Map<Identity, LintedRule> known = new HashMap<>();
+    Map<Identity, LintedRule> rulesByIdentity = new HashMap<>();
     var findings = new ArrayList<Finding>();
     for (LintedFile file : files) {
       findings.addAll(file(file));
       for (LintedRule rule : file.rules()) {
         var report = new RuleReport(rule);
         checks.forEach(check -> check.check(rule, report));
-        duplicate(rule, known, report);
+        duplicate(rule, rulesByIdentity, report);
         report.findings().stream()
             .filter(finding -> isOn(finding.check(), file, rule.line()))
             .filter(finding -> isOn(finding.check(), file, rule.groupLine()))
@@ -145,17 +145,21 @@ public final class RuleLint {
     var findings = new Findings();
     file.file()
         .warnings()
-        .forEach(it -> findings.warn(LintCheck.YAML_PARSE, name, it.line(), it.message()));
+        .forEach(
+            warning ->
+                findings.warn(LintCheck.YAML_PARSE, name, warning.line(), warning.message()));
     file.comments()
         .mistakes()
-        .forEach(it -> findings.warn(LintCheck.LINT_COMMENT, name, it.line(), it.message()));
+        .forEach(
+            mistake ->
+                findings.warn(LintCheck.LINT_COMMENT, name, mistake.line(), mistake.message()));
     for (LintedFile.Group group : file.groups()) {
       if (isTooSlow(group) && isOn(LintCheck.GROUP_INTERVAL, file, group.line())) {
         findings.warn(
             LintCheck.GROUP_INTERVAL,
             name,
             group.lines().getOrDefault("interval", group.line()),
-            "the group runs every %s, but a sample is visible for only 5m, so its results come and go; use an interval of 5m or less"
+            "the group runs every %s, but a sample is visible for only 5m, so its results have gaps; use an interval of 5m or less"
                 .formatted(PromDuration.format(group.interval().toMillis())));
       }
     }
@@ -163,9 +167,9 @@ public final class RuleLint {
   }
 
   /* Returns whether results of a group have gaps, because its interval exceeds the lookback. An
-   * alert has none if it keeps firing for an interval. */
+   * alert has no gaps if it keeps firing for one interval or longer. */
   private static boolean isTooSlow(LintedFile.Group group) {
-    return group.interval().compareTo(LONGEST_INTERVAL) > 0
+    return group.interval().compareTo(MAX_INTERVAL) > 0
         && group.spec().rules().stream()
             .anyMatch(
                 rule ->
@@ -177,17 +181,18 @@ public final class RuleLint {
   }
 
   private static void duplicate(
-      LintedRule rule, Map<Identity, LintedRule> known, RuleReport report) {
+      LintedRule rule, Map<Identity, LintedRule> rulesByIdentity, RuleReport report) {
     boolean alert = rule.spec() instanceof RuleSpec.Alerting;
     LintedRule earlier =
-        known.putIfAbsent(new Identity(alert, rule.spec().name(), rule.spec().labels()), rule);
+        rulesByIdentity.putIfAbsent(
+            new Identity(alert, rule.spec().name(), rule.spec().labels()), rule);
     if (earlier != null) {
       boolean same = isSame(earlier.spec().expression(), rule.spec().expression());
       report.at(
           alert ? "alert" : "record",
           LintCheck.RULE_DUPLICATE,
           FindingSeverity.WARNING,
-          "%s has the same name and labels%s"
+          "the rule at %s has the same name and labels%s"
               .formatted(earlier.place(), same ? ", and the same expression" : ""));
     }
   }

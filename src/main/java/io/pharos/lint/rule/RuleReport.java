@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 
 /// Collects the findings about one rule, without duplicates.
 final class RuleReport {
-  private static final int SHOWN = 60;
-  private static final int LISTED = 8;
+  private static final int MAX_SHOWN_CHARS = 60;
+  private static final int MAX_LISTED = 8;
 
   private final LintedRule rule;
   private final Set<Finding> findings = new LinkedHashSet<>();
@@ -47,17 +47,18 @@ final class RuleReport {
     return findings;
   }
 
-  /// Returns the values in order; only the first few if there are many.
+  /// Returns the values, sorted and separated by commas. Of many values, only the first are
+  /// returned, followed by `…`.
   static String listed(Collection<String> values) {
     return values.stream()
         .sorted()
-        .limit(LISTED)
-        .collect(Collectors.joining(", ", "", values.size() > LISTED ? ", …" : ""));
+        .limit(MAX_LISTED)
+        .collect(Collectors.joining(", ", "", values.size() > MAX_LISTED ? ", …" : ""));
   }
 
   /// Returns the canonical form of an expression, truncated if it is long.
   static String shown(Expr expr) {
     String text = Printer.print(expr);
-    return text.length() <= SHOWN ? text : text.substring(0, SHOWN - 1) + "…";
+    return text.length() <= MAX_SHOWN_CHARS ? text : text.substring(0, MAX_SHOWN_CHARS - 1) + "…";
   }
 }

@@ -51,7 +51,7 @@ final class RuleTemplateCheck implements RuleCheck {
   private void names(String key, RuleReferences references, LintedRule rule, RuleReport report) {
     LabelShape shape = labels.of(rule);
     for (String label : new TreeSet<>(references.labels())) {
-      String own =
+      String explanation =
           rule.spec().labels().containsKey(label)
               ? "; $labels has labels of the expression, not those that the rule sets"
               : "";
@@ -59,13 +59,13 @@ final class RuleTemplateCheck implements RuleCheck {
         report.warnAt(
             key,
             LintCheck.ALERTS_TEMPLATE,
-            "$labels.alertname is empty: $labels has labels of the expression; write the name");
+            "$labels.alertname is empty: $labels has labels of the expression; write the alert's name");
       } else if (!shape.canHave(label) && !label.equals("__name__")) {
         report.warnAt(
             key,
             LintCheck.ALERTS_TEMPLATE,
             "$labels.%s is empty: %s removes the label%s"
-                .formatted(label, shape.takenBy(label), own));
+                .formatted(label, shape.takenBy(label), explanation));
       }
     }
     config.ifPresent(
@@ -96,7 +96,7 @@ final class RuleTemplateCheck implements RuleCheck {
           key,
           LintCheck.ALERTS_TEMPLATE,
           FindingSeverity.ERROR,
-          "the label %s contains the value, so each new value is another alert, whose for starts"
+          "the label %s contains the value, so each new value is another alert and starts its 'for'"
                   .formatted(name)
               + " again; use an annotation");
     } else if (references.testsValue()) {

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Checks for selectors that select no series of a running server, because it does not know the
+/// Checks for selectors that select no series of a running server, because no series has had the
 /// metric, a label or a value. A missing value is only an info, because it may still occur.
 final class SeenCheck implements RuleCheck {
   /* Selects responses that Pharos' tap saw with HTTP status 200 but with an error code in their
@@ -74,12 +74,13 @@ final class SeenCheck implements RuleCheck {
     }
     verdicts
         .computeIfAbsent(text(selector.matchers()), _ -> judge(selector, metric))
-        .ifPresent(it -> report.expression(it.check(), it.severity(), it.message()));
+        .ifPresent(
+            verdict -> report.expression(verdict.check(), verdict.severity(), verdict.message()));
   }
 
   private Optional<Verdict> judge(Expr.VectorSelector selector, String metric) {
-    List<LabelMatcher> all = selector.matchers();
-    if (mayExist(text(all))) {
+    List<LabelMatcher> matchers = selector.matchers();
+    if (mayExist(text(matchers))) {
       return Optional.empty();
     }
     if (!mayExist(text(List.of(LabelMatcher.equal(Labels.METRIC_NAME, metric))))) {
@@ -89,11 +90,12 @@ final class SeenCheck implements RuleCheck {
           "%s has had no series of %s; check the name and the targets"
               .formatted(seen.source(), metric));
     }
-    for (LabelMatcher matcher : all) {
+    for (LabelMatcher matcher : matchers) {
       if (matcher.name().equals(Labels.METRIC_NAME) || matcher.matches("")) {
         continue;
       }
-      String others = text(all.stream().filter(it -> !it.name().equals(matcher.name())).toList());
+      String others =
+          text(matchers.stream().filter(other -> !other.name().equals(matcher.name())).toList());
       Optional<Set<String>> values = seen.values(matcher.name(), others);
       if (values.isPresent() && values.get().isEmpty() && mayExist(others)) {
         return verdict(
@@ -114,7 +116,7 @@ final class SeenCheck implements RuleCheck {
   private Optional<Verdict> unmet(
       Expr.VectorSelector selector, LabelMatcher matcher, Set<String> values) {
     String message =
-        "%s: %s has had no such series; %s was %s"
+        "%s: %s has had no such series; values of %s were %s"
             .formatted(
                 RuleReport.shown(selector),
                 seen.source(),
@@ -138,9 +140,9 @@ final class SeenCheck implements RuleCheck {
     return Optional.of(new Verdict(check, severity, text));
   }
 
-  /* Returns whether the server has had series of a selector; true if that is unknown. */
+  /* Returns whether the server has had series of a selector; true if it is unknown. */
   private boolean mayExist(String selector) {
-    return seen.values(Labels.METRIC_NAME, selector).map(it -> !it.isEmpty()).orElse(true);
+    return seen.values(Labels.METRIC_NAME, selector).map(names -> !names.isEmpty()).orElse(true);
   }
 
   private static String text(List<LabelMatcher> matchers) {

@@ -41,21 +41,22 @@ final class SelectorCheck implements RuleCheck {
   @Override
   public void check(LintedRule rule, RuleReport report) {
     rule.expr().selectors().forEach(selector -> selector(selector, report));
-    reach(rule.expr(), 0, 0, report);
+    checkRange(rule.expr(), 0, 0, report);
   }
 
   private void selector(Expr.VectorSelector selector, RuleReport report) {
     List<LabelMatcher> matchers = selector.matchers();
     for (int i = 0; i < matchers.size(); i++) {
       LabelMatcher matcher = matchers.get(i);
-      int place = i;
+      int position = i;
       expression(matcher, report);
       if (matcher.type() == LabelMatcher.Type.EQUAL) {
         matchers.stream()
             .filter(other -> other.name().equals(matcher.name()))
             .filter(other -> !other.matches(matcher.value()))
             .filter(
-                other -> other.type() != LabelMatcher.Type.EQUAL || matchers.indexOf(other) > place)
+                other ->
+                    other.type() != LabelMatcher.Type.EQUAL || matchers.indexOf(other) > position)
             .forEach(
                 other ->
                     report.expression(
@@ -116,9 +117,9 @@ final class SelectorCheck implements RuleCheck {
     } else if (metric.indexOf(':') >= 0) {
       report(report, "no rule records " + metric + "; check its name");
     } else if (jobs.isPresent()) {
-      ScrapeJobs known = jobs.get();
+      ScrapeJobs scrapeJobs = jobs.get();
       selector.matchers().stream()
-          .filter(matcher -> matcher.name().equals("job") && known.lacks(matcher))
+          .filter(matcher -> matcher.name().equals("job") && scrapeJobs.lacks(matcher))
           .forEach(
               matcher ->
                   report(
@@ -127,16 +128,16 @@ final class SelectorCheck implements RuleCheck {
                           .formatted(
                               RuleReport.shown(selector),
                               matcher,
-                              String.join(", ", known.names()))));
+                              String.join(", ", scrapeJobs.names()))));
       if (ScrapeJobs.job(selector).isEmpty()) { // else only the name of the job is checked
         exporters
-            .flatMap(it -> it.missing(metric))
+            .flatMap(configured -> configured.missing(metric))
             .ifPresent(
                 exporter ->
                     report(
                         report,
                         "%s is a metric of %s, which no scrape job seems to scrape; the jobs are %s"
-                            .formatted(metric, exporter, String.join(", ", known.names()))));
+                            .formatted(metric, exporter, String.join(", ", scrapeJobs.names()))));
       }
     }
   }
@@ -145,20 +146,20 @@ final class SelectorCheck implements RuleCheck {
     report.warn(LintCheck.PROMQL_SERIES, message);
   }
 
-  /* Reports a selector that reads samples which are no longer kept, given the offsets and ranges
-   * around it. */
-  private void reach(Expr expr, double offset, double range, RuleReport report) {
+  /* Reports a selector that reads samples which are no longer kept. `offset` and `range` are the
+   * sums of the offsets and ranges of the subqueries around it, in seconds. */
+  private void checkRange(Expr expr, double offset, double range, RuleReport report) {
     switch (expr) {
       case Expr.VectorSelector selector ->
-          reached(selector, offset + offset(selector.shift()), range, report);
+          reportRange(selector, offset + offset(selector.shift()), range, report);
       case Expr.MatrixSelector matrix ->
-          reached(
+          reportRange(
               matrix,
               offset + offset(matrix.selector().shift()),
               range + seconds(matrix.range()),
               report);
       case Expr.Subquery subquery ->
-          reach(
+          checkRange(
               subquery.inner(),
               offset + offset(subquery.shift()),
               range + seconds(subquery.range()),
@@ -170,14 +171,14 @@ final class SelectorCheck implements RuleCheck {
           Expr.Aggregate _,
           Expr.Call _,
           Expr.Binary _ ->
-          expr.children().forEach(child -> reach(child, offset, range, report));
+          expr.children().forEach(child -> checkRange(child, offset, range, report));
     }
   }
 
-  private void reached(Expr expr, double offset, double range, RuleReport report) {
-    double kept = retention.toMillis() / 1000.0;
-    if (offset + range > kept) {
-      boolean byOffset = offset >= kept;
+  private void reportRange(Expr expr, double offset, double range, RuleReport report) {
+    double retentionSeconds = retention.toMillis() / 1000.0;
+    if (offset + range > retentionSeconds) {
+      boolean byOffset = offset >= retentionSeconds;
       report.expression(
           byOffset ? LintCheck.PROMQL_OFFSET : LintCheck.PROMQL_RANGE_QUERY,
           FindingSeverity.WARNING,

@@ -35,12 +35,12 @@ final class ValueCheck implements RuleCheck {
   private static final List<String> STATUSES = statuses();
 
   private final RuleIndex index;
-  private final LabelValues known;
+  private final LabelValues knownValues;
   private final Optional<PrometheusConfig> prometheus;
 
-  ValueCheck(RuleIndex index, LabelValues known, Optional<PrometheusConfig> prometheus) {
+  ValueCheck(RuleIndex index, LabelValues knownValues, Optional<PrometheusConfig> prometheus) {
     this.index = index;
-    this.known = COMMON.with(known.all());
+    this.knownValues = COMMON.with(knownValues.all());
     this.prometheus = prometheus;
   }
 
@@ -69,7 +69,7 @@ final class ValueCheck implements RuleCheck {
       if (matcher.matches("")) {
         continue;
       }
-      Optional<LabelValues.Entry> values = known.of(metric, matcher.name());
+      Optional<LabelValues.Entry> values = knownValues.of(metric, matcher.name());
       if (values.isPresent()) {
         if (values.get().values().stream().noneMatch(matcher::matches)) {
           report(
@@ -102,8 +102,9 @@ final class ValueCheck implements RuleCheck {
         && matcher.value().chars().anyMatch(Character::isDigit);
   }
 
-  /* Returns whether a label is an external label that these series do not have: they are known
-   * to have only the labels of their targets, while others may have any label. */
+  /* Returns whether a label is an external label that the series of a metric do not have. The
+   * answer is no for series other than those of targets and known exporters, because such series
+   * may have any label. */
   private boolean isAddedLater(String metric, String label) {
     return (metric.equals("up") || metric.startsWith("scrape_") || Exporters.isKnown(metric))
         && prometheus.filter(config -> addsLater(config, label)).isPresent();
@@ -115,7 +116,7 @@ final class ValueCheck implements RuleCheck {
             .noneMatch(
                 job ->
                     job.isDiscovered()
-                        || job.staticConfigs().stream().anyMatch(it -> it.labels().has(label))
+                        || job.staticConfigs().stream().anyMatch(group -> group.labels().has(label))
                         || Stream.concat(
                                 job.relabelConfigs().stream(), job.metricRelabelConfigs().stream())
                             .anyMatch(step -> ScrapeJobs.mayWrite(step, label)));

@@ -85,7 +85,8 @@ final class DashboardLint {
   }
 
   /// Records the uids of the dashboards as definitions, and reports references to missing
-  /// dashboards. Reports nothing if a dashboard has no uid, because a reference may mean that one.
+  /// dashboards. Reports nothing if a dashboard has no uid, because a reference may be about that
+  /// dashboard.
   void reportMissing(References dashboards) {
     uids.forEach((uid, file) -> dashboards.define(uid, file, 1));
     if (!uids.isEmpty() && uids.size() == checked) {
@@ -109,14 +110,14 @@ final class DashboardLint {
           LintCheck.DASHBOARDS_UID,
           map.file(),
           map.line(),
-          "the dashboard has no uid, so each import gets another one and links break; set a uid");
+          "the dashboard has no uid, so each import generates another uid and links break; set a uid");
     } else {
       String other = uids.putIfAbsent(uid.get().asString(), map.file());
       if (other != null) {
         findings.error(
             LintCheck.DASHBOARDS_UID,
             uid.get(),
-            "the uid %s is already used by %s, and Grafana loads only one of the two; change it"
+            "the uid %s is already used by %s, and Grafana loads only one of the two files; change the uid"
                 .formatted(Quoted.of(uid.get().asString()), other));
       }
     }

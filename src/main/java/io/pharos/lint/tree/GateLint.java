@@ -18,7 +18,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Checks probes, and gate policies, which refer to probes.
+/// Checks probe files and gate policies.
 final class GateLint {
   private static final Pattern ALERT = Pattern.compile("\\balertname\\s*=\\s*\"([^\"]*)\"");
   private static final Pattern SERVICE = Pattern.compile("\\bservice\\s*=~?\\s*\"([^\"]*)\"");
@@ -47,7 +47,7 @@ final class GateLint {
     this.findings = findings;
   }
 
-  /// Records the probes that a file defines and the names to which it refers.
+  /// Records the probes that a file defines, and the names that the file uses.
   void probes(Path file) {
     for (YamlValue item : YamlFile.read(file).items("probes")) {
       YamlMap probe = item.asMap();
@@ -106,7 +106,7 @@ final class GateLint {
           .ifPresent(this::selector);
     }
     for (String bound : List.of("error_bound", "latency_bound")) {
-      checks.get(bound).ifPresent(value -> values(value).forEach(it -> bound(it.asMap())));
+      checks.get(bound).ifPresent(value -> values(value).forEach(query -> bound(query.asMap())));
     }
   }
 
@@ -146,9 +146,9 @@ final class GateLint {
     }
     Matcher service = SERVICE.matcher(value.asString());
     while (service.find()) {
-      for (String one : service.group(1).split("\\|")) {
-        if (one.chars().allMatch(c -> Character.isLetterOrDigit(c) || c == '-' || c == '_')) {
-          words.use("service", one, value.file(), value.line());
+      for (String name : service.group(1).split("\\|")) {
+        if (name.chars().allMatch(c -> Character.isLetterOrDigit(c) || c == '-' || c == '_')) {
+          words.use("service", name, value.file(), value.line());
         }
       }
     }
@@ -174,7 +174,7 @@ final class GateLint {
                               jobs.refer(
                                   job, value.file(), value.lineOf(value.asString().indexOf(job)))));
       words.expression(expr, value.file(), lines, value.lineOf(0));
-    } catch (ParseException _) { // a template, or the reader of the policy reports it
+    } catch (ParseException _) { // a template, or an error that the reader of the policy reports
       return;
     }
   }

@@ -72,7 +72,7 @@ final class NotificationLint {
           LintCheck.ALERTS_RECEIVER,
           root.file(),
           root.line(),
-          "no alert is sent: no receiver has an integration, such as email_configs; add one");
+          "no alert is sent: no receiver has an integration, such as email_configs; add an integration");
     }
     route(root, config.route(), Duration.ofMinutes(5), Duration.ofHours(4));
     inhibitions(file);
@@ -85,7 +85,7 @@ final class NotificationLint {
         findings.warn(
             LintCheck.NOTIFY_UNUSED,
             name,
-            "no route uses the receiver %s; add a route or remove it"
+            "no route uses the receiver %s; add a route or remove the receiver"
                 .formatted(Quoted.of(name.asString())));
       }
       mails(receiver.asMap());
@@ -97,7 +97,7 @@ final class NotificationLint {
           findings.warn(
               LintCheck.NOTIFY_UNUSED,
               name,
-              "no route uses the time interval %s; use or remove it"
+              "no route uses the time interval %s; use or remove the interval"
                   .formatted(Quoted.of(name.asString())));
         }
       }
@@ -113,10 +113,10 @@ final class NotificationLint {
     Path path = folder == null ? Path.of(glob.asString()) : folder.resolve(glob.asString());
     Path parent = path.getParent();
     String name = String.valueOf(path.getFileName());
-    List<Path> there = parent == null ? List.of() : VersionedFolders.files(parent, "");
+    List<Path> files = parent == null ? List.of() : VersionedFolders.files(parent, "");
     String pattern =
         name.replaceAll("[^*?A-Za-z0-9_-]", "\\\\$0").replace("*", ".*").replace("?", ".");
-    if (there.stream().noneMatch(file -> String.valueOf(file.getFileName()).matches(pattern))
+    if (files.stream().noneMatch(file -> String.valueOf(file.getFileName()).matches(pattern))
         && !Files.exists(path)
         && (parent == null || parent.toString().indexOf('*') < 0)) {
       findings.warn(
@@ -151,14 +151,14 @@ final class NotificationLint {
     places.forEach(place -> lines.put(place.asMap().require("name").asString(), place.line()));
     for (ReceiverConfig receiver : config.receivers()) {
       List<IntegrationConfig> all = receiver.integrations();
-      List<IntegrationConfig> without =
-          all.stream().filter(it -> SecretFiles.missing(it).isPresent()).toList();
+      List<IntegrationConfig> withoutSecret =
+          all.stream().filter(integration -> SecretFiles.missing(integration).isPresent()).toList();
       boolean silent =
           !all.isEmpty()
-              && without.size() == all.size()
+              && withoutSecret.size() == all.size()
               && usedReceivers.contains(receiver.name())
               && config.delivery().fallback(receiver.name()).isEmpty();
-      for (IntegrationConfig integration : without) {
+      for (IntegrationConfig integration : withoutSecret) {
         Path missing = SecretFiles.missing(integration).orElseThrow();
         findings.add(
             file.file(),
@@ -201,7 +201,7 @@ final class NotificationLint {
           findings.warn(
               LintCheck.NOTIFY_ROUTE,
               children.get(i),
-              "no alert reaches this route: the route in line %s matches all of them and does not continue"
+              "no alert reaches this route: the route in line %s matches all alerts of this route and does not continue"
                   .formatted(children.get(j).line()));
         }
       }
@@ -209,8 +209,8 @@ final class NotificationLint {
     }
   }
 
-  /// Checks `pharos.yml`. Must be called after [#check], because its inhibitions are numbered after
-  /// those of `alertmanager.yml`.
+  /// Checks `pharos.yml`. Must be called after [#check], because the inhibitions of `pharos.yml`
+  /// are numbered after those of `alertmanager.yml`.
   void checkOwn(YamlMap file) {
     inhibitions(file);
   }
@@ -266,7 +266,7 @@ final class NotificationLint {
               });
     }
     for (LabelMatcher matcher : matchers) {
-      YamlValue at =
+      YamlValue location =
           places.stream()
               .filter(YamlValue::isScalar)
               .filter(place -> place.asString().contains(matcher.name()))
@@ -274,26 +274,31 @@ final class NotificationLint {
               .findFirst()
               .or(() -> places.stream().findFirst())
               .orElseThrow();
-      words.use("label", matcher.name(), at.file(), at.line());
+      words.use("label", matcher.name(), location.file(), location.line());
       if (matcher.name().equals(ALERT_NAME) && matcher.type() == LabelMatcher.Type.EQUAL) {
-        references.refer(matcher.value(), at.file(), at.line());
+        references.refer(matcher.value(), location.file(), location.line());
       } else if (complete && matcher.name().equals(ALERT_NAME)) {
-        unmatched(matcher, names()).ifPresent(part -> report(check, at, "alert", part, names()));
+        unmatched(matcher, names())
+            .ifPresent(part -> report(check, location, "alert", part, names()));
       }
       if (complete && matcher.name().equals(SEVERITY) && !alerts.isEmpty()) {
         unmatched(matcher, severities())
-            .ifPresent(part -> report(check, at, "alert with the severity", part, severities()));
+            .ifPresent(
+                part -> report(check, location, "alert with the severity", part, severities()));
       }
     }
   }
 
-  private void report(LintCheck check, YamlValue at, String kind, String part, Set<String> known) {
+  private void report(
+      LintCheck check, YamlValue location, String kind, String part, Set<String> known) {
     findings.warn(
-        check, at, "there is no " + kind + " " + Quoted.of(part) + Suggestion.of(part, known));
+        check,
+        location,
+        "there is no " + kind + " " + Quoted.of(part) + Suggestion.of(part, known));
   }
 
-  /// Returns the first alternative of a matcher's regular expression that is not one of the values;
-  /// empty if there is none.
+  /// Returns the value of a matcher, or the first alternative of its regular expression, that
+  /// matches none of the values; empty if there is none.
   private static Optional<String> unmatched(LabelMatcher matcher, Set<String> values) {
     return switch (matcher.type()) {
       case EQUAL ->

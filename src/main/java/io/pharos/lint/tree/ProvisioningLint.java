@@ -128,11 +128,11 @@ final class ProvisioningLint {
   /// Reports references to missing data sources.
   void finish() {
     references.forEach(
-        (uid, at) -> {
+        (uid, value) -> {
           if (!uids.containsKey(uid)) {
             findings.warn(
                 LintCheck.GRAFANA_PROVISIONING,
-                at,
+                value,
                 "unknown data source " + Quoted.of(uid) + Suggestion.of(uid, uids.keySet()));
           }
         });
@@ -142,7 +142,7 @@ final class ProvisioningLint {
   void check(Path file) {
     YamlMap map = YamlFile.read(file);
     keys(map, TOP);
-    map.items("providers").forEach(it -> provider(it.asMap()));
+    map.items("providers").forEach(provider -> provider(provider.asMap()));
     for (YamlValue source : map.items("datasources")) {
       source(source.asMap());
     }
@@ -160,7 +160,7 @@ final class ProvisioningLint {
       if (map.keys().stream().allMatch(PROVIDER::contains)) {
         wrong(
             map.require("name"),
-            "the provider has no options.path, so it finds no dashboards; set it");
+            "the provider has no options.path, so it finds no dashboards; set options.path");
       }
       return;
     }
@@ -304,7 +304,8 @@ final class ProvisioningLint {
   private void requireKey(YamlMap map, String key) {
     boolean mistyped =
         map.keys().stream()
-            .anyMatch(it -> !it.equals(key) && Suggestion.nearest(it, List.of(key)).isPresent());
+            .anyMatch(
+                name -> !name.equals(key) && Suggestion.nearest(name, List.of(key)).isPresent());
     if (!map.has(key) && !mistyped) {
       findings.warn(
           LintCheck.GRAFANA_PROVISIONING,
@@ -330,7 +331,7 @@ final class ProvisioningLint {
         "Grafana ignores the key " + Quoted.of(key) + Suggestion.of(key, known));
   }
 
-  private void wrong(YamlValue at, String message) {
-    findings.warn(LintCheck.GRAFANA_PROVISIONING, at, message);
+  private void wrong(YamlValue value, String message) {
+    findings.warn(LintCheck.GRAFANA_PROVISIONING, value, message);
   }
 }

@@ -65,12 +65,12 @@ final class References {
           }
           Optional<String> near = Suggestion.nearest(name, defined.keySet());
           if (near.isPresent() && !references.containsKey(near.get())) {
-            Place at = defined.getOrDefault(near.get(), places.getFirst());
+            Place definition = defined.getOrDefault(near.get(), places.getFirst());
             renamed.add(name);
             findings.warn(
                 LintCheck.NAMES_UNKNOWN,
-                at.file(),
-                at.line(),
+                definition.file(),
+                definition.line(),
                 "nothing uses the %s %s, but %s uses %s, which is not defined: did you mean that?"
                     .formatted(kind, Quoted.of(near.get()), places.getFirst(), Quoted.of(name)));
             return;

@@ -34,12 +34,11 @@ final class ScrapeLint {
   private final TargetLint targets;
   private final Findings findings;
 
-  /// Files that the configuration names, and files that a finding suggests instead of a misspelt
-  /// name.
-  private final Set<Path> read = new HashSet<>();
+  /// Files that the configuration names.
+  private final Set<Path> namedFiles = new HashSet<>();
 
-  /// Folders in which a file was not found that the configuration names. Other files in them are
-  /// not reported as unread, because the name may be misspelt.
+  /// Folders in which the configuration names a file that does not exist. Other files in these
+  /// folders are not reported as unread, because the name may be misspelt.
   private final Set<Path> incompleteFolders = new HashSet<>();
 
   ScrapeLint(
@@ -60,7 +59,9 @@ final class ScrapeLint {
     }
     file.get("alerting")
         .map(YamlValue::asMap)
-        .ifPresent(it -> it.items("alertmanagers").forEach(item -> alertmanager(item.asMap())));
+        .ifPresent(
+            alerting ->
+                alerting.items("alertmanagers").forEach(item -> alertmanager(item.asMap())));
     reportUnread();
   }
 
@@ -77,7 +78,7 @@ final class ScrapeLint {
 
   private void ruleFiles(YamlValue pattern) {
     matchingFiles(pattern, "rule file", tree.ruleFiles(), PrometheusConfig::expandRuleFiles)
-        .forEach(read::add);
+        .forEach(namedFiles::add);
   }
 
   private void job(YamlMap job) {
@@ -115,7 +116,7 @@ final class ScrapeLint {
         List<Path> existingFiles =
             folder == null ? List.of() : VersionedFolders.files(folder, ".json", ".yml", ".yaml");
         matchingFiles(pattern, "target file", existingFiles, FilePattern::expand)
-            .forEach(read::add);
+            .forEach(namedFiles::add);
       }
     }
   }
@@ -124,14 +125,14 @@ final class ScrapeLint {
     List<Path> of(String pattern) throws IOException;
   }
 
-  /// Returns the files that match a pattern. Reports a pattern that matches none.
+  /// Returns the files that match a pattern. Reports a pattern that matches no file.
   private List<Path> matchingFiles(
       YamlValue pattern, String kind, List<Path> existingFiles, Expansion expansion) {
     Path path = resolve(pattern.asString());
     List<Path> found;
     try {
       found = expansion.of(path.toString()).stream().filter(Files::exists).toList();
-    } catch (IOException _) { // reported as missing already
+    } catch (IOException _) { // reported below: no file matches
       found = List.of();
     }
     if (found.isEmpty()) {
@@ -206,25 +207,26 @@ final class ScrapeLint {
     step.get("target_label").ifPresent(label -> label(label, label.asString()));
   }
 
-  private void label(YamlValue at, String name) {
+  private void label(YamlValue value, String name) {
     if (!name.startsWith("__")) {
-      words.use("label", name, at.file(), at.line());
+      words.use("label", name, value.file(), value.line());
     } else if (!INTERNAL.contains(name) && !name.matches("__(param|meta|tmp)_.*")) {
       Suggestion.nearest(name, INTERNAL)
           .ifPresent(
               near ->
                   findings.warn(
                       LintCheck.TARGETS_LABEL,
-                      at,
+                      value,
                       "no target has the label %s: did you mean %s?"
                           .formatted(Quoted.of(name), Quoted.of(near))));
     }
   }
 
-  /// Reports files that the configuration does not name, in folders with files that it names.
+  /// Reports files that the configuration does not name, although it names other files in the same
+  /// folder.
   private void reportUnread() {
     Stream.concat(
-            read.stream()
+            namedFiles.stream()
                 .filter(
                     file ->
                         !tree.ruleFiles().stream()
@@ -237,7 +239,7 @@ final class ScrapeLint {
                     folder -> VersionedFolders.files(folder, ".json", ".yml", ".yaml").stream()),
             tree.ruleFiles().stream())
         .distinct()
-        .filter(file -> !read.contains(VersionedFolders.plain(file)))
+        .filter(file -> !namedFiles.contains(VersionedFolders.plain(file)))
         .filter(file -> !incompleteFolders.contains(VersionedFolders.plain(file).getParent()))
         .filter(
             file ->
@@ -253,10 +255,10 @@ final class ScrapeLint {
 
   /* Returns the path for messages: relative if the path of the configuration is relative. */
   private String shown(Path file) {
-    Path here = Path.of("").toAbsolutePath();
+    Path workingDirectory = Path.of("").toAbsolutePath();
     Path plain = VersionedFolders.plain(file);
-    return !tree.prometheusFile().isAbsolute() && plain.startsWith(here)
-        ? here.relativize(plain).toString()
+    return !tree.prometheusFile().isAbsolute() && plain.startsWith(workingDirectory)
+        ? workingDirectory.relativize(plain).toString()
         : plain.toString();
   }
 }

@@ -36,7 +36,7 @@ public final class TargetLint {
 
   private final Vocabulary words;
   private final Findings findings;
-  private final Map<String, String> seen = new HashMap<>();
+  private final Map<String, String> placesByTarget = new HashMap<>();
 
   TargetLint(Vocabulary words, Findings findings) {
     this.words = words;
@@ -61,12 +61,12 @@ public final class TargetLint {
     try {
       JSON.readTree(text);
     } catch (JsonProcessingException e) {
-      var at = e.getLocation();
+      var location = e.getLocation();
       int last = (int) text.stripTrailing().lines().count();
       throw new ConfigException(
           file.toString(),
-          at == null ? 0 : Math.min(at.getLineNr(), last),
-          at == null ? 0 : at.getColumnNr(),
+          location == null ? 0 : Math.min(location.getLineNr(), last),
+          location == null ? 0 : location.getColumnNr(),
           "not valid JSON: " + e.getOriginalMessage().replaceFirst("(?s) \\(start marker.*", ""));
     }
   }
@@ -96,7 +96,7 @@ public final class TargetLint {
     for (YamlValue target : targets) {
       address(target);
       String other =
-          seen.putIfAbsent(
+          placesByTarget.putIfAbsent(
               scope + " " + target.asString() + labels, target.file() + ":" + target.line());
       if (other != null) {
         findings.warn(

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// The versioned files besides the rules, without files that could not be read, so that checks do
-/// not report the consequences of a problem that is already reported.
+/// The versioned files that checks compare with each other. Files that could not be read are left
+/// out, so that checks do not report the consequences of a problem that is already reported.
 ///
 /// @param prometheusFile the configuration file; paths in findings are relative to it
 /// @param prometheus empty if the file can't be read
@@ -69,6 +69,6 @@ public record TreeContext(
 
   private static boolean hasTargets(AlertingConfig.Alertmanagers group) {
     return !group.fileSdConfigs().isEmpty()
-        || group.staticConfigs().stream().anyMatch(it -> !it.targets().isEmpty());
+        || group.staticConfigs().stream().anyMatch(targets -> !targets.targets().isEmpty());
   }
 }

@@ -31,7 +31,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Checks the versioned files besides the rules, and references between all files.
+/// Checks the versioned files other than rule files, and the references between all files.
 public final class TreeLint {
   private static final Pattern DASHBOARD = Pattern.compile("^/d/([A-Za-z0-9_-]+)");
 
@@ -69,7 +69,7 @@ public final class TreeLint {
         "environment");
   }
 
-  /// Runs the checks and returns all findings, sorted by file and line.
+  /// Runs the checks and returns all findings.
   public List<Finding> check() {
     Duration interval =
         tree.prometheus()
@@ -117,9 +117,9 @@ public final class TreeLint {
   private void notifications(AlertmanagerConfig config) {
     var lint = new NotificationLint(config, alerting, alerts, tree.complete(), words, findings);
     lint.check(readings.yaml(tree.notificationsFile()));
-    Path own = tree.notificationsFile().resolveSibling(AlertmanagerConfig.PHAROS_FILE);
-    if (Files.exists(own)) {
-      lint.checkOwn(readings.yaml(own));
+    Path pharosFile = tree.notificationsFile().resolveSibling(AlertmanagerConfig.PHAROS_FILE);
+    if (Files.exists(pharosFile)) {
+      lint.checkOwn(readings.yaml(pharosFile));
     }
   }
 
@@ -139,9 +139,9 @@ public final class TreeLint {
   }
 
   private Set<String> severities() {
-    var all = new TreeSet<String>();
-    alerting.forEach(alert -> all.add(alert.labels().getOrDefault("severity", "")));
-    return all;
+    var severities = new TreeSet<String>();
+    alerting.forEach(alert -> severities.add(alert.labels().getOrDefault("severity", "")));
+    return severities;
   }
 
   private void rules(LintedFile file, RuleLint.Source source) {
@@ -191,8 +191,8 @@ public final class TreeLint {
                                     lines, rule.lineOf("annotations." + name), label))));
   }
 
-  /* Checks a reference to a dashboard. A path refers to one of the versioned dashboards; a URL
-   * is not checked. */
+  /* Checks a reference to a dashboard. A path must refer to a versioned dashboard; a URL is not
+   * checked. */
   private void dashboard(RuleSpec.Alerting alert, LintedRule rule) {
     Matcher link = DASHBOARD.matcher(alert.annotations().getOrDefault("dashboard_url", ""));
     if (link.find()) {
@@ -217,7 +217,7 @@ public final class TreeLint {
     lint.file(file, jobsOf(file));
   }
 
-  /* The jobs that read a file. */
+  /* Returns the names of the jobs that read a file. */
   private List<String> jobsOf(Path file) {
     return tree.prometheus().stream()
         .flatMap(config -> config.scrapeConfigs().stream())

@@ -22,7 +22,7 @@ final class Vocabulary {
   /// A place where a name is used.
   private record Place(String file, int line) {}
 
-  private static final int SHORTEST = 4;
+  private static final int MIN_LENGTH = 4;
 
   private final Map<String, Map<String, List<Place>>> kinds = new TreeMap<>();
 
@@ -94,19 +94,19 @@ final class Vocabulary {
     };
   }
 
-  /// Returns the first line that contains a word, of 40 lines from line `from` on; `from` if none
-  /// does.
+  /// Returns the first of 40 lines, from line `from` on, that contains a word. Returns `from` if no
+  /// line contains it.
   static int line(List<String> lines, int from, String word) {
     for (int i = from - 1; i < lines.size() && i < from + 40; i++) {
-      int at = lines.get(i).indexOf(word);
-      while (at >= 0) {
-        boolean begins = at == 0 || !isPart(lines.get(i).charAt(at - 1));
-        int end = at + word.length();
+      int position = lines.get(i).indexOf(word);
+      while (position >= 0) {
+        boolean begins = position == 0 || !isPart(lines.get(i).charAt(position - 1));
+        int end = position + word.length();
         boolean ends = end == lines.get(i).length() || !isPart(lines.get(i).charAt(end));
         if (begins && ends) {
           return i + 1;
         }
-        at = lines.get(i).indexOf(word, at + 1);
+        position = lines.get(i).indexOf(word, position + 1);
       }
     }
     return from;
@@ -131,7 +131,7 @@ final class Vocabulary {
   }
 
   private boolean isTypo(String kind, String name, List<Place> places, Findings findings) {
-    if (places.size() != 1 || name.length() < SHORTEST) {
+    if (places.size() != 1 || name.length() < MIN_LENGTH) {
       return false;
     }
     String similar = null;
@@ -155,7 +155,7 @@ final class Vocabulary {
   }
 
   /* Returns whether two names differ by one letter that is added, removed or changed, or by two
-   * neighbours that are swapped. Names that differ by a digit are different names. */
+   * neighbouring letters that are swapped. Names that differ by a digit are different names. */
   static boolean isOneLetterAway(String one, String other) {
     int same = 0;
     int shorter = Math.min(one.length(), other.length());

@@ -1,4 +1,4 @@
-/// Checks versioned files against each other; [TreeLint] runs them.
+/// Checks that compare versioned files with each other; [TreeLint] runs them.
 @NullMarked
 package io.pharos.lint.tree;
 

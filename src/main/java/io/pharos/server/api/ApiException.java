@@ -2,7 +2,7 @@ package io.pharos.server.api;
 
 import static java.util.Objects.requireNonNull;
 
-/// A request that Prometheus' API rejects, with the error type and the message of Prometheus.
+/// Thrown if Prometheus' API rejects a request. Has the error type and the message of Prometheus.
 public final class ApiException extends RuntimeException {
   private final String errorType;
   private final int status;

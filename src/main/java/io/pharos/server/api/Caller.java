@@ -4,14 +4,15 @@ import io.pharos.access.Access;
 import jakarta.ws.rs.core.SecurityContext;
 import java.security.Principal;
 
-/// The caller of a request that was authorized.
+/// The caller of an authorized request.
 ///
 /// @param granted name, scopes and restrictions of the caller's token
 public record Caller(Access.Granted granted) implements SecurityContext, Principal {
   /// Returns the permissions of the caller, whose request
   /// [io.pharos.server.api.refusal.AccessFilter] admitted.
   ///
-  /// @throws IllegalStateException if the method is [Exempt]: then the caller was not authorized
+  /// @throws IllegalStateException if the method is [Exempt], because then the caller was not
+  ///   authorized
   public static Access.Granted of(SecurityContext security) {
     if (security.getUserPrincipal() instanceof Caller(Access.Granted granted)) {
       return granted;
@@ -19,9 +20,9 @@ public record Caller(Access.Granted granted) implements SecurityContext, Princip
     throw new IllegalStateException("the caller of an exempt method is not authenticated");
   }
 
-  /// Returns the permissions of the caller, which must include a service in an environment.
+  /// Returns the permissions of the caller, which must include the service and environment.
   ///
-  /// @throws NotCoveredException if they do not include it
+  /// @throws NotCoveredException if the permissions do not include them
   public static Access.Granted covering(SecurityContext security, String service, String env) {
     Access.Granted granted = of(security);
     if (!granted.covers(service, env)) {

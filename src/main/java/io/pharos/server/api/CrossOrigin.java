@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Adds CORS headers to Prometheus' API, as Prometheus does by `--web.cors.origin`.
 ///
-/// Only endpoints that read get the headers. So a browser hides all other answers from scripts of
-/// other sites, and does not send requests that need a preflight request. The browser's credentials
-/// are never allowed.
+/// Only read endpoints answer with these headers. So a browser hides the answers of all other
+/// endpoints from scripts of other sites, and does not send them requests that need a preflight
+/// request. The browser's credentials are never allowed.
 final class CrossOrigin {
   private static final String ALLOW_ORIGIN = "Access-Control-Allow-Origin";
   private static final Map<String, String> HEADERS =
@@ -53,7 +53,7 @@ final class CrossOrigin {
   }
 
   /// Answers a preflight request, by which a browser asks whether a script of another site may send
-  /// its request; empty for other requests.
+  /// a request. Returns an empty result for other requests.
   @ServerRequestFilter(preMatching = true)
   Optional<Response> preflight(ContainerRequestContext request) {
     String path = request.getUriInfo().getPath();

@@ -8,11 +8,11 @@ public enum Exemption {
       "it checks permissions itself: a message's signed link permits the silence that it names;"
           + " without a link it requires silence:write, or read to list the affected alerts"),
   SIGNED(
-      "GitHub has no token of ours: the HMAC of the body by a shared secret authenticates it before"
+      "GitHub has no token of ours: the HMAC of the body by a shared secret authenticates the body before"
           + " anything is processed"),
   PROBE_TOKEN(
       "it checks permissions itself: the token of the push probe permits reports for that probe;"
-          + " without it, it requires heartbeat:write"),
+          + " with any other token it requires heartbeat:write"),
   PUSH_TOKEN(
       "the address contains the token of the push probe, as in Uptime Kuma; any other token gets 404"),
   GONE("it only answers 410");

@@ -12,9 +12,9 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Which characters are escaped in JSON strings. Some clients compare answers byte by byte, so the
-/// escapes must be those of Prometheus and Alertmanager. Both use two JSON libraries, each with and
-/// without HTML escapes, and one answer may contain several kinds. Which string has which kind was
+/// The kinds of escapes in JSON strings. Some clients compare answers byte by byte, so the escapes
+/// must be the same as in Prometheus and Alertmanager. Both use two JSON libraries, each with and
+/// without HTML escapes, and one answer may contain several kinds. The kind of each string was
 /// observed in Prometheus 2.53 and Alertmanager 0.28.
 public enum GoEscapes {
   /// Label sets of Prometheus: escapes only what JSON requires.
@@ -38,13 +38,13 @@ public enum GoEscapes {
   @SuppressWarnings("ImmutableEnumChecker")
   private final CharacterEscapes escapes;
 
-  /// @param code whether backspace and form feed are written as `\u0008` and `\u000c`; if not, they
-  ///   are written as `\b` and `\f`
+  /// @param numeric whether backspace and form feed are written as `\u0008` and `\u000c`; if not,
+  ///   they are written as `\b` and `\f`
   /// @param html whether `<`, `>` and `&` are escaped
   /// @param lineSeparators whether U+2028 and U+2029 are escaped
-  GoEscapes(boolean code, boolean html, boolean lineSeparators) {
+  GoEscapes(boolean numeric, boolean html, boolean lineSeparators) {
     int[] ascii = CharacterEscapes.standardAsciiEscapesForJSON();
-    if (code) {
+    if (numeric) {
       ascii['\b'] = ESCAPE_STANDARD;
       ascii['\f'] = ESCAPE_STANDARD;
     }
@@ -64,8 +64,8 @@ public enum GoEscapes {
     json.setCharacterEscapes(escapes);
   }
 
-  /// Returns a JSON value that is written with these escapes; after it the previous escapes apply
-  /// again.
+  /// Returns a JSON value that is written with these escapes. After the value, the generator uses
+  /// the previous escapes again.
   public JsonValue in(Object value) {
     return json -> {
       CharacterEscapes before = json.getCharacterEscapes();

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// A request's JSON object, read field by field. At the end [#finish] rejects the fields that were
-/// not read. Every rejection is an [InvalidFieldException].
+/// A request's JSON object, whose fields the caller reads one by one. At the end [#finish] rejects
+/// the fields that were not read. Every rejection is an [InvalidFieldException].
 public final class JsonBody {
   private static final int MAX_CHARS = 64 * 1024;
   private static final ObjectMapper MAPPER =
@@ -39,7 +39,7 @@ public final class JsonBody {
     }
     if (text.length() > MAX_CHARS) {
       throw new InvalidFieldException(
-          "body", text.length() + " characters", "at most " + MAX_CHARS);
+          "body", text.length() + " characters", "at most " + MAX_CHARS + " characters");
     }
     try {
       JsonNode node = MAPPER.readTree(text);
@@ -117,11 +117,11 @@ public final class JsonBody {
           field, shorten(node.toString()), "a list of at most " + maxObjects + " objects");
     }
     var objects = new ArrayList<JsonBody>();
-    for (JsonNode one : node) {
-      if (!one.isObject()) {
-        throw new InvalidFieldException(field, shorten(one.toString()), "a list of objects");
+    for (JsonNode item : node) {
+      if (!item.isObject()) {
+        throw new InvalidFieldException(field, shorten(item.toString()), "a list of objects");
       }
-      objects.add(new JsonBody(one));
+      objects.add(new JsonBody(item));
     }
     return objects;
   }
@@ -146,7 +146,7 @@ public final class JsonBody {
     return strings;
   }
 
-  /// Rejects the body if a field was not read, and names the first one.
+  /// Rejects the body if a field was not read. The error names the first such field.
   public void finish() {
     for (var entry : object.properties()) {
       if (!readFields.contains(entry.getKey())) {

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A value of a JSON document that is written as a stream.
 ///
-/// The methods accept as a value: a text, a boolean, a number, null, a map, a collection, or a
-/// `JsonValue`.
+/// The methods of this interface accept as a value: a text, a boolean, a number, null, a map, a
+/// collection, or a `JsonValue`.
 @FunctionalInterface
 public interface JsonValue {
   /// Writes the value.
@@ -26,11 +26,11 @@ public interface JsonValue {
       json.writeStartObject();
       for (int i = 0; i < fields.length; i += 2) {
         Object value = fields[i + 1];
-        if (value instanceof Optional<?> given) {
-          if (given.isEmpty()) {
+        if (value instanceof Optional<?> optional) {
+          if (optional.isEmpty()) {
             continue;
           }
-          value = given.get();
+          value = optional.get();
         }
         json.writeFieldName(String.valueOf(fields[i]));
         write(json, value);
@@ -52,13 +52,13 @@ public interface JsonValue {
     };
   }
 
-  /// Writes a value of one of the types above.
+  /// Writes a value of one of the types that [JsonValue] lists.
   static void write(JsonGenerator json, @Nullable Object value) throws IOException {
     switch (value) {
       case null -> json.writeNull();
       case JsonValue part -> part.write(json);
       case String text -> json.writeString(text);
-      case Boolean is -> json.writeBoolean(is);
+      case Boolean flag -> json.writeBoolean(flag);
       case Integer number -> json.writeNumber(number);
       case Long number -> json.writeNumber(number);
       case Double number -> json.writeNumber(number);

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 public class LargeAnswers {
   private static final int BYTES_PER_SAMPLE = 16;
   private static final int BYTES_PER_ROW = 200;
-  private static final int CHUNK = 32 * 1024;
+  private static final int CHUNK_BYTES = 32 * 1024;
 
   /// Longest wait for a release of memory before a query is tried again.
   private static final Duration PAUSE = Duration.ofMillis(100);
@@ -99,8 +99,8 @@ public class LargeAnswers {
     }
   }
 
-  /* The number of queries that wait for memory has the same limit as that of queries that wait
-   * for a thread. */
+  /* Waits for memory and tries the query again. At most as many queries may wait for memory as for
+   * a thread. */
   private Response retryInTurn(Supplier<Response> attempt, long deadline, QueryException first) {
     if (waiting.incrementAndGet() > work.maxWaiting()) {
       waiting.decrementAndGet();
@@ -154,7 +154,8 @@ public class LargeAnswers {
     };
   }
 
-  /// Builds a list as soon as there is memory for its items. Waits at most as long as a query may.
+  /// Builds a list as soon as there is memory for its items. Waits for the memory at most as long
+  /// as a query may take.
   ///
   /// @param items approximate number of items
   /// @param bytesPerItem memory in bytes that an item needs until it is written
@@ -189,8 +190,8 @@ public class LargeAnswers {
     return Response.fromResponse(response).entity(write(rendering, memory)).build();
   }
 
-  /// Returns the reservation for the answer to this thread's request; it is closed when the request
-  /// ends. If the thread has no request, the caller must close it.
+  /// Returns the reservation for the answer to this thread's request. The reservation is closed
+  /// when the request ends. If the thread has no request, the caller must close the reservation.
   private MemoryReservation memory() {
     RoutingContext request = request();
     return request == null ? budgets.pool(MemoryBound.ANSWERS).open() : memory(request);
@@ -208,7 +209,8 @@ public class LargeAnswers {
         : null;
   }
 
-  /// Returns the reservation for the answer to a request; it is closed when the request ends.
+  /// Returns the reservation for the answer to a request. The reservation is closed when the
+  /// request ends.
   public MemoryReservation memory(RoutingContext request) {
     if (request.get(MEMORY) instanceof MemoryReservation existing) {
       return existing;
@@ -231,9 +233,9 @@ public class LargeAnswers {
     try {
       var bytes = new Chunks(memory);
       rendering.writeTo(bytes);
-      byte[] all = bytes.toByteArray();
+      byte[] content = bytes.toByteArray();
       done = true;
-      return all;
+      return content;
     } catch (IOException e) {
       throw new UncheckedIOException("an answer can't be written to memory", e);
     } catch (IllegalStateException e) {
@@ -248,12 +250,12 @@ public class LargeAnswers {
     }
   }
 
-  /* Collects bytes in chunks, so that they are not copied when the number grows. Reserves the
-   * memory of a chunk before it is allocated. */
+  /* Collects bytes in chunks, so that no bytes are copied when more are added. Reserves the memory
+   * of a chunk before the chunk is allocated. */
   private static final class Chunks extends OutputStream {
     private final MemoryReservation memory;
     private final List<byte[]> full = new ArrayList<>();
-    private byte[] last = new byte[CHUNK];
+    private byte[] last = new byte[CHUNK_BYTES];
     private int used;
 
     Chunks(MemoryReservation memory) {
@@ -268,13 +270,13 @@ public class LargeAnswers {
     @Override
     public void write(byte[] from, int offset, int count) {
       for (int done = 0; done < count; ) {
-        if (used == CHUNK) {
-          memory.ensure((full.size() + 2L) * CHUNK);
+        if (used == CHUNK_BYTES) {
+          memory.ensure((full.size() + 2L) * CHUNK_BYTES);
           full.add(last);
-          last = new byte[CHUNK];
+          last = new byte[CHUNK_BYTES];
           used = 0;
         }
-        int part = Math.min(CHUNK - used, count - done);
+        int part = Math.min(CHUNK_BYTES - used, count - done);
         System.arraycopy(from, offset + done, last, used, part);
         used += part;
         done += part;
@@ -282,11 +284,11 @@ public class LargeAnswers {
     }
 
     byte[] toByteArray() {
-      var all = new byte[full.size() * CHUNK + used];
+      var all = new byte[full.size() * CHUNK_BYTES + used];
       int offset = 0;
       for (byte[] chunk : full) {
-        System.arraycopy(chunk, 0, all, offset, CHUNK);
-        offset += CHUNK;
+        System.arraycopy(chunk, 0, all, offset, CHUNK_BYTES);
+        offset += CHUNK_BYTES;
       }
       System.arraycopy(last, 0, all, offset, used);
       return all;

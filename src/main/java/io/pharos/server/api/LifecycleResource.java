@@ -31,7 +31,7 @@ public class LifecycleResource {
     return "Pharos is healthy.\n";
   }
 
-  /// Returns 200 if Pharos can store its data, else 503 with the reasons.
+  /// Answers 200 if Pharos can store its data, otherwise 503 with the reasons.
   @GET
   @Path("/ready")
   @Exempt(Exemption.HEALTH)
@@ -52,7 +52,7 @@ public class LifecycleResource {
 
   /// Reads the configuration files again.
   ///
-  /// @return 200 if all files are valid and used now; 500 with `file:line:message` if one is
+  /// @return 200 if all files are valid and used now; 500 with `file:line:message` if a file is
   ///   invalid
   @POST
   @Path("/reload")

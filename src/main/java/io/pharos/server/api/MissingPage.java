@@ -1,6 +1,6 @@
 package io.pharos.server.api;
 
-/// Renders the error pages for people, as HTML.
+/// Renders the HTML error pages for browsers.
 public interface MissingPage {
   /// Renders the page for status 404.
   ///

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// The parameters of a request to Prometheus' API: those of the query string and those of a form in
-/// the body.
+/// The parameters of a request to Prometheus' API, from the query string and from a form in the
+/// body.
 public final class Parameters {
   /* Prometheus permits times up to the limits of an int64 of milliseconds. This bound is
    * smaller, so that the sum of a time and a range can't overflow. */
@@ -35,14 +35,14 @@ public final class Parameters {
       Map.of(
           "-292273086-05-16T16:47:06Z", MIN_TIME, "292277025-08-18T07:12:54.999999999Z", MAX_TIME);
 
-  /* Decimal numbers only: Java would also read 5d, 5f and 0x1p3. */
+  /* Matches only decimal numbers. Java would also parse 5d, 5f and 0x1p3. */
   private static final Pattern NUMBER =
       Pattern.compile("[+-]?(?:[0-9]++(?:\\.[0-9]*+)?|\\.[0-9]++)(?:[eE][+-]?[0-9]++)?");
 
   private final MultivaluedMap<String, String> values = new MultivaluedHashMap<>();
 
-  /// Creates the parameters of a query string and a form. If both have a parameter, the value in
-  /// the form is the first.
+  /// Creates the parameters of a query string and a form. If both contain a parameter, its value in
+  /// the form comes first.
   public Parameters(MultivaluedMap<String, String> query, MultivaluedMap<String, String> form) {
     form.forEach(values::addAll);
     query.forEach(values::addAll);
@@ -96,7 +96,8 @@ public final class Parameters {
     return time(name, get(name).orElse(""), "");
   }
 
-  /* The prefix is for optional times: Prometheus adds it to their errors. */
+  /* Parses a time. The error starts with the prefix, because Prometheus has such a prefix in the
+   * errors of optional times. */
   private static long time(String name, String text, String prefix) {
     Optional<Long> millis = millis(text);
     if (millis.isPresent()) {
@@ -161,8 +162,8 @@ public final class Parameters {
             });
   }
 
-  /// Returns the maximum number of items in the answer: the parameter `limit`. If that is absent or
-  /// 0, the number is not limited.
+  /// Returns the maximum number of items in the answer: the parameter `limit`. If the parameter is
+  /// absent or 0, the number is not limited.
   public int limit() {
     return get("limit")
         .map(

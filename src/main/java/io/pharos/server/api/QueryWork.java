@@ -26,23 +26,26 @@ import org.jspecify.annotations.Nullable;
 /// Runs the queries of requests and encodes their answers, on the pool of queries. When the client
 /// disconnects, the query is cancelled. Thread-safe.
 ///
-/// The work runs on another thread, which has no access to the request: read its parameters before.
+/// The work runs on another thread, which has no access to the request. So callers must read the
+/// request's parameters before they pass the work.
 ///
 /// @param timeout limit for waiting and running together
 /// @param nanoTime a monotonic clock, in nanoseconds
 public record QueryWork(WorkPool pool, Duration timeout, LongSupplier nanoTime) {
-  /// Answers of at least so many bytes are compressed here, smaller ones by the server.
-  private static final int COMPRESS_FROM = 256 * 1024;
+  /// Minimum size in bytes of the answers that this class compresses. The server compresses smaller
+  /// answers.
+  private static final int MIN_COMPRESSED_BYTES = 256 * 1024;
 
   /// Runs work within the timeout of queries.
   ///
   /// @throws io.pharos.limits.work.BusyException if no thread became free in time
-  /// @throws io.pharos.limits.work.CancelledException if the client disconnected or time ran out
+  /// @throws io.pharos.limits.work.CancelledException if the client disconnected or the timeout has
+  ///   passed
   public <T> T call(Supplier<T> work) {
     return call(Optional.empty(), work);
   }
 
-  /// Like [#call(Supplier)], with the timeout that the client requests, if that is shorter.
+  /// Like [#call(Supplier)], but with the timeout that the client requests if it is shorter.
   public <T> T call(Optional<Duration> requested, Supplier<T> work) {
     Duration limit = limit(requested);
     long deadline = nanoTime.getAsLong() + limit.toNanos();
@@ -56,18 +59,19 @@ public record QueryWork(WorkPool pool, Duration timeout, LongSupplier nanoTime) 
     return requested.filter(time -> time.compareTo(timeout) < 0).orElse(timeout);
   }
 
-  /// Returns how many queries may wait for a thread.
+  /// Returns the maximum number of queries that wait for a thread.
   int maxWaiting() {
     return pool.size().waiting();
   }
 
-  /// Like [#call(Supplier)], for work that returns an answer. If the client accepts it, a large
-  /// answer is compressed on the pool: on the event loop that would delay other connections.
+  /// Like [#call(Supplier)], for work that returns an answer. If the client accepts gzip, a large
+  /// answer is compressed on the pool. On the event loop, the compression would delay other
+  /// connections.
   Response answer(Supplier<Response> work) {
     return answer(Optional.empty(), work);
   }
 
-  /// Like [#answer(Supplier)], with the timeout that the client requests, if that is shorter.
+  /// Like [#answer(Supplier)], but with the timeout that the client requests if it is shorter.
   Response answer(Optional<Duration> requested, Supplier<Response> work) {
     boolean compresses =
         CurrentRequestManager.get() instanceof VertxResteasyReactiveRequestContext request
@@ -78,7 +82,7 @@ public record QueryWork(WorkPool pool, Duration timeout, LongSupplier nanoTime) 
           Response response = work.get();
           return compresses
                   && response.getEntity() instanceof byte[] bytes
-                  && bytes.length >= COMPRESS_FROM
+                  && bytes.length >= MIN_COMPRESSED_BYTES
               ? Response.fromResponse(response)
                   .entity(compressed(bytes))
                   .header(HttpHeaders.CONTENT_ENCODING, "gzip")
@@ -88,10 +92,11 @@ public record QueryWork(WorkPool pool, Duration timeout, LongSupplier nanoTime) 
         });
   }
 
-  /* False if the header has quality values for gzip: the server evaluates them and compresses. */
+  /* Returns false if the header has quality values for gzip. Then the server evaluates them and
+   * compresses the answer. */
   static boolean acceptsGzip(@Nullable String accepted) {
     return accepted != null
-        && Stream.of(accepted.split(",", -1)).anyMatch(one -> one.strip().equals("gzip"));
+        && Stream.of(accepted.split(",", -1)).anyMatch(coding -> coding.strip().equals("gzip"));
   }
 
   private static byte[] compressed(byte[] bytes) {
@@ -119,13 +124,13 @@ public record QueryWork(WorkPool pool, Duration timeout, LongSupplier nanoTime) 
       return action.apply(Cancellation.NEVER);
     }
     var cancellation = new Cancellation();
-    ChannelFutureListener gone = _ -> cancellation.cancel();
+    ChannelFutureListener cancel = _ -> cancellation.cancel();
     ChannelFuture closed = connection.channel().closeFuture();
-    closed.addListener(gone);
+    closed.addListener(cancel);
     try {
       return action.apply(cancellation);
     } finally {
-      closed.removeListener(gone);
+      closed.removeListener(cancel);
     }
   }
 }

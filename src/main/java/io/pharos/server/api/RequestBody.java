@@ -8,10 +8,10 @@ import java.io.InputStream;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// A request body with bounded memory. Reserves memory while it is read, and at its end more memory
-/// for the parsed content. [#release] releases both.
+/// A request body with bounded memory. Reserves memory while the body is read, and more memory for
+/// the parsed content at the end of the body. [#release] releases both.
 public final class RequestBody extends InputStream {
-  /// Number of copies of the body in memory: readers collect the bytes, and copy them once at the
+  /// Number of copies of the body in memory. Readers collect the bytes, and copy them once at the
   /// end.
   private static final int COPIES = 2;
 
@@ -79,8 +79,7 @@ public final class RequestBody extends InputStream {
     }
   }
 
-  /// Releases all memory. Must be called when the request is answered, or its client has
-  /// disconnected.
+  /// Releases all memory. Must be called when the request is answered or its client disconnects.
   public synchronized void release() {
     released = true;
     read.close();

@@ -3,7 +3,7 @@ package io.pharos.server.api;
 import java.util.regex.Pattern;
 
 /// Checks URLs as Go's `url.ParseRequestURI` does, but accepts invalid percent escapes, because
-/// generator URLs contain some. Runs in linear time.
+/// some generator URLs contain them. Runs in linear time.
 public final class RequestUri {
   private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f]");
 

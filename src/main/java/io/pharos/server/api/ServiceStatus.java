@@ -18,7 +18,8 @@ public interface ServiceStatus {
   /// Whether all parts have been started, and the service is not stopping.
   boolean isReady();
 
-  /// Returns why data is not stored, or only in memory; empty if everything is stored.
+  /// Returns the reasons why data is not stored, or stored only in memory; empty if everything is
+  /// stored.
   default List<String> storageTroubles() {
     return List.of();
   }
@@ -37,7 +38,7 @@ public interface ServiceStatus {
   /// Returns the loaded Prometheus configuration with masked secrets; empty if there is none.
   String configYaml();
 
-  /// Whether the last reload succeeded; true if there was no reload yet.
+  /// Whether the last reload succeeded. True if there was no reload yet.
   boolean lastReloadSuccessful();
 
   /// Returns when the current configuration was loaded.

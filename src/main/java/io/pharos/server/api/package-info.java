@@ -1,5 +1,5 @@
-/// The HTTP interface for programs. Each API has a package; here is what they share: parameters,
-/// bodies, bounded answers and required scopes.
+/// The HTTP interface for programs. Each API has a separate package. This package contains the code
+/// that they share, for parameters, bodies, bounded answers and required scopes.
 @NullMarked
 package io.pharos.server.api;
 

@@ -29,10 +29,11 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Enforces the connection limits where new connections are accepted.
-/* A client can evade the limits of Quarkus and Vert.x by sending a byte now and then. If all
- * connections are in use, they refuse the new one instead of closing one that hangs. So this
- * class adds a handler to the channel of Netty that accepts connections. */
+/// Enforces the limits of connections, from the moment a connection is accepted.
+/* The limits of Quarkus and Vert.x do not suffice. A client can evade them by sending a byte now
+ * and then. And if all connections are in use, Quarkus refuses a new connection instead of closing
+ * a connection that hangs. So this class adds a handler to the channel of Netty that accepts
+ * connections. */
 @ApplicationScoped
 class ConnectionGuard {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionGuard.class);
@@ -84,11 +85,11 @@ class ConnectionGuard {
     try {
       connections.closeOverdue();
     } catch (RuntimeException | Error e) {
-      LOG.error("a check of the connections failed; the next one follows in 1 s", e);
+      LOG.error("a check of the connections failed; the next check follows in 1 s", e);
     }
   }
 
-  /// Admits or refuses new connections. Added to the listening channel.
+  /// Admits or refuses new connections. It is a handler of the listening channel.
   private static final class Acceptor extends ChannelInboundHandlerAdapter {
     private final Connections connections;
 
@@ -127,8 +128,8 @@ class ConnectionGuard {
       return !channel.config().isAutoRead();
     }
 
-    /* Reads the buffer without its event loop, which changes it; a slightly outdated number is
-     * harmless. */
+    /* Reads the buffer on another thread than the event loop, which changes the buffer meanwhile. A
+     * slightly outdated number is harmless. */
     @Override
     public OptionalLong unread() {
       ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
@@ -138,7 +139,7 @@ class ConnectionGuard {
     }
   }
 
-  /// Reports received bytes. Is the first handler of a connection.
+  /// Reports received bytes. It is the first handler of a connection.
   private static final class ByteListener extends ChannelInboundHandlerAdapter {
     private final Connections.Connection connection;
     private boolean complete;
@@ -151,8 +152,8 @@ class ConnectionGuard {
     public void channelRead(ChannelHandlerContext context, Object bytes) {
       if (!complete) {
         complete = true;
-        // When the first bytes arrive, Vert.x has added its handlers; its own connection is the
-        // last.
+        // When the first bytes arrive, Vert.x has added its handlers. The last of them handles
+        // complete messages, so the listener is added before it.
         var last = context.pipeline().lastContext();
         context.pipeline().addBefore(last.name(), null, new ExchangeListener(connection));
       }
@@ -183,15 +184,16 @@ class ConnectionGuard {
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
       ChannelPromise written = promise;
-      if (message instanceof LastHttpContent && !isContinue(message)) {
+      if (message instanceof LastHttpContent && !isInterim(message)) {
         written = promise.unvoid();
         written.addListener(_ -> connection.answered());
       }
       var _ = context.write(message, written);
     }
 
-    /// Whether the message is `100 Continue`, which is not the answer: the answer follows it.
-    private static boolean isContinue(Object message) {
+    /// Whether the message is an interim response such as `100 Continue`, which precedes the
+    /// answer.
+    private static boolean isInterim(Object message) {
       return message instanceof HttpResponse response
           && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
     }

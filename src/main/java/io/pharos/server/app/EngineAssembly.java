@@ -30,9 +30,9 @@ import java.util.Set;
 /// Builds the evaluators of queries, embedded or remote, and the store for the series that rules
 /// record.
 final class EngineAssembly {
-  /// Maximum number of waiting queries of rules and gates. Each rule group and gate waits for one
-  /// query at a time, so there are never as many.
-  private static final int STEADY_WAITING = 100_000;
+  /// Maximum number of waiting queries of rules and gates. This number is never reached, because
+  /// each rule group and gate waits for one query at a time.
+  private static final int MAX_WAITING_RULE_QUERIES = 100_000;
 
   private static final Duration REMOTE_WRITE_TIMEOUT = Duration.ofSeconds(10);
 
@@ -46,7 +46,7 @@ final class EngineAssembly {
 
   /// The evaluator of rules and gates. An embedded engine runs their queries on separate threads,
   /// so that dashboards can't delay them.
-  final Evaluator steady;
+  final Evaluator ruleEvaluator;
 
   /// The evaluator of log rules.
   final Evaluator logs;
@@ -61,11 +61,11 @@ final class EngineAssembly {
     queries = base.closing().add(new WorkPool("queries", options.query().pool(), base.registry()));
     if (options.engine().url().isPresent()) {
       evaluator = remote(options.engine().url().get());
-      // A query of a remote engine needs no processor here, so no pool is needed.
-      steady = evaluator;
+      // The remote engine evaluates the queries, so they need no pool of threads here.
+      ruleEvaluator = evaluator;
     } else {
       evaluator = embedded(tsdb, step);
-      steady = pooled();
+      ruleEvaluator = pooled();
     }
     logs = options.loki().query().map(this::logs).orElse(RuleContext.NO_LOGS);
     results = options.engine().writeUrl().map(url -> remoteWriter(tsdb, url)).orElse(tsdb);
@@ -107,7 +107,7 @@ final class EngineAssembly {
   }
 
   private Evaluator pooled() {
-    var size = new WorkPool.Size(QueryOptions.defaultThreads(), STEADY_WAITING);
+    var size = new WorkPool.Size(QueryOptions.defaultThreads(), MAX_WAITING_RULE_QUERIES);
     var pool = base.closing().add(new WorkPool("rules", size, base.registry()));
     Gauge.builder("prometheus_engine_queries", () -> queries.pending() + pool.pending())
         .description("Queries that are running or waiting.")
@@ -118,8 +118,8 @@ final class EngineAssembly {
     return new PooledEvaluator(evaluator, pool, base.options().query().timeout());
   }
 
-  /// Evaluates the queries of rules and gates on a pool of platform threads: on the callers'
-  /// virtual threads they would block carriers. Interrupting the caller cancels its query.
+  /// Evaluates the queries of rules and gates on a pool of platform threads. On the virtual threads
+  /// of the callers, the queries would block carriers. Interrupting a caller cancels its query.
   ///
   /// @param timeout how long a query may wait for a thread
   private record PooledEvaluator(Evaluator evaluator, WorkPool pool, Duration timeout)

@@ -14,28 +14,28 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Makes the files that Pharos writes accessible only to their owner: files get the permissions
+/// Makes the files that Pharos writes accessible only to their owner. Files get the permissions
 /// 0600, folders 0700.
 final class FileModes {
   private static final Logger LOG = LoggerFactory.getLogger(FileModes.class);
-  private static final int OTHERS = 0077;
+  private static final int OTHERS_MASK = 0077;
   private static final String UMASK = "Umask:";
-  private static final Set<PosixFilePermission> OWNER =
+  private static final Set<PosixFilePermission> OWNER_PERMISSIONS =
       EnumSet.of(
           PosixFilePermission.OWNER_READ,
           PosixFilePermission.OWNER_WRITE,
           PosixFilePermission.OWNER_EXECUTE);
 
-  private static final Set<String> OURS =
+  private static final Set<String> PHAROS_FILES =
       Set.of("tsdb", "store", "mailbox", "logins", "link-key", "clock", "demo-backend.log");
 
   private FileModes() {}
 
-  /// Sets the umask of the process, which applies also to files that libraries create. Java has no
-  /// method for that, so this calls the C library.
+  /// Sets the umask of the process. The umask also applies to files that libraries create. Java has
+  /// no method for it, so this method calls the C library.
   @SuppressWarnings("restricted") // calls one function that every C library has
-  static void keepToOwner() {
-    if (!isPosix() || isKept(Path.of("/proc/self/status"))) {
+  static void restrictUmask() {
+    if (!isPosix() || isRestricted(Path.of("/proc/self/status"))) {
       return;
     }
     try {
@@ -44,22 +44,22 @@ final class FileModes {
           linker.downcallHandle(
               linker.defaultLookup().find("umask").orElseThrow(),
               FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-      int _ = (int) umask.invokeExact(OTHERS);
-    } catch (Throwable e) { // any kind is possible; closeStorage restricts the folder
+      int _ = (int) umask.invokeExact(OTHERS_MASK);
+    } catch (Throwable e) { // invokeExact can throw anything
       LOG.warn("the umask can't be set; new files get the system's default permissions", e);
     }
   }
 
-  /// Whether the umask is restrictive already, because the launcher has set it. Then no call of the
-  /// C library is needed, which takes a tenth of the start time.
+  /// Whether the launcher has set a restrictive umask. Then the C library need not be called. Its
+  /// call takes a tenth of the start time.
   ///
   /// @param status the file `/proc/self/status`
-  static boolean isKept(Path status) {
+  static boolean isRestricted(Path status) {
     try {
       for (String line : Files.readAllLines(status)) {
         if (line.startsWith(UMASK)) {
           int mask = Integer.parseInt(line.substring(UMASK.length()).strip(), 8);
-          return (mask & OTHERS) == OTHERS;
+          return (mask & OTHERS_MASK) == OTHERS_MASK;
         }
       }
       return false;
@@ -69,23 +69,23 @@ final class FileModes {
   }
 
   /// Removes the permissions of the group and of others from Pharos' files in the storage folder,
-  /// because an earlier version may have created them with such permissions. Does the same with the
-  /// folder, if it contains only Pharos' files.
+  /// because an earlier version may have created them with such permissions. Removes them from the
+  /// folder too, if it contains only Pharos' files.
   static void closeStorage(Path storage) {
     if (!isPosix() || !Files.isDirectory(storage)) {
       return;
     }
     try {
-      boolean onlyOurs = true;
+      boolean onlyPharosFiles = true;
       for (Path entry : entries(storage)) {
-        if (OURS.contains(entry.getFileName().toString())) {
+        if (PHAROS_FILES.contains(entry.getFileName().toString())) {
           close(entry);
         } else {
-          onlyOurs = false;
+          onlyPharosFiles = false;
         }
       }
-      if (onlyOurs) {
-        closeOne(storage);
+      if (onlyPharosFiles) {
+        restrict(storage);
       }
     } catch (IOException e) {
       LOG.warn(
@@ -105,7 +105,7 @@ final class FileModes {
     if (Files.isSymbolicLink(file)) {
       return;
     }
-    closeOne(file);
+    restrict(file);
     if (Files.isDirectory(file)) {
       for (Path entry : entries(file)) {
         close(entry);
@@ -113,9 +113,9 @@ final class FileModes {
     }
   }
 
-  private static void closeOne(Path file) throws IOException {
+  private static void restrict(Path file) throws IOException {
     Set<PosixFilePermission> current = Files.getPosixFilePermissions(file);
-    var ownerOnly = EnumSet.copyOf(OWNER);
+    var ownerOnly = EnumSet.copyOf(OWNER_PERMISSIONS);
     ownerOnly.retainAll(current);
     if (ownerOnly.size() < current.size()) {
       Files.setPosixFilePermissions(file, ownerOnly);

@@ -69,7 +69,7 @@ record Foundation(
     closing.add(scheduler.schedule(name, interval, Duration.ZERO, task));
   }
 
-  /// Creates an executor of virtual threads; shutdown interrupts them.
+  /// Creates an executor of virtual threads. Shutdown interrupts the threads.
   ExecutorService virtualThreads() {
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     AutoCloseable end = threads::shutdownNow;

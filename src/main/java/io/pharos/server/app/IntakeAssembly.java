@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/// Builds the parts that bring samples in: scrapes, logins, heartbeats of agents, probes and
-/// pushes.
+/// Builds the parts that collect or receive samples: scrapes and their logins, heartbeats of
+/// agents, probes and pushes.
 final class IntakeAssembly {
   private final Foundation base;
   final ReceivedMetadata metadata = new ReceivedMetadata();
@@ -39,7 +39,7 @@ final class IntakeAssembly {
   final ProbeRunner probes;
   final PushPeers pushPeers;
 
-  /// @param arrivals called after each batch that was stored
+  /// @param arrivals receives an event for each stored batch of samples
   IntakeAssembly(
       Foundation base, VersionedFiles files, StorageAssembly storage, ArrivalListener arrivals) {
     this.base = base;
@@ -99,7 +99,7 @@ final class IntakeAssembly {
                     base.random(),
                     base.registry()));
     AutoCloseable end = calls::shutdownNow;
-    base.closing().add(end); // closes before the logins, so that no call is under way then
+    base.closing().add(end); // ends the calls before the logins are closed
     return added;
   }
 
@@ -108,7 +108,7 @@ final class IntakeAssembly {
     fleet.start();
     scrapes.start();
     for (PushPeer peer : pushPeers.peers) {
-      base.every("push-peer-" + peer.name(), PushPeers.EVERY, _ -> peer.poll());
+      base.every("push-peer-" + peer.name(), PushPeers.INTERVAL, _ -> peer.poll());
     }
     probes.start();
   }
@@ -123,7 +123,7 @@ final class IntakeAssembly {
   /// The other Pharos servers to which a push probe's reports may be sent.
   static final class PushPeers {
     /// Time between two fetches of a peer's reports.
-    static final Duration EVERY = Duration.ofSeconds(5);
+    static final Duration INTERVAL = Duration.ofSeconds(5);
 
     /// The reports that this process received; its peers fetch them.
     final PushLedger ledger;
@@ -135,7 +135,7 @@ final class IntakeAssembly {
       this.peers = peers;
     }
 
-    /// Creates the ledger and the peers, and connects the probes with them.
+    /// Creates the ledger and the peers, and passes them to the probes.
     static PushPeers of(Foundation base, ProbeRunner probes) {
       PushPeerOptions options = base.options().pushPeers();
       var ledger =

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// Passes the options to the service, which Quarkus creates: settings of Quarkus itself as system
-/// properties, all others as one record.
+/// Passes the options to the service, which Quarkus creates. The settings of Quarkus itself become
+/// system properties; the other options are one record.
 final class Launch {
   /* Quarkus creates the beans, so `main` can't pass options to their constructors. */
   private static volatile @Nullable ServeOptions options;
@@ -34,8 +34,8 @@ final class Launch {
     System.setProperty("quarkus.http.host", toServe.host());
     System.setProperty("quarkus.http.port", Integer.toString(toServe.port()));
     System.setProperty("quarkus.log.level", toServe.logLevel());
-    // Without this Vert.x would close the connection without an answer, and refuse paths that
-    // Prometheus accepts. RequestSyntax checks URLs instead.
+    // Without this property, Vert.x would close the connection without an answer at an invalid URL,
+    // and would refuse paths that Prometheus accepts. RequestSyntax checks URLs instead.
     System.setProperty("vertx.disableURIValidation", "true");
   }
 
@@ -44,8 +44,8 @@ final class Launch {
     store.set(StorageAssembly.EarlyStore.begin(toServe));
   }
 
-  /// Returns the store that [#openStore] opens; empty at every later call, and in tests that do not
-  /// run `main`.
+  /// Returns the store that [#openStore] opens. Returns an empty result at later calls, and in
+  /// tests that do not run `main`.
   static Optional<StorageAssembly.EarlyStore> takeStore() {
     return Optional.ofNullable(store.getAndSet(null));
   }

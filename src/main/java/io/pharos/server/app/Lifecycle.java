@@ -38,10 +38,10 @@ class Lifecycle {
         options.limitFlags().entrySet().stream()
             .map(limit -> "--" + limit.getKey() + "=" + limit.getValue())
             .collect(Collectors.joining(" ")));
-    boolean messagesLeave =
+    boolean sendsMessages =
         Launch.files().notifications().receivers().stream()
             .anyMatch(receiver -> !receiver.integrations().isEmpty());
-    if (messagesLeave && options.linksOpenHereOnly() && !options.demo()) {
+    if (sendsMessages && options.linksOpenHereOnly() && !options.demo()) {
       LOG.warn(
           "links in messages start with {} and work only on this host: set --web.external-url to an"
               + " address that the readers of messages can reach (docs/reverse-proxy.md)",
@@ -60,7 +60,7 @@ class Lifecycle {
       service.reload();
     } catch (ConfigException e) {
       LOG.error(
-          "the configuration was not reloaded, the previous one is still used:\n{}",
+          "the configuration was not reloaded; the previous configuration is still used:\n{}",
           e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("the reload of the configuration failed", e);
@@ -84,8 +84,8 @@ class Lifecycle {
       String messages =
           options.capture()
               ? """
-                  Mail goes to the local mailbox unless QUARKUS_MAILER_HOST names a mail server, and Slack
-                  messages do while data/secrets/slack_webhook_url does not exist:
+                  Mail goes to the local mailbox unless QUARKUS_MAILER_HOST names a mail server. Slack
+                  messages go there while data/secrets/slack_webhook_url does not exist:
                     %s/mailbox
                 """
                   .formatted(url)

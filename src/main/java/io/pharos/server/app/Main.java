@@ -10,15 +10,16 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Arrays;
 import java.util.List;
 
-/// The program's entry point. Runs most commands itself; for `serve` and `demo` it parses the
-/// options and starts Quarkus. `demo` needs the launcher, because only the launcher starts the demo
-/// backend; it then sets the system property `pharos.demo`.
+/// The program's entry point. Runs most commands directly. For `serve` and `demo`, parses the
+/// options and starts Quarkus. `demo` works only if the launcher has started the demo backend and
+/// set the system property `pharos.demo`.
 @QuarkusMain
 public final class Main {
   private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
 
-  /// Number of carriers that disks may block: one each for the write-ahead log, compaction, the
-  /// connections of the database, the files of targets and the pages, and some in reserve.
+  /// Number of carriers that slow disks may block. The write-ahead log, compaction, the connections
+  /// of the database, the files of targets and the pages can each block one; the others are a
+  /// reserve.
   private static final int DISK_CARRIERS = 8;
 
   private Main() {}
@@ -32,7 +33,7 @@ public final class Main {
       System.exit(Commands.system().run(command, rest));
     }
     if (command.equals("tsdb") && rest.contains("import")) {
-      FileModes.keepToOwner();
+      FileModes.restrictUmask();
     }
     if (command.equals("demo") && Boolean.getBoolean("pharos.demo")) {
       serve(rest, true);
@@ -60,7 +61,7 @@ public final class Main {
       return;
     }
     if (!Launch.isTraining()) { // every user must be able to read the trained cache
-      FileModes.keepToOwner();
+      FileModes.restrictUmask();
       FileModes.closeStorage(options.storagePath());
     }
     Launch.openStore(options);

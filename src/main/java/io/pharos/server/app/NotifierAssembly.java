@@ -85,23 +85,23 @@ final class NotifierAssembly {
       return new SilenceLinkTokens(LinkSigningKey.read(file.get()));
     }
     if (!store.isShared()) {
-      return new SilenceLinkTokens(ownKey());
+      return new SilenceLinkTokens(storedKey());
     }
-    // The shared key is in the database. Until that is reachable, a temporary key signs links,
-    // which only this process can verify.
-    var signed = new SilenceLinkTokens(LinkSigningKey.of(LinkSigningKey.generate(base.random())));
+    // The shared key is in the database. Until the database is reachable, links are signed with a
+    // temporary key, and only this process can verify them.
+    var tokens = new SilenceLinkTokens(LinkSigningKey.of(LinkSigningKey.generate(base.random())));
     store.whenReached(
         () ->
-            signed.exchange(
+            tokens.exchange(
                 LinkSigningKey.of(
                     store.sharedKey(
                         "silence-links", () -> LinkSigningKey.generate(base.random())))));
-    return signed;
+    return tokens;
   }
 
-  /* A full disk must not prevent the start. The key is then not stored, and is lost when this
-   * process ends. */
-  private LinkSigningKey ownKey() {
+  /* Returns the key in the storage folder. A full disk must not prevent the start: then this method
+   * returns a new key that is not stored, and is lost when this process ends. */
+  private LinkSigningKey storedKey() {
     try {
       return LinkSigningKey.readOrCreate(base.stored("link-key"), base.random());
     } catch (UncheckedIOException e) {
@@ -129,7 +129,7 @@ final class NotifierAssembly {
         options.capture() ? Optional.of(mailbox) : Optional.empty());
   }
 
-  /// Signs silence links. A link's query parameters are those of the page for a new silence.
+  /// Signs silence links. The page for a new silence reads their query parameters.
   private record PageLinkSigner(SilenceLinkTokens links) implements SilenceLinkSigner {
     @Override
     public String sign(List<String> matchers, Instant decidedAt, String deliveryId) {

@@ -31,7 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// Creates the notifiers of integrations. Their results contain no secrets.
+/// Creates the notifiers of integrations. The results of their notifications contain no secrets.
 ///
 /// @param messages language and time zone of each receiver's messages
 /// @param signer signs the silence links in messages
@@ -53,7 +53,7 @@ record Notifiers(
     if (!(integration instanceof Channel.Config config)) {
       throw new IllegalArgumentException("there is no channel called " + integration.type());
     }
-    Notifier real = createNotifier(receiver, config, this::poster);
+    Notifier real = createNotifier(receiver, config, this::createPoster);
     List<Path> secrets = SecretFiles.of(integration);
     if (capture.isPresent()) {
       return config instanceof EmailConfig
@@ -83,7 +83,7 @@ record Notifiers(
 
   /// Returns a poster. Integrations with equal HTTP options share a client, because each client has
   /// a thread and connections.
-  private HttpPoster poster(HttpOptions http) {
+  private HttpPoster createPoster(HttpOptions http) {
     OutgoingClient client = clients.client(http);
     try {
       client.prepare();
@@ -98,15 +98,15 @@ record Notifiers(
     clients.retain(Set.of());
   }
 
-  /// Returns a notifier that sends by the given one. While a secret file is missing, it stores the
-  /// requests in the local mailbox instead, with placeholders for the secrets.
+  /// Returns a notifier that sends messages by the notifier `real`. While a secret file is missing,
+  /// the requests are stored in the local mailbox instead, with placeholders for the secrets.
   private Notifier captured(
       Mailbox mailbox,
       String receiver,
       Channel.Config integration,
       List<Path> secrets,
       Notifier real) {
-    var shown = StandIns.of(integration);
+    var withPlaceholders = StandIns.of(integration);
     return (notification, deadline) -> {
       Optional<Path> missing = SecretFiles.missing(secrets);
       if (missing.isEmpty()) {
@@ -114,7 +114,8 @@ record Notifiers(
       }
       var calls = new ArrayList<HttpPoster.Captured>();
       NotifyResult result =
-          createNotifier(receiver, shown, http -> HttpPoster.capturing(http, calls::add, clock))
+          createNotifier(
+                  receiver, withPlaceholders, http -> HttpPoster.capturing(http, calls::add, clock))
               .notify(notification, deadline);
       if (!(result instanceof NotifyResult.Sent)) {
         return result;

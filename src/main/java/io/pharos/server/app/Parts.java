@@ -45,7 +45,7 @@ import java.time.InstantSource;
 /// Provides the parts of the service as beans, for the HTTP resources.
 @Singleton
 final class Parts {
-  /// The timeout that Prometheus has by default for a remote write.
+  /// Timeout of a remote write, the same as Prometheus' default.
   private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
 
   @Produces @Singleton final Troubles troubles;

@@ -27,7 +27,7 @@ class QuarkusJobs implements JobScheduler {
   private final MeterRegistry registry;
   private final LoopRegistry loops;
   private final Set<JobSlots> jobs = ConcurrentHashMap.newKeySet();
-  private boolean begun;
+  private boolean triggerCreated;
 
   QuarkusJobs(
       Scheduler scheduler, InstantSource clock, MeterRegistry registry, LoopRegistry loops) {
@@ -58,8 +58,8 @@ class QuarkusJobs implements JobScheduler {
   }
 
   private synchronized void begin() {
-    if (!begun) {
-      begun = true;
+    if (!triggerCreated) {
+      triggerCreated = true;
       scheduler
           .newJob(TRIGGER)
           .setInterval("1s")
@@ -69,13 +69,13 @@ class QuarkusJobs implements JobScheduler {
     }
   }
 
-  /* The trigger compares times of the wall clock: after the clock was set back by an hour, it
-   * would not fire for an hour. So it is created again. */
+  /* The trigger compares times of the wall clock: after the clock was set back by an hour, it would
+   * not fire for an hour. So this method creates the trigger again. */
   @Override
   public synchronized void clockSetBack() {
-    if (begun) {
+    if (triggerCreated) {
       scheduler.unscheduleJob(TRIGGER);
-      begun = false;
+      triggerCreated = false;
       begin();
     }
   }

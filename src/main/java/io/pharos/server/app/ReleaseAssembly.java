@@ -55,7 +55,7 @@ final class ReleaseAssembly {
   final GithubWebhook webhook;
   final RolloutService rollouts;
 
-  /// @param files supplies the files that were read last
+  /// @param files supplies the configuration files that were read last
   ReleaseAssembly(
       Foundation base,
       Supplier<VersionedFiles> files,
@@ -132,13 +132,13 @@ final class ReleaseAssembly {
   }
 
   /* A process claims a callback for 60 s to send it. A store that is not shared can contain only
-   * claims of the previous process, which has ended. */
+   * claims of the previous process. That process has ended, so the claims are released. */
   private void releaseCallbacks() {
     try {
       store.callbacks().releaseAll();
     } catch (StoreUnavailableException e) {
       LOG.warn(
-          "callbacks that were being sent at the last stop are retried in a minute: {}",
+          "callbacks that were being sent at the last stop can't be released, and are retried in a minute: {}",
           e.getMessage());
     }
   }

@@ -34,7 +34,7 @@ final class RuleAssembly {
             .add(
                 new RuleManager(
                     new RuleContext(
-                        engines.steady,
+                        engines.ruleEvaluator,
                         engines.logs,
                         engines.results,
                         tsdb,
@@ -45,8 +45,8 @@ final class RuleAssembly {
                             options.resendDelay(),
                             RuleOptions.DEFAULT.forGracePeriod(),
                             RuleOptions.DEFAULT.outageTolerance()),
-                        // A remote engine has its own samples: whether this process can observe
-                        // targets does not matter.
+                        // A remote engine reads its own samples, so the targets that this process
+                        // can't observe do not matter.
                         options.engine().url().isPresent() ? new ObservationGaps() : base.gaps(),
                         base.continuity()),
                     base.scheduler(),
@@ -54,13 +54,13 @@ final class RuleAssembly {
   }
 
   private static Optional<EarlyEvaluation> earlyEvaluation(Foundation base) {
-    boolean wanted =
+    boolean isEnabled =
         switch (base.options().ruleEvaluation()) {
           // With a remote engine, this process does not learn when samples arrive.
           case EVENTS -> base.options().engine().url().isEmpty();
           case TIMER -> false;
         };
-    return wanted
+    return isEnabled
         ? Optional.of(
             new EarlyEvaluation(
                 base.clock(),
@@ -70,7 +70,7 @@ final class RuleAssembly {
         : Optional.empty();
   }
 
-  /// Replaces the loaded rules by those in the files.
+  /// Replaces the loaded rules by the rules in the files.
   void load(VersionedFiles files) {
     var global = files.prometheus().global();
     manager.load(
@@ -95,7 +95,8 @@ final class RuleAssembly {
     return files.rules();
   }
 
-  /// Returns the listener that learns of arrived samples, which may make a rule fire early.
+  /// Returns the listener for arrived samples. They can start an evaluation of a rule before its
+  /// regular time.
   ArrivalListener arrivals() {
     return early.<ArrivalListener>map(it -> it).orElse(ArrivalListener.IGNORED);
   }

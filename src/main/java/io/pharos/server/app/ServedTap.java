@@ -25,7 +25,7 @@ record ServedTap(TapSettings settings, ReloadableRoutes routes, AccessLines log,
 
   /// Opens the ports of the tap.
   ///
-  /// @param output receives the access log, as does Loki; is not closed
+  /// @param output receives the access log, which is also sent to Loki; is not closed
   /// @throws ConfigException if the routes are invalid
   /// @throws ConfigurationException if an address can't be bound or a certificate can't be read
   static ServedTap start(
@@ -68,14 +68,15 @@ record ServedTap(TapSettings settings, ReloadableRoutes routes, AccessLines log,
     List<String> problems = tap.reload(routes);
     if (!problems.isEmpty()) {
       LOG.error(
-          "tap: the changed files are invalid, their previous content is still used:\n{}",
+          "tap: the changed files are invalid; their previous content is still used:\n{}",
           String.join("\n", problems));
     } else {
       LOG.info("tap: {} routes were read", routes.get().patterns().size());
     }
   }
 
-  /// Closes each connection after its next response from now on, so that clients connect elsewhere.
+  /// From now on, closes each connection after its next response, so that clients connect
+  /// elsewhere.
   void leave() {
     tap.leave();
   }

@@ -82,7 +82,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   interface MailFactory {
     /// Creates the transport.
     ///
-    /// @param mailbox stores mail locally, if the options demand that
+    /// @param mailbox stores mail locally if the options say so
     /// @param files supplies the files that were read last
     OutgoingMail.Transport create(Mailbox mailbox, Supplier<VersionedFiles> files);
   }
@@ -136,7 +136,7 @@ final class Service implements ServiceStatus, AutoCloseable {
               base,
               () -> this.files,
               storage.store,
-              engines.steady,
+              engines.ruleEvaluator,
               new ReleaseAssembly.RuleAlerts(rules.manager, notifier.service.silences()),
               intake.probes);
       registerMeters(registry);
@@ -199,7 +199,7 @@ final class Service implements ServiceStatus, AutoCloseable {
         .register(registry);
   }
 
-  /// Starts all parts. The notifier is the first, so that no alert is lost.
+  /// Starts all parts. The notifier starts first, so that no alert is lost.
   void start() {
     LOG.info(MemoryPlan.ofThisProcess().line());
     LOG.info(base.budgets().line());
@@ -260,7 +260,8 @@ final class Service implements ServiceStatus, AutoCloseable {
   }
 
   private ReadFiles read() {
-    // The notifier reads its file before the others are read, because it counts its failed reloads.
+    // The notifier reads its own file before the other files are read, because it counts the failed
+    // reloads of its file.
     Runnable notifications;
     try {
       notifications = notifier.service.prepareReload();

@@ -21,13 +21,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Trains the JVM for faster starts: `pharos train` starts the service, sends it requests of
-/// several kinds, and exits. Meanwhile the JVM records the classes that it loads in its AOT cache
-/// (JEP 514), which the launcher passes to later starts.
+/// several kinds, and exits. Meanwhile the JVM writes the loaded classes to an AOT cache (JEP 514),
+/// which the launcher passes to later starts.
 final class StartCacheTraining {
   private static final Logger LOG = LoggerFactory.getLogger(StartCacheTraining.class);
 
   /// How long the service runs before the requests: long enough for every job to run once.
-  private static final Duration LIFE = Duration.ofSeconds(4);
+  private static final Duration WARM_UP = Duration.ofSeconds(4);
 
   private static final List<String> PATHS =
       List.of(
@@ -44,7 +44,7 @@ final class StartCacheTraining {
   private static final int ALERTS = 100;
   private static final int LISTINGS = 2;
 
-  /* 20 series with 300 samples each: enough to complete chunks. */
+  /* 20 series with 300 samples each suffice to complete chunks. */
   private static final int SERIES = 20;
   private static final int SCRAPES = 300;
 
@@ -57,7 +57,7 @@ final class StartCacheTraining {
   private static void run(ServeOptions options) {
     try (var client = HttpClient.newHttpClient()) {
       reopenStore(options.storagePath().resolve("training"));
-      Thread.sleep(LIFE);
+      Thread.sleep(WARM_UP);
       for (String path : PATHS) {
         var uri = URI.create("http://" + options.host() + ":" + options.port() + path);
         client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding());
@@ -71,8 +71,8 @@ final class StartCacheTraining {
     Quarkus.asyncExit(0);
   }
 
-  /// Writes samples to a store and opens it again: that loads the classes that read the write-ahead
-  /// log.
+  /// Writes samples to a store and opens the store again. This loads the classes that read the
+  /// write-ahead log.
   private static void reopenStore(Path folder) throws IOException {
     var registry = new SimpleMeterRegistry();
     InstantSource clock = InstantSource.system();

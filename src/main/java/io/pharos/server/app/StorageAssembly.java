@@ -25,10 +25,10 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-/// Opens the data that outlives a restart: the database, the samples and the clock mark.
+/// Opens the data that remains after a restart: the database, the samples and the clock mark.
 final class StorageAssembly {
-  /// Two threads, so that one remote write is parsed while another is committed. The memory bound
-  /// of request bodies allows fewer requests than may wait for these threads.
+  /// Two threads, so that one remote write is parsed while another is committed. Up to 1,000
+  /// requests may wait for the threads; the memory bound of request bodies allows fewer.
   private static final WorkPool.Size WRITES = new WorkPool.Size(2, 1_000);
 
   final DamagedData damages;
@@ -57,7 +57,7 @@ final class StorageAssembly {
     // The clock counts as set back only if it is before the mark and before the newest sample.
     var newest = Instant.ofEpochMilli(tsdb.newestMillis());
     lastAlive
-        .map(seen -> seen.isBefore(newest) ? seen : newest)
+        .map(alive -> alive.isBefore(newest) ? alive : newest)
         .ifPresent(base.continuity()::resume);
     writes = closing.add(new WorkPool("writes", WRITES, base.registry()));
     base.budgets().watch(MemoryBound.SERIES, () -> tsdb.seriesCount());
@@ -68,7 +68,7 @@ final class StorageAssembly {
     try {
       Optional<EarlyStore> early = Launch.takeStore();
       return early.isPresent()
-          ? early.get().take(base.registry())
+          ? early.get().await(base.registry())
           : EarlyStore.open(base.options(), base.clock(), base.registry());
     } catch (IOException e) {
       throw new UncheckedIOException("the samples can't be opened: " + e.getMessage(), e);
@@ -82,15 +82,15 @@ final class StorageAssembly {
   }
 
   /// Opens the store of samples on a separate thread as soon as the process starts. So the store
-  /// reads its log while the configuration files are read and the service is built. [#take] waits
-  /// for the store and throws the errors.
+  /// reads its log while the configuration files are read and the service is built. [#await] waits
+  /// for the store, and throws the error if it can't be opened.
   ///
-  /// If a configuration file is invalid, the process exits without closing the store, which does no
-  /// harm: the store survives a kill too.
+  /// If a configuration file is invalid, the process exits without closing the store. This does no
+  /// harm, because the store also survives a kill of the process.
   static final class EarlyStore {
-    /// The heap in bytes is divided by this. An unlogged sample takes two bytes, so they take at
-    /// most a sixteenth of the heap.
-    private static final long UNLOGGED_SHARE = 32;
+    /// Divisor of the heap's size in bytes, for the maximum number of unlogged samples. An unlogged
+    /// sample takes two bytes, so all of them take at most 1/16 of the heap.
+    private static final long UNLOGGED_DIVISOR = 32;
 
     private final CompositeMeterRegistry meters = new CompositeMeterRegistry();
     private final SimpleMeterRegistry initialRegistry = new SimpleMeterRegistry();
@@ -112,7 +112,7 @@ final class StorageAssembly {
     ///
     /// @param registry receives the store's meters
     /// @throws IOException if the store can't be opened
-    Tsdb take(MeterRegistry registry) throws IOException {
+    Tsdb await(MeterRegistry registry) throws IOException {
       Tsdb store;
       try {
         store = opening.get();
@@ -165,7 +165,7 @@ final class StorageAssembly {
                     draft.maxSeries =
                         (int) Math.min(Integer.MAX_VALUE, options.limits().of(MemoryBound.SERIES));
                     draft.maxLateBytes = options.limits().of(MemoryBound.OUT_OF_ORDER);
-                    draft.maxUnloggedSamples = Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE;
+                    draft.maxUnloggedSamples = Runtime.getRuntime().maxMemory() / UNLOGGED_DIVISOR;
                   }),
           clock,
           registry);

@@ -104,8 +104,8 @@ record VersionedFiles(
         reader.read(
             Tokens.none(),
             () -> options.access().tokensFile().map(Tokens::read).orElse(Tokens.none()));
-    // The tap reads its routes itself, more often than the service reloads; here they are only
-    // checked.
+    // Here the routes are only checked. The tap reads them itself, and more often than the service
+    // reloads.
     options.tap().ifPresent(tap -> reader.read(List.of(), () -> routes(tap.routes())));
     reader.read(true, () -> checkSize(rules, logRules, options.limits()));
     AlertmanagerConfig checked = reader.finish(notifications);

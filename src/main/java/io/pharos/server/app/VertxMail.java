@@ -33,14 +33,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Sends mail with the mail client of Vert.x. Each configured mail server has its own client.
-/* If the environment configures quarkus-mailer (QUARKUS_MAILER_HOST), its client sends the mail
- * for the server global.smtp_smarthost, so the same file can be used on a laptop and in
- * production. */
+/* If the environment configures quarkus-mailer (QUARKUS_MAILER_HOST), the client of quarkus-mailer
+ * sends the mail for the server global.smtp_smarthost. So the same notification file can be used on
+ * a laptop and in production. */
 final class VertxMail implements OutgoingMail.Transport, AutoCloseable {
   /// The client of quarkus-mailer, and the mail server whose mail it sends.
   record Configured(MailClient client, Supplier<@Nullable HostPort> replaces) {}
 
-  private static final Duration RETIRED = Duration.ofMinutes(10);
+  private static final Duration CLOSE_DELAY = Duration.ofMinutes(10);
 
   private final Vertx vertx;
   private final Context context;
@@ -82,7 +82,7 @@ final class VertxMail implements OutgoingMail.Transport, AutoCloseable {
     }
     try {
       var result =
-          sent(client, message)
+          sendByClient(client, message)
               .toCompletionStage()
               .toCompletableFuture()
               .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -100,10 +100,10 @@ final class VertxMail implements OutgoingMail.Transport, AutoCloseable {
     }
   }
 
-  /* The client is called on a thread of Vert.x. A call from another thread would create a
-   * context whose event loop is not that of the connection: the client would then start to
-   * listen too late, and miss the server's greeting in one mail of fifty. */
-  private Future<MailResult> sent(MailClient client, MailMessage message) {
+  /* The client is called on a thread of Vert.x. A call from another thread would create a context
+   * with another event loop than the connection's. The client would then start to listen too late,
+   * and miss the server's greeting in one of fifty mails. */
+  private Future<MailResult> sendByClient(MailClient client, MailMessage message) {
     Promise<MailResult> result = Promise.promise();
     context.runOnContext(_ -> client.sendMail(message).onComplete(result));
     return result.future();
@@ -129,7 +129,7 @@ final class VertxMail implements OutgoingMail.Transport, AutoCloseable {
    * later. */
   private void retire(OutgoingMail.Server server, MailClient client) {
     if (clients.remove(server, client)) {
-      vertx.setTimer(RETIRED.toMillis(), _ -> client.close());
+      vertx.setTimer(CLOSE_DELAY.toMillis(), _ -> client.close());
     }
   }
 

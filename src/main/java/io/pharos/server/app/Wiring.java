@@ -24,7 +24,8 @@ import java.util.function.Supplier;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
-/// Creates the service and the objects that it needs; [Parts] provides the service's parts.
+/// Creates the service and the objects that it needs, as beans. [Parts] provides the parts of the
+/// service as beans.
 @ApplicationScoped
 class Wiring {
   @Singleton

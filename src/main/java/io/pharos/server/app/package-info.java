@@ -1,5 +1,5 @@
 /// The composition root: reads the flags, builds, starts and stops every part, and implements the
-/// ports that need Quarkus. No other room may use it.
+/// interfaces that need Quarkus. No other package may use this package.
 @NullMarked
 package io.pharos.server.app;
 

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A chart as data for the browser's script: columns of values at evenly spaced times.
 ///
-/// @param lines first the series of the expression, then those of its limits
+/// @param lines lines of the expressions' series, followed by the lines of the limits' series
 /// @param bounds numbers, each drawn as a horizontal line
-/// @param since start of an alert, which is marked; null for no mark
-/// @param until end of that alert, which is marked; null for no mark
+/// @param since start of the alert that the chart marks; null if it marks no alert
+/// @param until end of that alert; null if the chart marks no alert or the alert has not ended
 record Chart(
     Span span,
     List<Line> lines,
@@ -30,7 +30,7 @@ record Chart(
     @Nullable Instant until) {
   private static final JsonFactory JSON = new JsonFactory();
 
-  /* Seven digits are enough: more would not be visible. */
+  /* Significant digits of a value in the JSON. More digits would not be visible in the chart. */
   private static final MathContext DIGITS = new MathContext(7);
 
   Chart {
@@ -97,7 +97,7 @@ record Chart(
     return JsonValue.object("name", line.name(), "limit", line.limit(), "values", values);
   }
 
-  /// Returns a series' value at each point of the span; NaN where the series has no sample.
+  /// Returns the value of a series at each point of the span; NaN at points without a sample.
   private double[] column(RangeMatrix.Series series) {
     var column = new double[span.points()];
     Arrays.fill(column, Double.NaN);

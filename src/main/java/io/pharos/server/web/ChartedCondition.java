@@ -14,12 +14,14 @@ import java.util.OptionalDouble;
 import java.util.function.BiPredicate;
 import java.util.function.DoubleBinaryOperator;
 
-/// One condition of an expression and what its chart shows. The chart shows the compared series,
-/// not the result of the comparison, so that the distance from the bounds is visible.
+/// One condition of an expression, with the series, bounds and limits that its chart shows. The
+/// chart shows the compared series instead of the result of the comparison, so that the distance of
+/// the series from the bounds is visible.
 ///
-/// @param joined operator between the previous condition and this one: `and`, `or`, `unless`; empty
-///   for the first condition
-/// @param drawn expressions whose series are drawn; several if they have the same bounds and limits
+/// @param joined operator before this condition: `and`, `or` or `unless`; empty for the first
+///   condition
+/// @param drawn expressions whose series are drawn; several if merged conditions compare them with
+///   the same bounds and limits
 /// @param bounds numbers that the series are compared with; may be empty
 /// @param limits expressions that the series are compared with; may be empty
 record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, List<Limit> limits) {
@@ -77,30 +79,30 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
       collect(binary.right(), binary.op().symbol(), found);
       return;
     }
-    ChartedCondition next = single(inner.withoutSpans(), joined);
-    if (!found.isEmpty() && found.getLast().isLike(next)) {
-      found.add(found.removeLast().with(next));
+    ChartedCondition next = condition(inner.withoutSpans(), joined);
+    if (!found.isEmpty() && found.getLast().canShareChartWith(next)) {
+      found.add(found.removeLast().mergedWith(next));
     } else {
       found.add(next);
     }
   }
 
-  /* Merged conditions share a chart: burn rate alerts, for example, compare two windows with one
-   * threshold. */
-  private boolean isLike(ChartedCondition next) {
+  /* Whether the next condition can share the chart of this one. Burn rate alerts, for example,
+   * compare two windows with the same threshold. */
+  private boolean canShareChartWith(ChartedCondition next) {
     return !next.joined.equals(BinaryOp.UNLESS.symbol())
         && !(bounds.isEmpty() && limits.isEmpty())
         && bounds.equals(next.bounds)
         && limits.equals(next.limits);
   }
 
-  private ChartedCondition with(ChartedCondition next) {
+  private ChartedCondition mergedWith(ChartedCondition next) {
     var merged = new ArrayList<>(drawn);
     next.drawn.stream().filter(expr -> !merged.contains(expr)).forEach(merged::add);
     return new ChartedCondition(joined, merged, bounds, limits);
   }
 
-  private static ChartedCondition single(Expr expr, String joined) {
+  private static ChartedCondition condition(Expr expr, String joined) {
     var bounds = new ArrayList<Bound>();
     var limits = new ArrayList<Limit>();
     Expr drawn = expr;

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Replaces placeholders in shell commands by values. The values are labels, which anybody may have
 /// chosen, so the shell must never read a part of a value as syntax.
-/* A value whose characters have no meaning for a shell is inserted unchanged, even inside
- * quotes. Any other value is inserted in single quotes, but only where the command has no
- * quotes: a value inside them can't be made safe for a nested shell, SQL or PromQL. There the
- * placeholder is not replaced, nor is it if the value looks like an option. */
+/* A value whose characters have no meaning for a shell is inserted unchanged, even inside quotes.
+ * Any other value is inserted in single quotes, if the placeholder is outside quotes and comments
+ * and the value does not start with a hyphen, as an option does. Otherwise the placeholder is not
+ * replaced: inside quotes, the value could be syntax of a nested shell, SQL or PromQL. */
 final class CommandFiller {
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/][A-Za-z0-9._:/@,+=-]*");
   private static final Pattern QUOTABLE = Pattern.compile("[\\x21-\\x7e&&[^-]][\\x20-\\x7e]*");
@@ -42,7 +42,7 @@ final class CommandFiller {
     Context context = Context.BARE;
     int position = 0;
     while (position < commands.length()) {
-      Placeholder found = placeholder(commands, position);
+      Placeholder found = placeholderAt(commands, position);
       if (found != null) {
         filled.append(value(found, context));
         position += found.name().length();
@@ -55,7 +55,7 @@ final class CommandFiller {
         position++;
         c = commands.charAt(position);
       } else {
-        context = next(context, before, c);
+        context = nextContext(context, before, c);
       }
       filled.append(c);
       position++;
@@ -63,7 +63,7 @@ final class CommandFiller {
     return filled.toString();
   }
 
-  private static Context next(Context context, char before, char c) {
+  private static Context nextContext(Context context, char before, char c) {
     return switch (context) {
       case BARE ->
           switch (c) {
@@ -78,21 +78,22 @@ final class CommandFiller {
     };
   }
 
-  private static @Nullable Placeholder placeholder(String text, int position) {
-    if (position > 0 && (isName(text.charAt(position - 1)) || text.charAt(position - 1) == '$')) {
+  private static @Nullable Placeholder placeholderAt(String text, int position) {
+    if (position > 0
+        && (isNameCharacter(text.charAt(position - 1)) || text.charAt(position - 1) == '$')) {
       return null;
     }
-    for (Placeholder one : Placeholder.values()) {
-      int end = position + one.name().length();
-      if (text.startsWith(one.name(), position)
-          && (end == text.length() || !isName(text.charAt(end)))) {
-        return one;
+    for (Placeholder candidate : Placeholder.values()) {
+      int end = position + candidate.name().length();
+      if (text.startsWith(candidate.name(), position)
+          && (end == text.length() || !isNameCharacter(text.charAt(end)))) {
+        return candidate;
       }
     }
     return null;
   }
 
-  private static boolean isName(char c) {
+  private static boolean isNameCharacter(char c) {
     return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
   }
 
@@ -113,13 +114,13 @@ final class CommandFiller {
     return placeholder.name();
   }
 
-  /// Returns the placeholders that were found in commands and have no value.
+  /// Returns the placeholders in the commands that have no value.
   Set<Placeholder> missing() {
     return Set.copyOf(missing);
   }
 
-  /// Returns the placeholders that were found in commands and not replaced, because their value was
-  /// unsafe there.
+  /// Returns the placeholders in the commands that were not replaced because their value would have
+  /// been unsafe.
   Set<Placeholder> refused() {
     return Set.copyOf(refused);
   }

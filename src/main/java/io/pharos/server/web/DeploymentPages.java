@@ -44,17 +44,18 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The page of deployments by service and environment, with gates, alerts and callbacks.
+/// The page that lists deployments by service and environment, with their gates, alerts and
+/// callbacks.
 @Path("/deployments")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class DeploymentPages {
-  /// Maximum number of deployments on the page. Each of them costs a query for its alerts.
-  private static final int SHOWN = 30;
+  /// Maximum number of deployments on the page. The alerts of each deployment cost a query.
+  private static final int MAX_DEPLOYMENTS = 30;
 
-  /// How long after its start a deployment is shown with the alerts that fire: its end may not be
-  /// reported.
-  private static final Duration LONGEST = Duration.ofDays(1);
+  /// Maximum time after the start of a deployment in which firing alerts are shown with it. Without
+  /// a maximum, a deployment whose end is never reported would show all later alerts.
+  private static final Duration MAX_DURATION = Duration.ofDays(1);
 
   /// The deployments of one service in one environment.
   record Group(String name, List<Row> rows) {}
@@ -62,9 +63,10 @@ public class DeploymentPages {
   /// One deployment.
   ///
   /// @param address the deployment's key, URL-encoded
-  /// @param after the version that was deployed before; empty if that is not on the page
-  /// @param took duration of the deployment, as text
-  /// @param by names of the tokens that opened its gates; empty without gates
+  /// @param after version of the previous successful deployment; empty if that deployment is not on
+  ///   the page or had the same version
+  /// @param took duration of the deployment as text
+  /// @param by names of the tokens that opened the deployment's gates; empty without gates
   /// @param unknown why the deployment's alerts are unknown; empty if they are known
   record Row(
       String address,
@@ -86,7 +88,7 @@ public class DeploymentPages {
 
   record Link(String name, String address) {}
 
-  /// A callback.
+  /// One callback of a deployment.
   ///
   /// @param answer the target's last answer; empty if the report was delivered
   record Report(String target, String outcome, String status, String state, String answer) {}
@@ -143,11 +145,11 @@ public class DeploymentPages {
     List<Deployment> deployments =
         key != null && !key.isEmpty()
             ? register.find(key).stream().toList()
-            : register.newest(ofService, ofEnv, SHOWN + 1);
+            : register.newest(ofService, ofEnv, MAX_DEPLOYMENTS + 1);
     List<Deployment> covered =
         deployments.stream()
             .filter(it -> granted.covers(it.service(), it.env()))
-            .limit(SHOWN)
+            .limit(MAX_DEPLOYMENTS)
             .toList();
     Instant now = clock.instant();
     Map<String, List<Deployment>> groups = new LinkedHashMap<>();
@@ -164,8 +166,8 @@ public class DeploymentPages {
         ofService,
         ofEnv,
         !ofService.isEmpty() || !ofEnv.isEmpty() || key != null,
-        deployments.size() > SHOWN,
-        covered.size() < Math.min(deployments.size(), SHOWN));
+        deployments.size() > MAX_DEPLOYMENTS,
+        covered.size() < Math.min(deployments.size(), MAX_DEPLOYMENTS));
   }
 
   private static String text(@Nullable String parameter) {
@@ -226,7 +228,7 @@ public class DeploymentPages {
     return span.isNegative() ? Duration.ZERO : span;
   }
 
-  /// Returns the texts of the checks that did not pass, except those that the gate's summary
+  /// Returns the texts of the checks that did not pass, except texts that the gate's summary
   /// contains.
   private static List<String> reasons(GateRun run) {
     return run.checks().stream()
@@ -272,12 +274,12 @@ public class DeploymentPages {
 
   private record Fired(List<String> alerts, String unknown) {}
 
-  /* The alerts of the service that fired during the deployment. If the query for them fails,
-   * they are unknown: "no alerts" would be wrong. */
+  /* Returns the alerts of the service that fired during the deployment. If their query fails, the
+   * alerts are unknown: an empty list would wrongly say that none fired. */
   private Fired fired(Deployment deployment, Instant end) {
     Instant last =
-        end.isAfter(deployment.startedAt().plus(LONGEST))
-            ? deployment.startedAt().plus(LONGEST)
+        end.isAfter(deployment.startedAt().plus(MAX_DURATION))
+            ? deployment.startedAt().plus(MAX_DURATION)
             : end;
     long seconds = Math.max(60, Duration.between(deployment.startedAt(), last).toSeconds());
     String expression =

@@ -39,7 +39,7 @@ public class GraphPages {
   /// A link to the same panel with another time range.
   record Hop(String label, String address) {}
 
-  /// A panel with its links, and with times and durations as text.
+  /// A panel with its links. Times and durations are texts.
   ///
   /// @param moment time at which the table shows the values
   /// @param step the requested step; empty if the request has none

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * its conditions costs a range query and an instant query of the compared series. The
  * evaluator's limits apply to all these queries. */
 record GraphPanels(Evaluator evaluator) {
-  /// What a screen has room for: the default number of points per series, the maximum number of
-  /// points per series (11,000 as in Prometheus on a large screen), and the maximum number of
+  /// Limits for the size of a screen: the default number of points per series, the maximum number
+  /// of points per series (on a large screen 11,000, as in Prometheus), and the maximum number of
   /// series per chart.
   enum Screen {
     PHONE(180, 1000, 10),
@@ -47,10 +47,12 @@ record GraphPanels(Evaluator evaluator) {
     }
   }
 
-  /// What one panel shows.
+  /// The content of one panel.
   ///
-  /// @param result a sentence about the expression's result; empty if it was not evaluated
-  /// @param notes how the panel differs from the request, and remarks of the engine
+  /// @param result a sentence about the expression's result; empty if the expression was not
+  ///   evaluated
+  /// @param notes differences between the panel and the request, and the engine's remarks about the
+  ///   query
   record View(
       GraphRequest.Panel panel,
       Instant from,
@@ -61,8 +63,8 @@ record GraphPanels(Evaluator evaluator) {
       String result,
       List<String> notes,
       List<Plot> plots) {
-    private View with(@Nullable Failure other, String sentence, List<Plot> drawn) {
-      return new View(panel, from, end, moment, step, other, sentence, notes, drawn);
+    private View evaluated(@Nullable Failure newFailure, String newResult, List<Plot> newPlots) {
+      return new View(panel, from, end, moment, step, newFailure, newResult, notes, newPlots);
     }
   }
 
@@ -72,9 +74,9 @@ record GraphPanels(Evaluator evaluator) {
   /// @param rest the part of the expression from the syntax error on; empty if there is none
   record Failure(String message, String before, String rest) {}
 
-  /// One chart with its table.
+  /// One chart with its table, for one condition of the expression.
   ///
-  /// @param empty why nothing is drawn; empty if there is a drawing
+  /// @param empty reason why there is no chart; empty if there is a chart
   record Plot(
       String joined,
       String caption,
@@ -84,7 +86,7 @@ record GraphPanels(Evaluator evaluator) {
       List<String> notes,
       String empty) {}
 
-  /// One row of the table: a series at the table's time.
+  /// One row of the table: a series with its value at the table's time.
   ///
   /// @param line index of the series' line in the chart; -1 if the series is not drawn
   /// @param meets `yes` or `no`: whether the value meets the bounds; empty without bounds
@@ -117,9 +119,9 @@ record GraphPanels(Evaluator evaluator) {
       notes.addAll(whole.warnings());
       notes.addAll(whole.infos());
       var plots = new GraphPlots(evaluator, panel, span, moment, screen).of(whole.value(), notes);
-      return view.with(null, summary(whole.value(), plots), plots);
+      return view.evaluated(null, summary(whole.value(), plots), plots);
     } catch (QueryException e) {
-      return view.with(failure(panel.expression(), e), "", List.of());
+      return view.evaluated(failure(panel.expression(), e), "", List.of());
     }
   }
 
@@ -163,8 +165,8 @@ record GraphPanels(Evaluator evaluator) {
     return step;
   }
 
-  /* Rounds a step up to one that divides minutes, hours or days, so that points are at round
-   * times. */
+  /* Rounds a step up to a common divisor of the hour, or to whole hours, so that the steps are easy
+   * to read. */
   private static long niceStep(long millis) {
     for (long seconds : new long[] {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600}) {
       if (millis <= seconds * 1000) {

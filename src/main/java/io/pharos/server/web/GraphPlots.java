@@ -32,7 +32,7 @@ record GraphPlots(
   /// Maximum number of conditions that are drawn.
   private static final int MAX_CONDITIONS = 4;
 
-  /// If a condition has no result: maximum number of its selectors that are checked for series.
+  /// Maximum number of selectors that are checked for series if a condition has no result.
   private static final int MAX_SELECTORS = 6;
 
   private static final int MAX_ROWS = 100;
@@ -49,7 +49,8 @@ record GraphPlots(
     try {
       expr = PromqlParser.parse(panel.expression(), ParserOptions.all());
     } catch (ParseException _) {
-      // Only a remote engine can evaluate what this parser rejects; the whole result is drawn.
+      // This parser rejects the expression, so a remote engine evaluated it. Its conditions are
+      // unknown, so the result of the whole expression is drawn.
       return List.of(
           plot(new Source("", panel.expression(), List.of(panel.expression()), null, List.of())));
     }
@@ -73,11 +74,11 @@ record GraphPlots(
         .toList();
   }
 
-  /// What one chart evaluates.
+  /// The expressions of one chart.
   ///
   /// @param texts the expressions of `exprs`, as text
-  /// @param condition null if the expression can't be parsed here
-  /// @param exprs the parsed expressions; empty if the expression can't be parsed here
+  /// @param condition null if this parser rejects the expression
+  /// @param exprs the parsed expressions; empty if this parser rejects the expression
   private record Source(
       String joined,
       String caption,
@@ -151,7 +152,8 @@ record GraphPlots(
     return value instanceof RangeMatrix(var series) ? series : List.of();
   }
 
-  /// Adds the rows of one expression to the table, and returns how many rows found no room in it.
+  /// Adds the rows of one expression to the table. Returns the number of rows that were left out,
+  /// because the table was full.
   private int rows(Source source, int index, List<Chart.Line> lines, List<Row> rows) {
     ChartedCondition condition = source.condition();
     Value value = evaluator.instant(source.texts().get(index), moment.toEpochMilli()).value();
@@ -218,7 +220,7 @@ record GraphPlots(
         null,
         rows,
         List.of(),
-        "A range can't be drawn: use rate(), avg_over_time() or a similar function.");
+        "A range vector can't be drawn: use rate(), avg_over_time() or a similar function.");
   }
 
   private String whyEmpty(List<Expr> exprs) {
@@ -243,7 +245,7 @@ record GraphPlots(
             + " them.";
   }
 
-  /// Formats whole numbers exactly, others with six digits.
+  /// Formats whole numbers exactly, and other numbers with six digits.
   private static String shown(double value) {
     return value == Math.rint(value) ? GoFloat.general(value) : GoFloat.rounded(value, 6);
   }
@@ -257,8 +259,8 @@ record GraphPlots(
     return true;
   }
 
-  /// Returns the order of the lines: those furthest beyond the threshold come first, then those
-  /// nearest to it. Without a threshold the lines are ordered by their labels.
+  /// Returns the order of the lines: from the line furthest beyond the threshold to the line
+  /// furthest within it. Without a threshold the lines are ordered by their labels.
   private static Comparator<Chart.Line> nearestFirst(@Nullable ChartedCondition condition) {
     if (condition == null || condition.bounds().isEmpty()) {
       return Comparator.comparing(Chart.Line::labels);

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param more whether the request has more panels than a page shows
 record GraphRequest(List<Panel> panels, boolean more) {
-  /// Maximum number of panels; each costs a handful of queries.
+  /// Maximum number of panels. Each panel costs several queries.
   static final int MAX_PANELS = 5;
 
   static final Duration DEFAULT_RANGE = Duration.ofHours(1);
@@ -46,11 +46,12 @@ record GraphRequest(List<Panel> panels, boolean more) {
   /// One panel with its expression.
   ///
   /// @param range length of the shown time range
-  /// @param end end of the range; null for now
-  /// @param moment time at which the table shows the values; null for the end of the range
-  /// @param step time between two points; null for a step that suits the range
-  /// @param since start of the alert that the page was opened for; null without one
-  /// @param until end of that alert; null without one
+  /// @param end end of the range; null if the range ends now
+  /// @param moment time of the values in the table; null if it is the end of the range
+  /// @param step time between two points; null if Pharos chooses a step that suits the range
+  /// @param since start of the alert that the page was opened for; null if it was not opened for an
+  ///   alert
+  /// @param until end of that alert; null if the alert has not ended or there is none
   /// @param problems descriptions of invalid parameters
   record Panel(
       int index,
@@ -90,7 +91,7 @@ record GraphRequest(List<Panel> panels, boolean more) {
     return new GraphRequest(panels, parameters.containsKey("g" + MAX_PANELS + ".expr"));
   }
 
-  /// Returns the page's URL, in which one panel has another range and end.
+  /// Returns the URL of this page with another range and end for one panel.
   String address(Panel changed, Duration range, @Nullable Instant end) {
     var query = new StringBuilder("/graph?");
     for (Panel panel : panels) {
@@ -99,7 +100,7 @@ record GraphRequest(List<Panel> panels, boolean more) {
     return query.toString();
   }
 
-  /// Returns the page's URL with an empty panel added.
+  /// Returns the URL of this page with an additional empty panel.
   String addressWithOneMore() {
     var query = new StringBuilder("/graph?");
     panels.forEach(panel -> append(query, panel));

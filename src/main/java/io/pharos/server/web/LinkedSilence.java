@@ -17,10 +17,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// The one silence that a link in a message permits. If the link's form is submitted again, it
-/// changes that silence instead of creating another.
+/// The only silence that a signed link in a message can create. A second submission of the link's
+/// form changes this silence instead of creating another.
 ///
-/// @param permit the content of the link
+/// @param permit the matchers, delivery and expiry of the link
 /// @param zone time zone of the people who read the messages
 record LinkedSilence(Permit permit, ZoneId zone) {
   private static final String DELIVERY = "pharos_delivery";
@@ -42,7 +42,8 @@ record LinkedSilence(Permit permit, ZoneId zone) {
   /// @param label text of the button
   record Choice(String value, String label) {}
 
-  /// Returns the durations that a link permits. The longest is until 9:00, at most 25 hours.
+  /// Returns the durations that a link permits. The longest lasts until 9:00, and is shorter than
+  /// 25 hours.
   static List<Choice> choices(Instant now, ZoneId zone) {
     ZonedDateTime here = now.atZone(zone);
     ZonedDateTime morning = morning(here);
@@ -67,12 +68,13 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     return permit.matchers().stream().map(MatcherParser::parseMatcher).toList();
   }
 
-  /// Returns the silence to store: the one that the link created before, changed, or a new one.
+  /// Returns the silence to store. If the link's previous silence is active, this is the same
+  /// silence with the new end, author and comment. Otherwise it is a new silence.
   ///
   /// @param silences the stored silences
-  /// @param duration value of a choice
+  /// @param duration value of a [Choice]
   /// @param author name of the person, for the silence's author; may be empty
-  /// @param comment reason; may be empty
+  /// @param comment reason of the silence; may be empty
   /// @throws IllegalArgumentException if a value is invalid
   Silence silence(
       List<Silence> silences, String duration, String author, String comment, Instant now) {
@@ -116,15 +118,14 @@ record LinkedSilence(Permit permit, ZoneId zone) {
         .findFirst();
   }
 
-  /// Returns a sentence that says until when the link's silence lasts; empty without an active
-  /// silence.
+  /// Returns a sentence with the end of the link's silence; empty if no such silence is active.
   String done(List<Silence> silences, Instant now) {
     return active(silences, now)
-        .map(silence -> "Silenced until " + at(silence.endsAt().atZone(zone)) + ".")
+        .map(silence -> "Silenced until " + text(silence.endsAt().atZone(zone)) + ".")
         .orElse("");
   }
 
-  private static String at(ZonedDateTime time) {
+  private static String text(ZonedDateTime time) {
     return time.format(DAY_AND_TIME) + " (" + name(time.getZone()) + ")";
   }
 
@@ -134,9 +135,9 @@ record LinkedSilence(Permit permit, ZoneId zone) {
 
   /// Returns the message for a link that expired.
   ///
-  /// @param at when the link expired
-  static String expired(Instant at, ZoneId zone) {
+  /// @param expiry when the link expired
+  static String expired(Instant expiry, ZoneId zone) {
     return "This link expired at %s (%s). Log in with a token instead."
-        .formatted(at.atZone(zone).format(DATE_AND_TIME), name(zone));
+        .formatted(expiry.atZone(zone).format(DATE_AND_TIME), name(zone));
   }
 }

@@ -17,15 +17,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The pages of the local mailbox. It stores messages that can't be sent, because their channel is
-/// not configured.
+/// The pages of the local mailbox. The mailbox stores messages that can't be sent, because their
+/// channel is not configured.
 @Path("/mailbox")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class MailboxPages {
   record Row(String id, PageTime when, String channel, String to, String subject) {}
 
-  /// The HTTP request that would send a message to its channel.
+  /// The HTTP request that would send a message to its channel, with a preview of the message.
   ///
   /// @param body the request's JSON, indented
   record Call(

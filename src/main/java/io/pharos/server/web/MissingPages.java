@@ -5,7 +5,7 @@ import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/// The error pages for people, with a link to the start page.
+/// Renders the error pages for browsers. The pages link to the start page.
 @ApplicationScoped
 class MissingPages implements MissingPage {
   @CheckedTemplate

@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
 public class NowPages {
   /// One alert as a card.
   ///
-  /// @param rank sort key: cards of firing critical alerts have the lowest
-  /// @param lasted duration of the alert so far, as text
+  /// @param rank sort key; the cards of firing critical alerts have the lowest rank
+  /// @param lasted duration of the alert until now, as text
   record AlertCard(
       int rank,
       String state,
@@ -154,8 +154,8 @@ public class NowPages {
         : "/graph?g0.expr=" + URLEncoder.encode(rule.query(), StandardCharsets.UTF_8);
   }
 
-  /// Returns the measured value as the alert's messages show it; if they have none, the value of
-  /// the alert's expression.
+  /// Returns the measured value as the alert's messages show it. If the messages show no value,
+  /// returns the value of the alert's expression.
   private static String measured(AlertSnapshot alert) {
     String threshold = MeasuredValue.tidy(alert.annotations().get("threshold"));
     String annotation = alert.annotations().get("value");
@@ -195,7 +195,7 @@ public class NowPages {
               case RuleSnapshot.Alerting alerting -> alerting.state().text();
               case RuleSnapshot.Recording _ -> "recording";
             };
-        var at = rule.evaluation().at();
+        var evaluatedAt = rule.evaluation().at();
         rows.add(
             new RuleRow(
                 group.name(),
@@ -204,7 +204,7 @@ public class NowPages {
                 rule.query(),
                 graph(rule),
                 rule.evaluation().lastError(),
-                at == null ? null : PageTime.of(at)));
+                evaluatedAt == null ? null : PageTime.of(evaluatedAt)));
       }
     }
     return Templates.rules("Rules", rows);

@@ -25,10 +25,10 @@ public class OutboxAddress {
     return redirect("/" + message);
   }
 
-  private static Response redirect(String rest) {
+  private static Response redirect(String path) {
     try {
       return Response.status(Response.Status.MOVED_PERMANENTLY)
-          .location(new URI(null, null, "/mailbox" + rest, null))
+          .location(new URI(null, null, "/mailbox" + path, null))
           .build();
     } catch (URISyntaxException e) {
       throw new NotFoundException("no such message", e);

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// The pages of runbooks, with the values of an alert in their commands.
+/// The pages of runbooks. The commands in a runbook contain the values of an alert.
 @Path("/runbooks")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
@@ -54,7 +54,7 @@ public class RunbookPages {
 
   /// Shows a runbook.
   ///
-  /// @param address its query parameters are the labels of the alert
+  /// @param address URL of the page, whose query parameters are the labels of the alert
   @GET
   @Path("/{name}")
   public TemplateInstance page(@PathParam("name") String name, @Context UriInfo address) {

@@ -25,14 +25,15 @@ import org.commonmark.renderer.html.HtmlRenderer;
 import org.commonmark.renderer.html.HtmlWriter;
 
 /// Renders runbooks as HTML: the files `docs/runbooks/NAME.md` in the working folder, and the
-/// runbooks that Pharos ships. If both have a runbook of the same name, the one in the working
+/// runbooks that Pharos ships. If both have a runbook of the same name, the runbook in the working
 /// folder is shown.
 public final class Runbooks {
   private static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());
 
   private final List<Path> folders;
 
-  /// @param folders folders with runbooks; a folder may be absent, and earlier ones take precedence
+  /// @param folders folders with runbooks, which may be absent; if several have a runbook of the
+  ///   same name, the runbook in the first of them is shown
   public Runbooks(Path... folders) {
     this.folders = List.of(folders);
   }
@@ -58,12 +59,12 @@ public final class Runbooks {
     }
   }
 
-  /// Renders a runbook, with an alert's values in its commands. HTML in the runbook's text is
-  /// escaped.
+  /// Renders a runbook and inserts the values of an alert into its commands. HTML in the runbook's
+  /// text is escaped.
   ///
   /// @param labels labels of the alert; empty without an alert
   /// @param externalUrl external URL of Pharos, without a slash at the end
-  /// @return empty if there is no such runbook
+  /// @return the page; empty if there is no such runbook
   public Optional<RunbookPage> page(String name, Map<String, String> labels, String externalUrl) {
     if (!isName(name)) {
       return Optional.empty();
@@ -140,7 +141,8 @@ public final class Runbooks {
     }
   }
 
-  /// Renders each command of a shell block as an element of its own, so that one tap selects it.
+  /// Renders each command of a shell block as a separate element, so that one tap selects the
+  /// command.
   private record CommandBlocks(HtmlNodeRendererContext context) implements NodeRenderer {
     @Override
     public Set<Class<? extends Node>> getNodeTypes() {
@@ -168,10 +170,9 @@ public final class Runbooks {
   /// A rendered runbook.
   ///
   /// @param html the runbook's text without the first heading
-  /// @param missing placeholders without a value, which the reader must replace
-  /// @param refused placeholders that were not replaced, because their value was unsafe in a
-  ///   command
-  /// @param commands the commands of the runbook's blocks, one per line
+  /// @param missing placeholders that the reader must replace, because they have no value
+  /// @param refused placeholders that were not replaced, because their value would have been unsafe
+  /// @param commands the lines of the runbook's shell blocks, without blank lines
   public record RunbookPage(
       String html, List<String> missing, List<String> refused, List<String> commands) {
     public RunbookPage {

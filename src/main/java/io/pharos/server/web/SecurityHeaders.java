@@ -7,18 +7,19 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Map;
 
-/// Adds security headers to every answer, and answers 404 to the paths that Quarkus itself serves,
-/// which Pharos does not need.
+/// Adds security headers to every answer. Also answers 404 on the paths below `/q`, where Quarkus
+/// would serve pages that Pharos does not need.
 @ApplicationScoped
 class SecurityHeaders {
   /// Runs before all other filters.
   private static final int PRIORITY = 1000;
 
-  /// Runs after the syntax check of the URL.
+  /// Runs after the filter that checks the syntax of the URL.
   private static final int PRIORITY_OF_PATHS = 980;
 
-  /* Silence links are secret, so browsers must not send them to other sites as the referrer.
-   * Without any referrer, browsers would not send the origin with Pharos' own forms. */
+  /* Silence links are secret, so browsers must not send them to other sites as the referrer. The
+   * policy `no-referrer` would be too strict: browsers would not send the origin with Pharos' own
+   * forms. */
   private static final Map<String, String> HEADERS =
       Map.of(
           "Content-Security-Policy",
@@ -51,7 +52,7 @@ class SecurityHeaders {
     }
   }
 
-  /// Adds the headers that the answer lacks: a page may have set its own.
+  /// Adds each header that the page has not set itself.
   private static void complete(MultiMap headers) {
     HEADERS.forEach(
         (name, value) -> {

@@ -65,7 +65,7 @@ public class SessionPages implements RefusalPage {
     return answer(200, "", name, address(next));
   }
 
-  /// Starts a session, and redirects to the page that the form names.
+  /// Starts a session if the token is valid, and redirects to the page that the form names.
   ///
   /// @param form fields `token` and `next`, the page to redirect to
   @POST
@@ -136,7 +136,7 @@ public class SessionPages implements RefusalPage {
         .build();
   }
 
-  /// Returns a path on this server; empty if the text is a URL of another server.
+  /// Returns the text if it is a path on this server, otherwise an empty text.
   static String address(@Nullable String text) {
     if (text == null
         || text.length() > MAX_ADDRESS
@@ -147,7 +147,7 @@ public class SessionPages implements RefusalPage {
     }
     try {
       return URI.create(text).toString();
-    } catch (IllegalArgumentException _) { // not a URL
+    } catch (IllegalArgumentException _) { // not a valid URL
       return "";
     }
   }

@@ -43,8 +43,8 @@ import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
-/// The pages of silences, and the page that the silence links in messages open. Opening a link only
-/// shows a form, because mail scanners open links too.
+/// The pages of silences, and the page that the silence links in messages open. That page creates
+/// no silence before its form is submitted, because mail scanners open links too.
 @Path("/silences")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
@@ -53,21 +53,21 @@ public class SilencePages {
 
   /// One silence as a row.
   ///
-  /// @param id id of the silence; empty if the caller may not end it
+  /// @param id id of the silence; empty if it has expired or the caller may not end it
   record Row(String id, String state, String matchers, PageTime until, String by, String comment) {}
 
   @CheckedTemplate
   static final class Templates {
     private Templates() {}
 
-    static native TemplateInstance list(String title, List<Row> silences, boolean may);
+    static native TemplateInstance list(String title, List<Row> silences, boolean mayWrite);
 
     static native TemplateInstance ask(
         String title,
         List<String> matchers,
         HiddenAlerts hidden,
         String problem,
-        boolean may,
+        boolean mayWrite,
         boolean takesTokens,
         String by,
         String next);
@@ -133,14 +133,14 @@ public class SilencePages {
   @GET
   public TemplateInstance list(@Context HttpServerRequest request) {
     var now = clock.instant();
-    boolean may = access.allows(clients.of(request).fromOwnPage(), Scope.SILENCE_WRITE);
+    boolean mayWrite = access.allows(clients.of(request).fromOwnPage(), Scope.SILENCE_WRITE);
     return Templates.list(
         "Silences",
         silences.list().stream()
             .map(
                 silence ->
                     new Row(
-                        may && silence.state(now) != Silence.State.EXPIRED ? silence.id() : "",
+                        mayWrite && silence.state(now) != Silence.State.EXPIRED ? silence.id() : "",
                         silence.state(now).text(),
                         silence.matchers().stream()
                             .map(LabelMatcher::toString)
@@ -149,7 +149,7 @@ public class SilencePages {
                         silence.createdBy(),
                         silence.comment()))
             .toList(),
-        may);
+        mayWrite);
   }
 
   /// Ends a silence.
@@ -163,8 +163,9 @@ public class SilencePages {
 
   /// Shows the form for a new silence.
   ///
-  /// @param matcher matchers to fill in
-  /// @param expires, delivery, signature parts of the link in a message; null without a link
+  /// @param matcher the matchers with which the form is filled in
+  /// @param expires, delivery, signature parts of the signed link in a message; null if the page
+  ///   was not opened by such a link
   @GET
   @Path("/new")
   @Exempt(Exemption.SILENCE_LINK)
@@ -316,12 +317,13 @@ public class SilencePages {
     }
   }
 
-  /// Returns the page for the caller: the form if the caller may create silences, the matching
-  /// alerts and a login if the caller may only read, else only the login.
+  /// Returns the page that the caller's permissions allow. Callers who may create silences get the
+  /// form. Callers who may only read get the matching alerts and a login. Others get only the
+  /// login.
   private Response form(
       int status, Client client, List<String> matchers, String problem, String next) {
-    boolean may = access.allows(client, Scope.SILENCE_WRITE);
-    if (!may && !access.allows(client, Scope.READ)) {
+    boolean mayWrite = access.allows(client, Scope.SILENCE_WRITE);
+    if (!mayWrite && !access.allows(client, Scope.READ)) {
       return sessions.page(401, problem.isEmpty() ? "Please log in." : problem, next);
     }
     HiddenAlerts hidden;
@@ -336,7 +338,8 @@ public class SilencePages {
     String name = session == null ? "" : access.nameOf(session).orElse("");
     return page(
         status,
-        Templates.ask("Silence", matchers, hidden, trouble, may, access.takesTokens(), name, next));
+        Templates.ask(
+            "Silence", matchers, hidden, trouble, mayWrite, access.takesTokens(), name, next));
   }
 
   private List<AlertOverview.Status> alerts() {
@@ -350,7 +353,7 @@ public class SilencePages {
   private static List<LabelMatcher> parse(List<String> matchers) {
     if (matchers.size() > MAX_MATCHERS) {
       throw new IllegalArgumentException(
-          matchers.size() + " matchers, expected at most " + MAX_MATCHERS);
+          "expected at most " + MAX_MATCHERS + " matchers, found " + matchers.size());
     }
     return matchers.stream()
         .filter(text -> !text.isBlank())
@@ -376,8 +379,8 @@ public class SilencePages {
 
   /// The current alerts that a silence would match.
   ///
-  /// @param total number of all matching alerts
-  /// @param shown the first of them
+  /// @param total number of matching alerts
+  /// @param shown the first of these alerts, at most 10
   public record HiddenAlerts(int total, List<Line> shown) {
     private static final int MAX_SHOWN = 10;
 
@@ -390,7 +393,7 @@ public class SilencePages {
       shown = List.copyOf(shown);
     }
 
-    /// Selects the alerts that match all matchers; no alerts if there are no matchers.
+    /// Selects the alerts that match all matchers. Without matchers, selects no alerts.
     static HiddenAlerts of(List<AlertOverview.Status> alerts, List<LabelMatcher> matchers) {
       if (matchers.isEmpty()) {
         return NONE;
@@ -398,7 +401,8 @@ public class SilencePages {
       List<Line> lines =
           alerts.stream()
               .map(state -> state.alert())
-              .filter(alert -> matchers.stream().allMatch(one -> one.matches(alert.labels())))
+              .filter(
+                  alert -> matchers.stream().allMatch(matcher -> matcher.matches(alert.labels())))
               .map(
                   alert ->
                       new Line(

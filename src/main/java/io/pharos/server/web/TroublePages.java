@@ -24,14 +24,14 @@ import java.util.stream.Stream;
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class TroublePages {
-  /// Maximum number of pending callbacks, and of failed ones, on the page; the API lists all.
-  private static final int CALLBACKS = 20;
+  /// Maximum number of pending callbacks on the page, and of failed callbacks. The API lists more.
+  private static final int MAX_CALLBACKS = 20;
 
   record Row(String kind, String state, String text, String since) {}
 
   /// A memory bound.
   ///
-  /// @param used how much is in use; empty if the bound applies to each object on its own
+  /// @param used the amount in use; empty if the bound applies to each request or object separately
   /// @param last text of the last refusal; empty if there was none
   record LimitRow(
       String flag,
@@ -105,11 +105,11 @@ public class TroublePages {
         budgets.states().stream().map(TroublePages::row).toList());
   }
 
-  /* This page must work while the store is unavailable, so a row says that. */
+  /* The page must work while the store is unavailable. Then a row reports that. */
   private List<Row> callbacks() {
     try {
       return Stream.of(Callback.Status.PENDING, Callback.Status.FAILED)
-          .flatMap(status -> callbacks.newest(status, CALLBACKS).stream())
+          .flatMap(status -> callbacks.newest(status, MAX_CALLBACKS).stream())
           .map(TroublePages::row)
           .toList();
     } catch (StoreUnavailableException e) {

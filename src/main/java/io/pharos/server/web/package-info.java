@@ -1,4 +1,4 @@
-/// The HTTP interface for people: the pages under `/`.
+/// The HTML pages under `/`.
 @NullMarked
 package io.pharos.server.web;
 

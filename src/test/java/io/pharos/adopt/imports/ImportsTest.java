@@ -121,11 +121,11 @@ class ImportsTest {
   /// What is down after 100 seconds there is not to be so after 25 minutes here.
   @ParameterizedTest
   @CsvSource({
-    "300, 5, 20, 2, it is retried every 20 s up to 5 times; as a probe it is down after 300 s",
+    "300, 5, 20, 2, the monitor is retried every 20 s up to 5 times; the probe is down after 300 s",
     "60, 3, 60, 4, ''",
     "60, 3, 0, 4, ''",
-    "20, 2, 60, 7, it is retried every 60 s up to 2 times; as a probe it is down after 120 s",
-    "20, 9, 60, 20, it is retried every 60 s up to 9 times; as a probe it is down after 380 s"
+    "20, 2, 60, 7, the monitor is retried every 60 s up to 2 times; the probe is down after 120 s",
+    "20, 9, 60, 20, the monitor is retried every 60 s up to 9 times; the probe is down after 380 s"
   })
   void uptimeKuma_retries_takeAboutAsLong(
       int interval, int retries, int every, int downAfter, String remark) {

@@ -229,7 +229,9 @@ class OnboardingTest {
     Files.writeString(config, mine);
     Plan.Ready ready = write("stock", false);
     String after = Files.readString(config);
-    assertThat(after.replaceAll("(?s)\n  # stock, as.*?refresh_interval: 5s\n(?=\n# after)", ""))
+    assertThat(
+            after.replaceAll(
+                "(?s)\n  # The scrape job of stock.*?refresh_interval: 5s\n(?=\n# after)", ""))
         .isEqualTo(mine);
     assertThat(PrometheusConfig.read(config).scrapeConfigs())
         .extracting(job -> job.jobName())

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpPosterTest {
   private final VirtualTime time = new VirtualTime();
@@ -176,7 +177,8 @@ class HttpPosterTest {
   void redirect_isFollowedAndToAnotherHostWithoutSecretHeaders(String host, boolean same)
       throws IOException {
     HttpOptions config =
-        config("authorization: {credentials: s3cret}, http_headers: {X-Key: {secrets: [hidden]}}");
+        config(
+            "follow_redirects: true, authorization: {credentials: s3cret}, http_headers: {X-Key: {secrets: [hidden]}}");
     receiver.answer(307, "", "Location", receiver.url("/there").replace("127.0.0.1", host));
     receiver.answer(200, "taken");
     var outcome =
@@ -211,11 +213,47 @@ class HttpPosterTest {
                       time.instant().plusSeconds(5)))
           .isInstanceOfSatisfying(
               HttpPoster.Outcome.Failed.class,
-              refused -> assertThat(refused.status()).isEqualTo(302));
+              refused -> {
+                assertThat(refused.status()).isEqualTo(302);
+                assertThat(refused.result())
+                    .isInstanceOf(NotifyResult.Rejected.class)
+                    .asString()
+                    .contains("redirected to http://127.0.0.1", "follow_redirects")
+                    .doesNotContain("/again");
+              });
     }
     assertThat(receiver.received())
         .as("the first and ten more, then one")
         .hasSize(Redirect.MAX_REDIRECTS + 2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "http_config: {}", "http_config: {follow_redirects: true}"})
+  void redirect_isFollowedOnlyIfTheFileSaysSo(String options) throws IOException {
+    receiver.answer(301, "", "Location", receiver.url("/internal"));
+    receiver.answer(200, "the text of an internal page");
+    String yaml =
+        """
+        global: {%s}
+        route: {receiver: r}
+        receivers: [{name: r, webhook_configs: [{url: 'http://x', send_resolved: true}]}]
+        """
+            .formatted(options);
+    HttpOptions config =
+        Channels.parse("alertmanager.yml", yaml, folder)
+            .receiver("r")
+            .orElseThrow()
+            .all(WebhookConfig.class)
+            .getFirst()
+            .http();
+    String outcome = post(poster(config)).toString();
+    if (options.contains("true")) {
+      assertThat(outcome).contains("internal page");
+    } else {
+      assertThat(outcome).contains("answered 301").doesNotContain("internal page");
+      assertThat(receiver.received()).hasSize(1);
+    }
+    assertThat(config("").followRedirects()).as("of an integration's own options").isFalse();
   }
 
   @Test

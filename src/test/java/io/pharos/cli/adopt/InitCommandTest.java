@@ -85,7 +85,7 @@ class InitCommandTest {
         .contains(
             "http_requests_total",
             "No histogram of request durations found, so there is",
-            "No probe",
+            "There is no probe",
             "Alerts are not sent to anybody yet",
             "pharos check",
             "pharos serve",
@@ -159,9 +159,9 @@ class InitCommandTest {
       delimiter = '|',
       value = {
         "--job=a b | letters, digits",
-        "--job=pharos | one of Pharos' jobs",
+        "--job=pharos | a job of Pharos itself",
         "--url=ftp://a/metrics | expected an address such as",
-        "--url=http://me:pw@a/metrics | must not contain a user or password",
+        "--url=http://me:pw@a/metrics | expected an address without a user and password",
         "--mail=me | expected a mail address",
         "--smtp=mail | HOST:PORT",
         "--username=me | expected both --username and --password-file, or neither",

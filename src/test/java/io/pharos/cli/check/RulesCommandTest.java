@@ -112,7 +112,7 @@ class RulesCommandTest {
             "    rate(y[5m]) is read in full: a series has native histograms",
             "  B: no windows, 7 samples, 1.00 ms",
             "    reused from an earlier rule: sum(x)",
-            "    it fails: twice",
+            "    last error: twice",
             "  C: no figures from the server");
   }
 

@@ -174,7 +174,7 @@ class GateHindsightTest {
     assertThat(out()).contains("still running");
     rig.gates.forgetFacts(second.id());
     assertThat(run("verify")).isEqualTo(1);
-    assertThat(out()).contains("it has no facts, although anchors exist from before it was opened");
+    assertThat(out()).contains("it has no facts, although it was opened after the first anchor");
 
     rig.gates.rewrite(run.id(), "somebody");
     assertThat(run("verify", run.id())).isEqualTo(1);
@@ -184,7 +184,7 @@ class GateHindsightTest {
     rig.gates.delete(run.id());
     assertThat(run("verify", run.id())).isEqualTo(1);
     assertThat(out())
-        .contains("it was deleted: anchor 2 of backend says that it was PASS at 2026-");
+        .contains("it was deleted: anchor 2 of backend says that its state was PASS at 2026-");
 
     Path file = folder.resolve("anchors/00000001.anchors");
     Files.writeString(file, Files.readString(file).replaceFirst("PASS", "FAIL"));

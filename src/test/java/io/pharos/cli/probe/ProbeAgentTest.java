@@ -271,7 +271,7 @@ class ProbeAgentTest {
     assertThat(command("--location=a b")).isEqualTo(CommandManual.USAGE);
     assertThat(command("--location=fra", "--url=nowhere")).isEqualTo(CommandManual.USAGE);
     assertThat(command("--location=fra", "--probes.dir=" + folder.resolve("none"))).isEqualTo(78);
-    assertThat(told).contains("no probe to run in ");
+    assertThat(told).contains(": no probes that an agent can run");
     Files.writeString(folder.resolve("q.yml"), "probes: [{name: x}]\n");
     assertThat(command("--location=fra", "--probes.dir=" + folder)).isEqualTo(78);
     assertThat(told).contains("expected one of http", "not started");

@@ -129,7 +129,7 @@ class ServeOptionsTest {
     assertThatThrownBy(() -> parse("--tap.listen=8079"))
         .hasMessage("--tap.listen: expected HOST:PORT with a port from 0 to 65535, found \"8079\"");
     assertThatThrownBy(() -> parse("--tap.listen=:1", "--tap.max-in-flight=0"))
-        .hasMessage("--tap.…: 0 requests in flight: expected 1 to 100000");
+        .hasMessage("--tap.…: requests in flight: expected 1 to 100000, found 0");
   }
 
   @Test
@@ -144,7 +144,7 @@ class ServeOptionsTest {
         .isEqualTo(new WorkPool.Size(3, 9));
     assertThat(parse().query().pool().threads()).isEqualTo(QueryOptions.defaultThreads());
     assertThatThrownBy(() -> parse("--query.max-concurrency=0"))
-        .hasMessage("--query.max-concurrency: expected a whole number from 1 on, found \"0\"");
+        .hasMessage("--query.max-concurrency: expected a whole number of at least 1, found \"0\"");
   }
 
   @Test

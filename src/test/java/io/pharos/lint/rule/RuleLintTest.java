@@ -114,7 +114,7 @@ class RuleLintTest {
     assertThat(new RuleLint(CONTEXT, new ParsedFileCache()).check(List.of(one, two)))
         .extracting(Object::toString)
         .containsExactly(
-            "two:6: warning [rule/duplicate] one:1 has the same name and labels, and the same"
+            "two:6: warning [rule/duplicate] the rule at one:1 has the same name and labels, and the same"
                 + " expression");
   }
 

@@ -59,7 +59,7 @@ class EarlyStoreTest {
   void take_ofAFolderWithALog_givesTheStoreOnceAllOfItIsReadBack() throws IOException {
     writeASampleAndATornRecord();
 
-    try (Tsdb store = StorageAssembly.EarlyStore.begin(options).take(meters)) {
+    try (Tsdb store = StorageAssembly.EarlyStore.begin(options).await(meters)) {
       assertThat(store.seriesCount()).isEqualTo(1);
     }
   }
@@ -70,7 +70,7 @@ class EarlyStoreTest {
     var service = new CompositeMeterRegistry();
     service.add(meters);
 
-    try (Tsdb store = StorageAssembly.EarlyStore.begin(options).take(service)) {
+    try (Tsdb store = StorageAssembly.EarlyStore.begin(options).await(service)) {
       assertThat(counter(meters, "pharos_tsdb_wal_torn_tails_total")).isEqualTo(1);
       assertThat(counter(meters, "prometheus_tsdb_head_series_created_total")).isEqualTo(1);
       assertThat(meters.get("prometheus_tsdb_head_series").gauge().value()).isEqualTo(1);
@@ -88,7 +88,7 @@ class EarlyStoreTest {
             options, InstantSource.system(), new SimpleMeterRegistry())) {
       StorageAssembly.EarlyStore second = StorageAssembly.EarlyStore.begin(options);
 
-      assertThatThrownBy(() -> second.take(meters)).isInstanceOf(Tsdb.InUseException.class);
+      assertThatThrownBy(() -> second.await(meters)).isInstanceOf(Tsdb.InUseException.class);
     }
   }
 }

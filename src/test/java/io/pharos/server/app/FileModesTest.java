@@ -16,7 +16,7 @@ class FileModesTest {
   void umask_thatTakesAllFromOthers_isLeftAsItIs(String mask, boolean kept) throws Exception {
     Path status =
         Files.writeString(folder.resolve("status"), "Name:\tjava\nUmask:\t" + mask + "\n");
-    assertThat(FileModes.isKept(status)).isEqualTo(kept);
-    assertThat(FileModes.isKept(folder.resolve("away"))).isFalse();
+    assertThat(FileModes.isRestricted(status)).isEqualTo(kept);
+    assertThat(FileModes.isRestricted(folder.resolve("away"))).isFalse();
   }
 }

@@ -163,10 +163,10 @@ final class AlertmanagerApi {
   private static Predicate<String> receivers(@Nullable String pattern, List<String> matchers) {
     List<LabelMatcher> parsed = matchers(matchers);
     Predicate<String> matching = name -> matchesAll(parsed, Labels.of("name", name));
-    return pattern == null ? matching : matching.and(named(pattern));
+    return pattern == null ? matching : matching.and(matchingName(pattern));
   }
 
-  private static Predicate<String> named(String pattern) {
+  private static Predicate<String> matchingName(String pattern) {
     try {
       return LabelMatcher.of(LabelMatcher.Type.REGEX, "receiver", pattern, false)::matches;
     } catch (IllegalArgumentException e) {
@@ -178,8 +178,8 @@ final class AlertmanagerApi {
     return filters.stream().map(MatcherParser::parseMatcher).toList();
   }
 
-  /// Parses a boolean as Alertmanager's framework does: true if it is absent, false if the text is
-  /// unknown.
+  /// Parses a boolean as Alertmanager's framework does. Returns true if the boolean is absent, and
+  /// false for an unknown text.
   private static boolean flag(@Nullable String text) {
     return text == null || TRUE.contains(text.toLowerCase(Locale.ROOT));
   }
@@ -279,7 +279,7 @@ final class AlertmanagerApi {
       return new Reply(status, AlertmanagerJson.write(message));
     }
 
-    /// Creates an error as the framework below Alertmanager's handlers answers it, if a body
+    /// Creates an error as the framework below Alertmanager's handlers answers it to a body that
     /// violates the schema.
     ///
     /// @param code the framework's code, such as 602 for a missing field

@@ -19,8 +19,8 @@ import java.util.Optional;
 
 /// Writes the JSON of Alertmanager's API v2. Arrays are never null; times have milliseconds.
 public final class AlertmanagerJson {
-  private static final int SAMPLE = 100;
-  private static final long MAX_GUESS = 256L << 20;
+  private static final int SAMPLE_SIZE = 100;
+  private static final long MAX_ESTIMATE = 256L << 20;
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -62,11 +62,11 @@ public final class AlertmanagerJson {
 
   /// Estimates the size of the alerts' JSON in bytes from the first alerts.
   private static int sizeOf(List<AlertOverview.Status> alerts) {
-    if (alerts.size() < SAMPLE) {
+    if (alerts.size() < SAMPLE_SIZE) {
       return 1024;
     }
-    int sample = write(array(alerts.subList(0, SAMPLE))).length;
-    return (int) Math.min(MAX_GUESS, (long) sample * alerts.size() / SAMPLE * 11 / 10);
+    int sample = write(array(alerts.subList(0, SAMPLE_SIZE))).length;
+    return (int) Math.min(MAX_ESTIMATE, (long) sample * alerts.size() / SAMPLE_SIZE * 11 / 10);
   }
 
   static byte[] groups(List<AlertOverview.Group> groups) {

@@ -39,12 +39,12 @@ final class AlertmanagerPost {
   /// Approximate memory in bytes of one token in a JSON tree.
   private static final int BYTES_PER_TOKEN = 100;
 
-  /// The JSON tree of a body may take the heap divided by this.
-  private static final int HEAP_SHARE = 8;
+  /// Divisor of the heap's size, for the maximum memory of a body's JSON tree.
+  private static final int HEAP_DIVISOR = 8;
 
   private static final long MAX_TOKENS =
       Math.clamp(
-          Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_TOKEN, 100_000, 20_000_000);
+          Runtime.getRuntime().maxMemory() / HEAP_DIVISOR / BYTES_PER_TOKEN, 100_000, 20_000_000);
 
   private static final ObjectMapper JSON =
       new ObjectMapper(
@@ -83,21 +83,24 @@ final class AlertmanagerPost {
 
   /// The alerts of a body.
   ///
-  /// @param errors problems of the entries that are not valid alerts
+  /// @param errors one error for each entry that is not a valid alert
   record Alerts(List<Alert> alerts, List<String> errors) {}
 
-  /// Rejects a body whose header does not say that it is JSON, unless the body is empty.
+  /// Rejects a body whose `Content-Type` is not JSON, unless the body is empty.
   static void checkContentType(byte[] body, @Nullable String header) {
     if (body.length == 0) {
       return;
     }
     String type = header == null || header.isBlank() ? "application/octet-stream" : header;
-    String bare = (type.indexOf(';') < 0 ? type : type.substring(0, type.indexOf(';'))).strip();
-    if (!bare.equalsIgnoreCase("application/json")) {
+    String mediaType =
+        (type.indexOf(';') < 0 ? type : type.substring(0, type.indexOf(';'))).strip();
+    if (!mediaType.equalsIgnoreCase("application/json")) {
       throw new Refusal(
           415,
           415,
-          "unsupported media type " + Quoted.of(bare) + ", only [application/json] are allowed");
+          "unsupported media type "
+              + Quoted.of(mediaType)
+              + ", only [application/json] are allowed");
     }
   }
 
@@ -177,13 +180,13 @@ final class AlertmanagerPost {
 
   private static Labels labels(JsonNode node, String subject, TextCache cache) {
     var pairs = new String[2 * node.size()];
-    int at = 0;
+    int next = 0;
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
       if (entry.getKey().isEmpty()) {
         throw new IllegalArgumentException("invalid " + subject + ": invalid name \"\"");
       }
-      pairs[at++] = entry.getKey();
-      pairs[at++] = cache.text(entry.getValue().isNull() ? "" : entry.getValue().asText());
+      pairs[next++] = entry.getKey();
+      pairs[next++] = cache.text(entry.getValue().isNull() ? "" : entry.getValue().asText());
     }
     return Labels.of(pairs);
   }
@@ -219,14 +222,14 @@ final class AlertmanagerPost {
     for (int i = 0; i < matchers.size(); i++) {
       checkMatcher(matchers.get(i), "matchers." + i);
     }
-    var all = new ArrayList<LabelMatcher>();
+    var parsed = new ArrayList<LabelMatcher>();
     var regexes = new RegexBudget();
     for (int i = 0; i < matchers.size(); i++) {
-      all.add(matcher(matchers.get(i), i, regexes));
+      parsed.add(matcher(matchers.get(i), i, regexes));
     }
     return new Silence(
         node.path("id").asText(""),
-        all,
+        parsed,
         startsAt,
         endsAt,
         startsAt,
@@ -251,13 +254,15 @@ final class AlertmanagerPost {
         throw missing(path + "." + field);
       }
     }
-    boolean typed =
+    boolean hasValidTypes =
         matcher.path("isRegex").isBoolean()
             && IS_EQUAL.contains(matcher.path("isEqual").asText("true"))
             && matcher.path("name").isTextual()
             && matcher.path("value").isTextual();
-    if (!typed) {
-      throw malformed("silence", path + ": name and value are strings, the others booleans");
+    if (!hasValidTypes) {
+      throw malformed(
+          "silence",
+          path + ": expected strings as name and value, and booleans as isRegex and isEqual");
     }
   }
 
@@ -283,7 +288,7 @@ final class AlertmanagerPost {
     return Objects.requireNonNullElse(time(node, "silence", field), ZERO_TIME);
   }
 
-  /// Caches the times and label texts of a body, so that equal ones are in memory only once.
+  /// Caches the times and texts of a body, so that equal times and texts are in memory only once.
   private static final class TextCache {
     private final Map<String, Instant> times = new HashMap<>();
     private final Map<String, String> texts = new HashMap<>();
@@ -320,8 +325,8 @@ final class AlertmanagerPost {
     return time.isBefore(YEAR_TWO) ? null : time;
   }
 
-  /// Parses a time in RFC 3339, in UTC if the text has no zone; the time of day may be absent too.
-  /// Returns Go's zero time for an empty text, and null for an invalid one.
+  /// Parses a time in RFC 3339. A time without a zone is in UTC, and the time of day may also be
+  /// absent. Returns Go's zero time for an empty text, and null for an invalid text.
   private static @Nullable Instant parseTime(String text) {
     if (text.isEmpty()) {
       return ZERO_TIME;
@@ -350,22 +355,22 @@ final class AlertmanagerPost {
       throw new Refusal(
           413, 413, "the body of %s is too large: %s".formatted(subject, e.getOriginalMessage()));
     } catch (IOException e) {
-      throw malformed(subject, "it is not JSON: " + place(e));
+      throw malformed(subject, "it is not JSON: " + position(e));
     }
   }
 
   /// Describes a syntax error by its position, because the parser's own message would quote the
   /// body.
-  private static String place(IOException e) {
+  private static String position(IOException e) {
     JsonLocation at = e instanceof JsonProcessingException problem ? problem.getLocation() : null;
     return at == null
         ? "it can't be read"
         : "line " + at.getLineNr() + ", column " + at.getColumnNr();
   }
 
-  private static Refusal malformed(String subject, String why) {
+  private static Refusal malformed(String subject, String reason) {
     return new Refusal(
-        400, 400, "parsing %s body from \"\" failed, because %s".formatted(subject, why));
+        400, 400, "parsing %s body from \"\" failed, because %s".formatted(subject, reason));
   }
 
   private static Refusal missing(String path) {

@@ -37,8 +37,8 @@ public class CallbacksResource {
     this.callbacks = callbacks;
   }
 
-  /// Lists the callbacks that the caller's token permits to read, newest first. If they are
-  /// selected by a deployment, they include their ledgers.
+  /// Lists the callbacks that the caller's token permits to read, newest first. If the callbacks of
+  /// one deployment are requested, they include their ledgers.
   @Operation(
       operationId = "listCallbacks",
       summary = "Lists reports of releases to other systems, newest first")
@@ -125,8 +125,8 @@ public class CallbacksResource {
 
   /// A callback; times are RFC 3339.
   ///
-  /// @param ledger the reports that ended, oldest first; null unless the callbacks are selected by
-  ///   a deployment
+  /// @param ledger the reports that ended, oldest first; null unless the callbacks of one
+  ///   deployment are requested
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record CallbackView(
       String id,
@@ -141,7 +141,9 @@ public class CallbacksResource {
           String kind,
       String service,
       String env,
-      @Schema(description = "Empty while a protection rule has no deployment yet.")
+      @Schema(
+              description =
+                  "Key of the deployment; empty for a protection rule that has no deployment yet.")
           String deployment,
       String gate,
       @Schema(description = "The outcome that is reported.") String word,
@@ -149,7 +151,9 @@ public class CallbacksResource {
       int attempts,
       @JsonProperty("decided_at") String decidedAt,
       @JsonProperty("next_at") @Nullable String nextAt,
-      @Schema(description = "The outcome that the target accepted last; empty if it accepted none.")
+      @Schema(
+              description =
+                  "The outcome that the target accepted last; empty if the target accepted none.")
           String told,
       @JsonProperty("told_at") @Nullable String toldAt,
       @Schema(description = "The target's last answer.") String answer,

@@ -123,8 +123,8 @@ public class DeploymentResource {
     };
   }
 
-  /* The error for a key that another deployment has. Its message names that deployment only if
-   * the caller's token permits to read it. */
+  /* Returns the error for a key that belongs to another deployment. The message names that
+   * deployment only if the caller's token permits to read it. */
   private static InvalidFieldException keyInUse(
       Access.Granted granted, Deployment deployment, Announcement announcement) {
     String key = announcement.key();
@@ -197,7 +197,7 @@ public class DeploymentResource {
     JsonBody json = JsonBody.parse(body);
     DeploymentStatus status = DeploymentStatus.parse(json.required("status"));
     json.finish();
-    register.find(key).ifPresent(known -> Caller.covering(caller, known.service(), known.env()));
+    register.find(key).ifPresent(found -> Caller.covering(caller, found.service(), found.env()));
     return switch (register.finish(key, status)) {
       case FinishOutcome.Finished(var deployment) ->
           Response.ok(DeploymentView.of(deployment)).build();
@@ -208,7 +208,7 @@ public class DeploymentResource {
               409,
               "status",
               status.text(),
-              "no other status, because the deployment has ended as " + deployment.status().text());
+              "the status of the deployment, which has ended as " + deployment.status().text());
       case FinishOutcome.NotFound() -> notFound(key);
     };
   }
@@ -239,7 +239,8 @@ public class DeploymentResource {
                 })
             String verdict,
         String why,
-        @Schema(description = "Duration up to its end or now.") long seconds,
+        @Schema(description = "Duration until the end of the deployment, or until now.")
+            long seconds,
         List<GateLine> gates) {
       static Item of(Deployment deployment, List<GateRun> runs, GateService gates, Instant now) {
         Optional<GateRun> newest = runs.stream().findFirst();
@@ -306,7 +307,8 @@ public class DeploymentResource {
         Map<String, String> links,
         @JsonProperty("started_at") String startedAt,
         @Schema(enumeration = {"in_progress", "succeeded", "failed", "rolled_back"}) String status,
-        @Schema(description = "Absent while it is in progress.") @JsonProperty("finished_at")
+        @Schema(description = "Absent while the deployment is in progress.")
+            @JsonProperty("finished_at")
             @Nullable String finishedAt) {
       static DeploymentView of(Deployment deployment) {
         var announcement = deployment.announcement();

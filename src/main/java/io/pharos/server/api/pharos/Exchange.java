@@ -15,10 +15,10 @@ import java.lang.annotation.Target;
   /// The answers.
   String[] value() default {};
 
-  /// Id of another operation that has the same answers; then the value is empty.
+  /// Id of another operation that has the same answers; `value` is empty then.
   String like() default "";
 
-  /// Marks the parameter that is the request's body: required, and in JSON.
+  /// Marks the parameter that contains the request's body, which is required and in JSON.
   @Retention(RetentionPolicy.CLASS)
   @Target(ElementType.PARAMETER)
   @interface Body {

@@ -30,14 +30,14 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
-/// Flagger's webhooks. The status of the answer is the verdict, because Flagger proceeds only if it
-/// is 200 to 202. The body is the reason, which Flagger logs. If the verdict is unknown, the status
-/// makes Flagger neither promote nor roll back.
+/// Answers Flagger's webhooks. The status of the answer expresses the verdict, because Flagger
+/// proceeds only at a status from 200 to 202. The body is the reason, which Flagger logs. If the
+/// verdict is unknown, the status makes Flagger neither promote nor roll back.
 ///
-/// A webhook is about the deployment that its metadata names (`deployment`). Without that it is
-/// about the newest deployment in progress of the metadata's `service` and `env`, by default the
-/// Canary's name and namespace. Each pair of a deployment and a revision of the Canary has one
-/// gate.
+/// A webhook is about the deployment whose key is in its metadata (`deployment`). Without such a
+/// key, it is about the newest deployment in progress of a service and environment. These are the
+/// metadata `service` and `env`, or by default the name and namespace of the Canary. Each pair of a
+/// deployment and a revision of the Canary has one gate.
 @Path("/api/pharos/v1/flagger")
 @Produces(MediaType.TEXT_PLAIN)
 @RunOnVirtualThread
@@ -77,11 +77,12 @@ public class FlaggerResource {
                     .formatted(deployment.key(), deployment.version())));
   }
 
-  /// Answers `confirm-promotion` as `require-pass` does. The first call opens the gate.
+  /// Answers `confirm-promotion` with the same statuses as [GateResource#requirePass]. The first
+  /// call opens the gate.
   @Operation(
       operationId = "flaggerConfirmPromotion",
       summary =
-          "Flagger's confirm-promotion: requires the pass of a gate that the first hook opens")
+          "Flagger's confirm-promotion: requires PASS from a gate, which the first call opens")
   @Exchange({
     "200 PASS.",
     "400 A field is missing or wrong.",
@@ -101,14 +102,14 @@ public class FlaggerResource {
         revision,
         caller,
         deployment ->
-            judged(
+            answerByVerdict(
                 revision,
                 deployment,
                 caller,
                 (ruling, why) -> text(GateResource.status(ruling.outcome()), why)));
   }
 
-  /// Answers `rollback`: 200 if the gate has failed, so that Flagger rolls back; else 409.
+  /// Answers `rollback`: 200 if the gate has failed, so that Flagger rolls back; otherwise 409.
   @Operation(
       operationId = "flaggerRollback",
       summary = "Flagger's rollback: checks whether the gate has failed")
@@ -129,7 +130,7 @@ public class FlaggerResource {
         revision,
         caller,
         deployment ->
-            judged(
+            answerByVerdict(
                 revision,
                 deployment,
                 caller,
@@ -139,7 +140,7 @@ public class FlaggerResource {
                         : text(409, "No rollback. " + why)));
   }
 
-  /// The fields of a webhook's body that are read; Flagger may send others.
+  /// The fields that Pharos reads in a webhook's body. Flagger may send others.
   ///
   /// @param checksum checksum of the Canary's specification, which identifies its revision
   private record Revision(
@@ -174,9 +175,9 @@ public class FlaggerResource {
         key == null
             ? deployments.inProgress(revision.service(), revision.env())
             : deployments.find(key);
-    deployment.ifPresent(known -> Caller.covering(caller, known.service(), known.env()));
+    deployment.ifPresent(found -> Caller.covering(caller, found.service(), found.env()));
     return deployment
-        .filter(known -> known.status() == DeploymentStatus.IN_PROGRESS)
+        .filter(found -> found.status() == DeploymentStatus.IN_PROGRESS)
         .map(answer)
         .orElseGet(
             () ->
@@ -190,19 +191,19 @@ public class FlaggerResource {
                         + " changes."));
   }
 
-  private Response judged(
+  private Response answerByVerdict(
       Revision revision,
       Deployment deployment,
       SecurityContext caller,
-      BiFunction<EffectiveVerdict, String, Response> judged) {
+      BiFunction<EffectiveVerdict, String, Response> answer) {
     var request =
         new GateRequest(
             deployment.key(),
             "flagger:" + revision.checksum() + ":" + deployment.key(),
             Caller.of(caller).name());
     return switch (gates.open(request)) {
-      case Opened.Created(GateRun run) -> judged(run, judged);
-      case Opened.Existing(GateRun run) -> judged(run, judged);
+      case Opened.Created(GateRun run) -> answerByVerdict(run, answer);
+      case Opened.Existing(GateRun run) -> answerByVerdict(run, answer);
       case Opened.KeyReused(GateRun run) ->
           text(422, "The gate " + run.id() + " belongs to another request.");
       case Opened.NoDeployment(String gone) ->
@@ -214,7 +215,8 @@ public class FlaggerResource {
     };
   }
 
-  private Response judged(GateRun opened, BiFunction<EffectiveVerdict, String, Response> judged) {
+  private Response answerByVerdict(
+      GateRun opened, BiFunction<EffectiveVerdict, String, Response> answer) {
     GateRun run = opened;
     try {
       run = gates.use(opened.id(), Duration.ZERO).orElse(opened);
@@ -223,14 +225,14 @@ public class FlaggerResource {
       return text(503, "Pharos is stopping; retry in a minute.");
     }
     EffectiveVerdict ruling = gates.effectiveVerdict(run);
-    return judged.apply(ruling, why(run, ruling));
+    return answer.apply(ruling, why(run, ruling));
   }
 
   private static String why(GateRun run, EffectiveVerdict ruling) {
     String overridden =
         ruling
             .override()
-            .map(made -> " (overridden by " + made.by() + ": " + made.reason() + ")")
+            .map(override -> " (overridden by " + override.by() + ": " + override.reason() + ")")
             .orElse("");
     String expired = ruling.expired() ? "The pass has expired. " : "";
     return "%s%s: %s%s /api/pharos/v1/gates/%s"

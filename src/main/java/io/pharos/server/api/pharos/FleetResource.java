@@ -19,8 +19,8 @@ import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
 
-/// Receives heartbeats of agents. The agents send them, or the backend for them
-/// (docs/format/fleet.md).
+/// Receives heartbeats of agents. Each agent sends its own, or the backend sends them for the
+/// agents (docs/format/fleet.md).
 @Path("/api/pharos/v1/fleet/heartbeats")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -41,12 +41,12 @@ public class FleetResource {
     "204 The report is accepted.",
     "400 A field is invalid.",
     "404 fleet.yml does not permit pushes.",
-    "429 There are too many hosts; the heartbeats of known ones were accepted."
+    "429 There are too many hosts; only the heartbeats of known hosts were accepted."
   })
   @POST
   @Consumes(MediaType.WILDCARD)
   @Needs(Scope.HEARTBEAT_WRITE)
-  public Response take(@Exchange.Body("Heartbeats") @Nullable String text) {
+  public Response receive(@Exchange.Body("Heartbeats") @Nullable String text) {
     JsonBody body = JsonBody.parse(text);
     Instant sentAt = Objects.requireNonNullElse(body.time("sent_at"), clock.instant());
     List<JsonBody> items = body.objects("heartbeats", MAX_HEARTBEATS);

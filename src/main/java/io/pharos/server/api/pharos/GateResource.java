@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class GateResource {
-  /// Maximum wait. Common proxies have longer timeouts.
+  /// Maximum time that a request waits. Common proxies have longer timeouts.
   static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
   private static final String ID = "Id of the gate.";
@@ -63,8 +63,8 @@ public class GateResource {
     this.hindsight = hindsight;
   }
 
-  /// Opens a gate: `{"deployment": KEY}`. With the parameter `wait` it answers like [#decision],
-  /// for clients that can only repeat one request.
+  /// Opens a gate: `{"deployment": KEY}`. With the parameter `wait`, the answer is that of
+  /// [#decision], for clients that can only repeat the same request.
   @Operation(operationId = "openGate", summary = "Opens a gate for a deployment")
   @Exchange({
     "200 [GateView] The same idempotency key opened this gate before; with a wait: the gate is decided.",
@@ -86,7 +86,7 @@ public class GateResource {
           @Nullable String idempotencyKey,
       @Parameter(
               description =
-                  "Maximum wait for the decision, such as 50s; with it the answer is like that of `/gates/{id}/decision`.")
+                  "Maximum wait for the decision, such as 50s. With this parameter, the answer is that of `/gates/{id}/decision`.")
           @QueryParam("wait")
           @Nullable String wait,
       @Context SecurityContext caller,
@@ -97,7 +97,7 @@ public class GateResource {
     json.finish();
     gates
         .deployment(deploymentKey)
-        .ifPresent(known -> Caller.covering(caller, known.service(), known.env()));
+        .ifPresent(deployment -> Caller.covering(caller, deployment.service(), deployment.env()));
     String key = idempotencyKey == null ? UUID.randomUUID().toString() : idempotencyKey.strip();
     wait(wait); // rejects an invalid wait before the gate is opened
     return answer(
@@ -132,8 +132,8 @@ public class GateResource {
     };
   }
 
-  /// Returns a gate as soon as it is decided. If the wait ends before, returns its current state.
-  /// The status is always 200.
+  /// Returns a gate as soon as it is decided. If the wait ends first, returns the gate's current
+  /// state. The status of the answer is always 200.
   @Operation(
       operationId = "getGate",
       summary = "Returns a gate once it is decided, or its current state after the wait")
@@ -162,7 +162,7 @@ public class GateResource {
   /// Returns the verdict as a status, for `curl --fail-with-body --retry`: 200 for PASS, 409 for
   /// FAIL, 425 for INCONCLUSIVE or an expired pass, 408 while the gate is running. A passed gate is
   /// checked again before the answer. If the gate has an override, the status is that of the
-  /// override.
+  /// override's outcome.
   @Operation(
       operationId = "requirePass",
       summary = "Returns the verdict as a status; a pass is checked again first")
@@ -235,9 +235,9 @@ public class GateResource {
     };
   }
 
-  /// Cancels a running gate. Does not change a decided one.
+  /// Cancels a running gate. Does not change a decided gate.
   @Operation(operationId = "cancelGate", summary = "Cancels a running gate")
-  @Exchange({"200 [GateView] The gate; a decided one is unchanged.", "404 There is no such gate."})
+  @Exchange({"200 [GateView] The gate; a decided gate is unchanged.", "404 There is no such gate."})
   @DELETE
   @Path("gates/{id}")
   @Needs(Scope.GATE_CREATE)
@@ -377,7 +377,7 @@ public class GateResource {
       return wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait;
     } catch (IllegalArgumentException _) { // reported below
       throw new InvalidFieldException(
-          "wait", text, "a duration such as 50s; longer waits count as 60s");
+          "wait", text, "a duration such as 50s (waits end after 60s at the latest)");
     }
   }
 }

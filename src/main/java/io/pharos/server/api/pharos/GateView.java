@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A gate in answers; times are RFC 3339.
 ///
-/// @param override the override that replaces the verdict; absent without one
+/// @param override the override that replaces the verdict; absent if there is none
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @Schema
 public record GateView(
@@ -38,7 +38,7 @@ public record GateView(
     @Schema(description = "The gate's own verdict, which no override changes.") GateState state,
     @Schema(
             description =
-                "The effective verdict: that of the override, or without one the state; INCONCLUSIVE if a pass has expired.")
+                "The effective verdict: the override's outcome, or the state if there is no override; INCONCLUSIVE if a pass has expired.")
         GateState outcome,
     @Schema(description = "The reason as a word (docs/format/gates.md).") ReasonCode code,
     @Schema(description = "The reason as a sentence.") String summary,
@@ -51,8 +51,8 @@ public record GateView(
                 "Whether a pass has expired, because it is too old or was not checked again in time.")
         boolean expired,
     @Nullable Decision override,
-    @Schema(description = "All overrides, in order.") @Nullable List<Decision> overrides,
-    @Schema(description = "Later events that contradict the verdict; absent without any.")
+    @Schema(description = "All overrides, oldest first.") @Nullable List<Decision> overrides,
+    @Schema(description = "Later events that contradict the verdict; absent if there are none.")
         @Nullable List<Regretted> regrets,
     @Nullable DeploymentView deployment,
     String service,
@@ -167,7 +167,7 @@ public record GateView(
       @JsonProperty("policy_text") String policyText,
       @Schema(description = "The gate's row in the store, with the SHA-256 of the policy's text.")
           Map<String, String> stored,
-      @Schema(description = "The row of its deployment.") Map<String, String> deployment,
+      @Schema(description = "The row of the gate's deployment.") Map<String, String> deployment,
       Chain chain,
       Replay replay,
       List<Rates> rates,
@@ -206,7 +206,7 @@ public record GateView(
               description =
                   "95 % Clopper-Pearson interval of the rate of bad requests: low and high.")
           List<Double> candidate,
-      @Schema(description = "The baseline's interval; absent if it has no requests.")
+      @Schema(description = "The baseline's interval; absent if the baseline has no requests.")
           @Nullable List<Double> baseline,
       @Schema(
               description =
@@ -214,11 +214,11 @@ public record GateView(
           @JsonProperty("p_worse")
           @Nullable Double worse) {
     static Rates of(RateEstimate estimate) {
-      RateEstimate.Interval beside = estimate.baseline();
+      RateEstimate.Interval baseline = estimate.baseline();
       return new Rates(
           estimate.check(),
           bounds(estimate.candidate()),
-          beside == null ? null : bounds(beside),
+          baseline == null ? null : bounds(baseline),
           estimate.worse());
     }
 
@@ -256,7 +256,8 @@ public record GateView(
     }
   }
 
-  /// One fact. Its content is text, because the hash is computed from the bytes of that text.
+  /// One fact. The content is a text instead of an object, because the hash is computed from the
+  /// bytes of the text.
   public record FactView(
       int seq,
       String kind,

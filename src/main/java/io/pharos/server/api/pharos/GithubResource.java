@@ -70,11 +70,11 @@ public class GithubResource {
           Response.status(202)
               .entity(new Taken(callbackId, "answered once there is a verdict"))
               .build();
-      case Received.Ignored(String why) -> Response.ok(new Taken("", why)).build();
-      case Received.Unsigned(String why) -> PharosError.answer(401, why);
-      case Received.Refused(String why) -> PharosError.answer(422, why);
-      case Received.Full(String why) ->
-          PharosError.builder(503, new PharosError(why, null, null, null))
+      case Received.Ignored(String reason) -> Response.ok(new Taken("", reason)).build();
+      case Received.Unsigned(String reason) -> PharosError.answer(401, reason);
+      case Received.Refused(String reason) -> PharosError.answer(422, reason);
+      case Received.Full(String reason) ->
+          PharosError.builder(503, new PharosError(reason, null, null, null))
               .header("Retry-After", 60)
               .build();
     };
@@ -84,7 +84,7 @@ public class GithubResource {
     return header == null ? "" : header.strip();
   }
 
-  /// What Pharos did about a webhook.
+  /// The answer to an accepted or ignored webhook.
   ///
   /// @param callback id of the callback that will answer GitHub; empty for none
   @Schema

@@ -30,13 +30,13 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/// Migrations of a service's own database. Their state is reported by PUT; from it follows which
-/// releases can run with the schema.
+/// Migrations of a service's own database. Pipelines report the states of migrations by PUT. From
+/// these states, Pharos derives which releases can run with the schema.
 @Path("/api/pharos/v1/migrations")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class MigrationResource {
-  private static final Duration SOAK = Duration.ofMinutes(15);
+  private static final Duration DEFAULT_SOAK = Duration.ofMinutes(15);
 
   private final SchemaCompatibility migrations;
 
@@ -54,7 +54,7 @@ public class MigrationResource {
       String checksum,
       @Schema(
               description =
-                  "Oldest release that can run after the migration is applied; empty if all can.")
+                  "Oldest release that can run after the migration is applied; empty if all releases can.")
           @JsonProperty("safe_from")
           String safeFrom,
       @Schema(enumeration = {"begun", "applied", "rolled_back", "unclear"}) String state,
@@ -80,7 +80,8 @@ public class MigrationResource {
   @Schema
   public record MigrationList(List<MigrationView> migrations) {}
 
-  /// Whether a release can run with the schema, or the old schema can be removed.
+  /// The answer to the question whether a release can run with the schema, or whether the old
+  /// schema can be removed.
   @Schema
   public record SchemaView(
       @Schema(enumeration = {"yes", "no", "later", "unknown"}) String answer,
@@ -93,7 +94,7 @@ public class MigrationResource {
     }
   }
 
-  /// Reports the state of a migration. It replaces the previous state, but an applied migration
+  /// Stores the reported state of a migration instead of the previous one. But an applied migration
   /// stays applied.
   @Operation(operationId = "reportMigration", summary = "Reports the state of a migration")
   @Exchange({
@@ -157,8 +158,8 @@ public class MigrationResource {
         .build();
   }
 
-  /// Returns whether a release can be rolled back to with the current schema: `yes`, `no` or
-  /// `unknown`. The status is always 200.
+  /// Returns whether the current schema permits a rollback to a release: `yes`, `no` or `unknown`.
+  /// The status of the answer is always 200.
   @Operation(
       operationId = "canRollback",
       summary = "Whether the database schema permits a rollback to a release")
@@ -177,8 +178,8 @@ public class MigrationResource {
         migrations.canRollBack(database.service(), database.env(), requiredParameter("to", to)));
   }
 
-  /// Returns whether the schema that only releases before `safe_from` need can be removed: `yes`,
-  /// `no`, `later` or `unknown`. The status is always 200.
+  /// Returns whether the parts of the schema that only releases before `safe_from` need can be
+  /// removed: `yes`, `no`, `later` or `unknown`. The status of the answer is always 200.
   @Operation(
       operationId = "canContract",
       summary = "Whether the schema of older releases can be removed")
@@ -214,8 +215,10 @@ public class MigrationResource {
     return Response.ok(SchemaView.of(answer, reported)).build();
   }
 
-  /* The database that the parameters name, after the check that the caller's token permits it. */
+  /* The service and environment of a database. */
   private record Database(String service, String env) {
+    /* Returns the database that the parameters name. Answers 403 if the caller's token does not
+     * permit its service and environment. */
     static Database covered(
         @Nullable String service, @Nullable String env, SecurityContext caller) {
       var named =
@@ -227,14 +230,14 @@ public class MigrationResource {
 
   private static String requiredParameter(String parameter, @Nullable String value) {
     if (value == null || value.isEmpty()) {
-      throw new InvalidFieldException(parameter, "", "a value; the parameter is missing");
+      throw new InvalidFieldException(parameter, "", "a value of this required parameter");
     }
     return value;
   }
 
   private static Duration soak(@Nullable String text) {
     if (text == null || text.isEmpty()) {
-      return SOAK;
+      return DEFAULT_SOAK;
     }
     try {
       return PromDuration.parse(text);

@@ -1,5 +1,8 @@
 package io.pharos.server.api.pharos;
 
+import io.pharos.access.AccessControl;
+import io.pharos.access.Client;
+import io.pharos.access.Scope;
 import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.Outbox;
@@ -7,11 +10,14 @@ import io.pharos.alerting.pipeline.Integration;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import io.pharos.server.api.JsonValue;
+import io.pharos.server.api.RequestClient;
 import io.pharos.server.api.alertmanager.AlertmanagerJson;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.DateTimeException;
@@ -22,6 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -35,21 +42,28 @@ public class NotificationsResource {
 
   private final Outbox outbox;
   private final InstantSource clock;
+  private final AccessControl access;
+  private final RequestClient clients;
 
   /// Creates the resource, which reads from the given outbox.
-  public NotificationsResource(Outbox outbox, InstantSource clock) {
+  public NotificationsResource(
+      Outbox outbox, InstantSource clock, AccessControl access, RequestClient clients) {
     this.outbox = outbox;
     this.clock = clock;
+    this.access = access;
+    this.clients = clients;
   }
 
   /// Lists the latest deliveries, newest first.
   ///
-  /// @param status `pending`, `sent`, `failed` or `superseded`; null for all
-  /// @param since a time in RFC 3339, or a duration before now; null for all
+  /// @param status `pending`, `sent`, `failed` or `superseded`; null for any status
+  /// @param since a time in RFC 3339, or a duration before now; null for deliveries of any time
   /// @param limit from 1 to 1000; null means 100
   @Operation(
       operationId = "listNotifications",
-      summary = "Lists deliveries and their results, newest first")
+      summary = "Lists deliveries and their results, newest first",
+      description =
+          "Without the scope alert:write, only status and length of receivers' answers are shown.")
   @Exchange({"200 [NotificationList] The notifications.", "400 A parameter is invalid."})
   @GET
   public Response list(
@@ -65,7 +79,20 @@ public class NotificationsResource {
       @Parameter(description = "A time in RFC 3339, or a duration before now.") @QueryParam("since")
           @Nullable String since,
       @Parameter(description = "Maximum number, 1 to 1000; default 100.") @QueryParam("limit")
-          @Nullable String limit) {
+          @Nullable String limit,
+      @Context HttpServerRequest request) {
+    return list(receiver, status, groupKey, since, limit, clients.of(request));
+  }
+
+  /// Lists the latest deliveries for a client. The receivers' answers are redacted for a client who
+  /// may only read: if an address leads to a page that only Pharos can reach, they quote the page.
+  public Response list(
+      @Nullable String receiver,
+      @Nullable String status,
+      @Nullable String groupKey,
+      @Nullable String since,
+      @Nullable String limit,
+      Client client) {
     try {
       var query =
           new LedgerEntry.Query(
@@ -74,8 +101,12 @@ public class NotificationsResource {
               groupKey == null ? "" : groupKey,
               since(since),
               limit(limit));
-      return answer(
-          200, "notifications", JsonValue.array(outbox.ledger(query), NotificationsResource::json));
+      Stream<LedgerEntry> entries = outbox.ledger(query).stream();
+      List<LedgerEntry> shown =
+          access.allows(client, Scope.ALERT_WRITE)
+              ? entries.toList()
+              : entries.map(LedgerEntry::withoutAnswers).toList();
+      return answer(200, "notifications", JsonValue.array(shown, NotificationsResource::json));
     } catch (IllegalArgumentException e) {
       return answer(400, "error", String.valueOf(e.getMessage()));
     }

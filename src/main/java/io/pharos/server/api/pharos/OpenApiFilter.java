@@ -37,17 +37,17 @@ public final class OpenApiFilter implements OASFilter {
   private static final Pattern ANSWER =
       Pattern.compile("(?<status>\\d{3}) (?:#(?<ref>\\w+)|(?:\\[(?<schema>\\w*)] )?(?<text>.*))");
 
-  /// Statuses whose answers have no body. 413 has none, because it is answered before the request
-  /// is read.
+  /// Statuses whose answers have no body. A 413 has no body, because Pharos sends it before it
+  /// reads the request.
   private static final Set<String> WITHOUT_CONTENT = Set.of("204", "413");
 
   private final Map<String, MethodInfo> methods = new HashMap<>();
 
   /// @param index the compiled classes
   public OpenApiFilter(IndexView index) {
-    for (AnnotationInstance one :
+    for (AnnotationInstance operation :
         index.getAnnotations(org.eclipse.microprofile.openapi.annotations.Operation.class)) {
-      methods.put(one.value("operationId").asString(), one.target().asMethod());
+      methods.put(operation.value("operationId").asString(), operation.target().asMethod());
     }
   }
 
@@ -98,8 +98,8 @@ public final class OpenApiFilter implements OASFilter {
   }
 
   /// Returns the answers of an operation. An answer whose text names no schema is plain text if the
-  /// resource produces text. Otherwise it is a PharosError if the status is an error, or else has
-  /// the schema of the first answer.
+  /// resource produces text and the status is not 400. Otherwise an answer with an error status is
+  /// a PharosError, and any other answer has the schema of the first answer.
   private APIResponses responses(MethodInfo method) {
     AnnotationInstance produces = method.declaringClass().annotation(PRODUCES);
     boolean isText = produces != null && produces.value().asStringArray()[0].equals(TEXT);
@@ -108,17 +108,18 @@ public final class OpenApiFilter implements OASFilter {
       return responses(requireNonNull(methods.get(exchange.value("like").asString())));
     }
     APIResponses responses = OASFactory.createAPIResponses();
-    String first = "";
+    String firstSchema = "";
     for (String text : exchange.value().asStringArray()) {
       Matcher answer = ANSWER.matcher(text);
       if (!answer.matches()) {
-        throw new IllegalArgumentException(method + ": " + text);
+        throw new IllegalArgumentException(
+            method + ": expected an answer such as '404 There is no gate.', found '" + text + "'");
       }
       String status = String.valueOf(answer.group("status"));
       String ref = answer.group("ref");
       String schema = answer.group("schema");
-      if (first.isEmpty() && schema != null) {
-        first = schema;
+      if (firstSchema.isEmpty() && schema != null) {
+        firstSchema = schema;
       }
       APIResponse response = OASFactory.createAPIResponse();
       responses.addAPIResponse(status, response);
@@ -133,7 +134,7 @@ public final class OpenApiFilter implements OASFilter {
       if (schema == null && isText && !status.equals("400")) {
         response.content(content(TEXT, OASFactory.createSchema().addType(SchemaType.STRING)));
       } else if (schema == null) {
-        response.content(json(status.compareTo("400") >= 0 ? "Error" : first));
+        response.content(json(status.compareTo("400") >= 0 ? "Error" : firstSchema));
       } else {
         response.content(json(schema));
       }
@@ -142,8 +143,8 @@ public final class OpenApiFilter implements OASFilter {
   }
 
   private static Content json(String schema) {
-    Schema any = OASFactory.createSchema();
-    return content(JSON, schema.isEmpty() ? any : any.ref(schema));
+    Schema reference = OASFactory.createSchema();
+    return content(JSON, schema.isEmpty() ? reference : reference.ref(schema));
   }
 
   private static Content content(String type, Schema schema) {

@@ -53,9 +53,9 @@ public class ProbePushResource {
       "Requires the probe's own token (token_file), as bearer token or parameter, or a token with heartbeat:write.";
   private static final String NAME = "Name of the probe.";
   private static final String STATUS =
-      "Kind of report; default by `exit_code`, or else `success`. `up` and `down` mean `success` and `failure`.";
+      "Kind of report. By default `exit_code` decides; if that is absent too, the kind is `success`. `up` and `down` mean `success` and `failure`.";
   private static final String EXIT_CODE =
-      "Exit code of the command, 0 to 255; any but 0 is a failure.";
+      "Exit code of the command, 0 to 255. Any code except 0 is a failure.";
   private static final String MESSAGE = "Message for people; the last 500 characters are stored.";
   private static final String TOKEN =
       "The probe's token, for clients that can't send an `Authorization` header.";
@@ -112,7 +112,7 @@ public class ProbePushResource {
                       mediaType = "text/plain",
                       schema = @Schema(implementation = String.class)))
           @Nullable String body) {
-    return take(name, status, exitCode, body, token, clients.of(request));
+    return receive(name, status, exitCode, body, token, clients.of(request));
   }
 
   /// Receives a report by GET.
@@ -133,10 +133,10 @@ public class ProbePushResource {
       @Context HttpServerRequest request) {
     return request.method().equals(HttpMethod.HEAD)
         ? PharosError.answer(405, "reports must be sent by GET or POST")
-        : take(name, status, exitCode, message, token, clients.of(request));
+        : receive(name, status, exitCode, message, token, clients.of(request));
   }
 
-  Response take(
+  Response receive(
       String name,
       @Nullable String status,
       @Nullable String exitCode,
@@ -157,7 +157,8 @@ public class ProbePushResource {
             .build();
   }
 
-  /* The answer must not reveal whether the probe exists to a caller who may not report to it. */
+  /* Returns the answer to a caller who may not report to the probe; empty if the caller may. The
+   * answer must not reveal whether the probe exists. */
   private Optional<Response> refusal(String name, @Nullable String token, Client client) {
     String callerToken = token == null ? client.credentials("Bearer") : token;
     Optional<java.nio.file.Path> file = probes.pushToken(name);
@@ -193,9 +194,9 @@ public class ProbePushResource {
     };
   }
 
-  private static boolean isSame(String one, String other) {
+  private static boolean isSame(String token, String otherToken) {
     return MessageDigest.isEqual(
-        one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
+        token.getBytes(StandardCharsets.UTF_8), otherToken.getBytes(StandardCharsets.UTF_8));
   }
 
   private static PushReport report(
@@ -217,7 +218,9 @@ public class ProbePushResource {
     if (code != null
         && (kind == PushReport.Kind.START || (kind == PushReport.Kind.SUCCESS && code != 0))) {
       throw new InvalidFieldException(
-          "exit_code", String.valueOf(code), "0 with status success, none with status start");
+          "exit_code",
+          String.valueOf(code),
+          "0 with the status success, and no exit code with the status start");
     }
     return new PushReport(kind, code, message);
   }

@@ -16,8 +16,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.jspecify.annotations.Nullable;
 
-/// The reports for push probes that this process received, for its peers (docs/format/probes.md,
-/// `push`).
+/// Serves the reports for push probes that this process received. Its peers fetch them
+/// (docs/format/probes.md, `push`).
 @Path(HttpPushSource.PATH)
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -35,7 +35,7 @@ public class PushReportsResource {
       @Schema(description = "When the process began to receive reports.") String since,
       @Schema(description = "Number of the oldest report that is stored.") long oldest,
       List<PushReportLine> reports,
-      @Schema(description = "Whether there are later reports.") boolean more) {
+      @Schema(description = "Whether there are later reports than these.") boolean more) {
     public PushReportList {
       reports = List.copyOf(reports);
     }
@@ -64,7 +64,9 @@ public class PushReportsResource {
   @GET
   @Needs(Scope.READ)
   public PushReportList get(
-      @Parameter(description = "Ledger of the number; with another ledger, all reports are listed.")
+      @Parameter(
+              description =
+                  "Ledger of the number. If it is not the ledger of this process, all reports are listed.")
           @QueryParam("ledger")
           @Nullable String ledgerId,
       @Parameter(description = "Number of the last known report.") @QueryParam("after")

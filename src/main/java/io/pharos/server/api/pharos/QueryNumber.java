@@ -11,7 +11,7 @@ final class QueryNumber {
 
   private QueryNumber() {}
 
-  /// Parses the parameter `limit` of those lists; 50 if it is absent or empty.
+  /// Parses the parameter `limit` of a list; 50 if it is absent or empty.
   static int limit(@Nullable String text) {
     return text == null || text.isEmpty()
         ? 50
@@ -20,7 +20,7 @@ final class QueryNumber {
 
   /// Parses a parameter.
   ///
-  /// @throws InvalidFieldException if it is not a whole number from `min` to `max`
+  /// @throws InvalidFieldException if the text is not a whole number from `min` to `max`
   static long of(String field, String text, long min, long max, String expected) {
     try {
       long number = Long.parseLong(text);

@@ -53,7 +53,7 @@ public class RolloutResource {
   /// Starts the rollout of a deployment: `{"deployment": KEY}`.
   @Operation(operationId = "startRollout", summary = "Starts the rollout of a deployment")
   @Exchange({
-    "200 [RolloutView] The deployment has a rollout, which may have ended.",
+    "200 [RolloutView] The deployment already has a rollout, which may have ended.",
     "201 The rollout has started.",
     "400 The deployment can't be judged, has ended, or names a server that can't be the candidate.",
     "404 There is no such deployment, or no rollout policy for it.",
@@ -70,7 +70,7 @@ public class RolloutResource {
     json.finish();
     rollouts
         .deployment(key)
-        .ifPresent(known -> Caller.covering(caller, known.service(), known.env()));
+        .ifPresent(deployment -> Caller.covering(caller, deployment.service(), deployment.env()));
     return switch (rollouts.start(key, granted.name())) {
       case Started.Created(Rollout rollout) ->
           Response.created(URI.create("/api/pharos/v1/rollouts/" + rollout.id()))
@@ -122,7 +122,8 @@ public class RolloutResource {
   }
 
   /// Returns a rollout as soon as it has left the given phase; without a phase, as soon as it has
-  /// ended. If the wait ends before, returns its current state. The status is always 200.
+  /// ended. If the wait ends first, returns the rollout's current state. The status of the answer
+  /// is always 200.
   @Operation(
       operationId = "getRollout",
       summary =
@@ -168,7 +169,7 @@ public class RolloutResource {
     "200 [RolloutView] The current state of the rollout.",
     "400 The reason is missing.",
     "404 There is no such rollout.",
-    "409 The rollout's phase does not permit it."
+    "409 The rollout's phase does not permit this request."
   })
   @POST
   @Path("{id}/pause")
@@ -181,10 +182,10 @@ public class RolloutResource {
     return act(OperatorRequest.PAUSE, id, caller, body);
   }
 
-  /// Continues a paused rollout, or lets the gate judge a held one again: `{"reason": TEXT}`.
+  /// Continues a paused rollout, or lets the gate judge a held rollout again: `{"reason": TEXT}`.
   @Operation(
       operationId = "resumeRollout",
-      summary = "Continues a paused rollout, or judges a held one again")
+      summary = "Continues a paused rollout, or judges a held rollout again")
   @Exchange(like = "pauseRollout")
   @POST
   @Path("{id}/resume")
@@ -197,7 +198,7 @@ public class RolloutResource {
     return act(OperatorRequest.RESUME, id, caller, body);
   }
 
-  /// Aborts a rollout, which returns to the previous release: `{"reason": TEXT}`.
+  /// Aborts a rollout, so that all traffic returns to the previous release: `{"reason": TEXT}`.
   @Operation(operationId = "abortRollout", summary = "Returns to the previous release")
   @Exchange(like = "pauseRollout")
   @POST
@@ -257,7 +258,7 @@ public class RolloutResource {
   @Exchange({
     "200 [HeartbeatAnswer] The agent holds the lease; the answer contains the desired servers.",
     "400 The body is not a heartbeat.",
-    "409 [LeaseRefusal] Another agent holds the lease, or the epoch is outdated."
+    "409 [LeaseRefusal] Another agent or token holds the lease, or the epoch is outdated."
   })
   @POST
   @Path("lease")
@@ -265,8 +266,8 @@ public class RolloutResource {
   @Needs(Scope.ROLLOUT_ACT)
   public Response lease(@Context SecurityContext caller, @Exchange.Body("Heartbeat") String body) {
     Heartbeat heartbeat = Heartbeat.parse(body);
-    Caller.covering(caller, heartbeat.service(), heartbeat.env());
-    return switch (rollouts.heartbeat(heartbeat)) {
+    Access.Granted granted = Caller.covering(caller, heartbeat.service(), heartbeat.env());
+    return switch (rollouts.heartbeat(heartbeat, granted.name())) {
       case Beat.Granted(var answer) -> Response.ok(answer.toJson()).build();
       case Beat.Refused(var refusal) -> Response.status(409).entity(refusal.toJson()).build();
     };
@@ -277,7 +278,7 @@ public class RolloutResource {
   private Optional<Response> refusal(String id, SecurityContext caller) {
     Optional<Rollout> rollout = rollouts.find(id);
     rollout.ifPresent(
-        known -> Caller.covering(caller, known.order().service(), known.order().env()));
+        found -> Caller.covering(caller, found.order().service(), found.order().env()));
     return rollout.isPresent() ? Optional.empty() : Optional.of(notFound(id));
   }
 

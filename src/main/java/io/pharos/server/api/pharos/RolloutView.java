@@ -46,7 +46,7 @@ public record RolloutView(
               "ABORTED"
             })
         String phase,
-    @Schema(description = "The phase in which a held or paused rollout continues.")
+    @Schema(description = "The phase in which a held or paused rollout will continue.")
         @Nullable String within,
     @Schema(description = "What a held rollout waits for: DECISION or APPROVAL.")
         @Nullable String wants,
@@ -59,7 +59,8 @@ public record RolloutView(
         @Nullable Integer weight,
     String summary,
     String since,
-    @Schema(description = "Whether no agent holds the lease, so nothing changes.") boolean stale,
+    @Schema(description = "Whether no agent holds the lease, so that no servers change.")
+        boolean stale,
     @Schema(description = "The last holder of the lease.") @Nullable String agent,
     @Schema(description = "Id of the gate that judges the current step.") @Nullable String gate,
     @Schema(ref = "DesiredServers") @Nullable DesiredServers desired,

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Receives reports for push probes as Uptime Kuma's push monitors do: the URL contains nothing but
 /// a token, so users of Uptime Kuma change only the host (docs/format/probes.md, `push`). The
-/// answers are those of Uptime Kuma.
+/// answers are the same as Uptime Kuma's.
 @Path("/api/push/{token}")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -135,7 +135,7 @@ public class UptimeKumaPushResource {
     return refused(404, "Monitor not found or not active.");
   }
 
-  private static Response refused(int status, String why) {
-    return Response.status(status).entity(new Refused(false, why)).build();
+  private static Response refused(int status, String reason) {
+    return Response.status(status).entity(new Refused(false, reason)).build();
   }
 }

@@ -1,4 +1,5 @@
-/// Pharos' own API: deployments, gates, receivers, notifications.
+/// Pharos' own API: deployments, gates, rollouts, migrations, push probes, receivers,
+/// notifications.
 @NullMarked
 package io.pharos.server.api.pharos;
 

@@ -11,8 +11,8 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
-/// The routes of Alertmanager's API v1, which was removed. They answer 410 with a message, for old
-/// clients. `GET /api/v1/alerts` is not among them, because Prometheus has the same route.
+/// The routes of Alertmanager's API v1, which was removed. They answer old clients with 410 and a
+/// message. `GET /api/v1/alerts` is not one of these routes, because Prometheus has the same route.
 @Path("/api/v1")
 public class AlertmanagerV1 {
   /// Returns the answer of all these routes.

@@ -34,14 +34,14 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1")
 @RunOnVirtualThread
 public class ExpressionResource {
-  /// Formats the expression `query`.
+  /// Formats the expression in the parameter `query`.
   @GET
   @Path("/format_query")
   public Response format(@Context UriInfo uri) {
     return format(new Parameters(uri.getQueryParameters()));
   }
 
-  /// Formats the expression `query` in a form.
+  /// Formats the expression in the form field `query`.
   @POST
   @Needs(Scope.READ)
   @Path("/format_query")
@@ -54,14 +54,14 @@ public class ExpressionResource {
     return PrometheusJson.success(PrettyPrinter.print(expression(parameters)));
   }
 
-  /// Parses the expression `query`.
+  /// Parses the expression in the parameter `query`.
   @GET
   @Path("/parse_query")
   public Response parse(@Context UriInfo uri) {
     return parse(new Parameters(uri.getQueryParameters()));
   }
 
-  /// Parses the expression `query` in a form.
+  /// Parses the expression in the form field `query`.
   @POST
   @Needs(Scope.READ)
   @Path("/parse_query")
@@ -143,7 +143,7 @@ public class ExpressionResource {
       return JsonValue.object(
           "name", function.symbol(),
           "argTypes", IntStream.range(0, shown).mapToObj(i -> word(function.argument(i))).toList(),
-          // How many arguments at the end are optional; -1 means any number.
+          // Number of optional arguments at the end; -1 for any number.
           "variadic", max == Integer.MAX_VALUE ? -1 : max - function.minArguments(),
           "returnType", word(function.result()));
     }

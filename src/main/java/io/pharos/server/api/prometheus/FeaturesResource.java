@@ -13,8 +13,8 @@ import jakarta.ws.rs.core.Response;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Prometheus' `features`: the features that this server supports. Other servers make their clients
-/// guess them from the version.
+/// Prometheus' `features`: the features that this server supports. Without this route, clients
+/// would have to guess them from the version.
 @Path("/api/v1/features")
 @RunOnVirtualThread
 public class FeaturesResource {

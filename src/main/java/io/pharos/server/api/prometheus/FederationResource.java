@@ -47,7 +47,7 @@ public class FederationResource {
   private static final Comparator<Labels> ORDER =
       Comparator.comparing(Labels::metricName).thenComparing(Comparator.naturalOrder());
 
-  /// Estimated memory of a series in bytes: in the sorted map, and in the answer that is built.
+  /// Estimated memory in bytes of a series in the sorted map and in the answer.
   private static final long BYTES_PER_SERIES = 500;
 
   private final Queryable samples;
@@ -70,7 +70,7 @@ public class FederationResource {
         new Parameters(uri.getQueryParameters()), headers.getHeaderString(HttpHeaders.ACCEPT));
   }
 
-  /// @param accept the `Accept` header; it selects the format and how names are escaped
+  /// @param accept the `Accept` header, which selects the format and the escaping of names
   Response federate(Parameters parameters, @Nullable String accept) {
     boolean utf8 = accept != null && accept.contains("escaping=allow-utf-8");
     List<List<LabelMatcher>> selectors;
@@ -110,22 +110,22 @@ public class FederationResource {
       for (int i = 0; i < series.size(); i++) {
         window.clear();
         series.read(i, from, to, window);
-        int at = window.size() - 1;
-        if (at < 0) {
+        int newest = window.size() - 1;
+        if (newest < 0) {
           continue;
         }
-        Histogram histogram = window.histogram(at);
-        if (histogram != null || !StaleMarker.is(window.value(at))) {
+        Histogram histogram = window.histogram(newest);
+        if (histogram != null || !StaleMarker.is(window.value(newest))) {
           last.put(
               series.labels(i),
-              new FederationPage.Sample(window.timestamp(at), window.value(at), histogram));
+              new FederationPage.Sample(window.timestamp(newest), window.value(newest), histogram));
         }
       }
     }
     return last;
   }
 
-  /// Builds an answer of `/federate` in one of its formats. Each sample gets those external labels
+  /// Builds an answer of `/federate` in one of its formats. Adds to each sample the external labels
   /// whose names its series does not have.
   abstract static sealed class FederationPage {
     private final SortedMap<String, String> external;
@@ -229,8 +229,8 @@ public class FederationResource {
       /* A comma follows each label. There is at least one label, so a brace can replace the last
        * comma. */
       private void writeLabel(String name, String value) {
-        String known = label(name);
-        out.append(LabelName.isLegacy(known) ? known : Quoted.of(known))
+        String accepted = label(name);
+        out.append(LabelName.isLegacy(accepted) ? accepted : Quoted.of(accepted))
             .append("=\"")
             .append(value.replace("\\", "\\\\").replace("\n", "\\n").replace("\"", "\\\""))
             .append("\",");
@@ -251,8 +251,8 @@ public class FederationResource {
     /// its length, with the field numbers of `metrics.proto`.
     ///
     /// If a name has floats and histograms, or counter and gauge histograms, each kind becomes a
-    /// metric family of its own, as in Prometheus. Histograms with custom bounds are omitted,
-    /// because the format can't express them.
+    /// separate metric family, as in Prometheus. Histograms with custom bounds are omitted, because
+    /// the format can't express them.
     static final class Protobuf extends FederationPage {
       private static final int UNTYPED = 3;
       private static final int HISTOGRAM = 4;

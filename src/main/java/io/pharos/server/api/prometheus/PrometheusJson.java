@@ -69,11 +69,11 @@ public final class PrometheusJson {
                     "exemplars", JsonValue.array(series.exemplars(), PrometheusJson::exemplar))));
   }
 
-  private static JsonValue exemplar(Exemplar one) {
+  private static JsonValue exemplar(Exemplar exemplar) {
     return JsonValue.object(
-        "labels", labels(one.labels()),
-        "value", GoFloat.json(one.value()),
-        "timestamp", seconds(one.timestampMillis()));
+        "labels", labels(exemplar.labels()),
+        "value", GoFloat.json(exemplar.value()),
+        "timestamp", seconds(exemplar.timestampMillis()));
   }
 
   private static Optional<List<String>> shortened(List<String> remarks, String kind) {
@@ -197,8 +197,8 @@ public final class PrometheusJson {
     };
   }
 
-  /// Writes the floats as `values`, then the histograms as `histograms`. Does not write an empty
-  /// list.
+  /// Writes the floats as the list `values`, and the histograms as the list `histograms`. Omits an
+  /// empty list.
   private static void writePoints(JsonGenerator json, RangeMatrix.Series series)
       throws IOException {
     int histograms = 0;
@@ -246,8 +246,8 @@ public final class PrometheusJson {
     json.writeEndArray();
   }
 
-  /* Prometheus writes scalars and strings in a form of its own: numbers without exponents, and
-   * times without trailing zeros. */
+  /* Prometheus writes scalars and strings in a special form: numbers without exponents, and times
+   * without trailing zeros. */
   private static JsonValue single(long millis, String value) {
     return json -> {
       json.writeStartArray();
@@ -313,7 +313,7 @@ public final class PrometheusJson {
     return GoEscapes.LABELS.in(labels.toMap());
   }
 
-  /// Returns labels as an object. They need not be a label set: those of a rule may contain
+  /// Returns labels as an object. They need not be a label set: the labels of a rule may contain
   /// templates.
   static JsonValue labels(Map<String, String> labels) {
     return GoEscapes.LABELS.in(labels);

@@ -147,7 +147,8 @@ public class RulesResource {
   /// The parameters of `rules`.
   ///
   /// @param type `alert` or `record`; empty for both
-  /// @param selectors the labels of a rule must match one of them; empty for all rules
+  /// @param selectors a rule is selected if its labels match one of the selectors; without
+  ///   selectors, all rules are selected
   /// @param groupLimit maximum number of groups per page; 0 for all
   /// @param nextToken token of the first group on the page; empty for the first page
   record RuleQuery(
@@ -210,10 +211,10 @@ public class RulesResource {
     }
 
     /// Returns one page of the given groups, sorted by file and name.
-    Page page(List<GroupSnapshot> all) {
+    Page page(List<GroupSnapshot> allGroups) {
       var page = new ArrayList<Selected>();
       boolean started = nextToken.isEmpty();
-      for (GroupSnapshot group : all.stream().sorted(ORDER).toList()) {
+      for (GroupSnapshot group : allGroups.stream().sorted(ORDER).toList()) {
         started = started || nextToken.equals(token(group));
         List<RuleSnapshot> selected = started ? select(group) : List.of();
         if (!selected.isEmpty()) {
@@ -240,7 +241,9 @@ public class RulesResource {
           .filter(rule -> type.isEmpty() || type.equals(type(rule)))
           .filter(rule -> names.isEmpty() || names.contains(rule.name()))
           .filter(
-              rule -> selectors.isEmpty() || selectors.stream().anyMatch(one -> matches(one, rule)))
+              rule ->
+                  selectors.isEmpty()
+                      || selectors.stream().anyMatch(selector -> matches(selector, rule)))
           .toList();
     }
 
@@ -251,7 +254,7 @@ public class RulesResource {
       };
     }
 
-    /* Matches the labels as they are in the rule file, with templates that are not expanded. */
+    /* Compares the labels as they are in the rule file, where templates are not expanded. */
     private static boolean matches(List<LabelMatcher> selector, RuleSnapshot rule) {
       Map<String, String> labels = rule.labels();
       return selector.stream()

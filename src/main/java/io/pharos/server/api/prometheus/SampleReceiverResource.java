@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What the endpoints that receive samples have in common. A flag enables them. They run on the
-/// pool of writes. If a fault of Pharos or too many waiting writes prevent storing, the endpoints
-/// answer 503 with `Retry-After`. Every sender then retries.
+/// An endpoint that receives samples. A flag enables it. Requests are processed on the pool of
+/// writes. If a fault of Pharos or too many waiting writes prevent storing, the endpoint answers
+/// 503 with `Retry-After`. Every sender then retries.
 ///
 /// @param <T> outcome of a request
 abstract class SampleReceiverResource<T> {
@@ -46,12 +46,12 @@ abstract class SampleReceiverResource<T> {
 
   /// Returns the answer for an outcome.
   ///
-  /// @param contentType format of the request, which the answer has too
+  /// @param contentType format of the request, which is also the format of the answer
   abstract Response answer(T outcome, String contentType);
 
   /// Returns an error.
   ///
-  /// @param contentType format of the request, which the answer has too
+  /// @param contentType format of the request, which is also the format of the answer
   abstract Response.ResponseBuilder error(int status, String text, String contentType);
 
   /// Receives samples.
@@ -84,7 +84,7 @@ abstract class SampleReceiverResource<T> {
     }
   }
 
-  private Response retryLater(String why, String contentType) {
-    return error(503, why, contentType).header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS).build();
+  private Response retryLater(String reason, String contentType) {
+    return error(503, reason, contentType).header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS).build();
   }
 }

@@ -34,7 +34,7 @@ public class SeriesResource {
   private static final List<List<LabelMatcher>> EVERYTHING = List.of(List.of());
   private static final List<List<LabelMatcher>> NOTHING = List.of();
 
-  /// Estimated memory of a label set or value in bytes: in the sorted set, and in the answer.
+  /// Estimated memory in bytes of a label set or value in the sorted set and in the answer.
   private static final long BYTES_PER_ITEM = 150;
 
   private final Queryable samples;

@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
-/// Those status endpoints of Prometheus that Grafana and other clients use.
+/// The status endpoints of Prometheus that Grafana and other clients use.
 @Path("/api/v1/status")
 @RunOnVirtualThread
 public class StatusResource {
@@ -99,8 +99,8 @@ public class StatusResource {
             "storageRetention", status.retention()));
   }
 
-  /// Returns the progress of reading the write-ahead log: always complete, because the service
-  /// starts after that.
+  /// Returns the progress of reading the write-ahead log. It is always complete, because the
+  /// service starts after the log has been read.
   @GET
   @Path("/walreplay")
   public Response walReplay() {
@@ -123,7 +123,7 @@ public class StatusResource {
         work.call(() -> new Cardinality(status.headStats(), limit)).json());
   }
 
-  /* Returns 0 for text that is not a number, so that it is rejected as a number below 1 is. */
+  /* Returns 0 for a text that is not a number. The caller rejects it like a number below 1. */
   private static int number(String text) {
     try {
       return Integer.parseInt(text);
@@ -186,7 +186,7 @@ public class StatusResource {
               .sorted(Comparator.comparingLong(Count::value).reversed().thenComparing(Count::name))
               .limit(limit)
               .toList(),
-          one -> JsonValue.object("name", one.name(), "value", one.value()));
+          item -> JsonValue.object("name", item.name(), "value", item.value()));
     }
   }
 }

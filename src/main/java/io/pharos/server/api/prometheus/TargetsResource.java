@@ -137,7 +137,7 @@ public class TargetsResource {
     String metric = parameters.get("metric").orElse("");
     int limit = limit(parameters);
     int perMetric =
-        parameters.integer("limit_per_metric").filter(most -> most > 0).orElse(Integer.MAX_VALUE);
+        parameters.integer("limit_per_metric").filter(max -> max > 0).orElse(Integer.MAX_VALUE);
     Map<String, Set<MetricMetadata>> byMetric = new TreeMap<>();
     for (ActiveTarget target : scrapes.targets().active()) {
       target.metadata().values().forEach(entry -> add(byMetric, metric, entry));
@@ -166,8 +166,8 @@ public class TargetsResource {
     }
   }
 
-  /// Returns the metadata by target. The limit is checked before each target, so the answer may
-  /// exceed it, but contains all metadata of each target.
+  /// Returns the metadata by target. The limit is checked before each target. So the answer may
+  /// exceed the limit, but contains all metadata of each listed target.
   @GET
   @Path("/targets/metadata")
   public Response ofTargets(@Context UriInfo uri) {

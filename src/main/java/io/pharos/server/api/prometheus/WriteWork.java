@@ -3,8 +3,8 @@ package io.pharos.server.api.prometheus;
 import io.pharos.server.api.QueryWork;
 import java.util.function.Supplier;
 
-/// Runs remote writes on a separate pool. So they do not block carriers, which scrapes need, and do
-/// not wait behind queries. Thread-safe.
+/// Runs remote writes on a separate pool. So the writes do not block carriers, which scrapes need,
+/// and do not wait behind queries. Thread-safe.
 public record WriteWork(QueryWork work) {
   /// Runs a write.
   ///

@@ -25,16 +25,16 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/// Checks the permission for every request before its body is read. The methods declare which scope
-/// they need ([Needs], [Exempt]). Without a declaration, reading (GET, HEAD, OPTIONS) needs `read`
-/// and everything else `admin`.
+/// Checks the permission for every request before its body is read. The resource methods declare
+/// the scope that they need ([Needs], [Exempt]). Methods without a declaration need `read` for GET,
+/// HEAD and OPTIONS, and `admin` for all others.
 public class AccessFilter {
   /// Maximum size in bytes of the body if no scope is needed: enough for a silence form with 100
   /// matchers.
   private static final int MAX_OPEN_BODY = 64 * 1024;
 
-  /// How many bytes of a refused body are read and discarded, so that the client can read the
-  /// answer.
+  /// Maximum number of bytes of a refused body that are read and discarded. Clients often read the
+  /// answer only after they have sent the whole body.
   private static final long MAX_DISCARDED = 256L << 20;
 
   /// Seconds after which a client should retry if its token could not be checked.
@@ -73,7 +73,7 @@ public class AccessFilter {
   @ServerRequestFilter(priority = Priorities.AUTHORIZATION)
   Optional<Response> check(
       ContainerRequestContext context, ResourceInfo resource, RoutingContext routing) {
-    var asked = new Asked(context, resource, routing);
+    var incoming = new Incoming(context, resource, routing);
     HttpServerRequest request = routing.request();
     Optional<Scope> scope = scope(resource.getResourceMethod(), context.getMethod());
     if (scope.isEmpty()) {
@@ -81,19 +81,19 @@ public class AccessFilter {
         budgets.refuse(MemoryBound.BODY, context.getMethod() + " without authentication");
         return Optional.of(Response.status(413).build());
       }
-      return meter(asked, MAX_OPEN_BODY);
+      return meter(incoming, MAX_OPEN_BODY);
     }
     return switch (access.authorize(clients.of(request), scope.get())) {
       case Access.Granted granted -> {
         context.setSecurityContext(new Caller(granted));
-        yield meter(asked, budgets.of(MemoryBound.BODY));
+        yield meter(incoming, budgets.of(MemoryBound.BODY));
       }
       case Access.Missing(String reason) ->
-          // A person with a browser can't send a header, but can log in.
-          Optional.of(refuse(401, asked.isForPage() ? "Please log in." : reason, asked));
-      case Access.Invalid(String reason) -> Optional.of(refuse(401, reason, asked));
-      case Access.Forbidden(String reason) -> Optional.of(refuse(403, reason, asked));
-      case Access.Unknown(String reason) -> Optional.of(refuse(503, reason, asked));
+          // The user of a browser can't send a token in a header, but can log in.
+          Optional.of(refuse(401, incoming.isForPage() ? "Please log in." : reason, incoming));
+      case Access.Invalid(String reason) -> Optional.of(refuse(401, reason, incoming));
+      case Access.Forbidden(String reason) -> Optional.of(refuse(403, reason, incoming));
+      case Access.Unknown(String reason) -> Optional.of(refuse(503, reason, incoming));
     };
   }
 
@@ -111,19 +111,20 @@ public class AccessFilter {
     }
   }
 
-  /// Makes the body reserve memory while it is read. Returns an answer if the body is too large.
+  /// Makes the body reserve memory while it is read. If the declared length is too large, returns
+  /// the answer 413.
   ///
   /// @param maxBytes maximum length in bytes
-  private Optional<Response> meter(Asked asked, long maxBytes) {
-    RoutingContext routing = asked.routing();
-    ContainerRequestContext context = asked.context();
+  private Optional<Response> meter(Incoming incoming, long maxBytes) {
+    RoutingContext routing = incoming.routing();
+    ContainerRequestContext context = incoming.context();
     long length = length(routing.request());
     if (length == 0) {
       return Optional.empty();
     }
     if (length > maxBytes && length != Long.MAX_VALUE) {
       var over = budgets.over(MemoryBound.BODY, false, length);
-      return Optional.of(answer(413, over.reason(), asked));
+      return Optional.of(answer(413, over.reason(), incoming));
     }
     var body = new RequestBody(context.getEntityStream(), budgets, maxBytes);
     routing.addEndHandler(_ -> end(body, routing.request()));
@@ -156,8 +157,8 @@ public class AccessFilter {
     request.resume();
   }
 
-  private Response refuse(int status, String reason, Asked asked) {
-    var answer = Response.fromResponse(answer(status, reason, asked));
+  private Response refuse(int status, String reason, Incoming incoming) {
+    var answer = Response.fromResponse(answer(status, reason, incoming));
     if (status == 401) {
       answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
     }
@@ -167,17 +168,17 @@ public class AccessFilter {
     return answer.build();
   }
 
-  private Response answer(int status, String reason, Asked asked) {
-    if (asked.isForPage()) {
-      HttpServerRequest request = asked.routing().request();
+  private Response answer(int status, String reason, Incoming incoming) {
+    if (incoming.isForPage()) {
+      HttpServerRequest request = incoming.routing().request();
       String query = request.query() == null ? "" : "?" + request.query();
-      boolean reads = asked.context().getMethod().equals("GET");
+      boolean reads = incoming.context().getMethod().equals("GET");
       return page.page(status, reason, reads ? request.path() + query : "");
     }
-    return ErrorMapper.refused(status, reason, asked.context().getUriInfo().getPath());
+    return ErrorMapper.refused(status, reason, incoming.context().getUriInfo().getPath());
   }
 
-  private record Asked(
+  private record Incoming(
       ContainerRequestContext context, ResourceInfo resource, RoutingContext routing) {
     boolean isForPage() {
       var produces = resource.getResourceMethod().getAnnotation(Produces.class);

@@ -13,11 +13,11 @@ import java.nio.charset.StandardCharsets;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /// Counts the memory of answers until their clients have received them. An answer that is too large
-/// is replaced by 422; an answer for which there is no memory now, by 503.
+/// is replaced by 422. If other answers use the memory, the answer is replaced by 503.
 public class AnswerFilter {
-  /// Answers below this size in bytes are not counted: the limit of connections bounds their
-  /// memory.
-  private static final int SMALL = 16 * 1024;
+  /// Maximum size in bytes of an answer whose memory is not counted. The limit of connections
+  /// bounds the memory of such answers.
+  private static final int MAX_UNCOUNTED_BYTES = 16 * 1024;
 
   private final LargeAnswers answers;
 
@@ -32,9 +32,10 @@ public class AnswerFilter {
       if (response.getEntity() instanceof Rendering rendering) {
         response.setEntity(answers.write(rendering, answers.memory(routing)));
       }
-      if (response.getEntity() instanceof byte[] bytes && bytes.length > SMALL) {
+      if (response.getEntity() instanceof byte[] bytes && bytes.length > MAX_UNCOUNTED_BYTES) {
         response.setEntity(sending(bytes, routing));
-      } else if (response.getEntity() instanceof String text && text.length() > SMALL) {
+      } else if (response.getEntity() instanceof String text
+          && text.length() > MAX_UNCOUNTED_BYTES) {
         response.setEntity(sending(text.getBytes(StandardCharsets.UTF_8), routing));
       }
     } catch (OverBudgetException e) {
@@ -47,8 +48,8 @@ public class AnswerFilter {
     }
   }
 
-  /// Sends an answer as fast as its client reads, and counts its memory until the end. If the
-  /// answer were written at once, it would wait in the connection's queue, whose memory is not
+  /// Sends an answer as fast as its client reads, and counts the answer's memory until the end. If
+  /// the answer were written at once, it would wait in the connection's queue, whose memory is not
   /// counted.
   private StreamingOutput sending(byte[] bytes, RoutingContext routing) {
     MemoryReservation memory = answers.memory(routing);

@@ -35,9 +35,8 @@ public class ErrorMapper {
 
   private static final MediaType HTML = MediaType.TEXT_HTML_TYPE.withCharset("UTF-8");
 
-  /* Prefixes of paths that programs use. Their 404 has the form of the API that the path belongs
-   * to. */
-  private static final List<String> PROGRAMS =
+  /* Prefixes of the paths that programs use. A 404 on such a path has the form of its API. */
+  private static final List<String> PROGRAM_PATHS =
       List.of(
           "/api/",
           "/alertmanager/",
@@ -51,25 +50,25 @@ public class ErrorMapper {
 
   private final MissingPage page;
 
-  /// Creates the mapper, which answers people with the given pages.
+  /// Creates the mapper, which answers browsers with the given pages.
   public ErrorMapper(MissingPage page) {
     this.page = page;
   }
 
   private static boolean isForPeople(String path) {
-    return PROGRAMS.stream().noneMatch((path + "/").replace("//", "/")::startsWith);
+    return PROGRAM_PATHS.stream().noneMatch((path + "/").replace("//", "/")::startsWith);
   }
 
   @ServerExceptionMapper
   Response refused(ApiException e, UriInfo uri) {
-    // A person posted the form of a page, and the form is malformed.
+    // A browser posted a malformed form of a page.
     if (e.status() == 400 && isForPeople(uri.getPath())) {
       return unreadable(uri.getPath(), e.reason(), page);
     }
     return PrometheusJson.error(e.status(), e.errorType(), e.reason());
   }
 
-  /// Answers 404: with a page for people, in the form of the API for programs.
+  /// Answers 404. Browsers get a page, programs an error in the form of the path's API.
   @ServerExceptionMapper
   Response notFound(NotFoundException e, UriInfo uri) {
     if (isAlertmanagers(uri.getPath())) {
@@ -123,15 +122,14 @@ public class ErrorMapper {
     return e.getResponse();
   }
 
-  /// Answers an exception that nobody expected, which is a bug.
+  /// Answers 500 to an unexpected exception, which is a bug.
   @ServerExceptionMapper
   Response unexpected(RuntimeException e, UriInfo uri) {
     LOG.error("the request for {} failed unexpectedly, by a bug in Pharos", uri.getPath(), e);
     return internal(uri.getPath());
   }
 
-  /// Returns an error in the form of the API that the path belongs to; plain text if it belongs to
-  /// none.
+  /// Returns an error in the form of the path's API; as plain text if the path belongs to no API.
   ///
   /// @param type Prometheus' error type
   static Response inForm(int status, String type, String message, String path) {
@@ -156,7 +154,7 @@ public class ErrorMapper {
     return inForm(status, errorType(status), reason, path);
   }
 
-  /// Answers 400 to a malformed request; people get a page.
+  /// Answers 400 to a malformed request. Browsers get a page.
   static Response unreadable(String path, String reason, MissingPage page) {
     return isForPeople(path)
         ? answer(400, HTML, page.unreadable(reason))
@@ -227,7 +225,8 @@ public class ErrorMapper {
     };
   }
 
-  /// Answers 413 or 422; or 503 if a retry may succeed.
+  /// Answers a request that exceeds a memory bound: 503 if a retry may succeed, otherwise 413 or
+  /// 422.
   @ServerExceptionMapper
   Response overBudget(OverBudgetException e, UriInfo uri) {
     return switch (e.bound()) {
@@ -241,7 +240,8 @@ public class ErrorMapper {
     return e.isTemporary() ? busy(e.reason(), path) : refused(413, e.reason(), path);
   }
 
-  /// Like [#overBudget], for an exceeded bound of answers: 422 if the answer is too large.
+  /// Answers a request whose answer exceeds a memory bound: 503 if a retry may succeed, otherwise
+  /// 422.
   static Response answerOverBudget(OverBudgetException e, String path) {
     return e.isTemporary()
         ? busy(e.reason(), path)

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /// query, such as braces and quotes, are accepted, as in Prometheus.
 @ApplicationScoped
 class RequestSyntax {
-  /// Runs before all other filters, except the one that sets headers.
+  /// Runs before all other filters, except the filter that sets security headers.
   private static final int PRIORITY = 990;
 
   private static final Logger LOG = LoggerFactory.getLogger(RequestSyntax.class);
@@ -46,8 +46,8 @@ class RequestSyntax {
     filters.register(this::handle, PRIORITY);
   }
 
-  /// Added to the router, which would otherwise reject requests without a host before any filter
-  /// runs.
+  /// Adds a failure handler to the router, because the router rejects requests without a host
+  /// before any filter runs.
   void register(@Observes Router router) {
     router.route().order(Integer.MIN_VALUE).failureHandler(this::failed);
   }

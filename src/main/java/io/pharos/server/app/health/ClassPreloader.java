@@ -5,7 +5,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Loads the classes that are needed when a resource is exhausted. Loading a class may need a file
-/// descriptor, and if that fails once, the class can't be used any more.
+/// descriptor. If the first attempt to load a class fails, the class can never be used.
 public final class ClassPreloader {
   private static final Logger LOG = LoggerFactory.getLogger(ClassPreloader.class);
 
@@ -22,7 +22,7 @@ public final class ClassPreloader {
           "io.pharos.trouble.Trouble",
           "io.pharos.trouble.Trouble$Kind",
           "io.pharos.server.app.health.SelfWatch$Raised",
-          "io.pharos.server.app.health.SelfWatch$Known",
+          "io.pharos.server.app.health.SelfWatch$TroubleKey",
           "io.pharos.schedule.LoopRegistry$Stalled",
           "io.pharos.http.OutgoingClient$CredentialsException",
           "io.pharos.ingest.scrape.ScrapeFailure",

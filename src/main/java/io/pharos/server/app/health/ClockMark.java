@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A file with the latest time that a process with this data saw on its clock. By it the next
-/// process detects that the clock was set back meanwhile (docs/format/clock.md).
+/// A file with the latest time on the clock of the process that uses this data. The next process
+/// uses the file to detect whether the clock was set back meanwhile (docs/format/clock.md).
 ///
-/// The file stays open and its length is fixed, so that writing needs neither a descriptor nor disk
-/// space. Not thread-safe.
+/// The file stays open and its length is fixed, so that writing needs no further descriptor and no
+/// disk space. Not thread-safe.
 public final class ClockMark implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClockMark.class);
   private static final int LENGTH = "2026-03-01T12:00:00Z\n".length();
@@ -48,7 +48,7 @@ public final class ClockMark implements AutoCloseable {
     }
   }
 
-  /// Returns the time that an earlier process wrote; empty if it is missing or unreadable.
+  /// Returns the time that an earlier process wrote; empty if the time is missing or unreadable.
   public Optional<Instant> read() {
     if (file == null) {
       return Optional.empty();

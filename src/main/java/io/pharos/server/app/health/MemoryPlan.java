@@ -11,14 +11,14 @@ import java.util.function.Function;
 ///
 /// @param machine memory of the machine or container
 /// @param heap maximum size of the heap
-/// @param heapFrom the option that sets it, such as `-XX:MaxRAMPercentage=50`
+/// @param heapFrom the option that sets the size of the heap, such as `-XX:MaxRAMPercentage=50`
 /// @param young maximum size of the young generation; 0 if the garbage collector decides
 /// @param code maximum size of compiled code
 /// @param direct maximum size of connection buffers outside the heap
 /// @param stack maximum size of a platform thread's stack
 public record MemoryPlan(
     long machine, long heap, String heapFrom, long young, long code, long direct, long stack) {
-  private static final String AS_HEAP = "0";
+  private static final String SAME_AS_HEAP = "0";
 
   /// Reads the limits of this process.
   public static MemoryPlan ofThisProcess() {
@@ -39,20 +39,20 @@ public record MemoryPlan(
   }
 
   static MemoryPlan of(long machine, long heap, Function<String, Optional<VMOption>> options) {
-    boolean set =
+    boolean isAbsolute =
         options.apply("MaxHeapSize").map(MemoryPlan::isSet).orElse(false)
             && options.apply("MaxRAMPercentage").map(it -> !isSet(it)).orElse(true);
-    String share = value(options, "MaxRAMPercentage").map(MemoryPlan::whole).orElse("25");
+    String share = value(options, "MaxRAMPercentage").map(MemoryPlan::withoutZeros).orElse("25");
     // The JVM reports an unset limit as the largest unsigned number.
     long young = number(options, "MaxNewSize");
-    String direct = value(options, "MaxDirectMemorySize").orElse(AS_HEAP);
+    String direct = value(options, "MaxDirectMemorySize").orElse(SAME_AS_HEAP);
     return new MemoryPlan(
         machine,
         heap,
-        set ? "-Xmx" : "-XX:MaxRAMPercentage=" + share,
+        isAbsolute ? "-Xmx" : "-XX:MaxRAMPercentage=" + share,
         young < 0 || young > heap ? 0 : young,
         number(options, "ReservedCodeCacheSize"),
-        direct.equals(AS_HEAP) ? heap : Long.parseLong(direct),
+        direct.equals(SAME_AS_HEAP) ? heap : Long.parseLong(direct),
         number(options, "ThreadStackSize") << 10);
   }
 
@@ -61,7 +61,7 @@ public record MemoryPlan(
         && option.getOrigin() != VMOption.Origin.ERGONOMIC;
   }
 
-  private static String whole(String percentage) {
+  private static String withoutZeros(String percentage) {
     int point = percentage.indexOf('.');
     boolean zeros = point >= 0 && percentage.substring(point + 1).chars().allMatch(it -> it == '0');
     return zeros ? percentage.substring(0, point) : percentage;

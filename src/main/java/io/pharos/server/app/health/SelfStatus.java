@@ -35,23 +35,24 @@ import java.util.function.ToDoubleFunction;
 
 /// Collects the current troubles of this process from its parts.
 public final class SelfStatus implements SelfWatch.Source {
-  /// If a larger share of the file descriptors is open, the next connection may be refused.
+  /// Share of open file descriptors above which the next connection may be refused.
   private static final double DESCRIPTORS_FULL = 0.95;
 
-  /// If a larger share of the heap is in use after a garbage collection, the next query may exhaust
-  /// it.
+  /// Share of the heap in use after a garbage collection above which the next query may exhaust the
+  /// heap.
   private static final double HEAP_FULL = 0.95;
 
-  /// How long damaged data is reported. It can't be repaired, but somebody must learn of it.
+  /// How long damaged data is reported. The data can't be repaired, but somebody must learn of the
+  /// damage.
   private static final Duration DAMAGE_REPORTED = Duration.ofHours(12);
 
-  /// How long a refusal is reported. Whatever was refused is retried within two minutes, and a new
+  /// How long a refusal is reported. The refused work is retried within two minutes, and a new
   /// refusal is reported again.
   private static final Duration REFUSAL_REPORTED = Duration.ofMinutes(2);
 
-  /// The bounds whose refusals may lose alerts. Refusals by other bounds are answers to clients,
-  /// which learn of them.
-  private static final Set<MemoryBound> LOSING =
+  /// The bounds whose refusals may lose alerts. Refusals by other bounds affect only clients, and
+  /// the answers report them.
+  private static final Set<MemoryBound> ALERT_LOSING =
       EnumSet.of(
           MemoryBound.SERIES,
           MemoryBound.TARGETS,
@@ -105,7 +106,7 @@ public final class SelfStatus implements SelfWatch.Source {
     gauge(
         registry,
         "pharos_heap_after_collection_ratio",
-        "Share of the heap in use after the last collection.",
+        "Share of the heap in use after the last garbage collection.",
         it -> heapAfterCollection().orElse(Double.NaN));
     for (FailureOrigin.Kind kind : FailureOrigin.Kind.values()) {
       Gauge.builder("pharos_unseen_sources", this, it -> it.unseen(kind))
@@ -137,8 +138,8 @@ public final class SelfStatus implements SelfWatch.Source {
     }
   }
 
-  /* The share of the maximum heap that was still in use after the last garbage collection; empty
-   * if unknown. */
+  /* Returns the share of the maximum heap that was still in use after the last garbage collection;
+   * empty if unknown. */
   private static OptionalDouble heapAfterCollection() {
     long used = 0;
     for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
@@ -151,7 +152,8 @@ public final class SelfStatus implements SelfWatch.Source {
     return used == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) used / max);
   }
 
-  /* A trouble may make its own check fail, so the other checks run nevertheless. */
+  /* If one check fails, the other checks still run. A check may fail because of the trouble that it
+   * would report. */
   @Override
   public List<Trouble> troubles(Instant now) {
     mark.write(continuity.latest());
@@ -209,7 +211,7 @@ public final class SelfStatus implements SelfWatch.Source {
   private void limits(List<Trouble> troubles, Instant now) {
     for (MemoryBounds.State state : budgets.states()) {
       Instant lastRefusal = state.lastAt();
-      if (LOSING.contains(state.bound())
+      if (ALERT_LOSING.contains(state.bound())
           && lastRefusal != null
           && lastRefusal.plus(REFUSAL_REPORTED).isAfter(now)) {
         troubles.add(new Trouble(Trouble.Kind.MEANS, String.valueOf(state.last()), lastRefusal));
@@ -252,7 +254,8 @@ public final class SelfStatus implements SelfWatch.Source {
     byKind.remove(FailureOrigin.Kind.PAUSE); // a pause has ended when it is detected
     List<ObservationGaps.Gap> clock = byKind.remove(FailureOrigin.Kind.CLOCK);
     if (clock != null) {
-      // A wrong clock affects all targets and probes, not only those that were scraped since.
+      // A wrong clock affects all targets and probes, not only those that have been scraped since
+      // then.
       troubles.add(
           new Trouble(
               Trouble.Kind.SIGHT,
@@ -282,13 +285,13 @@ public final class SelfStatus implements SelfWatch.Source {
 
   private static void resources(List<Trouble> troubles, Instant now) {
     Descriptors.now()
-        .filter(it -> it.open() > DESCRIPTORS_FULL * it.most())
+        .filter(it -> it.open() > DESCRIPTORS_FULL * it.max())
         .ifPresent(
             it ->
                 troubles.add(
                     new Trouble(
                         Trouble.Kind.MEANS,
-                        "nearly all of %d file descriptors are in use".formatted(it.most()),
+                        "nearly all of %d file descriptors are in use".formatted(it.max()),
                         now)));
     if (heapAfterCollection().orElse(0) > HEAP_FULL) {
       troubles.add(new Trouble(Trouble.Kind.MEANS, "the heap is nearly full", now));

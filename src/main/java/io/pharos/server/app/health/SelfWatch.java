@@ -43,8 +43,8 @@ public final class SelfWatch implements Troubles, AutoCloseable {
   /// Time between two checks.
   static final Duration INTERVAL = Duration.ofSeconds(5);
 
-  /// How long a trouble must last before the alert fires, and how long it must be gone before the
-  /// alert resolves.
+  /// How long a trouble must last before the alert fires, and how long ago all troubles must have
+  /// ended before the alert resolves.
   static final Duration HOLD = Duration.ofSeconds(30);
 
   private static final Logger LOG = LoggerFactory.getLogger(SelfWatch.class);
@@ -65,14 +65,14 @@ public final class SelfWatch implements Troubles, AutoCloseable {
     }
   }
 
-  private record Known(Trouble.Kind kind, String text) {}
+  private record TroubleKey(Trouble.Kind kind, String text) {}
 
   private final Source source;
   private final AlertSink sink;
   private final InstantSource clock;
   private final Runnable clockSetBack;
   private final Identity identity;
-  private final Map<Known, Instant> since = new HashMap<>();
+  private final Map<TroubleKey, Instant> since = new HashMap<>();
   private final Map<String, Raised> raised = new HashMap<>();
   private volatile List<Trouble> now = List.of();
   private volatile long lastCheckMillis;
@@ -96,7 +96,7 @@ public final class SelfWatch implements Troubles, AutoCloseable {
       Gauge.builder(
               "pharos_troubles",
               this,
-              it -> it.now.stream().filter(one -> one.kind() == kind).count())
+              it -> it.now.stream().filter(trouble -> trouble.kind() == kind).count())
           .tag("kind", kind.label())
           .description("Current troubles of this process.")
           .register(registry);
@@ -106,11 +106,11 @@ public final class SelfWatch implements Troubles, AutoCloseable {
         .register(registry);
   }
 
-  /// Checks immediately, then repeatedly on a separate thread, which a job that hangs does not
-  /// stop.
+  /// Checks immediately, and then repeatedly on a separate thread, so that a hanging job does not
+  /// stop the checks.
   ///
-  /// The immediate check loads the classes that later checks need: later a lack of descriptors may
-  /// prevent that.
+  /// The immediate check loads the classes that later checks need. Later, a lack of descriptors may
+  /// prevent loading.
   public synchronized void start() {
     tick();
     thread = Thread.ofPlatform().daemon().name("self-watch").start(this::run);
@@ -123,33 +123,40 @@ public final class SelfWatch implements Troubles, AutoCloseable {
         try {
           tick();
         } catch (RuntimeException | Error e) {
-          LOG.error("a check of Pharos itself failed; the next one follows in 5 s", e);
+          LOG.error("a check of Pharos itself failed; the next check follows in 5 s", e);
         }
       }
     } catch (InterruptedException _) {
-      // The watch was closed meanwhile.
+      // close() has interrupted the thread.
     }
   }
 
   void tick() {
     Instant at = clock.instant();
-    long back = lastCheckMillis - at.toEpochMilli();
+    long setBackMillis = lastCheckMillis - at.toEpochMilli();
     lastCheckMillis = at.toEpochMilli();
-    if (back > 0) {
-      LOG.error("the clock was set back by {} or more", Duration.ofMillis(back));
+    if (setBackMillis > 0) {
+      LOG.error("the clock was set back by {} or more", Duration.ofMillis(setBackMillis));
       clockSetBack.run();
     }
     var found = new ArrayList<Trouble>();
-    for (Trouble one : source.troubles(at)) {
-      Instant first = since.computeIfAbsent(new Known(one.kind(), one.text()), _ -> one.since());
+    for (Trouble trouble : source.troubles(at)) {
+      Instant first =
+          since.computeIfAbsent(
+              new TroubleKey(trouble.kind(), trouble.text()), _ -> trouble.since());
       found.add(
-          new Trouble(one.kind(), one.text(), first.isBefore(one.since()) ? first : one.since()));
+          new Trouble(
+              trouble.kind(),
+              trouble.text(),
+              first.isBefore(trouble.since()) ? first : trouble.since()));
     }
     since
         .keySet()
         .removeIf(
-            known ->
-                found.stream().noneMatch(one -> new Known(one.kind(), one.text()).equals(known)));
+            key ->
+                found.stream()
+                    .noneMatch(
+                        trouble -> new TroubleKey(trouble.kind(), trouble.text()).equals(key)));
     found.sort(Comparator.comparing(Trouble::kind).thenComparing(Trouble::since));
     now = List.copyOf(found);
     update(CRITICAL, "critical", found.stream().filter(it -> it.kind().isCritical()).toList(), at);
@@ -159,7 +166,7 @@ public final class SelfWatch implements Troubles, AutoCloseable {
   private void update(String name, String severity, List<Trouble> troubles, Instant at) {
     Raised alert = raised.get(name);
     if (!troubles.isEmpty()) {
-      boolean held = troubles.stream().anyMatch(one -> !one.since().plus(HOLD).isAfter(at));
+      boolean held = troubles.stream().anyMatch(trouble -> !trouble.since().plus(HOLD).isAfter(at));
       if (alert == null && !held) {
         return;
       }
@@ -216,8 +223,11 @@ public final class SelfWatch implements Troubles, AutoCloseable {
         troubles.stream()
             .limit(MAX_LISTED)
             .map(
-                one ->
-                    one.text() + " (since " + one.since().toString().replaceAll("\\..*", "Z") + ")")
+                trouble ->
+                    trouble.text()
+                        + " (since "
+                        + trouble.since().toString().replaceAll("\\..*", "Z")
+                        + ")")
             .collect(Collectors.joining("; "));
     return troubles.size() > MAX_LISTED
         ? listed + "; and " + (troubles.size() - MAX_LISTED) + " more"

@@ -4,25 +4,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.access.AccessControls;
+import io.pharos.access.Client;
+import io.pharos.access.TrustBoundary;
 import io.pharos.alerting.dispatch.NotifierRig;
 import io.pharos.alerting.outbox.Delivery;
+import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.alerting.pipeline.FingerprintSet;
 import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.limits.heap.MemoryBounds;
+import io.pharos.model.Sha256;
 import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.QueryWorks;
+import io.pharos.server.api.RequestClient;
 import io.pharos.server.api.pharos.NotificationsResource;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;
 import jakarta.ws.rs.core.Response;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +63,26 @@ class AlertmanagerApiTest {
           new AlertmanagerIdentity("0.28.1", "pharos", VirtualTime.START));
 
   private static final String JSON = "application/json";
+  private static final Client WRITER = client("writes");
+
+  private static Client client(String token) {
+    return new Client("Bearer " + token, null, "10.0.0.1", "it comes from another host", "");
+  }
+
+  private NotificationsResource ledger(Outbox outbox) {
+    var tokens = new StringBuilder("tokens:\n");
+    Map.of("writes", "alert:write", "reads", "read")
+        .forEach(
+            (token, scope) ->
+                tokens.append(
+                    "- {name: %s, sha256: %s, scopes: ['%s']}\n"
+                        .formatted(token, Sha256.hex(token), scope)));
+    return new NotificationsResource(
+        outbox,
+        rig.time,
+        AccessControls.of(tokens.toString()),
+        new RequestClient(new TrustBoundary("0.0.0.0", URI.create("http://pharos"), List.of())));
+  }
 
   private static byte[] bytes(String json) {
     return json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
@@ -514,32 +542,46 @@ class AlertmanagerApiTest {
       var outbox = rig.outboxOn(store.notifier().outbox());
       assertThat(outbox.pending()).isZero();
       store.notifier().outbox().apply(List.of(new OutboxChange.Decided(delivery)));
-      var ledger = new NotificationsResource(outbox, rig.time);
+      var ledger = ledger(outbox);
       JsonNode pending =
-          json(reply(ledger.list("a", "pending", null, "1h", "5"))).path("notifications").get(0);
+          json(reply(ledger.list("a", "pending", null, "1h", "5", WRITER)))
+              .path("notifications")
+              .get(0);
       assertThat(pending.path("finishedAt").isNull()).isTrue();
       store
           .notifier()
           .outbox()
           .apply(
               List.of(
-                  new OutboxChange.AttemptFailed(delivery.id(), 1, VirtualTime.START, "503"),
+                  new OutboxChange.AttemptFailed(
+                      delivery.id(), 1, VirtualTime.START, "http://hook/… answered 503: inside"),
                   new OutboxChange.Finished(
                       delivery.id(), Delivery.Status.SENT, 2, VirtualTime.START, "200 ok")));
       JsonNode sent =
-          json(reply(ledger.list(null, "sent", "{}:{}", null, null))).path("notifications").get(0);
+          json(reply(ledger.list(null, "sent", "{}:{}", null, null, WRITER)))
+              .path("notifications")
+              .get(0);
       assertThat(sent.path("status").asText()).isEqualTo("sent");
       assertThat(sent.path("answer").asText()).isEqualTo("200 ok");
+      JsonNode forReaders =
+          json(reply(ledger.list(null, "sent", null, null, null, client("reads"))))
+              .path("notifications")
+              .get(0);
+      assertThat(forReaders.path("answer").asText())
+          .isEqualTo("HTTP 200, 6 characters, shown with the scope alert:write");
+      assertThat(forReaders.path("failures").get(0).path("reason").asText())
+          .isEqualTo("HTTP 503, 34 characters, shown with the scope alert:write");
       assertThat(sent.path("attempts").asInt()).isEqualTo(2);
       assertThat(sent.path("reason").asText()).isEqualTo("first notification");
-      assertThat(sent.path("failures").get(0).path("reason").asText()).isEqualTo("503");
+      assertThat(sent.path("failures").get(0).path("reason").asText())
+          .isEqualTo("http://hook/… answered 503: inside");
       assertThat(sent.path("finishedAt").asText()).isEqualTo("2026-03-02T10:00:00.000Z");
       assertThat(
-              json(reply(ledger.list(null, null, null, "2026-03-02T10:00:00+00:00", null)))
+              json(reply(ledger.list(null, null, null, "2026-03-02T10:00:00+00:00", null, WRITER)))
                   .get("notifications"))
           .hasSize(1);
       assertThat(
-              json(reply(ledger.list(null, null, null, "2026-03-02T11:00:00Z", null)))
+              json(reply(ledger.list(null, null, null, "2026-03-02T11:00:00Z", null, WRITER)))
                   .get("notifications"))
           .isEmpty();
     }
@@ -547,17 +589,18 @@ class AlertmanagerApiTest {
 
   @Test
   void ledger_badParameters_sayWhatWasExpected() {
-    var ledger = new NotificationsResource(rig.outbox, rig.time);
-    assertThat(reply(ledger.list(null, null, null, null, null)).text())
+    var ledger = ledger(rig.outbox);
+    assertThat(reply(ledger.list(null, null, null, null, null, WRITER)).text())
         .isEqualTo("{\"notifications\":[]}");
-    assertThat(reply(ledger.list(null, "lost", null, null, null)).status()).isEqualTo(400);
-    assertThat(reply(ledger.list(null, "lost", null, null, null)).text())
+    assertThat(reply(ledger.list(null, "lost", null, null, null, WRITER)).status()).isEqualTo(400);
+    assertThat(reply(ledger.list(null, "lost", null, null, null, WRITER)).text())
         .contains("superseded", "lost");
-    assertThat(reply(ledger.list(null, null, null, "soon", null)).text())
+    assertThat(reply(ledger.list(null, null, null, "soon", null, WRITER)).text())
         .contains("since", "6h", "soon");
-    assertThat(reply(ledger.list(null, "", null, "", "1001")).text()).contains("from 1 to 1000");
-    assertThat(reply(ledger.list("a", "sent", "g", null, "x")).text()).contains("limit");
-    assertThat(reply(ledger.list(null, null, null, null, null)).status()).isEqualTo(200);
+    assertThat(reply(ledger.list(null, "", null, "", "1001", WRITER)).text())
+        .contains("from 1 to 1000");
+    assertThat(reply(ledger.list("a", "sent", "g", null, "x", WRITER)).text()).contains("limit");
+    assertThat(reply(ledger.list(null, null, null, null, null, WRITER)).status()).isEqualTo(200);
     assertThat(Delivery.Status.values()).hasSize(4);
   }
 }

@@ -92,7 +92,7 @@ class ProbePushApiTest {
   }
 
   private Response push(String probe, String status, String exitCode, String token) {
-    return resource.take(probe, status, exitCode, "said", token, client(null));
+    return resource.receive(probe, status, exitCode, "said", token, client(null));
   }
 
   @ParameterizedTest
@@ -115,7 +115,7 @@ class ProbePushApiTest {
       })
   void report_asksForTheProbesTokenOrTheScope(
       String probe, String token, String authorization, int status) {
-    assertThat(resource.take(probe, null, null, null, token, client(authorization)).getStatus())
+    assertThat(resource.receive(probe, null, null, null, token, client(authorization)).getStatus())
         .isEqualTo(status);
   }
 
@@ -159,7 +159,7 @@ class ProbePushApiTest {
     Files.delete(folder.resolve("token"));
 
     assertThat(push("cron", null, null, "own-token").getStatus()).isEqualTo(503);
-    assertThat(resource.take("cron", null, null, null, null, client("Bearer beats")).getStatus())
+    assertThat(resource.receive("cron", null, null, null, null, client("Bearer beats")).getStatus())
         .isEqualTo(503);
   }
 }

@@ -20,6 +20,7 @@ import io.pharos.rollout.RolloutService;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.Caller.NotCoveredException;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +32,7 @@ class RolloutApiTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Caller PIPELINE =
       new Caller(new Access.Granted("pipeline", Set.of(), Set.of()));
+  private static final Caller SECOND = new Caller(new Access.Granted("second", Set.of(), Set.of()));
   private static final Caller OTHER =
       new Caller(new Access.Granted("other", Set.of("wiki"), Set.of()));
 
@@ -167,6 +169,14 @@ class RolloutApiTest {
     assertThat(body(refused).path("holder").asText()).isEqualTo("host:1:a");
     assertThat(Instant.parse(body(refused).path("until").asText()))
         .isEqualTo(clock.instant().plusSeconds(10));
+    Response copied = rollouts.lease(SECOND, heartbeat("host:1:a", "1"));
+    assertThat(copied.getStatus()).as("another token with the agent's name").isEqualTo(409);
+    assertThat(body(copied).path("error").asText())
+        .contains("was taken with the token of pipeline", "sent with the token of second");
+    clock.advance(Duration.ofSeconds(10));
+    Response later = rollouts.lease(SECOND, heartbeat("host:1:a", "null"));
+    assertThat(later.getStatus()).isEqualTo(200);
+    assertThat(body(later).path("epoch").asLong()).isEqualTo(2);
     assertThatThrownBy(() -> rollouts.lease(OTHER, heartbeat("host:2:b", "null")))
         .isInstanceOf(NotCoveredException.class);
     assertThatThrownBy(() -> rollouts.lease(PIPELINE, "{}"))
