@@ -64,12 +64,19 @@ public final class OutsideFiles {
     T apply(Path file) throws IOException;
   }
 
+  /// Returns what an operation says about a file or folder.
+  ///
+  /// @throws IOException from the operation, or if it takes longer than two seconds
+  public static <T> T ask(Path file, Operation<T> operation) throws IOException {
+    return ALL.run(file, operation);
+  }
+
   /// Returns the bytes of a file.
   ///
   /// @throws IOException if the file is no regular file, is too large, or can't be read within two
   ///   seconds
   public static byte[] read(Path file) throws IOException {
-    return ALL.run(file, OutsideFiles::bounded);
+    return ask(file, OutsideFiles::bounded);
   }
 
   /// Returns the text of a UTF-8 file.
@@ -109,14 +116,14 @@ public final class OutsideFiles {
   ///
   /// @throws IOException if they can't be read within two seconds
   public static BasicFileAttributes attributes(Path file) throws IOException {
-    return ALL.run(file, path -> Files.readAttributes(path, BasicFileAttributes.class));
+    return ask(file, path -> Files.readAttributes(path, BasicFileAttributes.class));
   }
 
   /// Returns the modification time of a file.
   ///
   /// @throws IOException if it can't be read within two seconds
   public static FileTime modified(Path file) throws IOException {
-    return ALL.run(file, Files::getLastModifiedTime);
+    return ask(file, Files::getLastModifiedTime);
   }
 
   /// Runs an operation on a thread of its own and returns its result.
