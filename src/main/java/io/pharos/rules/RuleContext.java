@@ -65,4 +65,22 @@ public record RuleContext(
         new TimeContinuity(clock, new ObservationGaps()),
         GapFills.NONE);
   }
+
+  /// Returns a context for a group: without gaps, if the options say that the group ignores them.
+  RuleContext of(String group) {
+    return options.groupsIgnoringGaps().contains(group)
+        ? new RuleContext(
+            evaluator,
+            logs,
+            results,
+            history,
+            sink,
+            clock,
+            registry,
+            options,
+            new ObservationGaps(),
+            continuity,
+            GapFills.NONE)
+        : this;
+  }
 }

@@ -81,7 +81,7 @@ public final class RuleGroup {
     this.file = file;
     this.spec = spec;
     this.settings = settings;
-    this.context = context;
+    this.context = context.of(spec.name());
     this.evaluator = context.evaluator().keeping(spec.trees());
     this.meters = meters;
     this.interval = spec.interval() == null ? settings.evaluationInterval() : spec.interval();

@@ -1,6 +1,7 @@
 package io.pharos.rules;
 
 import java.time.Duration;
+import java.util.Set;
 
 /// Command-line options for rules.
 ///
@@ -10,8 +11,18 @@ import java.time.Duration;
 ///   minimum time that a restored alert stays pending (`--rules.alert.for-grace-period`)
 /// @param outageTolerance maximum downtime after which states are restored
 ///   (`--rules.alert.for-outage-tolerance`)
-public record RuleOptions(Duration resendDelay, Duration forGracePeriod, Duration outageTolerance) {
+/// @param groupsIgnoringGaps names of the groups that ignore missing samples, as in Prometheus
+///   (`--rules.ignore-gaps`)
+public record RuleOptions(
+    Duration resendDelay,
+    Duration forGracePeriod,
+    Duration outageTolerance,
+    Set<String> groupsIgnoringGaps) {
   /// The defaults of Prometheus.
   public static final RuleOptions DEFAULT =
-      new RuleOptions(Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofHours(1));
+      new RuleOptions(Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofHours(1), Set.of());
+
+  public RuleOptions {
+    groupsIgnoringGaps = Set.copyOf(groupsIgnoringGaps);
+  }
 }

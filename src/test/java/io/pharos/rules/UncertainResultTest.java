@@ -309,6 +309,10 @@ class UncertainResultTest {
 
   /// Rules over a real store whose gap is from 600 s to 780 s.
   private RuleGroup groupWithGap(String rules) {
+    return groupWithGap(rules, RuleOptions.DEFAULT);
+  }
+
+  private RuleGroup groupWithGap(String rules, RuleOptions options) {
     var gaps = new ObservationGaps();
     gaps.addAbsence(
         Optional.of(Instant.ofEpochSecond(600)), Instant.ofEpochSecond(780), "it was away");
@@ -328,7 +332,7 @@ class UncertainResultTest {
             bench.sent::addAll,
             bench.scheduler,
             bench.registry,
-            RuleOptions.DEFAULT,
+            options,
             gaps,
             bench.continuity,
             GapFills.of(gaps, bench.storage, engine::over));
@@ -362,6 +366,17 @@ class UncertainResultTest {
     assertThat(alerting(group).evaluation().lastError()).startsWith("unknown for 1 alerts");
     at(group, "20m");
     assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+  }
+
+  @Test
+  void group_thatIgnoresGaps_firesAsInPrometheus() {
+    var options =
+        new RuleOptions(
+            Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofHours(1), Set.of("g"));
+    RuleGroup group = groupWithGap("- {alert: Few, expr: 'increase(x[5m]) < 2000'}", options);
+    at(group, "15m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    assertThat(alerting(group).evaluation().health()).isEqualTo(RuleHealth.OK);
   }
 
   @Test

@@ -80,6 +80,11 @@ public final class ServeFlags {
           new Flag("rules.alert.resend-delay", "1m", "how often a firing alert is sent again"),
           RuleEvaluation.FLAG,
           new Flag(
+              "rules.ignore-gaps",
+              "",
+              "names of rule groups, separated by commas, that ignore missing samples, as in"
+                  + " Prometheus"),
+          new Flag(
               "web.enable-remote-write-receiver",
               "false",
               "accept samples at /api/v1/write from clients that may write"),

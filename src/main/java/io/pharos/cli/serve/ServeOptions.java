@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// The settings of `pharos serve` and `pharos demo`.
@@ -50,6 +51,7 @@ public record ServeOptions(
     Duration retention,
     Duration resendDelay,
     RuleEvaluation ruleEvaluation,
+    Set<String> groupsIgnoringGaps,
     boolean remoteWriteReceiver,
     boolean otlpReceiver,
     CorsOrigin corsOrigin,
@@ -95,6 +97,7 @@ public record ServeOptions(
         flags.duration(ServeFlags.RETENTION.name()),
         flags.duration("rules.alert.resend-delay"),
         flags.choice(RuleEvaluation.FLAG.name(), RuleEvaluation.class),
+        Set.of(flags.get("rules.ignore-gaps").split(",")),
         flags.isOn("web.enable-remote-write-receiver"),
         flags.isOn("web.enable-otlp-receiver"),
         corsOrigin(flags),

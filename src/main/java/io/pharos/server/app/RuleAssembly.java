@@ -45,7 +45,8 @@ final class RuleAssembly {
                         new RuleOptions(
                             options.resendDelay(),
                             RuleOptions.DEFAULT.forGracePeriod(),
-                            RuleOptions.DEFAULT.outageTolerance()),
+                            RuleOptions.DEFAULT.outageTolerance(),
+                            options.groupsIgnoringGaps()),
                         // A remote engine reads its own samples, so the targets that this process
                         // can't observe do not matter.
                         options.engine().url().isPresent() ? new ObservationGaps() : base.gaps(),
