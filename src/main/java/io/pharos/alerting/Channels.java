@@ -50,13 +50,13 @@ public final class Channels {
 
   /// Creates an approximate preview of a message as its receiver displays it.
   ///
-  /// @param type type of the channel; an unknown one gives an empty preview
+  /// @param type type of the channel; for an unknown type the preview is empty
   /// @param body body of the HTTP request that sends the message
   public static ChatPreview preview(String type, String body) {
     var preview = new ChatPreview(body);
     ALL.stream()
-        .filter(one -> one.type().equals(type))
-        .forEach(one -> one.preview().accept(preview));
+        .filter(channel -> channel.type().equals(type))
+        .forEach(channel -> channel.preview().accept(preview));
     return preview;
   }
 

@@ -5,8 +5,8 @@ import io.pharos.model.Labels;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// One alert of an alerting rule, from its first sample until fifteen minutes after it resolved.
-/// Times are Unix milliseconds. Guarded by the group's lock.
+/// One alert of an alerting rule, from its first sample until fifteen minutes after it was
+/// resolved. Times are Unix milliseconds. Guarded by the group's lock.
 final class ActiveAlert {
   /// Stands for a time that is unknown or has not come yet.
   static final long NEVER = Long.MIN_VALUE;
@@ -34,9 +34,10 @@ final class ActiveAlert {
     this.seenAt = activeAt;
   }
 
-  /// Returns whether to send the alert at a slot. A resolved alert is sent at once, other alerts
-  /// when more than the resend delay has passed since the last time. So with a delay of one
-  /// interval, an alert is sent at every second evaluation.
+  /// Returns whether to send the alert at a slot. A pending alert is not sent. An alert that was
+  /// resolved since it was last sent is sent at once. Any other alert is sent if more than the
+  /// resend delay has passed since it was last sent. So with a delay of one interval, an alert is
+  /// sent at every second evaluation.
   boolean needsSending(long slot, long resendDelay) {
     if (state == AlertState.PENDING) {
       return false;

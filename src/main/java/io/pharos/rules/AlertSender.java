@@ -19,21 +19,20 @@ final class AlertSender {
     this.context = context;
     this.group = group;
     Duration resendDelay = context.options().resendDelay();
-    Duration longest = resendDelay.compareTo(interval) > 0 ? resendDelay : interval;
+    Duration period = resendDelay.compareTo(interval) > 0 ? resendDelay : interval;
     /* An alert expires at the receiver only if more than two attempts to send it again have
      * failed. */
-    this.validFor = longest.multipliedBy(4);
+    this.validFor = period.multipliedBy(4);
   }
 
-  /// Sends those alerts of a rule that are due at a slot.
+  /// Sends the alerts of a rule that are due at a slot.
   void send(AlertingRule rule, long slot) {
     send(rule, rule.due(slot, context.options().resendDelay()), slot, slot);
   }
 
-  /// Sends firing alerts again after an evaluation without a result. Otherwise they would expire
-  /// and the receiver would resolve them, although nothing shows that they ended. Their validity
-  /// starts at the current time instead of the slot, because the failed evaluation may have taken
-  /// long.
+  /// Sends firing alerts again after an evaluation without a result. Otherwise the alerts would
+  /// expire at the receiver, although nothing shows that they ended. Their validity starts at the
+  /// current time instead of the slot, because the failed evaluation may have taken long.
   void keepAlive(AlertingRule rule, long slot) {
     try {
       List<ActiveAlert> firing =
@@ -49,7 +48,7 @@ final class AlertSender {
   /// Sends alerts.
   ///
   /// @param slot send time, in Unix milliseconds
-  /// @param validFrom start of their validity, in Unix milliseconds
+  /// @param validFrom start of the alerts' validity, in Unix milliseconds
   void send(AlertingRule rule, List<ActiveAlert> alerts, long slot, long validFrom) {
     if (alerts.isEmpty()) {
       return;

@@ -22,24 +22,24 @@ final class AlertText {
   ///
   /// @param values the sample with its metric name, the external labels and the external URL
   /// @param context functions of templates; their queries run at the time of the slot
-  /// @param unanswered the error of a query in a template that got no answer, if there was one
+  /// @param unanswered receives the error if a query of the template gets no answer
   record Data(
       RuleTemplate.Data values,
       RuleTemplate.Context context,
       AtomicReference<QueryException> unanswered) {
     /// Creates the data for one sample of a result.
     ///
-    /// @param at index of the sample in the result
+    /// @param index index of the sample in the result
     static Data of(
-        InstantVector result, int at, RuleSettings settings, Evaluator evaluator, long slot) {
-      Histogram histogram = result.histogram(at);
+        InstantVector result, int index, RuleSettings settings, Evaluator evaluator, long slot) {
+      Histogram histogram = result.histogram(index);
       var unanswered = new AtomicReference<QueryException>();
       return new Data(
           new RuleTemplate.Data(
-              result.labels(at),
+              result.labels(index),
               settings.externalLabels(),
               settings.externalUrl(),
-              histogram == null ? (Object) result.value(at) : histogram.toString()),
+              histogram == null ? (Object) result.value(index) : histogram.toString()),
           new RuleTemplate.Context(
               expression -> query(evaluator, slot, expression, unanswered),
               Instant.ofEpochMilli(slot),
@@ -72,8 +72,8 @@ final class AlertText {
   }
 
   /// Returns the value of a sample; zero for a histogram.
-  static double number(InstantVector vector, int at) {
-    return vector.histogram(at) == null ? vector.value(at) : 0;
+  static double number(InstantVector vector, int index) {
+    return vector.histogram(index) == null ? vector.value(index) : 0;
   }
 
   private final String name;
@@ -87,14 +87,14 @@ final class AlertText {
   /// Parses a text.
   ///
   /// @param alert name of the alert, for messages
-  /// @throws TemplateException with the place, if the text is not a valid template
+  /// @throws TemplateException with the position of the error, if the text is not a valid template
   static AlertText parse(String alert, String text) {
     String name = "__alert_" + alert;
     return new AlertText(name, RuleTemplate.parse(name, text));
   }
 
   /// Expands the text of a label. Fails if a query of the template has no answer: an error text as
-  /// the value of a label would start a new alert and resolve the firing one.
+  /// the value of a label would start a new alert and resolve the firing alert.
   ///
   /// @throws QueryException if a query of the template has no answer
   String expandLabel(Data data) {
@@ -115,7 +115,7 @@ final class AlertText {
     try {
       return template.expand(data.values, data.context);
     } catch (TemplateException e) {
-      LOG.warn("The annotation of an alert can't be expanded: {}", e.getMessage());
+      LOG.warn("A label or annotation of an alert can't be expanded: {}", e.getMessage());
       return "<error expanding template: error executing template %s: %s>"
           .formatted(name, e.getMessage());
     }

@@ -24,17 +24,17 @@ import java.util.TreeMap;
 
 /// A rule that starts an alert for each sample of its expression.
 ///
-/// An alert is pending until its condition has held for `for`, then it fires. It resolves when the
-/// condition has been absent for `keep_firing_for`. It is kept for [#RESOLVED_RETENTION] after
-/// that, so that its resolution can be sent again if a message is lost.
+/// An alert is pending until its condition has held for `for`, then it fires. It is resolved when
+/// the condition has not held for `keep_firing_for`. It is kept for [#RESOLVED_RETENTION] after
+/// that, so that its end can be sent again if a message is lost.
 final class AlertingRule extends Rule {
   static final String ALERT_NAME = "alertname";
   static final String ALERTS = "ALERTS";
   static final String ALERTS_FOR_STATE = "ALERTS_FOR_STATE";
   private static final String ALERT_STATE = "alertstate";
 
-  /// How long a resolved alert is sent again. This is longer than a restart of Alertmanager, as in
-  /// Prometheus (`rules/alerting.go`, resolvedRetention).
+  /// Time after its end during which a resolved alert is sent again. As in Prometheus
+  /// (`rules/alerting.go`, resolvedRetention), it is longer than a restart of Alertmanager takes.
   static final Duration RESOLVED_RETENTION = Duration.ofMinutes(15);
 
   private final RuleSpec.Alerting spec;
@@ -67,14 +67,14 @@ final class AlertingRule extends Rule {
             };
     this.stateBase = Labels.of(spec.labels());
     this.perInstance =
-        hasOwnIdentities(spec)
+        hasLabelsWithoutQueries(spec)
             ? InstanceIndependence.of(expression(), spec.labels().keySet())
             : Optional.empty();
   }
 
-  /* Returns false if a label has a query, because its result may depend on series of other
-   * instances. */
-  private static boolean hasOwnIdentities(RuleSpec.Alerting spec) {
+  /* Returns false if the template of a label has a query, because the query's result may depend on
+   * series of other instances. */
+  private static boolean hasLabelsWithoutQueries(RuleSpec.Alerting spec) {
     return spec.labels().values().stream().noneMatch(text -> text.contains("query"));
   }
 
@@ -116,8 +116,8 @@ final class AlertingRule extends Rule {
 
     var samples = new ArrayList<Rule.Sample>(2 * active.size());
     int count = 0;
-    for (var at = active.values().iterator(); at.hasNext(); ) {
-      ActiveAlert alert = at.next();
+    for (var iterator = active.values().iterator(); iterator.hasNext(); ) {
+      ActiveAlert alert = iterator.next();
       if (isHeld(alert, seen, doubt)) {
         count++;
         addSamples(alert, samples);
@@ -131,7 +131,7 @@ final class AlertingRule extends Rule {
             alert.resolvedAt != ActiveAlert.NEVER
                 && slot - alert.resolvedAt > RESOLVED_RETENTION.toMillis();
         if (alert.state == AlertState.PENDING || forgotten) {
-          at.remove();
+          iterator.remove();
         } else if (alert.state == AlertState.FIRING && !keepFiring) {
           alert.state = AlertState.INACTIVE;
           alert.resolvedAt = slot;
@@ -151,24 +151,24 @@ final class AlertingRule extends Rule {
     return new Result(samples, Set.of(), answer.warnings(), answer.stats());
   }
 
-  /// Starts those alerts of one [InstanceIndependence#key] that the evaluation at the next slot
-  /// would start, and lets alerts fire. All input up to the slot must be stored. Ends no alerts;
-  /// the evaluation at the slot does that.
+  /// Starts the alerts of one [InstanceIndependence#key] that the evaluation at the next slot would
+  /// start, and makes pending alerts fire whose `for` has passed. All input up to the slot must be
+  /// stored. Ends no alerts; the evaluation at the slot does that.
   ///
   /// @param now Unix milliseconds, before the slot
   /// @return the changes
-  /// @throws Failure as [#evaluate]
+  /// @throws Failure in the same cases as [#evaluate]
   EarlyResult evaluateEarly(
       Evaluator evaluator, InstanceIndependence part, Labels key, long slot, long now) {
     InstantVector result = vector(evaluator.evaluate(part.at(key, slot)).value());
     boolean begun = false;
     var fired = new ArrayList<ActiveAlert>();
-    for (ActiveAlert fresh : instances(evaluator, result, slot).values()) {
-      ActiveAlert alert = active.get(fresh.labels);
+    for (ActiveAlert found : instances(evaluator, result, slot).values()) {
+      ActiveAlert alert = active.get(found.labels);
       if (alert == null || alert.state == AlertState.INACTIVE) {
-        fresh.seenAt = now;
-        active.put(fresh.labels, fresh);
-        alert = fresh;
+        found.seenAt = now;
+        active.put(found.labels, found);
+        alert = found;
         begun = true;
       }
       long hold = spec.holdFor().toMillis();
@@ -177,22 +177,22 @@ final class AlertingRule extends Rule {
           && now - alert.seenAt >= hold) {
         alert.state = AlertState.FIRING;
         alert.firedAt = now;
-        alert.value = fresh.value;
-        alert.annotations = fresh.annotations;
+        alert.value = found.value;
+        alert.annotations = found.annotations;
         fired.add(alert);
       }
     }
     return new EarlyResult(begun, fired);
   }
 
-  /// The changes by an evaluation before the slot.
+  /// The changes that an early evaluation made.
   ///
   /// @param begun whether an alert became pending
   /// @param fired alerts that started to fire
   record EarlyResult(boolean begun, List<ActiveAlert> fired) {}
 
-  /// Returns whether an alert keeps its state, because it may be missing in the result only because
-  /// of missing data.
+  /// Returns whether an alert keeps its state: it is not in the result, but missing data may be the
+  /// only reason.
   private boolean isHeld(ActiveAlert alert, Map<Labels, ActiveAlert> seen, UncertainResult doubt) {
     return alert.state != AlertState.INACTIVE
         && !seen.containsKey(alert.labels)
@@ -233,13 +233,13 @@ final class AlertingRule extends Rule {
     return instances;
   }
 
-  private void update(Labels identity, ActiveAlert fresh) {
-    ActiveAlert known = active.get(identity);
-    if (known != null && known.state != AlertState.INACTIVE) {
-      known.value = fresh.value;
-      known.annotations = fresh.annotations;
+  private void update(Labels identity, ActiveAlert found) {
+    ActiveAlert existing = active.get(identity);
+    if (existing != null && existing.state != AlertState.INACTIVE) {
+      existing.value = found.value;
+      existing.annotations = found.annotations;
     } else {
-      active.put(identity, fresh);
+      active.put(identity, found);
     }
   }
 
@@ -297,9 +297,8 @@ final class AlertingRule extends Rule {
     return matchers;
   }
 
-  /// Returns the alerts to send at a slot: those that were never sent, and those that were sent
-  /// longer ago than the resend delay. The caller must set `lastSentAt` of the alerts that it
-  /// sends.
+  /// Returns the alerts to send at a slot (see [ActiveAlert#needsSending]). The caller must set
+  /// `lastSentAt` of the alerts that it sends.
   List<ActiveAlert> due(long slot, Duration resendDelay) {
     return active.values().stream()
         .filter(alert -> alert.needsSending(slot, resendDelay.toMillis()))

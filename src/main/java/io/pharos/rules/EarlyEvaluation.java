@@ -31,15 +31,16 @@ import org.slf4j.LoggerFactory;
 /// An early evaluation computes the result that the rule will have *at the next slot*, for the one
 /// instance whose samples arrived. It takes place only if no further input for that instance
 /// arrives before the slot, so it finds the same alerts as the evaluation at the slot, only sooner.
-/// Scrapes, probes and groups announce the time of their next samples; for pushed series it is
-/// estimated ([PushedSeries]). Early evaluations start alerts and let them fire once their `for`
-/// has passed. They do not write samples, resolve alerts, or record errors and metrics of the rule.
-/// The evaluation at the slot does all of this as if there had been no early evaluation.
+/// Scrapes, probes and groups announce the time of their next samples; for pushed series this time
+/// is estimated ([PushedSeries]). Early evaluations start alerts and make them fire once their
+/// `for` has passed. They do not write samples, resolve alerts, or record errors and metrics of the
+/// rule. The evaluation at the slot does all of this as if there had been no early evaluation.
 ///
-/// If there are few targets, all rules are evaluated early; otherwise the rules of groups with
-/// short intervals, and for targets that are or were down also rules that read `up`, `probe_up` or
-/// `probe_success`. CPU time is limited; beyond the limit there are no early evaluations. Samples
-/// of one instance that are pushed while an evaluation runs are evaluated together afterwards.
+/// If there are few targets, all rules are evaluated early. Otherwise, only rules of groups with
+/// short intervals are evaluated early; for targets that are or were down (notable targets), so are
+/// rules that read `up`, `probe_up` or `probe_success`. CPU time is limited; beyond the limit there
+/// are no early evaluations. Samples of one instance that are pushed while an evaluation runs are
+/// evaluated together afterwards.
 ///
 /// Thread-safe.
 public final class EarlyEvaluation implements ArrivalListener {
@@ -50,13 +51,13 @@ public final class EarlyEvaluation implements ArrivalListener {
   private static final Set<String> STATES =
       Set.of(AlertingRule.ALERTS, AlertingRule.ALERTS_FOR_STATE);
 
-  /// Maximum number of recorded series of a group. With more, finding their instances would take as
-  /// long as an evaluation.
+  /// Maximum number of recorded series of a group. With more series, finding the instances would
+  /// take as long as an evaluation.
   private static final int MAX_RECORDED = 1000;
 
   private record Candidate(RuleGroup group, AlertingRule rule, InstanceIndependence part) {}
 
-  /// A source that announces its next samples.
+  /// A source that announces the time of its next samples.
   private final class KnownSource implements Source {
     private final Labels labels;
     private final String instance;
@@ -80,9 +81,9 @@ public final class EarlyEvaluation implements ArrivalListener {
       if (instance.isEmpty()) {
         return;
       }
-      boolean near = isNotable(instance);
-      if (isEnabled(near)) {
-        executor.execute(() -> evaluate(labels, millis, false, near, this::concerns));
+      boolean notableInstance = isNotable(instance);
+      if (isEnabled(notableInstance)) {
+        executor.execute(() -> evaluate(labels, millis, false, notableInstance, this::concerns));
       }
     }
 
@@ -148,11 +149,11 @@ public final class EarlyEvaluation implements ArrivalListener {
 
   private volatile List<Candidate> candidates = List.of();
 
-  /// Metrics that any candidate reads. The set below is only for candidates that read the health of
-  /// a target.
-  private volatile Set<String> read = Set.of();
+  /// Metrics that any candidate reads. `readForHealth` has only the metrics of candidates that read
+  /// the health of a target.
+  private volatile Set<String> metricsRead = Set.of();
 
-  private volatile Set<String> readOfHealth = Set.of();
+  private volatile Set<String> readForHealth = Set.of();
 
   /// For each recorded metric, the groups that record it.
   private volatile Map<String, Set<RuleGroup>> recordedBy = Map.of();
@@ -189,9 +190,9 @@ public final class EarlyEvaluation implements ArrivalListener {
     byInstance.compute(
         source.instance,
         (_, known) -> {
-          Set<KnownSource> same = known == null ? ConcurrentHashMap.newKeySet() : known;
-          same.add(source);
-          return same;
+          Set<KnownSource> ofInstance = known == null ? ConcurrentHashMap.newKeySet() : known;
+          ofInstance.add(source);
+          return ofInstance;
         });
     addSources(1);
     return source;
@@ -201,11 +202,11 @@ public final class EarlyEvaluation implements ArrivalListener {
     withAnyInstance.remove(source);
     byInstance.computeIfPresent(
         source.instance,
-        (_, same) -> {
-          if (same.remove(source)) {
+        (_, ofInstance) -> {
+          if (ofInstance.remove(source)) {
             addSources(-1);
           }
-          return same.isEmpty() ? null : same;
+          return ofInstance.isEmpty() ? null : ofInstance;
         });
   }
 
@@ -215,13 +216,14 @@ public final class EarlyEvaluation implements ArrivalListener {
 
   @Override
   public Batch batch() {
-    Set<String> wanted = anyShort || areFew() ? read : readOfHealth;
+    Set<String> wanted = anyShort || areFew() ? metricsRead : readForHealth;
     return wanted.isEmpty() ? Batch.IGNORED : new PushedBatch(wanted);
   }
 
   private void pushed(Collection<PushedSeries.Arrived> arrived) {
     synchronized (waiting) {
-      arrived.forEach(it -> waiting.merge(it.instance(), it, PushedSeries.Arrived::and));
+      arrived.forEach(
+          samples -> waiting.merge(samples.instance(), samples, PushedSeries.Arrived::and));
       if (evaluatesPushed || waiting.isEmpty()) {
         return;
       }
@@ -231,21 +233,21 @@ public final class EarlyEvaluation implements ArrivalListener {
   }
 
   private void evaluatePushed() {
-    for (PushedSeries.Arrived it = nextWaiting(); it != null; it = nextWaiting()) {
+    for (var arrived = nextWaiting(); arrived != null; arrived = nextWaiting()) {
       try {
-        Set<String> metrics = it.metrics();
-        boolean near = it.notable() || isNotable(it.instance());
-        if (isEnabled(near)) {
+        Set<String> metrics = arrived.metrics();
+        boolean notableInstance = arrived.notable() || isNotable(arrived.instance());
+        if (isEnabled(notableInstance)) {
           evaluate(
-              Labels.of(InstanceIndependence.INSTANCE, it.instance()),
-              it.millis(),
+              Labels.of(InstanceIndependence.INSTANCE, arrived.instance()),
+              arrived.millis(),
               true,
-              near,
+              notableInstance,
               part -> part.metrics().stream().anyMatch(metrics::contains));
         }
       } catch (RuntimeException | Error e) {
         LOG.error(
-            "The early evaluation of samples pushed for instance {} failed", it.instance(), e);
+            "The early evaluation of samples pushed for instance {} failed", arrived.instance(), e);
       }
     }
   }
@@ -261,7 +263,7 @@ public final class EarlyEvaluation implements ArrivalListener {
   /// Evaluates rules that read the series that a group has just recorded at a slot.
   void evaluated(RuleGroup group, long slot) {
     Set<String> names = group.records();
-    if (!isEnabled(false) || names.stream().noneMatch(read::contains)) {
+    if (!isEnabled(false) || names.stream().noneMatch(metricsRead::contains)) {
       return;
     }
     Set<String> instances = group.recordedInstances(MAX_RECORDED);
@@ -282,7 +284,7 @@ public final class EarlyEvaluation implements ArrivalListener {
         });
   }
 
-  /// Replaces the groups.
+  /// Replaces the groups whose rules are evaluated early.
   void replace(Collection<RuleGroup> groups) {
     var recorders = new HashMap<String, Set<RuleGroup>>();
     for (RuleGroup group : groups) {
@@ -290,24 +292,25 @@ public final class EarlyEvaluation implements ArrivalListener {
           .records()
           .forEach(name -> recorders.computeIfAbsent(name, _ -> new HashSet<>()).add(group));
     }
-    var now = new ArrayList<Candidate>();
+    var newCandidates = new ArrayList<Candidate>();
     for (RuleGroup group : groups) {
       for (AlertingRule rule : group.earlyRules()) {
         rule.perInstance()
             .filter(part -> part.metrics().stream().noneMatch(STATES::contains))
-            .ifPresent(part -> now.add(new Candidate(group, rule, part)));
+            .ifPresent(part -> newCandidates.add(new Candidate(group, rule, part)));
       }
     }
     recordedBy = Map.copyOf(recorders);
-    candidates = List.copyOf(now);
-    anyShort = now.stream().anyMatch(one -> isShort(one.group));
-    read = metrics(now.stream());
-    readOfHealth = metrics(now.stream().filter(one -> one.part.isOfHealth()));
+    candidates = List.copyOf(newCandidates);
+    anyShort = newCandidates.stream().anyMatch(candidate -> isShort(candidate.group));
+    metricsRead = metrics(newCandidates.stream());
+    readForHealth =
+        metrics(newCandidates.stream().filter(candidate -> candidate.part.isOfHealth()));
   }
 
   private static Set<String> metrics(Stream<Candidate> candidates) {
     return candidates
-        .flatMap(one -> one.part.metrics().stream())
+        .flatMap(candidate -> candidate.part.metrics().stream())
         .collect(Collectors.toUnmodifiableSet());
   }
 
@@ -325,16 +328,16 @@ public final class EarlyEvaluation implements ArrivalListener {
 
   /* Returns whether any source of an instance last reported that the target is or was down. */
   private boolean isNotable(String instance) {
-    return byInstance.getOrDefault(instance, Set.of()).stream().anyMatch(it -> it.notable)
+    return byInstance.getOrDefault(instance, Set.of()).stream().anyMatch(source -> source.notable)
         || pushed.isNotable(instance);
   }
 
-  /// Evaluates rules for the instance of a source, or for its probe.
+  /// Evaluates rules for the instance of a source only, or for the probe of a source only.
   ///
   /// @param source labels of all series of the source
   /// @param millis time of the new samples
-  /// @param pushed whether samples may arrive late; late samples, which are older than the last
-  ///   slot of a rule, are not evaluated early
+  /// @param pushed whether the samples were pushed and may therefore be late. Samples from before
+  ///   the last slot of a rule are late, and not evaluated early
   /// @param notable whether the target is or was down
   /// @param concerns returns whether a rule reads the new samples
   private void evaluate(
@@ -345,13 +348,13 @@ public final class EarlyEvaluation implements ArrivalListener {
       Predicate<InstanceIndependence> concerns) {
     boolean few = areFew();
     CpuAllowance allowance = notable ? forNotable : forOthers;
-    for (Candidate one : candidates) {
-      if (!isWanted(one, few, notable) || !concerns.test(one.part)) {
+    for (Candidate candidate : candidates) {
+      if (!isWanted(candidate, few, notable) || !concerns.test(candidate.part)) {
         continue;
       }
-      long slot = one.group.slotAfter(clock.millis());
-      boolean late = pushed && millis < slot - one.group.interval().toMillis();
-      Labels key = one.part.key(source);
+      long slot = candidate.group.slotAfter(clock.millis());
+      boolean late = pushed && millis < slot - candidate.group.interval().toMillis();
+      Labels key = candidate.part.key(source);
       if (millis > slot || late) {
         continue;
       }
@@ -360,9 +363,9 @@ public final class EarlyEvaluation implements ArrivalListener {
         return;
       }
       long began = nanos.getAsLong();
-      if (isComplete(key, one.part, slot)) {
+      if (isComplete(key, candidate.part, slot)) {
         evaluations.increment();
-        one.group.evaluateEarly(one.rule, one.part, key, slot);
+        candidate.group.evaluateEarly(candidate.rule, candidate.part, key, slot);
       }
       allowance.spend(nanos.getAsLong() - began);
     }
@@ -371,12 +374,14 @@ public final class EarlyEvaluation implements ArrivalListener {
   /* Returns whether to evaluate a candidate early. Rules that read only the health of targets
    * are skipped for a target that neither is nor was down, because they most likely return
    * nothing. */
-  private static boolean isWanted(Candidate one, boolean few, boolean notable) {
-    boolean soon = few || isShort(one.group);
-    return notable ? soon || one.part.isOfHealth() : soon && !one.part.isOfHealthAlone();
+  private static boolean isWanted(Candidate candidate, boolean few, boolean notable) {
+    boolean soon = few || isShort(candidate.group);
+    return notable
+        ? soon || candidate.part.isOfHealth()
+        : soon && !candidate.part.isOfHealthAlone();
   }
 
-  /// Returns whether all samples up to a slot are stored that an expression reads for an
+  /// Returns whether the store has all samples up to a slot that an expression reads for an
   /// [InstanceIndependence#key].
   private boolean isComplete(Labels key, InstanceIndependence part, long slot) {
     for (KnownSource other : withAnyInstance) {

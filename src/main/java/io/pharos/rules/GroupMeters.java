@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
-/// The metrics of one group, with Prometheus' names and the label `rule_group="file;group"`. They
-/// keep their values after a reload; [#close] removes them.
+/// The metrics of one group, with Prometheus' names and the label `rule_group="file;group"`. The
+/// metrics keep their values after a reload; [#close] removes them.
 final class GroupMeters implements AutoCloseable {
   private static final String LABEL = "rule_group";
 
   private final MeterRegistry registry;
   private final String key;
-  private final List<Meter> own = new ArrayList<>();
+  private final List<Meter> registered = new ArrayList<>();
   private final Counter evaluations;
   private final Counter failures;
   private final Counter unknown;
@@ -50,7 +50,7 @@ final class GroupMeters implements AutoCloseable {
     missed =
         counter(
             "prometheus.rule.group.iterations.missed",
-            "Evaluations of the group that were skipped because the previous one was too slow.");
+            "Evaluations of the group that were skipped because the previous evaluation was too slow.");
     gauge(
         "interval.seconds",
         "Interval between evaluations of the group.",
@@ -85,12 +85,12 @@ final class GroupMeters implements AutoCloseable {
   private Counter counter(String name, String description) {
     Counter counter =
         Counter.builder(name).description(description).tag(LABEL, key).register(registry);
-    own.add(counter);
+    registered.add(counter);
     return counter;
   }
 
   private void gauge(String name, String description, ToDoubleFunction<GroupMeters> value) {
-    own.add(
+    registered.add(
         Gauge.builder("prometheus.rule.group." + name, this, value)
             .description(description)
             .tag(LABEL, key)
@@ -112,9 +112,9 @@ final class GroupMeters implements AutoCloseable {
     missed.increment((double) missedBefore);
   }
 
-  void ruleEvaluated(Duration took) {
+  void ruleEvaluated(Duration duration) {
     evaluations.increment();
-    ruleDuration.record(took);
+    ruleDuration.record(duration);
   }
 
   void ruleUnknown() {
@@ -125,15 +125,15 @@ final class GroupMeters implements AutoCloseable {
     failures.increment();
   }
 
-  void groupEvaluated(Instant at, Duration took, int samples) {
-    groupDuration.record(took);
-    lastDuration = seconds(took);
+  void groupEvaluated(Instant at, Duration duration, int samples) {
+    groupDuration.record(duration);
+    lastDuration = seconds(duration);
     lastEvaluation = at.toEpochMilli() / 1000.0;
     lastSamples = samples;
   }
 
-  void restored(Duration took) {
-    lastRestore = seconds(took);
+  void restored(Duration duration) {
+    lastRestore = seconds(duration);
   }
 
   private static double seconds(Duration duration) {
@@ -142,6 +142,6 @@ final class GroupMeters implements AutoCloseable {
 
   @Override
   public void close() {
-    own.forEach(registry::remove);
+    registered.forEach(registry::remove);
   }
 }

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A group with its rules after the last evaluation; immutable.
 ///
-/// @param file path of the rule file as given
+/// @param file path of the rule file, as it was configured
 /// @param interval interval between evaluations
 /// @param evaluationTime duration of the last evaluation
-/// @param lastEvaluation time of the last evaluation; null before the first
+/// @param lastEvaluation time of the last evaluation; null before the first evaluation
 public record GroupSnapshot(
     String name,
     String file,

@@ -35,7 +35,7 @@ public record GroupSpec(
     return rules.stream()
         .map(RuleSpec::expression)
         .filter(RuleExpression.OfSamples.class::isInstance)
-        .map(one -> ((RuleExpression.OfSamples) one).tree())
+        .map(expression -> ((RuleExpression.OfSamples) expression).tree())
         .toList();
   }
 }

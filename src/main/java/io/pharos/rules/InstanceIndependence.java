@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 /// An expression whose elements for one `instance` depend only on series of that instance, so that
 /// they can be computed without other series.
 ///
-/// This is the case if every operation keeps the label and combines only elements with the same
-/// value of it, and if no result depends on the absence of series, so that later series can only
-/// add elements.
+/// This is the case if every operation keeps the label `instance` and combines only elements with
+/// the same value of this label. In addition, no result may depend on the absence of series, so
+/// that later series can only add elements.
 ///
 /// If all this is also true of the label `probe`, the elements of each probe of an instance can be
-/// computed alone.
+/// computed separately.
 final class InstanceIndependence {
   static final String INSTANCE = "instance";
   static final String PROBE = "probe";
@@ -45,20 +45,20 @@ final class InstanceIndependence {
     this.tree = samples.tree();
     this.selectors = samples.selectors();
     this.metrics = Set.copyOf(metrics);
-    this.perProbe = mayBePerProbe && keepsApart(tree, PROBE);
+    this.perProbe = mayBePerProbe && separates(tree, PROBE);
   }
 
-  /// Returns the expression as one that can be evaluated for a single instance; empty if its
+  /// Returns the expression in a form that can be evaluated for a single instance; empty if its
   /// elements may depend on other instances.
   ///
-  /// @param overriddenLabels labels that the rule sets, which therefore do not show the source of
-  ///   an element
+  /// @param overriddenLabels labels that the rule sets, so that they do not show the source of an
+  ///   element
   static Optional<InstanceIndependence> of(
       RuleExpression expression, Set<String> overriddenLabels) {
     if (overriddenLabels.contains(INSTANCE)
         || !(expression instanceof RuleExpression.OfSamples samples)
         || samples.tree().type() != ValueType.VECTOR
-        || !keepsApart(samples.tree(), INSTANCE)) {
+        || !separates(samples.tree(), INSTANCE)) {
       return Optional.empty();
     }
     var metrics = new HashSet<String>();
@@ -75,40 +75,42 @@ final class InstanceIndependence {
 
   private static Optional<String> metric(List<LabelMatcher> selector) {
     return selector.stream()
-        .filter(it -> it.name().equals(Labels.METRIC_NAME))
-        .filter(it -> it.type() == LabelMatcher.Type.EQUAL)
+        .filter(matcher -> matcher.name().equals(Labels.METRIC_NAME))
+        .filter(matcher -> matcher.type() == LabelMatcher.Type.EQUAL)
         .map(LabelMatcher::value)
         .findFirst();
   }
 
-  private static boolean keepsApart(Expr expression, String label) {
+  private static boolean separates(Expr expression, String label) {
     return switch (expression) {
       case Expr.NumberLiteral _, Expr.StringLiteral _ -> true;
       // A shift may make the selector read samples from after the slot.
-      case Expr.VectorSelector it ->
-          it.shift().equals(Shift.NONE) && it.edges() != Expr.Edges.SMOOTHED;
-      case Expr.MatrixSelector it -> keepsApart(it.selector(), label);
-      case Expr.Subquery it -> it.shift().equals(Shift.NONE) && keepsApart(it.inner(), label);
-      case Expr.Paren it -> keepsApart(it.inner(), label);
-      case Expr.Unary it -> keepsApart(it.operand(), label);
-      case Expr.Binary it ->
-          keepsApart(it.left(), label)
-              && keepsApart(it.right(), label)
-              && meetsWithin(it.op(), it.matching(), label);
-      case Expr.Aggregate it ->
-          it.op() != AggregateOp.COUNT_VALUES
-              && (it.parameter() == null || keepsApart(it.parameter(), label))
-              && it.grouping().contains(label) != it.without()
-              && keepsApart(it.operand(), label);
-      case Expr.Call it ->
-          (it.function().isOfEachSeries() || it.function() == Function.TIME)
-              && it.arguments().stream().allMatch(argument -> keepsApart(argument, label));
+      case Expr.VectorSelector selector ->
+          selector.shift().equals(Shift.NONE) && selector.edges() != Expr.Edges.SMOOTHED;
+      case Expr.MatrixSelector matrix -> separates(matrix.selector(), label);
+      case Expr.Subquery subquery ->
+          subquery.shift().equals(Shift.NONE) && separates(subquery.inner(), label);
+      case Expr.Paren paren -> separates(paren.inner(), label);
+      case Expr.Unary unary -> separates(unary.operand(), label);
+      case Expr.Binary binary ->
+          separates(binary.left(), label)
+              && separates(binary.right(), label)
+              && combinesSame(binary.op(), binary.matching(), label);
+      case Expr.Aggregate aggregate ->
+          aggregate.op() != AggregateOp.COUNT_VALUES
+              && (aggregate.parameter() == null || separates(aggregate.parameter(), label))
+              && aggregate.grouping().contains(label) != aggregate.without()
+              && separates(aggregate.operand(), label);
+      case Expr.Call call ->
+          (call.function().isOfEachSeries() || call.function() == Function.TIME)
+              && call.arguments().stream().allMatch(argument -> separates(argument, label));
     };
   }
 
-  /* Returns whether an operator combines only elements with the same value of the label, and its
-   * result does not depend on the absence of elements. */
-  private static boolean meetsWithin(BinaryOp op, @Nullable VectorMatching matching, String label) {
+  /* Returns whether an operator combines only elements with the same value of the label, and
+   * whether its result does not depend on the absence of elements. */
+  private static boolean combinesSame(
+      BinaryOp op, @Nullable VectorMatching matching, String label) {
     return matching == null
         || (op != BinaryOp.UNLESS
             && matching.labels().contains(label) == matching.on()
@@ -161,7 +163,7 @@ final class InstanceIndependence {
   }
 
   /// Returns the labels that identify the elements to which a source may contribute: its instance,
-  /// and its probe if the expression can be computed for each probe alone.
+  /// and its probe if the expression can be computed for each probe separately.
   ///
   /// @param source labels of all series of the source
   Labels key(Labels source) {
@@ -180,20 +182,21 @@ final class InstanceIndependence {
 
   /// Returns the query for the elements of a [#key] at a time.
   Query at(Labels key, long millis) {
-    var only = new ArrayList<LabelMatcher>();
-    only.add(LabelMatcher.equal(INSTANCE, key.get(INSTANCE)));
+    var restriction = new ArrayList<LabelMatcher>();
+    restriction.add(LabelMatcher.equal(INSTANCE, key.get(INSTANCE)));
     if (key.has(PROBE)) {
-      only.add(LabelMatcher.equal(PROBE, key.get(PROBE)));
+      restriction.add(LabelMatcher.equal(PROBE, key.get(PROBE)));
     }
-    return Query.at(text, narrowed(tree, only), millis);
+    return Query.at(text, narrowed(tree, restriction), millis);
   }
 
-  private static Expr narrowed(Expr expression, List<LabelMatcher> only) {
-    if (expression instanceof Expr.VectorSelector it) {
-      var matchers = new ArrayList<>(it.matchers());
-      matchers.addAll(only);
-      return new Expr.VectorSelector(it.name(), matchers, it.shift(), it.edges(), it.span());
+  private static Expr narrowed(Expr expression, List<LabelMatcher> restriction) {
+    if (expression instanceof Expr.VectorSelector selector) {
+      var matchers = new ArrayList<>(selector.matchers());
+      matchers.addAll(restriction);
+      return new Expr.VectorSelector(
+          selector.name(), matchers, selector.shift(), selector.edges(), selector.span());
     }
-    return expression.mapChildren(child -> narrowed(child, only));
+    return expression.mapChildren(child -> narrowed(child, restriction));
   }
 }

@@ -21,25 +21,26 @@ final class PushedSeries {
   private static final int MAX_SERIES = 10_000;
 
   /// A series without samples for this long counts as ended.
-  private static final long FORGOTTEN_MILLIS = Duration.ofMinutes(5).toMillis();
+  private static final long ENDED_AFTER_MILLIS = Duration.ofMinutes(5).toMillis();
 
-  private static final long SWEPT_MILLIS = Duration.ofMinutes(1).toMillis();
+  private static final long SWEEP_INTERVAL_MILLIS = Duration.ofMinutes(1).toMillis();
 
-  /// A series is regular if at least `ALIKE` of its last `GAPS` intervals are equal to the
-  /// shortest. The others may be longer, because samples were lost.
-  private static final int GAPS = 4;
+  /// A series is regular if at least `MIN_EQUAL` of its last `MAX_GAPS` intervals are equal to the
+  /// shortest interval. The other intervals may be longer, because samples were lost.
+  private static final int MAX_GAPS = 4;
 
-  private static final int ALIKE = 3;
+  private static final int MIN_EQUAL = 3;
 
-  /// Intervals are equal if they differ by at most one tenth, because senders are not exactly on
-  /// time.
+  /// Intervals count as equal if they differ by at most one tenth (1 / `SLACK`), because senders
+  /// are not exactly on time.
   private static final long SLACK = 10;
 
   /// Samples of one instance that arrived together.
   ///
   /// @param millis time of the newest sample
   /// @param metrics names of the metrics
-  /// @param notable whether a sample says that the target is down, or the sample before it did
+  /// @param notable whether a sample says that the target is down, or the previous sample of its
+  ///   series did
   record Arrived(String instance, long millis, Set<String> metrics, boolean notable) {
     Arrived {
       metrics = Set.copyOf(metrics);
@@ -51,34 +52,37 @@ final class PushedSeries {
 
     /// Combines two arrivals.
     Arrived and(Arrived other) {
-      var both = new HashSet<>(metrics);
-      both.addAll(other.metrics);
-      return new Arrived(instance, Math.max(millis, other.millis), both, notable || other.notable);
+      var allMetrics = new HashSet<>(metrics);
+      allMetrics.addAll(other.metrics);
+      return new Arrived(
+          instance, Math.max(millis, other.millis), allMetrics, notable || other.notable);
     }
   }
 
   /// A pushed sample.
   record Sample(Labels series, long millis, double value) {}
 
+  /// Collects the samples of one instance for [Arrived].
   private static final class Gathered {
     private final Set<String> metrics = new HashSet<>();
     private long millis = Long.MIN_VALUE;
     private boolean notable;
   }
 
+  /// The last intervals between samples of one series.
   private static final class Pace {
-    private final long[] gaps = new long[GAPS];
+    private final long[] gaps = new long[MAX_GAPS];
     private int count;
     private long last = Long.MIN_VALUE;
-    private boolean bad;
+    private boolean down;
 
     private void arrived(long millis) {
       if (last != Long.MIN_VALUE) {
-        if (millis - last > FORGOTTEN_MILLIS) {
+        if (millis - last > ENDED_AFTER_MILLIS) {
           count = 0;
         } else {
-          gaps[count++ % GAPS] = millis - last;
-          count = count < 2 * GAPS ? count : count - GAPS;
+          gaps[count++ % MAX_GAPS] = millis - last;
+          count = count < 2 * MAX_GAPS ? count : count - MAX_GAPS;
         }
       }
       last = millis;
@@ -87,21 +91,23 @@ final class PushedSeries {
     /// Returns the earliest time of the next sample in Unix milliseconds; [Long#MIN_VALUE] if there
     /// is no estimate.
     private long next() {
-      int known = Math.min(count, GAPS);
-      if (known < ALIKE) {
+      int measured = Math.min(count, MAX_GAPS);
+      if (measured < MIN_EQUAL) {
         return Long.MIN_VALUE;
       }
-      long shortest = Arrays.stream(gaps, 0, known).min().orElseThrow();
-      long alike =
-          Arrays.stream(gaps, 0, known).filter(gap -> gap - shortest <= shortest / SLACK).count();
-      return alike < ALIKE ? Long.MIN_VALUE : last + shortest - shortest / SLACK;
+      long shortest = Arrays.stream(gaps, 0, measured).min().orElseThrow();
+      long equal =
+          Arrays.stream(gaps, 0, measured)
+              .filter(gap -> gap - shortest <= shortest / SLACK)
+              .count();
+      return equal < MIN_EQUAL ? Long.MIN_VALUE : last + shortest - shortest / SLACK;
     }
   }
 
   private final Map<String, Map<String, Map<Labels, Pace>>> byInstance = new HashMap<>();
 
   /// Names of metrics with series that are not tracked.
-  private final Set<String> unknown = new HashSet<>();
+  private final Set<String> untracked = new HashSet<>();
 
   private int size;
   private long sweptAt = Long.MIN_VALUE / 2;
@@ -112,7 +118,7 @@ final class PushedSeries {
   /// @param now Unix milliseconds
   /// @return the samples of each instance
   synchronized Collection<Arrived> stored(Collection<Sample> samples, long now) {
-    if (now - sweptAt > SWEPT_MILLIS) {
+    if (now - sweptAt > SWEEP_INTERVAL_MILLIS) {
       sweptAt = now;
       sweep(now);
     }
@@ -126,20 +132,20 @@ final class PushedSeries {
       }
       Pace pace = pace(series);
       if (pace == null) {
-        unknown.add(metric);
+        untracked.add(metric);
       } else if (sample.millis > pace.last) {
-        boolean bad = InstanceIndependence.isBad(metric, sample.value);
+        boolean down = InstanceIndependence.isBad(metric, sample.value);
         Gathered gathered =
             arrived.computeIfAbsent(series.get(InstanceIndependence.INSTANCE), _ -> new Gathered());
         gathered.metrics.add(metric);
         gathered.millis = Math.max(gathered.millis, sample.millis);
-        gathered.notable |= bad || pace.bad;
+        gathered.notable |= down || pace.down;
         pace.arrived(sample.millis);
-        pace.bad = bad;
+        pace.down = down;
       }
     }
     return arrived.entrySet().stream()
-        .map(one -> new Arrived(one.getKey(), one.getValue()))
+        .map(entry -> new Arrived(entry.getKey(), entry.getValue()))
         .toList();
   }
 
@@ -152,17 +158,17 @@ final class PushedSeries {
   }
 
   private @Nullable Pace pace(Labels series) {
-    Pace known = tracked(series).get(series);
-    if (known != null || size >= MAX_SERIES) {
-      return known;
+    Pace existing = tracked(series).get(series);
+    if (existing != null || size >= MAX_SERIES) {
+      return existing;
     }
     size++;
-    var fresh = new Pace();
+    var newPace = new Pace();
     byInstance
         .computeIfAbsent(series.get(InstanceIndependence.INSTANCE), _ -> new HashMap<>())
         .computeIfAbsent(series.metricName(), _ -> new HashMap<>())
-        .put(series, fresh);
-    return fresh;
+        .put(series, newPace);
+    return newPace;
   }
 
   private void forget(Labels series) {
@@ -172,13 +178,13 @@ final class PushedSeries {
   }
 
   private void sweep(long now) {
-    unknown.clear();
+    untracked.clear();
     size = 0;
     for (var instances = byInstance.values().iterator(); instances.hasNext(); ) {
       Map<String, Map<Labels, Pace>> ofInstance = instances.next();
       for (var metrics = ofInstance.values().iterator(); metrics.hasNext(); ) {
         Map<Labels, Pace> ofMetric = metrics.next();
-        ofMetric.values().removeIf(pace -> now - pace.last > FORGOTTEN_MILLIS);
+        ofMetric.values().removeIf(pace -> now - pace.last > ENDED_AFTER_MILLIS);
         size += ofMetric.size();
         if (ofMetric.isEmpty()) {
           metrics.remove();
@@ -200,7 +206,7 @@ final class PushedSeries {
     Map<String, Map<Labels, Pace>> ofInstance = byInstance.getOrDefault(instance, Map.of());
     return InstanceIndependence.HEALTH.stream()
         .flatMap(metric -> ofInstance.getOrDefault(metric, Map.of()).values().stream())
-        .anyMatch(pace -> pace.bad);
+        .anyMatch(pace -> pace.down);
   }
 
   /// Returns whether no further sample that an expression reads for an [InstanceIndependence#key]
@@ -209,14 +215,14 @@ final class PushedSeries {
     Map<String, Map<Labels, Pace>> ofInstance =
         byInstance.getOrDefault(key.get(InstanceIndependence.INSTANCE), Map.of());
     for (String metric : part.metrics()) {
-      if (unknown.contains(metric)) {
+      if (untracked.contains(metric)) {
         return false;
       }
-      for (Map.Entry<Labels, Pace> one : ofInstance.getOrDefault(metric, Map.of()).entrySet()) {
-        Pace pace = one.getValue();
+      for (Map.Entry<Labels, Pace> entry : ofInstance.getOrDefault(metric, Map.of()).entrySet()) {
+        Pace pace = entry.getValue();
         if (pace.next() <= slot
-            && slot - pace.last <= FORGOTTEN_MILLIS
-            && part.reads(key, one.getKey())) {
+            && slot - pace.last <= ENDED_AFTER_MILLIS
+            && part.reads(key, entry.getKey())) {
           return false;
         }
       }

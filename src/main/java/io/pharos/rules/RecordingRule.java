@@ -12,8 +12,8 @@ import java.util.Set;
 
 /// A rule that writes the value of its expression as a new metric.
 final class RecordingRule extends Rule {
-  /* For each label set in the last result, the label set that the rule writes. Saves creating
-   * label sets while the series remain the same. */
+  /* For each label set in the last result, the label set that the rule writes. While the series
+   * remain the same, no label sets need to be created. */
   private Map<Labels, Labels> recordedAs = Map.of();
 
   RecordingRule(RuleSpec.Recording spec) {
@@ -29,13 +29,13 @@ final class RecordingRule extends Rule {
     var seen = HashSet.<Labels>newHashSet(result.size());
     var series = HashMap.<Labels, Labels>newHashMap(result.size());
     for (int i = 0; i < result.size(); i++) {
-      Labels given = result.labels(i);
-      if (doubt.mayBeWrong(given)) {
+      Labels resultLabels = result.labels(i);
+      if (doubt.mayBeWrong(resultLabels)) {
         continue;
       }
-      Labels cached = recordedAs.get(given);
-      Labels recorded = cached == null ? recorded(given) : cached;
-      series.put(given, recorded);
+      Labels cached = recordedAs.get(resultLabels);
+      Labels recorded = cached == null ? recorded(resultLabels) : cached;
+      series.put(resultLabels, recorded);
       if (!seen.add(recorded)) {
         throw new Failure(
             "vector contains metrics with the same labelset after applying rule labels: "
@@ -56,16 +56,16 @@ final class RecordingRule extends Rule {
   private Set<Labels> held(Set<Labels> seen, UncertainResult doubt) {
     var held = new HashSet<Labels>();
     recordedAs.forEach(
-        (given, recorded) -> {
-          if (!seen.contains(recorded) && doubt.mayHaveMissed(given)) {
+        (resultLabels, recorded) -> {
+          if (!seen.contains(recorded) && doubt.mayHaveMissed(resultLabels)) {
             held.add(recorded);
           }
         });
     return held;
   }
 
-  private Labels recorded(Labels given) {
-    Labels.Builder series = given.toBuilder().set(Labels.METRIC_NAME, name());
+  private Labels recorded(Labels resultLabels) {
+    Labels.Builder series = resultLabels.toBuilder().set(Labels.METRIC_NAME, name());
     labels().forEach(series::set);
     return series.build();
   }

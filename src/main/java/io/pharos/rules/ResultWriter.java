@@ -26,7 +26,7 @@ final class ResultWriter {
   /// Writes the result of a rule, and staleness markers for series that the rule no longer returns.
   ///
   /// @param at time of the samples, in Unix milliseconds
-  /// @return why samples were refused; empty if none were
+  /// @return why samples were refused; empty if the store accepted all samples
   String write(Rule rule, Rule.Result result, long at) {
     List<Rule.Sample> samples = result.samples();
     var written = HashSet.<Labels>newHashSet(samples.size());
@@ -75,7 +75,7 @@ final class ResultWriter {
   /// @return whether the store accepted the markers
   boolean markStale(List<Labels> series, long at) {
     try (Appender appender = results.appender()) {
-      series.forEach(one -> appender.append(one, at, StaleMarker.VALUE));
+      series.forEach(labels -> appender.append(labels, at, StaleMarker.VALUE));
       appender.commit();
       return true;
     } catch (RuntimeException e) {

@@ -23,8 +23,8 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
   private final RuleExpression expression;
   private final SortedMap<String, String> labels;
 
-  /* The series that the last successful evaluation wrote. Those of them that the next evaluation
-   * does not write get a staleness marker. */
+  /* The series that the last successful evaluation wrote. If the next evaluation does not write one
+   * of them, that series gets a staleness marker. */
   private Set<Labels> written = Set.of();
   private RuleSnapshot.Evaluation evaluation = RuleSnapshot.Evaluation.NONE;
 
@@ -66,8 +66,8 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
     return evaluation;
   }
 
-  final void setEvaluation(RuleSnapshot.Evaluation done) {
-    evaluation = done;
+  final void setEvaluation(RuleSnapshot.Evaluation outcome) {
+    evaluation = outcome;
   }
 
   /// Thrown if an evaluation fails although its query succeeded. The message becomes the last error
@@ -78,7 +78,7 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
     }
   }
 
-  /// A sample to write: a float, or a histogram, in which case the value is ignored.
+  /// A sample to write. If it has a histogram, the value is ignored.
   record Sample(Labels labels, double value, @Nullable Histogram histogram) {
     AppendOutcome append(Appender appender, long atMillis) {
       return histogram == null
@@ -111,8 +111,8 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
   /// Returns the names of the metrics that the rule writes.
   abstract Set<String> writes();
 
-  /// Copies the state of the same rule from before a reload. Does not copy the outcome of the last
-  /// evaluation, because the expression may be another one.
+  /// Copies the state that the same rule had before a reload. Does not copy the outcome of the last
+  /// evaluation, because the expression may have changed.
   void takeOver(Rule earlier) {
     written = earlier.written;
   }

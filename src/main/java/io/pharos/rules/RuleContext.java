@@ -15,7 +15,7 @@ import java.time.InstantSource;
 /// @param evaluator evaluates PromQL
 /// @param logs evaluates LogQL
 /// @param results stores `ALERTS`, `ALERTS_FOR_STATE`, recorded series and staleness markers
-/// @param history provides `ALERTS_FOR_STATE` from before a restart
+/// @param history provides the samples of `ALERTS_FOR_STATE` from before a restart
 /// @param sink receives alerts
 /// @param clock used for display and for restoring states; results depend only on slots
 /// @param blindness describes the samples that are missing because of faults of this process
@@ -39,7 +39,7 @@ public record RuleContext(
       };
 
   /// Creates a context without observation gaps, for samples from another server. A long time
-  /// between two evaluations is not a gap, because nothing else reads the clock.
+  /// between two evaluations does not count as a gap.
   public RuleContext(
       Evaluator evaluator,
       Evaluator logs,

@@ -14,8 +14,8 @@ import java.util.function.Function;
 /// A valid Prometheus rule file: all its keys are known, and all its expressions and templates can
 /// be parsed.
 ///
-/// @param name path as given; part of the identity of its groups
-/// @param warnings probable mistakes in the file, each with its place
+/// @param name path as it was configured; part of the identity of the file's groups
+/// @param warnings probable mistakes in the file, each with its position
 public record RuleFile(
     String name, List<GroupSpec> groups, List<ConfigException.Problem> warnings) {
   public RuleFile {
@@ -93,16 +93,16 @@ public record RuleFile(
     var found = new TreeSet<Path>();
     for (String pattern : patterns) {
       Path path = Path.of(pattern);
-      List<Path> here = List.of(path.isAbsolute() ? Path.of("/") : directory);
+      List<Path> matches = List.of(path.isAbsolute() ? Path.of("/") : directory);
       for (Path part : path) {
-        here = step(here, part.toString());
+        matches = matchingEntries(matches, part.toString());
       }
-      here.stream().filter(Files::isRegularFile).forEach(found::add);
+      matches.stream().filter(Files::isRegularFile).forEach(found::add);
     }
     return List.copyOf(found);
   }
 
-  private static List<Path> step(List<Path> directories, String part) {
+  private static List<Path> matchingEntries(List<Path> directories, String part) {
     boolean literal = part.chars().noneMatch(c -> c == '*' || c == '?' || c == '[');
     var next = new ArrayList<Path>();
     for (Path directory : directories) {

@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a rule file. Finds all problems before it throws an exception with them.
+/// Reads a rule file. If the file has problems, throws one exception with all of them.
 final class RuleFileReader {
   private static final List<String> RULE_KEYS =
       List.of("record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations");
@@ -47,7 +47,7 @@ final class RuleFileReader {
               file,
               documents.get(i).line(),
               1,
-              "this YAML document is ignored: a rule file has only one, but this is number "
+              "this YAML document is ignored: a rule file has only one document, but this is number "
                   + (i + 1)));
     }
     List<GroupSpec> groups = documents.isEmpty() ? List.of() : groups(documents.getFirst());
@@ -94,8 +94,7 @@ final class RuleFileReader {
     Optional<Duration> offset = duration(map, "query_offset");
     int limit = attempt(() -> map.integer("limit", 0)).orElse(0);
     if (limit < 0) {
-      YamlValue at = map.require("limit");
-      warn(at, "limit: a negative limit means no limit, found " + limit);
+      warn(map.require("limit"), "limit: a negative limit means no limit, found " + limit);
     }
     SortedMap<String, String> labels = labels(map, "labels", true, "");
     List<YamlValue> items = list(map, "rules");
@@ -142,9 +141,9 @@ final class RuleFileReader {
     SortedMap<String, String> labels = labels(map, "labels", true, alert);
     SortedMap<String, String> annotations = labels(map, "annotations", false, alert);
     if (!record.isEmpty() && alert.isEmpty()) {
-      recordingOnly(map, record, !annotations.isEmpty());
-      refuseWaiting(map, "for", holdFor);
-      refuseWaiting(map, "keep_firing_for", keepFiringFor);
+      checkRecordingRule(map, record, !annotations.isEmpty());
+      refuseDuration(map, "for", holdFor);
+      refuseDuration(map, "keep_firing_for", keepFiringFor);
     }
     finish(map);
     if (problems.size() > before || expression.isEmpty()) {
@@ -162,7 +161,7 @@ final class RuleFileReader {
                 annotations));
   }
 
-  private void recordingOnly(YamlMap map, String record, boolean hasAnnotations) {
+  private void checkRecordingRule(YamlMap map, String record, boolean hasAnnotations) {
     if (hasAnnotations) {
       problem(
           map.require("annotations"),
@@ -178,8 +177,8 @@ final class RuleFileReader {
 
   /* Refuses a duration that only alerts may have. An explicit zero is allowed, because it is the
    * default. */
-  private void refuseWaiting(YamlMap map, String key, Optional<Duration> given) {
-    if (given.isPresent() && !given.get().isZero()) {
+  private void refuseDuration(YamlMap map, String key, Optional<Duration> duration) {
+    if (duration.isPresent() && !duration.get().isZero()) {
       problem(map.require(key), key + " is only for alerts; remove it from this recording rule");
     }
   }
@@ -201,13 +200,13 @@ final class RuleFileReader {
     }
   }
 
-  /* Returns whether no unknown key resembles the missing one. Such a key is reported as unknown,
-   * and one error is enough. */
+  /* Returns whether no unknown key resembles a missing key. An unknown key that resembles it is
+   * reported as unknown, and one error is enough. */
   private static boolean isNotMistyped(YamlMap map, String... missing) {
-    List<String> known = List.of(missing);
+    List<String> missingKeys = List.of(missing);
     return map.keys().stream()
-        .filter(key -> !RULE_KEYS.contains(key) && !known.contains(key))
-        .noneMatch(key -> Suggestion.nearest(key, known).isPresent());
+        .filter(key -> !RULE_KEYS.contains(key) && !missingKeys.contains(key))
+        .noneMatch(key -> Suggestion.nearest(key, missingKeys).isPresent());
   }
 
   private SortedMap<String, String> labels(YamlMap map, String key, boolean isLabel, String alert) {
@@ -229,11 +228,11 @@ final class RuleFileReader {
         try {
           AlertText.parse(alert, text);
         } catch (TemplateException e) {
-          YamlValue at = value.get();
+          YamlValue template = value.get();
           add(
-              at.file(),
-              at.lineOf(e.line(), e.column()),
-              at.column(),
+              template.file(),
+              template.lineOf(e.line(), e.column()),
+              template.column(),
               key + "." + name + ": " + e.getMessage());
         }
       }
@@ -269,8 +268,8 @@ final class RuleFileReader {
   private void add(String where, int line, int column, String message) {
     String text = message.startsWith(pathPrefix) ? message.substring(pathPrefix.length()) : message;
     if (!pathPrefix.isEmpty()) {
-      String own = pathPrefix.substring(0, pathPrefix.length() - 1) + ": ";
-      text = text.startsWith(own) ? text.substring(own.length()) : text;
+      String path = pathPrefix.substring(0, pathPrefix.length() - 1) + ": ";
+      text = text.startsWith(path) ? text.substring(path.length()) : text;
     }
     problems.add(
         new ConfigException.Problem(

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A group of rules, which are evaluated in order: each can read the results of earlier ones.
+/// A group of rules, which are evaluated in order: each rule can read the results of earlier rules.
 ///
 /// An evaluation depends only on its slot, the store and earlier evaluations. The clock is used
 /// only for display, and for restoring states after a start. Evaluations hold a lock, but
@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class RuleGroup {
   private static final Logger LOG = LoggerFactory.getLogger(RuleGroup.class);
 
-  /// Evaluations before states are restored; the first may be before the first scrape.
+  /// Evaluations before states are restored. The first evaluation may precede the first scrape.
   private static final int EVALUATIONS_BEFORE_RESTORE = 2;
 
   private final String file;
@@ -46,7 +46,7 @@ public final class RuleGroup {
   private final ResultWriter results;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final List<Labels> orphans = new ArrayList<>();
+  private final List<Labels> orphans = new ArrayList<>(); // series that no rule writes any more
   private boolean restorePending;
   private int evaluations;
   private boolean stopped;
@@ -121,7 +121,7 @@ public final class RuleGroup {
   }
 
   /// Returns the offset of evaluations within the interval. It spreads groups over time, is the
-  /// same after every restart, and is whole seconds if the interval is.
+  /// same after every restart, and is a whole number of seconds if the interval is.
   public Duration offset() {
     long hash = Fingerprint.of(Labels.of("file", file, "name", spec.name())).bits();
     var offset = Duration.ofMillis(Long.remainderUnsigned(hash, interval.toMillis()));
@@ -134,8 +134,8 @@ public final class RuleGroup {
     return millis + every - Math.floorMod(millis - offset().toMillis(), every);
   }
 
-  /// Returns the slot after the last evaluated one, in Unix milliseconds; a time in the distant
-  /// past if there was no evaluation.
+  /// Returns the slot after the last evaluated slot, in Unix milliseconds; [Long#MIN_VALUE] if no
+  /// slot was evaluated.
   long nextSlot() {
     long last = evaluatedSlot;
     return last == ActiveAlert.NEVER ? Long.MIN_VALUE : last + interval.toMillis();
@@ -170,9 +170,9 @@ public final class RuleGroup {
         .collect(Collectors.toSet());
   }
 
-  /// Returns the rules that can be evaluated before a slot. Returns none if the group has a query
-  /// offset, which makes the samples it reads older than the slot, or a limit, which applies to all
-  /// alerts of a rule together.
+  /// Returns the rules that can be evaluated before a slot. Returns no rules if the group has a
+  /// query offset, because its rules then read samples that are older than the slot, or a limit,
+  /// because a limit applies to all alerts of a rule together.
   List<AlertingRule> earlyRules() {
     return queryOffset.isZero() && spec.limit() == 0
         ? rules.stream()
@@ -196,35 +196,35 @@ public final class RuleGroup {
     return snapshot;
   }
 
-  /// Evaluates the group at a slot, unless the clock was set back. Counts the slots since the last
-  /// evaluation that were missed because it took longer than the interval.
+  /// Evaluates the group at a slot, unless the clock was set back. Counts the missed slots since
+  /// the last evaluation; slots are missed if an evaluation takes longer than the interval.
   public void tick(Instant slot) {
     lock.lock();
     try {
       if (stopped) {
         return;
       }
-      long at = slot.toEpochMilli();
+      long millis = slot.toEpochMilli();
       Optional<Instant> setBackFrom =
-          lastSlot != ActiveAlert.NEVER && at <= lastSlot
+          lastSlot != ActiveAlert.NEVER && millis <= lastSlot
               ? Optional.of(Instant.ofEpochMilli(lastSlot))
               : context.continuity().setBackFrom();
       if (setBackFrom.isPresent()) {
-        hold(at, setBackFrom.get());
+        hold(millis, setBackFrom.get());
         return;
       }
-      long missed = lastSlot == ActiveAlert.NEVER ? 0 : (at - lastSlot) / interval.toMillis() - 1;
-      lastSlot = at;
-      meters.iteration(Math.max(0, missed));
+      long passed = lastSlot == ActiveAlert.NEVER ? 1 : (millis - lastSlot) / interval.toMillis();
+      lastSlot = millis;
+      meters.iteration(Math.max(0, passed - 1));
       evaluate(slot);
-      evaluatedSlot = at;
+      evaluatedSlot = millis;
     } finally {
       lock.unlock();
     }
   }
 
-  /* Keeps all alerts in their state after the clock was set back, until it has caught up.
-   * Results for a past time say nothing about the present, so no alert starts or ends. */
+  /* After the clock was set back, keeps the state of all alerts until the clock reaches its earlier
+   * time again, because results for a past time say nothing about the present. */
   private void hold(long slot, Instant setBackFrom) {
     String error = "unknown: the clock was set back; rules resume after " + setBackFrom;
     for (Rule rule : rules) {
@@ -247,8 +247,8 @@ public final class RuleGroup {
     snapshot = takeSnapshot();
   }
 
-  /// Evaluates the group at a slot, whatever the clock says. If the evaluation of a rule fails, the
-  /// rule keeps its state, resolves no alerts, and other rules are not affected.
+  /// Evaluates the group at a slot, even if the clock was set back. If the evaluation of a rule
+  /// fails, the rule keeps its state and resolves no alerts, and other rules are not affected.
   public void evaluate(Instant slot) {
     lock.lock();
     try {
@@ -287,7 +287,7 @@ public final class RuleGroup {
 
   /// Evaluates a rule for one [InstanceIndependence#key] before a slot ([EarlyEvaluation]). Does
   /// nothing while the group is being evaluated, before states are restored, or if any input is
-  /// uncertain; the evaluation at the slot is then the first.
+  /// uncertain. In these cases the rule is evaluated only at the slot.
   void evaluateEarly(AlertingRule rule, InstanceIndependence part, Labels key, long slot) {
     if (!lock.tryLock()) {
       return;
@@ -353,9 +353,9 @@ public final class RuleGroup {
     if (!outcome.known && rule instanceof AlertingRule alerting) {
       sender.keepAlive(alerting, slot);
     }
-    Duration took = Duration.ofNanos(meters.nanos() - started);
-    meters.ruleEvaluated(took);
-    finish(rule, outcome, took, startedAt);
+    Duration elapsed = Duration.ofNanos(meters.nanos() - started);
+    meters.ruleEvaluated(elapsed);
+    finish(rule, outcome, elapsed, startedAt);
     return outcome.samples;
   }
 
@@ -389,7 +389,7 @@ public final class RuleGroup {
     return new Outcome(result.samples().size(), result.warnings(), result.stats(), error, true);
   }
 
-  private void finish(Rule rule, Outcome outcome, Duration took, Instant startedAt) {
+  private void finish(Rule rule, Outcome outcome, Duration elapsed, Instant startedAt) {
     RuleSnapshot.Evaluation last = rule.evaluation();
     if (!outcome.error.isEmpty() && !outcome.error.equals(last.lastError())) {
       LOG.warn("Rule {} in group {} failed: {}", rule.name(), key(), outcome.error);
@@ -400,7 +400,7 @@ public final class RuleGroup {
     RuleHealth health = outcome.error.isEmpty() ? RuleHealth.OK : RuleHealth.ERR;
     rule.setEvaluation(
         new RuleSnapshot.Evaluation(
-            health, outcome.error, outcome.warnings, took, startedAt, outcome.stats));
+            health, outcome.error, outcome.warnings, elapsed, startedAt, outcome.stats));
   }
 
   /// Writes staleness markers for series that no rule writes any more. The store ignores a marker
@@ -411,9 +411,8 @@ public final class RuleGroup {
     return results.markStale(series, slot - queryOffset.toMillis());
   }
 
-  /* Restores the states of alerts once. Uses the current time instead of the slot, so that a
-   * restored alert has the whole grace period. The alerts of a rule that failed are restored
-   * after its next evaluation, because before it there are none. */
+  /* Restores the states of alerts once. Uses the current time, not the slot, so that a restored
+   * alert has the whole grace period. Waits for rules that failed, as they have no alerts yet. */
   private void restoreOnce() {
     evaluations++;
     if (!restorePending || evaluations < EVALUATIONS_BEFORE_RESTORE) {
@@ -437,8 +436,8 @@ public final class RuleGroup {
   }
 
   /// Takes over the state of an earlier version of this group, and stops that version. Rules with
-  /// the same name and labels keep their state, in order; the series of removed rules end with the
-  /// next evaluation. Waits until a running evaluation of the earlier version has ended.
+  /// the same name and labels keep their state, in their order. The series of removed rules end
+  /// with the next evaluation. Waits until a running evaluation of the earlier version has ended.
   void takeOver(RuleGroup earlier) {
     earlier.lock.lock();
     lock.lock();
@@ -451,17 +450,17 @@ public final class RuleGroup {
       lastEvaluation = earlier.lastEvaluation;
       orphans.addAll(earlier.orphans);
       lastSlot = interval.equals(earlier.interval) ? earlier.lastSlot : ActiveAlert.NEVER;
-      Map<Rule.Identity, Deque<Rule>> known = new HashMap<>();
+      Map<Rule.Identity, Deque<Rule>> earlierRules = new HashMap<>();
       for (Rule rule : earlier.rules) {
-        known.computeIfAbsent(rule.identity(), _ -> new ArrayDeque<>()).add(rule);
+        earlierRules.computeIfAbsent(rule.identity(), _ -> new ArrayDeque<>()).add(rule);
       }
       for (Rule rule : rules) {
-        Deque<Rule> same = known.get(rule.identity());
-        if (same != null && !same.isEmpty()) {
-          rule.takeOver(same.remove());
+        Deque<Rule> candidates = earlierRules.get(rule.identity());
+        if (candidates != null && !candidates.isEmpty()) {
+          rule.takeOver(candidates.remove());
         }
       }
-      known.values().forEach(gone -> gone.forEach(rule -> orphans.addAll(rule.written())));
+      earlierRules.values().forEach(ended -> ended.forEach(r -> orphans.addAll(r.written())));
       snapshot = takeSnapshot();
     } finally {
       lock.unlock();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs the groups of all rule files, each as a job of its own.
+/// Runs the groups of all rule files, each as its own job.
 ///
 /// [#load] replaces all groups: unchanged groups continue, changed groups keep the state of the
 /// rules that they still contain, and the series of removed groups end. A [RuleFile] is always
@@ -24,7 +24,7 @@ public final class RuleManager implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RuleManager.class);
 
   /// Number of intervals after which the series of a removed group end. If the group was only
-  /// renamed, the renamed group continues its series before that.
+  /// renamed, the group with the new name writes these series before that time.
   private static final int INTERVALS_BEFORE_STALE = 2;
 
   private record Running(RuleGroup group, JobScheduler.Job job) {}
@@ -36,7 +36,7 @@ public final class RuleManager implements AutoCloseable {
   private boolean loadedBefore;
   private boolean closed;
 
-  /* The whole map is replaced under the lock, and read without it. */
+  /* The whole map is replaced while the lock is held. It is read without the lock. */
   private volatile Map<String, Running> running = Map.of();
 
   /// @param early evaluates rules before their slots; empty to evaluate rules only at their slots
@@ -55,31 +55,31 @@ public final class RuleManager implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the rules are stopped");
     }
-    Map<String, Running> before = running;
+    Map<String, Running> previous = running;
     requireDistinct(files);
     var groups = new LinkedHashMap<String, RuleGroup>();
     for (RuleFile file : files) {
       for (GroupSpec spec : file.groups()) {
         String key = RuleGroup.key(file.name(), spec.name());
-        groups.put(key, group(before.get(key), file, spec, settings));
+        groups.put(key, group(previous.get(key), file, spec, settings));
       }
     }
-    var after = new LinkedHashMap<String, Running>();
-    groups.forEach((key, group) -> after.put(key, start(before.get(key), group)));
-    before.forEach(
-        (key, known) -> {
-          if (!after.containsKey(key)) {
-            remove(known);
+    var next = new LinkedHashMap<String, Running>();
+    groups.forEach((key, group) -> next.put(key, start(previous.get(key), group)));
+    previous.forEach(
+        (key, current) -> {
+          if (!next.containsKey(key)) {
+            remove(current);
           }
         });
-    running = after;
-    early.ifPresent(it -> it.replace(groups.values()));
+    running = next;
+    early.ifPresent(evaluation -> evaluation.replace(groups.values()));
     loadedBefore = true;
     LOG.info(
         "Running {} rule groups of {} files; before: {} groups",
-        after.size(),
+        next.size(),
         files.size(),
-        before.size());
+        previous.size());
   }
 
   private static void requireDistinct(List<RuleFile> files) {
@@ -95,23 +95,23 @@ public final class RuleManager implements AutoCloseable {
   }
 
   private RuleGroup group(
-      @Nullable Running known, RuleFile file, GroupSpec spec, RuleSettings settings) {
-    if (known == null) {
+      @Nullable Running current, RuleFile file, GroupSpec spec, RuleSettings settings) {
+    if (current == null) {
       return new RuleGroup(file.name(), spec, settings, context, !loadedBefore);
     }
-    if (known.group.matches(spec, settings)) {
-      return known.group;
+    if (current.group.matches(spec, settings)) {
+      return current.group;
     }
-    return new RuleGroup(file.name(), spec, settings, context, false, known.group.meters());
+    return new RuleGroup(file.name(), spec, settings, context, false, current.group.meters());
   }
 
-  private Running start(@Nullable Running known, RuleGroup group) {
-    if (known != null && known.group == group) {
-      return known;
+  private Running start(@Nullable Running current, RuleGroup group) {
+    if (current != null && current.group == group) {
+      return current;
     }
-    if (known != null) {
-      known.job.close();
-      group.takeOver(known.group);
+    if (current != null) {
+      current.job.close();
+      group.takeOver(current.group);
     }
     var job =
         scheduler.schedule(
@@ -120,7 +120,7 @@ public final class RuleManager implements AutoCloseable {
             group.offset(),
             slot -> {
               group.tick(slot);
-              early.ifPresent(it -> it.evaluated(group, slot.toEpochMilli()));
+              early.ifPresent(evaluation -> evaluation.evaluated(group, slot.toEpochMilli()));
             });
     return new Running(group, job);
   }
@@ -138,7 +138,7 @@ public final class RuleManager implements AutoCloseable {
 
   /// Returns all groups after their last evaluations, in the order of the files.
   public List<GroupSnapshot> groups() {
-    return running.values().stream().map(one -> one.group.snapshot()).toList();
+    return running.values().stream().map(current -> current.group.snapshot()).toList();
   }
 
   /// Stops all evaluations. Writes no staleness markers, so that the series continue after a
@@ -146,15 +146,15 @@ public final class RuleManager implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    early.ifPresent(it -> it.replace(List.of()));
+    early.ifPresent(evaluation -> evaluation.replace(List.of()));
     endings.forEach(JobScheduler.Job::close);
     running
         .values()
         .forEach(
-            one -> {
-              one.job.close();
-              Set<Labels> _ = one.group.stop();
-              one.group.meters().close();
+            stopped -> {
+              stopped.job.close();
+              Set<Labels> _ = stopped.group.stop();
+              stopped.group.meters().close();
             });
     running = Map.of();
   }

@@ -2,7 +2,7 @@ package io.pharos.rules;
 
 import java.time.Duration;
 
-/// Command-line options for rules. The defaults are those of Prometheus.
+/// Command-line options for rules.
 ///
 /// @param resendDelay minimum time before a firing alert is sent again
 ///   (`--rules.alert.resend-delay`)

@@ -18,7 +18,8 @@ public sealed interface RuleSnapshot {
   /// Returns whether the expression is LogQL.
   boolean isOfLines();
 
-  /// Returns the labels of the group, overridden by those of the rule; templates are not expanded.
+  /// Returns the labels of the group and of the rule. The rule's labels override the group's
+  /// labels. Templates are not expanded.
   SortedMap<String, String> labels();
 
   /// Returns the outcome of the last evaluation.
@@ -29,8 +30,8 @@ public sealed interface RuleSnapshot {
   /// @param lastError why it failed; empty unless the health is [RuleHealth#ERR]
   /// @param warnings annotations of the engine about the expression and its data
   /// @param duration duration of the evaluation
-  /// @param at start of the evaluation; null before the first
-  /// @param stats cost of the last successful query, of this evaluation or an earlier one
+  /// @param at start of the evaluation; null before the first evaluation
+  /// @param stats cost of the last successful query, of this evaluation or an earlier evaluation
   record Evaluation(
       RuleHealth health,
       String lastError,

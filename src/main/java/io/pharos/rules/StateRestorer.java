@@ -10,15 +10,16 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Restores since when alerts were active before a restart, from the `ALERTS_FOR_STATE` series that
-/// the earlier process wrote.
+/// Restores the times since which alerts were active before a restart. Reads them from the
+/// `ALERTS_FOR_STATE` series that the earlier process wrote.
 final class StateRestorer {
   private static final Logger LOG = LoggerFactory.getLogger(StateRestorer.class);
 
   /// The last stored state of an alert.
   ///
-  /// @param activeAt time since which it was active, in whole seconds as in Prometheus
-  /// @param writtenAt time at which this was stored, in whole seconds
+  /// @param activeAt time since which the alert was active, in Unix milliseconds, but rounded down
+  ///   to seconds as in Prometheus
+  /// @param writtenAt time of the sample with this state, in the same form
   private record Remembered(long activeAt, long writtenAt) {}
 
   private final Queryable history;
@@ -30,8 +31,8 @@ final class StateRestorer {
   }
 
   /// Restores the alerts of a rule. If `for` of the rule is shorter than the grace period, its
-  /// alerts start again, because that takes no longer. They also start again if the store can't be
-  /// read.
+  /// alerts start again, because a restored alert would have to wait for the grace period. They
+  /// also start again if the store can't be read.
   void restore(AlertingRule rule, long now) {
     if (rule.isRestored()) {
       return;

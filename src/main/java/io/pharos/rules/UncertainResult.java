@@ -16,8 +16,8 @@ import java.util.Set;
 /// An element that is missing in the result may exist, and an element that combines several series
 /// may be wrong. Elements that can't come from an affected source are certain.
 ///
-/// @param spots the affected sources that the expression may read
-record UncertainResult(Reading reading, List<ObservationGaps.Gap> spots) {
+/// @param gaps the affected sources that the expression may read
+record UncertainResult(Reading reading, List<ObservationGaps.Gap> gaps) {
   /// How the result of an expression depends on its series.
   enum Reading {
     /// Each element comes from series that have all labels of the element.
@@ -32,11 +32,11 @@ record UncertainResult(Reading reading, List<ObservationGaps.Gap> spots) {
   static final UncertainResult NONE = new UncertainResult(Reading.EACH, List.of());
 
   /* Functions whose results have other labels than their arguments. */
-  private static final Set<Function> REMAKE_LABELS =
+  private static final Set<Function> CHANGE_LABELS =
       EnumSet.of(Function.SCALAR_OF, Function.LABEL_REPLACE, Function.LABEL_JOIN);
 
   UncertainResult {
-    spots = List.copyOf(spots);
+    gaps = List.copyOf(gaps);
   }
 
   /// Returns how the result of an expression depends on the series that it reads.
@@ -51,7 +51,7 @@ record UncertainResult(Reading reading, List<ObservationGaps.Gap> spots) {
           }
         }
         case Expr.Call call -> {
-          if (call.function().isOfAbsence() || REMAKE_LABELS.contains(call.function())) {
+          if (call.function().isOfAbsence() || CHANGE_LABELS.contains(call.function())) {
             return Reading.ABSENCE;
           }
         }
@@ -66,7 +66,7 @@ record UncertainResult(Reading reading, List<ObservationGaps.Gap> spots) {
   }
 
   boolean isNone() {
-    return spots.isEmpty();
+    return gaps.isEmpty();
   }
 
   /// Returns whether the whole result is uncertain.
@@ -76,7 +76,7 @@ record UncertainResult(Reading reading, List<ObservationGaps.Gap> spots) {
 
   /// Returns whether an element with these labels may exist although it is missing in the result.
   boolean mayHaveMissed(Labels labels) {
-    return spots.stream().anyMatch(spot -> spot.concerns(labels));
+    return gaps.stream().anyMatch(gap -> gap.concerns(labels));
   }
 
   /// Returns whether an element of the result may be wrong.
@@ -86,6 +86,6 @@ record UncertainResult(Reading reading, List<ObservationGaps.Gap> spots) {
 
   /// Returns the reason in words; empty if nothing is uncertain.
   String text() {
-    return ObservationGaps.text(spots);
+    return ObservationGaps.text(gaps);
   }
 }

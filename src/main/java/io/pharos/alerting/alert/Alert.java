@@ -6,14 +6,14 @@ import org.jspecify.annotations.Nullable;
 
 /// An alert as it is posted to a notifier.
 ///
-/// Times are optional as in Alertmanager's API; the notifier fills in missing ones.
+/// Times are optional as in Alertmanager's API; the notifier fills in missing times.
 ///
 /// @param labels identity of the alert, including `alertname`
 /// @param annotations texts for people
-/// @param startsAt when it began to fire
-/// @param endsAt when it resolves. A past time means that it is resolved; a future time, that it
-///   fires until then unless it is posted again
-/// @param generatorUrl page of the rule's expression; empty if unknown
+/// @param startsAt when the alert began to fire
+/// @param endsAt when the alert resolves. If the time is past, the alert is resolved; if it is in
+///   the future, the alert fires until then unless it is posted again
+/// @param generatorUrl page that shows the rule's expression; empty if unknown
 public record Alert(
     Labels labels,
     Labels annotations,

@@ -30,7 +30,7 @@ public record Fingerprint(long bits) implements Comparable<Fingerprint> {
 
   /// Parses 16 hexadecimal digits.
   ///
-  /// @throws NumberFormatException if they are not hexadecimal digits
+  /// @throws NumberFormatException if the text contains other characters
   public static Fingerprint parse(String hex) {
     return new Fingerprint(Long.parseUnsignedLong(hex, 16));
   }

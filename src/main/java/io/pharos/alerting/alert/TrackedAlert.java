@@ -9,8 +9,9 @@ import java.util.Optional;
 /// An alert in the notifier, with all times filled in.
 ///
 /// @param fingerprint fingerprint of the labels, computed once
-/// @param endsAt when it resolves: it fires before this instant and is resolved from it on
-/// @param updatedAt when it was last posted
+/// @param endsAt when the alert resolves: it fires before this instant and is resolved from this
+///   instant on
+/// @param updatedAt when the alert was last posted
 /// @param timeout whether the end was set by the resolve timeout instead of the sender
 public record TrackedAlert(
     Labels labels,
@@ -43,8 +44,8 @@ public record TrackedAlert(
   }
 
   /// Compares label sets in Alertmanager's order: the set with fewer labels is first. If their
-  /// sizes are equal, the first different pair decides: if its names differ, the set that lacks the
-  /// smaller name is first, otherwise the set with the smaller value.
+  /// sizes are equal, the first pair of labels that differs decides. If the names of the pair
+  /// differ, the set with the larger name is first; otherwise, the set with the smaller value.
   public static int compareLabels(Labels a, Labels b) {
     if (a.size() != b.size()) {
       return Integer.compare(a.size(), b.size());
@@ -70,16 +71,16 @@ public record TrackedAlert(
     return labels.get("alertname");
   }
 
-  /// Whether the alert is resolved. At the instant of its end it is resolved.
+  /// Whether the alert is resolved. At the instant `endsAt` it is already resolved.
   public boolean isResolved(Instant now) {
     return !endsAt.isAfter(now);
   }
 
-  /// Returns this alert after it was posted again. If the two overlap in time, they are one episode
-  /// and are merged; otherwise the newer one replaces the older (Alertmanager's provider and
-  /// `Alert.Merge`).
+  /// Returns the alert to store after this alert was posted again. If the stored and the posted
+  /// alert overlap in time, they are merged; otherwise the posted alert replaces the stored alert.
+  /// Alertmanager does the same (provider and `Alert.Merge`).
   ///
-  /// @param newer alert with the same labels
+  /// @param newer the posted alert, with the same labels
   public TrackedAlert succeededBy(TrackedAlert newer, Instant now) {
     boolean overlaps =
         isBetween(newer.endsAt, startsAt, endsAt) || isBetween(newer.startsAt, startsAt, endsAt);
@@ -124,8 +125,8 @@ public record TrackedAlert(
   }
 
   /// Extends an alert that fired when this process was last alive and expired while the process was
-  /// down, because its sender could not renew it. The alert gets as much time as its last post gave
-  /// it, but at most `max`.
+  /// down, because its sender could not renew it. The new end is as far from now as the old end was
+  /// from the last post, but at most `max`.
   ///
   /// @param aliveAt when this process was last alive
   /// @param max maximum extension

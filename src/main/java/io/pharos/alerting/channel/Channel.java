@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/// A kind of receiver. Its [Config] writes and sends the messages.
+/// A kind of receiver. Its [Config] creates the notifiers that write and send the messages.
 ///
 /// @param globals reads the channel's keys in `global`
 /// @param preview fills in a preview from the body of a request; adds nothing if the receiver is a
@@ -43,17 +43,17 @@ public record Channel(
     return withGlobals(type, _ -> reader, preview);
   }
 
-  /// Creates a channel without keys in `global` whose keys [ConfigKeys] can read from the
-  /// components of its configuration record alone.
+  /// Creates a channel without keys in `global`. [ConfigKeys] reads each component of its
+  /// configuration record from the key of the same name.
   public static <R extends Record & Config> Channel of(
       String type, Class<R> config, Consumer<ChatPreview> preview) {
     return of(type, keys -> ConfigKeys.read(config, keys, Map.of()), preview);
   }
 
-  /// Creates the channel of a group chat's robot, which Alertmanager does not have.
+  /// Creates a channel for robots of group chats. Alertmanager has no such channel.
   ///
-  /// @param perMinute maximum number of messages per minute; after more the service blocks the
-  ///   robot for minutes
+  /// @param perMinute maximum number of messages per minute; if a robot sends more, its service
+  ///   blocks it for minutes
   public static <R extends Record & Config> Channel robot(
       String type, Class<R> config, int perMinute, Consumer<ChatPreview> preview) {
     var limit = new RateLimit(perMinute, Duration.ofMinutes(1));
@@ -71,8 +71,8 @@ public record Channel(
     return globals.apply(global);
   }
 
-  /// The configuration of one integration: a record whose components are the keys, which
-  /// [ConfigKeys] prints.
+  /// The configuration of one integration: a record with one component for each key. [ConfigKeys]
+  /// prints it.
   public interface Config extends IntegrationConfig {
     @Override
     Channel kind();
@@ -93,14 +93,15 @@ public record Channel(
     }
   }
 
-  /// A chat with a webhook to which each message is posted as JSON.
+  /// The configuration of a chat. Each message is posted as JSON to the chat's webhook.
   public interface Chat extends ChatWebhook.Config, Config {
-    /// Returns the timeout of one attempt; zero means until the delivery's deadline.
+    /// Returns the timeout of one attempt; if it is zero, an attempt may last until the delivery's
+    /// deadline.
     default Duration timeout() {
       return Duration.ZERO;
     }
 
-    /// Writes a message.
+    /// Returns a message as JSON.
     Json payload(MessageDraft draft);
 
     /// Converts the body of a 2xx answer to the result.

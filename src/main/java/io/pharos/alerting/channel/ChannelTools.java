@@ -15,17 +15,17 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Function;
 
-/// Helpers from which channels create their notifiers.
+/// Helpers with which channels create their notifiers.
 public record ChannelTools(
     Function<HttpOptions, HttpPoster> posters,
     OutgoingMail.Transport mail,
     MessageTemplates templates,
     MessageComposer composer,
     InstantSource clock) {
-  /// Sends a notification by one or more requests, and interprets the answers.
+  /// Sends a notification in one or more requests, and interprets the answers.
   @FunctionalInterface
   public interface Exchange {
-    /// Sends a notification, usually in one call.
+    /// Sends a notification, usually in one request.
     ///
     /// @throws IOException if a secret file cannot be read
     NotifyResult send(Notification notification, Receiver receiver) throws IOException;
@@ -53,10 +53,11 @@ public record ChannelTools(
     return new MessageDraft(config.type(), templates, composer, notification);
   }
 
-  /// Creates a notifier that sends its messages over HTTP. An attempt that cannot read a secret
-  /// file is retryable.
+  /// Creates a notifier that sends its messages over HTTP. If an attempt cannot read a secret file,
+  /// its result is [NotifyResult.Retryable].
   ///
-  /// @param timeout timeout of one call; zero means until the delivery's deadline
+  /// @param timeout timeout of one call; if it is zero, a call may last until the delivery's
+  ///   deadline
   public Notifier calling(HttpOptions http, Duration timeout, Exchange exchange) {
     HttpPoster poster = posters.apply(http);
     return (notification, deadline) -> {
@@ -69,7 +70,7 @@ public record ChannelTools(
     };
   }
 
-  /// Creates a notifier like [#calling(HttpOptions, Duration, Exchange)], whose calls may take
+  /// Creates a notifier as [#calling(HttpOptions, Duration, Exchange)] does, but each call may last
   /// until the delivery's deadline.
   public Notifier calling(HttpOptions http, Exchange exchange) {
     return calling(http, Duration.ZERO, exchange);

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads, prints and lists the keys of an integration, which are the components of its
 /// configuration record. Keys are printed in the order of the components.
 ///
-/// The key of a component is its name in snake case, unless [Key] sets another one.
+/// The key of a component is its name in snake case, unless [Key] sets another key.
 public final class ConfigKeys {
   private ConfigKeys() {}
 
@@ -50,21 +50,21 @@ public final class ConfigKeys {
     String value() default "";
   }
 
-  /// Reads a record.
+  /// Reads the keys of an integration into a record.
   ///
-  /// @param given values of components that were already read, by component name
+  /// @param alreadyRead values of the components that the caller has read, by component name
   public static <R extends Record> R read(
-      Class<R> type, KeyReader keys, Map<String, ? extends @Nullable Object> given) {
+      Class<R> type, KeyReader keys, Map<String, ? extends @Nullable Object> alreadyRead) {
     return create(
         type,
         (component, key) ->
-            given.containsKey(component.getName())
-                ? given.get(component.getName())
+            alreadyRead.containsKey(component.getName())
+                ? alreadyRead.get(component.getName())
                 : read(component, key, keys));
   }
 
-  /// Reads a record whose components are all texts, such as an element of a list; refuses other
-  /// keys.
+  /// Reads a record whose components are all texts, such as an element of a list. Rejects keys that
+  /// are no components.
   public static <R extends Record> R readTexts(Class<R> type, YamlMap map) {
     R texts = create(type, (component, key) -> map.string(key, ""));
     map.finish();
@@ -113,13 +113,13 @@ public final class ConfigKeys {
 
   /// Prints a record.
   ///
-  /// @param given texts of keys that are printed in another form, by key; an empty text omits the
-  ///   key
-  public static void print(Record config, ConfigSection section, Map<String, String> given) {
+  /// @param replacements texts that are printed instead of the values of their keys; a key with an
+  ///   empty text is omitted
+  public static void print(Record config, ConfigSection section, Map<String, String> replacements) {
     for (RecordComponent component : config.getClass().getRecordComponents()) {
       String key = key(component);
-      if (given.containsKey(key)) {
-        section.putText(key, given.get(key));
+      if (replacements.containsKey(key)) {
+        section.putText(key, replacements.get(key));
       } else {
         print(config, component, key, section);
       }
@@ -152,7 +152,7 @@ public final class ConfigKeys {
         }
       }
       case List<?> list when isRecords(component) ->
-          section.putEach(key, list, (one, element) -> print((Record) element, one, Map.of()));
+          section.putEach(key, list, (item, element) -> print((Record) element, item, Map.of()));
       case List<?> list -> section.putAll(key, list);
       case Record record -> {
         var nested = new ConfigSection();

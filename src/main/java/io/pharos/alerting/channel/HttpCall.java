@@ -5,10 +5,10 @@ import java.util.Map;
 
 /// An HTTP request to a receiver, before authorization is added.
 ///
-/// @param url a secret
-/// @param contentType value of the header; empty for none
-/// @param body text of the body; empty for none
-/// @param headers additional headers; `Authorization` here overrides the configuration's
+/// @param url address of the receiver; a secret
+/// @param contentType value of the header `Content-Type`; empty for no such header
+/// @param body text of the body; empty for no body
+/// @param headers additional headers; an `Authorization` header replaces the configured one
 public record HttpCall(
     String method, String url, String contentType, String body, Map<String, String> headers) {
   private static final String JSON = "application/json";

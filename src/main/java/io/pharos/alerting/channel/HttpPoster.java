@@ -29,19 +29,19 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Calls receivers over HTTP and classifies the answers. Results contain neither credentials nor
-/// URLs beyond the host.
+/// Calls receivers over HTTP and classifies the answers. Results contain no credentials, and only
+/// scheme, host and port of URLs.
 public final class HttpPoster {
   /// Header with the delivery's id, so that a receiver can drop duplicates.
   public static final String DELIVERY_HEADER = "X-Pharos-Delivery";
 
   private static final int NO_CONTENT = 204;
   private static final int MAX_ANSWER = 64 * 1024;
-  private static final int SHOWN = 300;
+  private static final int MAX_EXCERPT = 300;
   private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
-  /* An answer that every channel accepts as success: captured calls get it. */
-  private static final String TAKEN =
+  /* The answer to a captured call. Every channel accepts it as success. */
+  private static final String SUCCESS =
       """
       {"ok":true,"errcode":0,"code":0,"status":1,"access_token":"not-configured","expires_in":7200}\
       """;
@@ -69,8 +69,8 @@ public final class HttpPoster {
     this.clock = clock;
     exchange =
         (request, call, limit) -> {
-          capture.take(captured(identity.apply(request, call.headers(), limit), call.body()));
-          return new Outcome.Answered(200, TAKEN);
+          capture.accept(captured(identity.apply(request, call.headers(), limit), call.body()));
+          return new Outcome.Answered(200, SUCCESS);
         };
   }
 
@@ -92,12 +92,12 @@ public final class HttpPoster {
   @FunctionalInterface
   public interface Capture {
     /// Captures one request.
-    void take(Captured call);
+    void accept(Captured call);
   }
 
   /// A request as it would have been sent.
   ///
-  /// @param headers all headers except those that the network layer adds
+  /// @param headers all headers except the headers that the network layer adds
   public record Captured(
       String method, String url, SortedMap<String, String> headers, String body) {
     public Captured {
@@ -113,7 +113,8 @@ public final class HttpPoster {
     /// Any other answer, or no answer.
     ///
     /// @param status 0 if there is no answer
-    /// @param result the usual meaning: no answer, 429 and 5xx are retryable, others are not
+    /// @param result the usual result: retryable if the answer is missing, 429 or 5xx; otherwise
+    ///   rejected
     record Failed(int status, String body, NotifyResult result) implements Outcome {
       Failed(NotifyResult result) {
         this(0, "", result);
@@ -196,7 +197,7 @@ public final class HttpPoster {
     return request.build();
   }
 
-  /* The JDK's client throws for a 204 that announces a body, although the receiver accepted the
+  /* The JDK's client throws if a 204 answer announces a body, although the receiver accepted the
    * message. */
   private static boolean isNoContent(@Nullable Throwable cause) {
     return cause instanceof IOException
@@ -210,7 +211,7 @@ public final class HttpPoster {
       case HttpTimeoutException _ -> "timed out";
       case java.net.ConnectException _ -> "connection refused or host not found";
       case javax.net.ssl.SSLException tls ->
-          "TLS: " + TextLimit.line(SHOWN, String.valueOf(tls.getMessage()));
+          "TLS: " + TextLimit.line(MAX_EXCERPT, String.valueOf(tls.getMessage()));
       case null -> "failed";
       default -> cause.getClass().getSimpleName();
     };
@@ -258,9 +259,10 @@ public final class HttpPoster {
     return new Outcome.Failed(new NotifyResult.Retryable(reason, after));
   }
 
-  /// Returns the beginning of an answer for an error message; empty for an empty answer.
+  /// Returns a colon and the beginning of an answer, to append to an error message; empty for an
+  /// empty answer.
   public static String excerpt(String body) {
-    String line = TextLimit.line(SHOWN, body);
+    String line = TextLimit.line(MAX_EXCERPT, body);
     return line.isEmpty() ? "" : ": " + line;
   }
 

@@ -27,7 +27,7 @@ public final class JsonAnswer {
         : OptionalLong.empty();
   }
 
-  /// Returns a text; empty if the field is not a text or an empty one.
+  /// Returns a text; empty if the field is not a text, or if its text is empty.
   public Optional<String> text(String path) {
     JsonNode node = at(path);
     return node.isTextual() && !node.asText().isEmpty()

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param headers all other headers in order, without `Message-ID`; one line each, not encoded
 /// @param text the text part; null for a mail with HTML only
 /// @param html the HTML part; null for a mail with text only
-/// @param messageId with angle brackets; the same for each attempt of a delivery
+/// @param messageId the header `Message-ID` with angle brackets; all attempts of a delivery have
+///   the same id
 public record OutgoingMail(
     String from,
     List<String> to,
@@ -42,7 +43,7 @@ public record OutgoingMail(
 
   /// The mail server that sends a mail.
   ///
-  /// @param hello name of this machine in the greeting; empty for its real name
+  /// @param hello name of this machine in the command `EHLO`; empty for its real name
   public record Server(
       HostPort address,
       String hello,

@@ -11,43 +11,47 @@ import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Answers and signatures of group chat robots. They answer 200 to every request; an error code in
-/// the body tells whether it succeeded.
+/// Interprets the answers of group chat robots and signs requests to them. A robot answers 200 to
+/// every request; an error code in the body tells whether the request succeeded.
 ///
 /// @param service name of the service for error messages
-/// @param code key of the error code, which is 0 on success
-/// @param text key of the error message
-/// @param tooFast error codes of rate limits
-/// @param passing error codes of temporary failures
+/// @param codeKey key of the error code, which is 0 on success
+/// @param textKey key of the error message
+/// @param rateLimitCodes error codes that mean that a rate limit is exceeded
+/// @param temporaryCodes error codes of other temporary failures
 public record RobotProtocol(
-    String service, String code, String text, Set<Long> tooFast, Set<Long> passing) {
+    String service,
+    String codeKey,
+    String textKey,
+    Set<Long> rateLimitCodes,
+    Set<Long> temporaryCodes) {
   /* All services have limits per minute, so the next attempt waits for a minute. */
   private static final Duration PAUSE = Duration.ofMinutes(1);
 
   public RobotProtocol {
-    tooFast = Set.copyOf(tooFast);
-    passing = Set.copyOf(passing);
+    rateLimitCodes = Set.copyOf(rateLimitCodes);
+    temporaryCodes = Set.copyOf(temporaryCodes);
   }
 
   /// Converts the body of an answer to the result.
   public NotifyResult judge(String body) {
     JsonAnswer answer = JsonAnswer.of(body);
-    OptionalLong number = answer.number(code);
+    OptionalLong number = answer.number(codeKey);
     if (number.isEmpty()) {
       return new NotifyResult.Rejected(
           "%s answered without %s, expected %s 0%s"
-              .formatted(service, code, code, HttpPoster.excerpt(body)));
+              .formatted(service, codeKey, codeKey, HttpPoster.excerpt(body)));
     }
     long value = number.getAsLong();
     if (value == 0) {
-      return new NotifyResult.Sent(code + " 0");
+      return new NotifyResult.Sent(codeKey + " 0");
     }
-    String said = answer.text(text).map(HttpPoster::excerpt).orElse("");
-    String reason = "%s answered %s %d%s".formatted(service, code, value, said);
-    if (tooFast.contains(value)) {
+    String message = answer.text(textKey).map(HttpPoster::excerpt).orElse("");
+    String reason = "%s answered %s %d%s".formatted(service, codeKey, value, message);
+    if (rateLimitCodes.contains(value)) {
       return new NotifyResult.Retryable(reason, Optional.of(PAUSE));
     }
-    return passing.contains(value)
+    return temporaryCodes.contains(value)
         ? new NotifyResult.Retryable(reason)
         : new NotifyResult.Rejected(reason);
   }

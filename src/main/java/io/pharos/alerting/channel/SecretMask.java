@@ -21,42 +21,44 @@ import java.util.TreeSet;
 public final class SecretMask {
   /// Minimum number of characters of a secret. Shorter values are ignored: masking them would make
   /// texts unreadable.
-  private static final int SHORTEST = 4;
+  private static final int MIN_SECRET = 4;
 
-  /// Minimum number of characters of a token in a URL's path. Shorter parts are words.
-  private static final int SHORTEST_PART = 8;
+  /// Minimum number of characters of a token in a URL's path. Shorter parts are not masked, because
+  /// they are words.
+  private static final int MIN_PATH_PART = 8;
 
-  private static final String CUT = "…";
+  private static final String ELLIPSIS = "…";
 
-  /// The secrets, longest first, so that no secret is masked as a part of another one.
+  /// The secrets, longest first. A secret may contain a shorter secret and must be masked as a
+  /// whole.
   private final List<String> secrets;
 
   private SecretMask(Set<String> secrets) {
     this.secrets =
         secrets.stream()
-            .filter(secret -> secret.length() >= SHORTEST)
+            .filter(secret -> secret.length() >= MIN_SECRET)
             .sorted(Comparator.comparingInt(String::length).reversed())
             .toList();
   }
 
   /// Reads the secrets now. Unreadable secret files are ignored.
   public static SecretMask of(List<SecretSource> values) {
-    var all = new TreeSet<String>();
+    var forms = new TreeSet<String>();
     for (SecretSource value : values) {
       try {
-        value.read().ifPresent(secret -> add(all, secret));
-      } catch (IOException _) { // a secret that cannot be read is not sent either
+        value.read().ifPresent(secret -> add(forms, secret));
+      } catch (IOException _) { // an unreadable secret is not sent
       }
     }
-    return new SecretMask(all);
+    return new SecretMask(forms);
   }
 
-  /// Wraps a notifier so that its answers and errors contain no secrets of its integration, even if
-  /// a receiver repeats them. Ledger, log and pages show these texts.
+  /// Wraps a notifier so that its results and errors contain no secrets of its integration, even if
+  /// the receiver's answer repeats them. Ledger, log and pages show the results and errors.
   public static Notifier masking(IntegrationConfig integration, Notifier notifier) {
     List<SecretSource> secrets = SecretFiles.secrets(integration);
     return (notification, deadline) -> {
-      // The secrets are read before the call, so they are those that the call sends.
+      // The secrets are read just before the call, because the call sends the same values.
       SecretMask mask = of(secrets);
       try {
         return switch (notifier.notify(notification, deadline)) {
@@ -74,38 +76,38 @@ public final class SecretMask {
         if (masked.equals(text)) {
           throw e;
         }
-        // Without the cause: its message contains the secret.
+        // The cause is left out, because its message contains the secret.
         throw new IllegalStateException(masked);
       }
     };
   }
 
-  private static void add(Set<String> all, String secret) {
-    addForms(all, secret);
+  private static void add(Set<String> forms, String secret) {
+    addForms(forms, secret);
     if (secret.contains("://")) {
-      addParts(all, secret);
+      addParts(forms, secret);
     }
   }
 
-  private static void addForms(Set<String> all, String secret) {
-    all.add(secret);
-    all.add(secret.replaceAll("\\s+", " ")); // the form in answers, which are shown in one line
-    all.add(URLEncoder.encode(secret, StandardCharsets.UTF_8));
-    all.add(secret.replace("/", "\\/"));
-    all.add(secret.replace("\"", "\\\""));
-    all.add(secret.replace("&", "&amp;"));
+  private static void addForms(Set<String> forms, String secret) {
+    forms.add(secret);
+    forms.add(secret.replaceAll("\\s+", " ")); // the form in answers, which are shown in one line
+    forms.add(URLEncoder.encode(secret, StandardCharsets.UTF_8));
+    forms.add(secret.replace("/", "\\/"));
+    forms.add(secret.replace("\"", "\\\""));
+    forms.add(secret.replace("&", "&amp;"));
     byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
     for (int before = 0; before < 3; before++) {
       String encoded = inBase64(bytes, before);
-      all.add(encoded);
-      all.add(encoded.replace('+', '-').replace('/', '_'));
+      forms.add(encoded);
+      forms.add(encoded.replace('+', '-').replace('/', '_'));
     }
   }
 
-  /// Returns the part of a secret's Base64 that is the same whatever precedes and follows the
-  /// secret, such as the user's name in `Basic`.
+  /// Returns the Base64 characters that depend on the secret alone, not on the bytes before and
+  /// after it. For example, a user's name precedes a password in `Basic`.
   ///
-  /// @param before number of preceding bytes, modulo 3
+  /// @param before number of bytes before the secret, modulo 3
   private static String inBase64(byte[] secret, int before) {
     var bytes = new byte[before + secret.length];
     System.arraycopy(secret, 0, bytes, before, secret.length);
@@ -114,7 +116,7 @@ public final class SecretMask {
   }
 
   /// Adds the parts of a URL that a receiver may repeat.
-  private static void addParts(Set<String> all, String url) {
+  private static void addParts(Set<String> forms, String url) {
     URI uri;
     try {
       uri = URI.create(url);
@@ -124,11 +126,11 @@ public final class SecretMask {
     var parts = new ArrayList<String>();
     if (uri.getRawUserInfo() != null) {
       parts.addAll(List.of(uri.getRawUserInfo().split(":")));
-      addForms(all, uri.getRawUserInfo());
+      addForms(forms, uri.getRawUserInfo());
     }
     if (uri.getRawPath() != null) {
       for (String part : uri.getRawPath().split("/")) {
-        if (part.length() >= SHORTEST_PART) {
+        if (part.length() >= MIN_PATH_PART) {
           parts.add(part);
         }
       }
@@ -138,7 +140,7 @@ public final class SecretMask {
         parts.add(part.substring(part.indexOf('=') + 1));
       }
     }
-    parts.forEach(part -> addForms(all, part));
+    parts.forEach(part -> addForms(forms, part));
   }
 
   /// Returns the text with every secret masked.
@@ -150,10 +152,12 @@ public final class SecretMask {
     return maskCut(masked);
   }
 
-  /// Masks the beginning of a secret at the place where an answer was truncated.
+  /// Masks the beginning of a secret before each `…`, where an answer was truncated.
   private String maskCut(String text) {
     String masked = text;
-    for (int cut = masked.lastIndexOf(CUT); cut >= 0; cut = masked.lastIndexOf(CUT, cut - 1)) {
+    for (int cut = masked.lastIndexOf(ELLIPSIS);
+        cut >= 0;
+        cut = masked.lastIndexOf(ELLIPSIS, cut - 1)) {
       for (String secret : secrets) {
         int length = lengthBeforeCut(masked, cut, secret);
         if (length > 0) {
@@ -165,12 +169,12 @@ public final class SecretMask {
     return masked;
   }
 
-  /// Returns how many characters before a cut are the beginning of a secret; 0 if they are too few
-  /// to matter. The host of a URL is not secret.
+  /// Returns how many characters immediately before a cut are the beginning of a secret; 0 if they
+  /// are too few to matter. Scheme and host of a URL are not secret.
   private static int lengthBeforeCut(String text, int cut, String secret) {
     int scheme = secret.indexOf("://");
     int path = scheme < 0 ? -1 : secret.indexOf('/', scheme + 3);
-    int min = scheme < 0 ? SHORTEST : path < 0 ? secret.length() : path + SHORTEST;
+    int min = scheme < 0 ? MIN_SECRET : path < 0 ? secret.length() : path + MIN_SECRET;
     for (int length = Math.min(secret.length() - 1, cut); length >= min; length--) {
       if (text.startsWith(secret.substring(0, length), cut - length)) {
         return length;

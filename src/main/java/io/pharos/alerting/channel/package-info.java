@@ -1,5 +1,6 @@
-/// The interface [Channel], and what channels share: HTTP calls, answers, secrets, configuration
-/// keys and mail. Each channel is a subpackage; [io.pharos.alerting.Channels] lists them.
+/// The type [Channel], and the classes that all channels use: HTTP calls, answers, secrets,
+/// configuration keys and mail. Each channel is a subpackage; [io.pharos.alerting.Channels] lists
+/// all channels.
 @NullMarked
 package io.pharos.alerting.channel;
 

@@ -40,7 +40,7 @@ final class AlertCheckpoint {
     toForget.add(alert);
   }
 
-  /// Stores the collected changes. On failure they are stored with the next checkpoint.
+  /// Stores the collected changes. If the store fails, they are stored with the next checkpoint.
   void write(Instant now) {
     Set<Fingerprint> renewed = drain(toRenew);
     Set<Fingerprint> settled = drain(toSettle);

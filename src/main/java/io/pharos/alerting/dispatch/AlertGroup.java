@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The alerts of one route with the same group labels, and the timer that flushes them.
 final class AlertGroup {
-  /* `this` guards the fields below. It is never held while the pipeline runs, because the
-   * pipeline takes its own locks and calls back into settle(). `flushing` serializes flushes. */
+  /* The lock of `this` guards the mutable fields. It is never held while the pipeline runs, because
+   * the pipeline acquires locks and calls settle(). The lock of `flushing` serializes flushes. */
   private final Object flushing = new Object();
   private final Dispatcher dispatcher;
   private final Pipeline pipeline;
@@ -55,8 +55,8 @@ final class AlertGroup {
     return true;
   }
 
-  /// Sets the timer of a new group. The group is flushed at once if it was never flushed and one of
-  /// its alerts began more than group_wait ago.
+  /// Schedules the first flush of the group: at once if one of its alerts began more than
+  /// group_wait ago, otherwise after group_wait. Does nothing after the first flush.
   synchronized void arm() {
     if (destroyed || flushed) {
       return;
@@ -152,7 +152,7 @@ final class AlertGroup {
     return destroyed;
   }
 
-  /// Stops the timer for good.
+  /// Stops the timer. A stopped group is never flushed again.
   synchronized void stop() {
     destroyed = true;
     if (timer != null) {

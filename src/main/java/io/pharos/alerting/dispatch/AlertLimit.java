@@ -4,10 +4,10 @@ import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 
-/// Limits the memory of alerts. A change of a known alert is refused only if it needs more memory
-/// than is left. The last quarter of the bound is reserved for alerts of this process' own rules,
-/// and an eighth above the bound for urgent alerts of these rules, so that a flood of alerts cannot
-/// hide trouble of Pharos itself.
+/// Limits the memory that alerts use. A change of a known alert is refused only if it needs more
+/// memory than is left. The last quarter of the bound is reserved for alerts of this process' own
+/// rules, and urgent alerts of these rules may exceed the bound by an eighth. So a flood of alerts
+/// cannot hide trouble of Pharos itself.
 final class AlertLimit {
   private static final int CHARS_PER_UNIT = 1024;
 

@@ -13,8 +13,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 
-/// A snapshot of alerts and groups for the API and metrics: the receivers of each alert, and what
-/// mutes it.
+/// Lists the alerts and groups at one instant, for the API and metrics. Each alert is listed with
+/// its receivers and with the silences, inhibitions and time intervals that mute it.
 public record AlertOverview(
     Route root,
     Silences silences,
@@ -23,7 +23,7 @@ public record AlertOverview(
     Instant now) {
   /// Returns the unresolved alerts, ordered by fingerprint.
   ///
-  /// @param receivers selects receivers; an alert is returned if a route leads it to one of them
+  /// @param receivers selects receivers; only alerts with a selected receiver are returned
   List<Status> alerts(Collection<TrackedAlert> all, Predicate<String> receivers) {
     return current(all, Comparator.comparing(TrackedAlert::fingerprint)).stream()
         .map(alert -> state(alert, List.of()))
@@ -100,10 +100,11 @@ public record AlertOverview(
     }
   }
 
-  /// An alert with what mutes it now, as the API shows it.
+  /// An alert with the silences, inhibitions and time intervals that mute it, as the API shows it.
   ///
   /// @param receivers names of the receivers of the matching routes, in file order
-  /// @param mutedBy names of the time intervals that mute the alert; filled only within a group
+  /// @param mutedBy names of the time intervals that mute the alert; empty for an alert that is not
+  ///   listed in a group
   public record Status(
       TrackedAlert alert,
       List<String> receivers,

@@ -13,13 +13,14 @@ public interface AlertStore {
   ///
   /// Calls take effect in order. This includes later [#checkpoint]s and later writes to the outbox
   /// of the same [NotifierService.Stores]: a decision is written after the alerts that it is based
-  /// on, and fails if these cannot be written.
+  /// on. If these alerts cannot be written, the write of the decision fails.
   ///
-  /// @return completes when the alerts would survive a kill; fails if they cannot be written
+  /// @return a future that completes once a kill of the process can no longer lose the alerts; it
+  ///   fails if they cannot be written
   CompletableFuture<Void> save(Collection<TrackedAlert> alerts);
 
-  /// Writes in one transaction the changes that a kill may lose: renewed ends, settled alerts,
-  /// deleted alerts, and the instant of this checkpoint.
+  /// Writes the changes that need not be stored at once: renewed ends, settled alerts, deleted
+  /// alerts, and the instant of this checkpoint. They are written in one transaction.
   void checkpoint(
       Instant now,
       Collection<TrackedAlert> renewed,
@@ -29,7 +30,7 @@ public interface AlertStore {
   /// Loads all stored alerts.
   Stored load();
 
-  /// Returns the version of the stored alerts, from which [#changesSince] continues.
+  /// Returns the current version of the stored alerts, to pass to [#changesSince].
   default long version() {
     return 0;
   }
@@ -50,7 +51,7 @@ public interface AlertStore {
 
   /// The content of a store.
   ///
-  /// @param aliveAt instant of the latest checkpoint; the epoch if there was none
+  /// @param aliveAt instant of the latest checkpoint; the epoch if there is no checkpoint
   record Stored(List<StoredAlert> alerts, Instant aliveAt) {
     public Stored {
       alerts = List.copyOf(alerts);

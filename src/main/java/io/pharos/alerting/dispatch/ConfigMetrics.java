@@ -20,24 +20,27 @@ final class ConfigMetrics {
         registry,
         "alertmanager_config_last_reload_successful",
         "Whether the last attempt to load the configuration succeeded.",
-        it -> it.successful ? 1 : 0);
+        metrics -> metrics.successful ? 1 : 0);
     gauge(
         registry,
         "alertmanager_config_last_reload_success_timestamp_seconds",
         "Time of the last successful load of the configuration.",
-        it -> it.successSeconds);
+        metrics -> metrics.successSeconds);
     gauge(
-        registry, "alertmanager_config_hash", "Hash of the configuration in force.", it -> it.hash);
+        registry,
+        "alertmanager_config_hash",
+        "Hash of the current configuration.",
+        metrics -> metrics.hash);
     gauge(
         registry,
         "alertmanager_receivers",
-        "Receivers of the configuration in force.",
-        it -> it.receivers);
+        "Receivers of the current configuration.",
+        metrics -> metrics.receivers);
     gauge(
         registry,
         "alertmanager_integrations",
-        "Integrations of the receivers of the configuration in force.",
-        it -> it.integrations);
+        "Integrations of the receivers of the current configuration.",
+        metrics -> metrics.integrations);
   }
 
   private void gauge(
@@ -45,7 +48,7 @@ final class ConfigMetrics {
     Gauge.builder(name, this, value).description(help).register(registry);
   }
 
-  /// Records that this configuration is now the current one.
+  /// Records that a configuration was loaded and is the current configuration from now on.
   void loaded(String text, AlertmanagerConfig config, Instant now) {
     successful = true;
     successSeconds = now.toEpochMilli() / 1000.0;

@@ -11,9 +11,9 @@ import java.util.function.IntSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Metrics of received alerts and of groups, under Alertmanager's names.
+/// Metrics of received alerts, silences and groups, under Alertmanager's names.
 final class DispatchMetrics {
-  private static final Duration FRESH = Duration.ofSeconds(1);
+  private static final Duration MAX_AGE = Duration.ofSeconds(1);
 
   private final Counter firing;
   private final Counter resolved;
@@ -42,7 +42,7 @@ final class DispatchMetrics {
     state(registry, dispatcher, "suppressed", Counts::suppressed);
     state(registry, dispatcher, "unprocessed", _ -> 0);
     for (Silence.State silenceState : Silence.State.values()) {
-      Gauge.builder("alertmanager_silences", silences, it -> it.count(silenceState))
+      Gauge.builder("alertmanager_silences", silences, all -> all.count(silenceState))
           .description("Silences by state.")
           .tag("state", silenceState.text())
           .register(registry);
@@ -63,18 +63,19 @@ final class DispatchMetrics {
 
   private void state(
       MeterRegistry registry, Dispatcher dispatcher, String state, ToLongFunction<Counts> count) {
-    Gauge.builder("alertmanager_alerts", dispatcher, it -> count.applyAsLong(counts(it)))
+    Gauge.builder("alertmanager_alerts", dispatcher, current -> count.applyAsLong(counts(current)))
         .description("Unresolved alerts by state.")
         .tag("state", state)
         .register(registry);
   }
 
-  /// Returns the number of alerts by state; counts them at most once per scrape.
+  /// Returns the number of alerts by state. The numbers are reused for one second, so that each
+  /// scrape counts the alerts only once.
   private Counts counts(Dispatcher dispatcher) {
     synchronized (counting) {
       Counts counts = latest;
       Instant now = dispatcher.now();
-      if (counts == null || Duration.between(counts.at(), now).compareTo(FRESH) > 0) {
+      if (counts == null || Duration.between(counts.at(), now).compareTo(MAX_AGE) > 0) {
         counts = dispatcher.count(now);
         latest = counts;
       }

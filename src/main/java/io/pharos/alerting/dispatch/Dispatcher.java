@@ -36,8 +36,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
   static final Duration GC_INTERVAL = Duration.ofMinutes(30);
 
-  /// Minimum interval between two garbage collections for lack of room, because each scans every
-  /// alert.
+  /// Minimum interval between two deletions of ended alerts that make room for new alerts. Each
+  /// deletion scans all alerts.
   private static final Duration GC_FOR_ROOM = Duration.ofSeconds(1);
 
   private final AlertStore store;
@@ -48,11 +48,11 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private final DispatchMetrics metrics;
   private final ShardOwnership ownership;
   private final Outbox outbox;
-  private final KnownAlerts known = new KnownAlerts();
+  private final KnownAlerts knownAlerts = new KnownAlerts();
   private final AlertLimit limit;
   private final Object reloading = new Object();
-  /* Posts are handled one at a time, so that an older state of an alert never overtakes a newer
-   * one. */
+  /* Posts are handled one at a time, so that an older state of an alert never replaces a newer
+   * state. */
   private final Object accepting = new Object();
   private final AlertCheckpoint checkpoint;
   private volatile RoutedGroups generation;
@@ -79,7 +79,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       MeterRegistry registry,
       ShardOwnership ownership,
       MemoryBounds bounds) {
-    this.limit = new AlertLimit(bounds, known);
+    this.limit = new AlertLimit(bounds, knownAlerts);
     this.ownership = ownership;
     this.outbox = outbox;
     this.generation = new RoutedGroups(config, pipeline, ownership, this);
@@ -89,7 +89,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     this.timers = timers;
     this.executor = executor;
     this.metrics = new DispatchMetrics(registry, this, silences, () -> generation.all().size());
-    this.checkpoint = new AlertCheckpoint(store, known, metrics);
+    this.checkpoint = new AlertCheckpoint(store, knownAlerts, metrics);
   }
 
   /// Restores the alerts of the store, activates the pipeline and starts dispatching. If replicas
@@ -125,7 +125,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         if (!extended.equals(alert.alert())) {
           checkpoint.renew(extended.fingerprint());
         }
-        known.restore(extended, alert.settled());
+        knownAlerts.restore(extended, alert.settled());
       }
       restored = true;
       if (started) {
@@ -141,7 +141,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       var next = new RoutedGroups(config, pipeline, ownership, this);
       RoutedGroups previous = generation;
       if (started) {
-        pipeline.inhibitor().update(known.all(), clock.instant());
+        pipeline.inhibitor().update(knownAlerts.all(), clock.instant());
       }
       generation = next;
       previous.retire();
@@ -153,19 +153,21 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   private void fill(RoutedGroups current) {
     Instant now = clock.instant();
-    current.pipeline.inhibitor().update(known.all(), now);
+    current.pipeline.inhibitor().update(knownAlerts.all(), now);
     current.pipeline.activate();
     current.route(
-        known.all().stream().filter(alert -> !known.isSettled(alert.fingerprint())).toList(),
+        knownAlerts.all().stream()
+            .filter(alert -> !knownAlerts.isSettled(alert.fingerprint()))
+            .toList(),
         now,
         false);
   }
 
-  /// Extends alerts that expired during a gap, because their senders could not renew them: the
-  /// process stood still, or the clock was set ahead.
+  /// Extends alerts that expired during a gap, in which the process stood still or the clock was
+  /// set ahead. Their senders could not renew them.
   void extendExpired(Instant aliveAt, Instant now) {
     List<TrackedAlert> extended =
-        known.extend(aliveAt, now, generation.config.global().resolveTimeout());
+        knownAlerts.extend(aliveAt, now, generation.config.global().resolveTimeout());
     LOG.warn(
         "The process stood still or the clock was set ahead from {} to {}; {} alerts that expired"
             + " meanwhile are extended",
@@ -182,8 +184,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     result.errors().forEach(error -> LOG.warn("An alert of a rule was refused: {}", error));
   }
 
-  /// Accepts alerts. Valid ones are stored before this returns. Their receivers are notified when
-  /// their groups are flushed.
+  /// Accepts alerts. Valid alerts are stored before this method returns. Receivers are notified
+  /// when the groups of the alerts are flushed.
   public AcceptResult accept(List<Alert> alerts) {
     return accept(alerts, false);
   }
@@ -199,26 +201,26 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// The result of a post, its alerts that must be stored now, and the pending write.
   private record Accepted(
-      AcceptResult result, List<TrackedAlert> material, CompletableFuture<Void> stored) {}
+      AcceptResult result, List<TrackedAlert> toStore, CompletableFuture<Void> stored) {}
 
-  /// Waits until the store has written the alerts. If the write fails, the alerts are dispatched
-  /// nevertheless, and stored with the next checkpoint that succeeds.
+  /// Waits until the store has written the alerts. If the write fails, the alerts are stored with
+  /// the next checkpoint that succeeds.
   private void await(Accepted accepted) {
     try {
       accepted.stored().join();
     } catch (CompletionException e) {
       LOG.error(
           "{} alerts cannot be stored and are kept in memory. Check the store",
-          accepted.material().size(),
+          accepted.toStore().size(),
           e.getCause());
       metrics.storeFailed();
-      accepted.material().forEach(alert -> checkpoint.renew(alert.fingerprint()));
-      dispatchUrgent(accepted.material());
+      accepted.toStore().forEach(alert -> checkpoint.renew(alert.fingerprint()));
+      dispatchUrgent(accepted.toStore());
     }
   }
 
-  /// Dispatches urgent alerts of groups that another replica owns. It is called when the store has
-  /// failed, because without the store the other replica does not receive these alerts.
+  /// Dispatches urgent alerts even to groups that another replica owns. It is called when the store
+  /// has failed, because without the store the other replica does not receive these alerts.
   private void dispatchUrgent(List<TrackedAlert> alerts) {
     if (!ownership.isShared() || !started || closed) {
       return;
@@ -242,7 +244,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     synchronized (accepting) {
       List<TrackedAlert> changed =
           changes.alerts().stream()
-              .map(alert -> known.post(alert, now))
+              .map(alert -> knownAlerts.post(alert, now))
               .filter(posted -> posted.change() != KnownAlerts.Change.REPEATED_END)
               .map(KnownAlerts.Posted::alert)
               .toList();
@@ -278,13 +280,13 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return outbox.isQuiet(shard);
   }
 
-  /// Drops groups that another replica owns: they were created while the store was unavailable, or
-  /// while their shard was lost.
+  /// Drops groups that another replica owns. Such a group was created while the store was
+  /// unavailable, or at the same time as this replica lost the group's shard.
   void dropForeign() {
     generation.drop(group -> !ownership.owns(group.shard()));
   }
 
-  /// Adds posted alerts that could not be parsed to the metric of invalid alerts.
+  /// Counts posted alerts that could not be parsed, in the metric of invalid alerts.
   public void refuse(int count) {
     for (int i = 0; i < count; i++) {
       metrics.refused();
@@ -307,7 +309,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         errors.add(problem.get());
         metrics.refused();
       } else if (admits(tracked, sender(current, tracked, fromRules), posted, now)) {
-        posted.add(known.post(tracked, now));
+        posted.add(knownAlerts.post(tracked, now));
       } else {
         metrics.refused();
         withoutRoom++;
@@ -316,16 +318,16 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     if (withoutRoom > 0) {
       errors.add(limit.refuse(withoutRoom));
     }
-    List<TrackedAlert> material = material(posted);
+    List<TrackedAlert> toStore = toStore(posted);
     CompletableFuture<Void> stored =
-        material.isEmpty() ? CompletableFuture.completedFuture(null) : store.save(material);
+        toStore.isEmpty() ? CompletableFuture.completedFuture(null) : store.save(toStore);
     List<TrackedAlert> changed =
         posted.stream()
             .filter(p -> p.change() != KnownAlerts.Change.REPEATED_END)
             .map(KnownAlerts.Posted::alert)
             .toList();
     dispatch(changed, now);
-    return new Accepted(new AcceptResult(posted.size(), errors, withoutRoom), material, stored);
+    return new Accepted(new AcceptResult(posted.size(), errors, withoutRoom), toStore, stored);
   }
 
   /* Settled alerts are kept for half an hour, but are deleted earlier if new alerts need their
@@ -340,7 +342,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
     collectedAt = now;
     var needed = new HashSet<Fingerprint>();
-    posted.forEach(one -> needed.add(one.alert().fingerprint()));
+    posted.forEach(post -> needed.add(post.alert().fingerprint()));
     forgetEnded(needed, now);
     return limit.admits(alert, sender);
   }
@@ -355,17 +357,18 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         : AlertLimit.Sender.OWN;
   }
 
-  /// Returns the alerts that must be stored now; renewed ones wait for the checkpoint.
-  private List<TrackedAlert> material(List<KnownAlerts.Posted> posted) {
-    var material = new ArrayList<TrackedAlert>();
+  /// Returns the alerts that must be stored now. Renewed alerts are stored with the next
+  /// checkpoint.
+  private List<TrackedAlert> toStore(List<KnownAlerts.Posted> posted) {
+    var toStore = new ArrayList<TrackedAlert>();
     for (KnownAlerts.Posted each : posted) {
       switch (each.change()) {
-        case MATERIAL -> material.add(each.alert());
+        case MATERIAL -> toStore.add(each.alert());
         case RENEWED -> checkpoint.renew(each.alert().fingerprint());
         case REPEATED_END -> {}
       }
     }
-    return material;
+    return toStore;
   }
 
   private void dispatch(List<TrackedAlert> alerts, Instant now) {
@@ -390,30 +393,30 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     generation.remove(group);
   }
 
-  /// Marks alerts as settled after a group has reported their end, except those whose end another
-  /// group still must report.
+  /// Marks alerts as settled after a group has reported their end, except alerts whose end another
+  /// group must still report.
   void settled(List<TrackedAlert> alerts) {
     RoutedGroups current = generation;
     Instant now = clock.instant();
     for (TrackedAlert alert : alerts) {
-      if (!current.mustReport(alert) && known.settle(alert, now)) {
+      if (!current.mustReport(alert) && knownAlerts.settle(alert, now)) {
         checkpoint.settle(alert.fingerprint());
       }
     }
   }
 
   /// Stores the checkpoint; must be called every [#CHECKPOINT_INTERVAL].
-  /* A checkpoint records that this process was alive. After a restart this tells alerts that
-   * expired before from alerts that could not be renewed. So no checkpoint may be written before
-   * the alerts are restored. */
+  /* A checkpoint records that this process was alive. After a restart, alerts that expired before
+   * the checkpoint stay resolved, and alerts that expired later are extended. So no checkpoint may
+   * be written before the alerts are restored. */
   void writeCheckpoint() {
     if (restored) {
       checkpoint.write(clock.instant());
     }
   }
 
-  /// Deletes expired silences and other expired data, and resolved alerts whose end every group has
-  /// reported and that mute no other alert. Must be called every [#GC_INTERVAL].
+  /// Deletes expired silences, expired data of inhibitions, and resolved alerts whose end every
+  /// group has reported and that mute no other alert. Must be called every [#GC_INTERVAL].
   public void collectGarbage() {
     Instant now = clock.instant();
     forgetEnded(new HashSet<>(), now);
@@ -427,15 +430,15 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   private void forgetEnded(Set<Fingerprint> needed, Instant now) {
     Predicate<Fingerprint> forgettable =
-        !ownership.isShared() ? _ -> true : Set.copyOf(known.settled())::contains;
-    known.removeResolved(now, generation.addNeeded(needed, now)).stream()
+        !ownership.isShared() ? _ -> true : Set.copyOf(knownAlerts.settled())::contains;
+    knownAlerts.removeResolved(now, generation.addNeeded(needed, now)).stream()
         .filter(forgettable)
         .forEach(checkpoint::forget);
   }
 
   /// Returns the number of known alerts.
   public int size() {
-    return known.all().size();
+    return knownAlerts.all().size();
   }
 
   /// Returns the current configuration.
@@ -445,9 +448,9 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// Returns the unresolved alerts, ordered by fingerprint.
   ///
-  /// @param receivers selects receivers; an alert is returned if a route leads it to one of them
+  /// @param receivers selects receivers; only alerts with a selected receiver are returned
   public List<AlertOverview.Status> alerts(Predicate<String> receivers) {
-    return generation.overview(silences, clock.instant()).alerts(known.all(), receivers);
+    return generation.overview(silences, clock.instant()).alerts(knownAlerts.all(), receivers);
   }
 
   /// Returns the groups with their unresolved alerts, ordered by labels and receiver.
@@ -460,7 +463,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   }
 
   DispatchMetrics.Counts count(Instant now) {
-    return generation.overview(silences, now).count(known.all());
+    return generation.overview(silences, now).count(knownAlerts.all());
   }
 
   /// Stops the timers and writes a last checkpoint.
@@ -471,9 +474,9 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     writeCheckpoint();
   }
 
-  /// Result of posting alerts. Invalid alerts do not prevent the valid ones from being accepted.
+  /// Result of posting alerts. Valid alerts are accepted even if others are invalid.
   ///
-  /// @param errors one message for each invalid alert
+  /// @param errors one message for each invalid alert, and one for all refused alerts
   /// @param withoutRoom number of valid alerts that the memory bound refused
   public record AcceptResult(int accepted, List<String> errors, int withoutRoom) {
     public AcceptResult {

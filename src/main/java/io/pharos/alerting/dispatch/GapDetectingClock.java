@@ -6,11 +6,13 @@ import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 
-/// A clock that detects gaps: the process stood still, the machine slept, or the clock was set
-/// ahead. Alerts that expired in a gap could not be renewed. So this clock shows the last time
-/// before the gap until the listener has extended them. It must be read often. Thread-safe.
+/// A clock that detects gaps. In a gap the process stood still, the machine slept, or the clock was
+/// set ahead, so senders could not renew their alerts. After a gap this clock returns the last time
+/// before the gap until the listener has extended these alerts. It must be read every few seconds.
+/// Thread-safe.
 final class GapDetectingClock implements InstantSource {
-  /// Minimum length of a gap: longer than any garbage collection, and longer than three beats.
+  /// Minimum length of a gap: longer than any garbage collection, and three times the interval at
+  /// which [NotifierService] reads the clock.
   static final Duration GAP = Duration.ofSeconds(15);
 
   private final InstantSource clock;
@@ -30,8 +32,9 @@ final class GapDetectingClock implements InstantSource {
   }
 
   /// Returns the current time; during the handling of a gap, the last time before the gap.
-  /* The clock is read under the lock. Otherwise a thread could read the time, the clock be set
-   * back, and another thread record the new time first: the older reading would look like a gap. */
+  /* The clock is read under the lock. Otherwise a thread could read the time, then the clock is set
+   * back, and another thread records the new time first. The first thread's time would then look
+   * like a gap. */
   @Override
   public synchronized Instant instant() {
     Instant now = clock.instant();

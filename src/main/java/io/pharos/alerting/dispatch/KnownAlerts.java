@@ -33,7 +33,7 @@ final class KnownAlerts {
   private final AtomicLong weight = new AtomicLong();
   private final Set<Fingerprint> settled = ConcurrentHashMap.newKeySet();
 
-  /// Merges a posted alert into the known one with the same labels.
+  /// Merges a posted alert into the known alert with the same labels, or adds it.
   Posted post(TrackedAlert posted, Instant now) {
     var change = new Change[] {Change.MATERIAL};
     TrackedAlert current =
@@ -56,7 +56,7 @@ final class KnownAlerts {
     return weight.get();
   }
 
-  /// Returns the weight of a known alert; 0 for an unknown one.
+  /// Returns the weight of a known alert; 0 for an unknown alert.
   long weight(Fingerprint fingerprint) {
     return weight(alerts.get(fingerprint));
   }
@@ -78,7 +78,8 @@ final class KnownAlerts {
     return same && !resolved ? Change.RENEWED : Change.MATERIAL;
   }
 
-  /// Adds an alert from the store, unless it has been posted since the start.
+  /// Adds an alert from the store, unless an alert with the same labels has been posted since the
+  /// start.
   void restore(TrackedAlert alert, boolean isSettled) {
     if (alerts.putIfAbsent(alert.fingerprint(), alert) == null) {
       weight.addAndGet(AlertLimit.weight(alert));
@@ -104,7 +105,9 @@ final class KnownAlerts {
     return extended;
   }
 
-  /// Marks an alert's end as reported, unless it fired again in the meantime.
+  /// Marks the end of an alert as reported, unless the alert fired again in the meantime.
+  ///
+  /// @return whether the end was not yet marked and is marked now
   boolean settle(TrackedAlert alert, Instant now) {
     TrackedAlert current = alerts.get(alert.fingerprint());
     return current != null
@@ -125,7 +128,7 @@ final class KnownAlerts {
     return alerts.values();
   }
 
-  /// Removes resolved alerts, except those in `needed`.
+  /// Removes resolved alerts, except the alerts in `needed`.
   ///
   /// @return the fingerprints of the removed alerts
   List<Fingerprint> removeResolved(Instant now, Set<Fingerprint> needed) {

@@ -33,7 +33,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The whole notifier of one configuration file: dispatcher, silences and outbox on real threads.
+/// The notifier of one configuration file. Connects dispatcher, silences and outbox, and runs their
+/// periodic jobs.
 public final class NotifierService implements AutoCloseable {
   private static final Duration OUTBOX_GC_INTERVAL = Duration.ofMinutes(15);
   private static final Duration EXCHANGE_INTERVAL = Duration.ofMillis(500);
@@ -47,7 +48,7 @@ public final class NotifierService implements AutoCloseable {
   private final String externalUrl;
   private final Function<AlertmanagerConfig, Notifier.Factory> factories;
   private final InstantSource clock;
-  private final GapDetectingClock watched;
+  private final GapDetectingClock gapDetectingClock;
   private final ConfigMetrics configMetrics;
   private final MeterRegistry registry;
   private final ExecutorTimers timers = new ExecutorTimers();
@@ -59,7 +60,7 @@ public final class NotifierService implements AutoCloseable {
   private final Outbox outbox;
   private final Dispatcher dispatcher;
   private final Object reloading = new Object();
-  private Notifier.Factory factoryInForce;
+  private Notifier.Factory currentFactory;
 
   /// Loads the configuration; nothing is sent before [#start].
   ///
@@ -86,13 +87,14 @@ public final class NotifierService implements AutoCloseable {
     String text = text(file);
     AlertmanagerConfig config = Channels.load(file);
     Notifier.Factory factory = factories.apply(config);
-    this.factoryInForce = factory;
+    this.currentFactory = factory;
     this.journal = new BatchingJournal(stores.outbox(), loops);
     this.silences =
         new Silences(stores.silences(), clock, () -> UUID.randomUUID().toString(), bounds);
     this.keeper =
         stores.leases().map(leases -> new ShardKeeper(leases, System::nanoTime, registry));
-    ShardOwnership ownership = keeper.<ShardOwnership>map(it -> it).orElse(ShardOwnership.ALL);
+    ShardOwnership ownership =
+        keeper.<ShardOwnership>map(shards -> shards).orElse(ShardOwnership.ALL);
     this.outbox =
         new Outbox(
             stores.outbox(),
@@ -108,7 +110,7 @@ public final class NotifierService implements AutoCloseable {
       silences.refresh();
       outbox.adopt(IntStream.range(0, ShardOwnership.SHARDS).boxed().collect(Collectors.toSet()));
     }
-    this.watched = new GapDetectingClock(clock, executor, this::extendExpired);
+    this.gapDetectingClock = new GapDetectingClock(clock, executor, this::extendExpired);
     this.dispatcher =
         new Dispatcher(
             config,
@@ -116,7 +118,7 @@ public final class NotifierService implements AutoCloseable {
             outbox,
             stores.alerts(),
             silences,
-            watched,
+            gapDetectingClock,
             timers,
             executor,
             registry,
@@ -125,8 +127,8 @@ public final class NotifierService implements AutoCloseable {
     configMetrics.loaded(text, config, clock.instant());
   }
 
-  /// Returns the text of the file, for its hash; empty if it is unreadable, which the loader
-  /// reports.
+  /// Returns the text of the file, to compute its hash; empty if the file is unreadable. The loader
+  /// of the configuration reports that error.
   private static String text(Path file) {
     try {
       return Files.readString(file);
@@ -153,15 +155,15 @@ public final class NotifierService implements AutoCloseable {
                     executor.execute(
                         () -> {
                           beat.ran();
-                          var _ = watched.instant();
+                          var _ = gapDetectingClock.instant();
                         })));
     keeper.ifPresent(
-        it -> {
+        shards -> {
           every(
               "leases",
               ShardKeeper.INTERVAL,
               () -> {
-                it.tick(dispatcher);
+                shards.tick(dispatcher);
                 dispatcher.dropForeign();
               });
           every("replica-exchange", EXCHANGE_INTERVAL, dispatcher::exchange);
@@ -176,7 +178,7 @@ public final class NotifierService implements AutoCloseable {
     jobs.add(scheduler.schedule(name, interval, Duration.ZERO, _ -> work.run()));
   }
 
-  /// Loads the file again. On an exception the current configuration stays unchanged.
+  /// Loads the file again. If this fails, the current configuration stays in use.
   ///
   /// @throws RuntimeException with the reason why the file was refused
   public void reload() {
@@ -185,7 +187,7 @@ public final class NotifierService implements AutoCloseable {
 
   /// Loads the file and performs every step of a reload that can fail.
   ///
-  /// @return activates the new configuration; the caller may discard it instead
+  /// @return a task that activates the new configuration; the caller may discard the task
   /// @throws RuntimeException with the reason why the file was refused
   public Runnable prepareReload() {
     try {
@@ -196,10 +198,10 @@ public final class NotifierService implements AutoCloseable {
       return () -> {
         synchronized (reloading) {
           dispatcher.reload(config, pipeline);
-          // If an old notifier starts an attempt from now on, the attempt fails and is retried with
-          // the new notifier.
-          factoryInForce.close();
-          factoryInForce = factory;
+          // If an old notifier starts an attempt from now on, the attempt fails. The delivery is
+          // retried with the new notifier.
+          currentFactory.close();
+          currentFactory = factory;
           configMetrics.loaded(text, config, clock.instant());
         }
       };
@@ -224,8 +226,9 @@ public final class NotifierService implements AutoCloseable {
     return outbox;
   }
 
-  /// Stops: no attempt is started any more, running attempts get a few seconds, and the state is
-  /// stored. Undelivered notifications are delivered after the next start.
+  /// Stops the notifier. No attempt is started any more, running attempts are interrupted after
+  /// eight seconds, and the state is stored. Undelivered notifications are delivered after the next
+  /// start.
   @Override
   public void close() {
     jobs.forEach(JobScheduler.Job::close);

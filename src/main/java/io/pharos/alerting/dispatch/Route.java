@@ -12,13 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A node of the routing tree with all settings, including inherited ones. Nodes are compared by
-/// identity, because routes with equal settings have separate groups.
+/// A node of the routing tree with all settings, including inherited settings. Nodes are compared
+/// by identity, because routes with equal settings have separate groups.
 ///
 /// @param key the matchers from the root to this node, such as `{}/{a="b"}`
 /// @param groupWait wait before the first notification of a group
 /// @param groupInterval interval between flushes of a group
-/// @param repeatInterval interval after which an unchanged group is notified again
+/// @param repeatInterval interval after which the notification of an unchanged group is repeated
 /// @param muteIntervals names of the mute time intervals
 /// @param activeIntervals names of the active time intervals
 record Route(
@@ -52,17 +52,17 @@ record Route(
   }
 
   private static Route of(RouteConfig config, Route parent) {
-    String own = MatcherParser.format(config.matchers());
+    String matchers = MatcherParser.format(config.matchers());
     var route =
         new Route(
-            parent.key.isEmpty() ? own : parent.key + "/" + own,
+            parent.key.isEmpty() ? matchers : parent.key + "/" + matchers,
             config.matchers(),
             config.continues(),
             config.receiver().isEmpty() ? parent.receiver : config.receiver(),
             config.groupBy() instanceof Grouping.Inherited ? parent.grouping : config.groupBy(),
-            first(config.groupWait(), parent.groupWait),
-            first(config.groupInterval(), parent.groupInterval),
-            first(config.repeatInterval(), parent.repeatInterval),
+            orInherited(config.groupWait(), parent.groupWait),
+            orInherited(config.groupInterval(), parent.groupInterval),
+            orInherited(config.repeatInterval(), parent.repeatInterval),
             config.muteTimeIntervals(),
             config.activeTimeIntervals(),
             parent.children);
@@ -84,8 +84,8 @@ record Route(
         new MatcherIndex<>(routes, Route::matchers));
   }
 
-  private static Duration first(@Nullable Duration own, Duration otherwise) {
-    return own == null ? otherwise : own;
+  private static Duration orInherited(@Nullable Duration configured, Duration inherited) {
+    return configured == null ? inherited : configured;
   }
 
   /// Returns the routes that match an alert, in file order: the deepest matching nodes. A node is
@@ -102,22 +102,22 @@ record Route(
         return false;
       }
     }
-    boolean taken = false;
+    boolean childMatched = false;
     for (Route child : children.candidates(labels)) {
       if (child.match(labels, found)) {
-        taken = true;
+        childMatched = true;
         if (!child.continues) {
           break;
         }
       }
     }
-    if (!taken) {
+    if (!childMatched) {
       found.add(this);
     }
     return true;
   }
 
-  /// Returns the group labels of an alert, without those that the alert lacks.
+  /// Returns the group labels of an alert, without labels that the alert lacks.
   Labels groupLabels(Labels alert) {
     return grouping instanceof Grouping.ByLabels(List<String> names) ? alert.only(names) : alert;
   }

@@ -45,10 +45,10 @@ final class RoutedGroups {
     return groups.values();
   }
 
-  /// Adds alerts to their groups. All alerts are added before any group is flushed, so that old
-  /// alerts of one post are reported together. Does nothing after [#retire].
+  /// Adds alerts to their groups. All alerts of a post are added before any group is flushed, so
+  /// that a group that is flushed at once reports all of them. Does nothing after [#retire].
   ///
-  /// @param includeForeign whether to create groups that another replica owns
+  /// @param includeForeign whether to create groups even if another replica owns them
   void route(List<TrackedAlert> alerts, Instant now, boolean includeForeign) {
     var touched = new LinkedHashSet<AlertGroup>();
     for (TrackedAlert alert : alerts) {
@@ -90,7 +90,7 @@ final class RoutedGroups {
   }
 
   /// Whether the end of an alert may still have to be reported: a group in this process contains
-  /// the alert, or another replica owns one of its groups.
+  /// the alert, or another replica owns one of the alert's groups.
   boolean mustReport(TrackedAlert alert) {
     return root.match(alert.labels()).stream()
         .map(route -> new Id(route, route.groupLabels(alert.labels())))
@@ -121,7 +121,7 @@ final class RoutedGroups {
     groups.values().removeIf(condition);
   }
 
-  /// Stops all groups for good.
+  /// Stops all groups. They are never flushed again, and no group is created any more.
   void retire() {
     retired = true;
     groups.values().forEach(AlertGroup::stop);

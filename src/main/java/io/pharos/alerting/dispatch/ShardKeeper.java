@@ -16,13 +16,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Maintains this replica's share of the shards: renews its leases, acquires free shards, and
-/// releases surplus ones.
+/// releases surplus shards.
 ///
-/// [#tick] must be called by one thread at a time; the other methods by any thread.
+/// Only one thread at a time may call [#tick]. Any thread may call the other methods.
 public final class ShardKeeper implements ShardOwnership {
   /* A replica that cannot reach the database keeps its shards, because no other replica can
    * acquire them while the database is unavailable. But if only this replica is cut off, another
-   * one acquires its shards when the leases end, and sends the stored deliveries. So once the
+   * replica acquires its shards when the leases end, and sends the stored deliveries. So once the
    * leases may have ended, this replica sends no stored delivery. */
   private static final Logger LOG = LoggerFactory.getLogger(ShardKeeper.class);
 
@@ -45,16 +45,17 @@ public final class ShardKeeper implements ShardOwnership {
     /// Stops the work on shards at once: nothing more is decided or sent for them.
     void lose(Set<Integer> shards);
 
-    /// Whether no attempt to send is in progress for a shard and all finished ones are recorded.
+    /// Whether no attempt to send is in progress for a shard and all finished attempts are
+    /// recorded.
     boolean isQuiet(int shard);
   }
 
   private final LeaseStore store;
   private final LongSupplier nanos;
   private final Counter lost;
-  private final Map<Integer, Long> owned = new ConcurrentHashMap<>();
-  private final Set<Integer> leaving = new HashSet<>();
-  private volatile long certainUntil;
+  private final Map<Integer, Long> owned = new ConcurrentHashMap<>(); // with fencing tokens
+  private final Set<Integer> leaving = new HashSet<>(); // no longer owned, but not yet released
+  private volatile long certainUntil; // until then no lease can have ended
   private volatile boolean reachable = true;
 
   /// @param nanos a monotonic clock in nanoseconds
@@ -81,8 +82,8 @@ public final class ShardKeeper implements ShardOwnership {
     return owned.containsKey(shard) && nanos.getAsLong() - certainUntil < 0;
   }
 
-  /// Renews the leases, and acquires or releases shards until this replica has a fair share. Throws
-  /// nothing: what fails is retried at the next call.
+  /// Renews the leases, and acquires or releases shards until this replica has its fair share.
+  /// Throws nothing: the next call retries a step that failed.
   void tick(Worker worker) {
     long begin = nanos.getAsLong();
     try {
@@ -123,23 +124,22 @@ public final class ShardKeeper implements ShardOwnership {
       lostShards.forEach(owned::remove);
       worker.lose(lostShards);
     }
-    var forgotten = new HashSet<>(held.keySet());
-    forgotten.removeAll(owned.keySet());
-    forgotten.removeAll(leaving);
-    leaving.addAll(forgotten); // acquired by a call whose response was lost
+    var unknown = new HashSet<>(held.keySet());
+    unknown.removeAll(owned.keySet());
+    unknown.removeAll(leaving);
+    leaving.addAll(unknown); // a call acquired these shards, but its answer was lost
   }
 
   private void releaseSurplus(int count, Worker worker) {
-    Set<Integer> some =
+    Set<Integer> surplus =
         new HashSet<>(owned.keySet().stream().sorted().skip(owned.size() - (long) count).toList());
-    some.forEach(owned::remove);
-    worker.lose(some);
-    leaving.addAll(some);
+    surplus.forEach(owned::remove);
+    worker.lose(surplus);
+    leaving.addAll(surplus);
     releaseQuiet(worker);
   }
 
-  /// Releases each leaving shard as soon as nothing is being sent for it and all attempts are
-  /// recorded.
+  /// Releases the leaving shards for which nothing is being sent and all attempts are recorded.
   private void releaseQuiet(Worker worker) {
     List<Integer> quiet = leaving.stream().filter(worker::isQuiet).toList();
     if (!quiet.isEmpty()) {
@@ -149,17 +149,17 @@ public final class ShardKeeper implements ShardOwnership {
   }
 
   private void acquireShards(int count, Worker worker) {
-    Map<Integer, Long> taken = store.acquire(count, LEASE);
-    if (!taken.isEmpty()) {
-      LOG.info("This replica now owns {} more of {} shards", taken.size(), SHARDS);
+    Map<Integer, Long> acquired = store.acquire(count, LEASE);
+    if (!acquired.isEmpty()) {
+      LOG.info("This replica now owns {} more of {} shards", acquired.size(), SHARDS);
       try {
-        worker.prepare(taken.keySet());
-        owned.putAll(taken);
-        worker.gain(taken.keySet());
+        worker.prepare(acquired.keySet());
+        owned.putAll(acquired);
+        worker.gain(acquired.keySet());
       } catch (RuntimeException e) {
-        taken.keySet().forEach(owned::remove);
-        worker.lose(taken.keySet());
-        leaving.addAll(taken.keySet());
+        acquired.keySet().forEach(owned::remove);
+        worker.lose(acquired.keySet());
+        leaving.addAll(acquired.keySet());
         throw e;
       }
     }
@@ -175,8 +175,8 @@ public final class ShardKeeper implements ShardOwnership {
     }
   }
 
-  /// The leases on shards as one replica sees them. The store's clock decides about ends of leases,
-  /// so the replicas' clocks may differ. Methods throw unchecked exceptions on failure.
+  /// Acquires and renews leases on shards for one replica. The store's clock decides when a lease
+  /// ends, so the replicas' clocks may differ. Methods throw unchecked exceptions on failure.
   public interface LeaseStore {
     /// Reports that this replica is alive, and renews its leases.
     ///
@@ -193,8 +193,8 @@ public final class ShardKeeper implements ShardOwnership {
       }
     }
 
-    /// Acquires shards that are free or whose lease has ended. Each gets a fencing token that is
-    /// higher than all earlier ones of the shard.
+    /// Acquires shards that are free or whose lease has ended. Each acquired shard gets a fencing
+    /// token that is higher than all earlier tokens of the shard.
     ///
     /// @param max maximum number of shards
     /// @return the acquired shards with their fencing tokens

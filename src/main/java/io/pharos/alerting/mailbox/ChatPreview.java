@@ -11,7 +11,7 @@ import java.util.TreeMap;
 
 /// An approximate preview of a chat message. The channel fills it in from the body of its request.
 public final class ChatPreview {
-  /// The colour of messages that set none.
+  /// The colour of messages that set no colour.
   public static final String GREY = "#8a8f98";
 
   private final String body;
@@ -26,7 +26,8 @@ public final class ChatPreview {
     SMALL
   }
 
-  /// A part of a message: a text, fields or buttons. Its other components are empty.
+  /// A part of a message: a text, fields or buttons. The components of the other two kinds are
+  /// empty.
   public record Part(Style style, ChatText text, List<Field> fields, List<Button> buttons) {
     public Part {
       fields = List.copyOf(fields);
@@ -55,18 +56,18 @@ public final class ChatPreview {
     return List.copyOf(parts);
   }
 
-  /// Returns the body as JSON; the missing node if it is not JSON.
+  /// Returns the body as JSON; the missing node if the body is not JSON.
   public JsonNode json() {
     return SharedMapper.read(body);
   }
 
-  /// Returns the names and values of a body that is a form.
+  /// Parses the body as a form, and returns its names and values.
   public Map<String, String> form() {
     var pairs = new TreeMap<String, String>();
     for (String pair : body.split("&")) {
-      String[] both = pair.split("=", 2);
-      if (both.length == 2) {
-        pairs.put(decoded(both[0]), decoded(both[1]));
+      String[] nameAndValue = pair.split("=", 2);
+      if (nameAndValue.length == 2) {
+        pairs.put(decoded(nameAndValue[0]), decoded(nameAndValue[1]));
       }
     }
     return pairs;
@@ -121,16 +122,16 @@ public final class ChatPreview {
 
   /// Adds a button for each element of a JSON array.
   ///
-  /// @param text key of the button's text, or of an object whose `content` is the text
-  /// @param url key of the button's URL
-  public void buttons(JsonNode list, String text, String url) {
+  /// @param textKey key of the button's text, or of an object whose `content` is the text
+  /// @param urlKey key of the button's URL
+  public void buttons(JsonNode list, String textKey, String urlKey) {
     var buttons = new ArrayList<Button>();
-    for (JsonNode one : list) {
-      JsonNode label = one.path(text);
+    for (JsonNode element : list) {
+      JsonNode label = element.path(textKey);
       buttons.add(
           new Button(
               label.isObject() ? label.path("content").asText() : label.asText(),
-              one.path(url).asText()));
+              element.path(urlKey).asText()));
     }
     buttons(buttons);
   }

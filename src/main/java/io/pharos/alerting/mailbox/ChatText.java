@@ -3,8 +3,8 @@ package io.pharos.alerting.mailbox;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A text of a chat message, converted to HTML. The service's markup is interpreted approximately.
-/// Everything is escaped first, so the HTML has only elements that are added here.
+/// A text of a chat message, converted to HTML. The chat service's markup is interpreted
+/// approximately. Everything is escaped first, so the HTML has only elements that this class adds.
 public final class ChatText {
   private static final Pattern URL = Pattern.compile("https?://[^\\s<>\"']+");
   private static final Pattern MARKDOWN_LINK =
@@ -25,7 +25,7 @@ public final class ChatText {
     return html.isEmpty();
   }
 
-  /// Returns the HTML, which has only elements that are added here.
+  /// Returns the HTML, which has only elements that this class adds.
   @Override
   public String toString() {
     return html;
@@ -43,8 +43,8 @@ public final class ChatText {
     return lines(URL.matcher(safe).replaceAll(found -> quoted(link(found.group(), found.group()))));
   }
 
-  /// Converts Slack's mrkdwn: `*bold*`, `` `code` ``, `<url|text>`. In it, `&`, `<` and `>` are
-  /// escaped already.
+  /// Converts Slack's mrkdwn: `*bold*`, `` `code` ``, `<url|text>`. In the given text, `&`, `<` and
+  /// `>` are escaped already.
   public static ChatText slack(String text) {
     String safe = escape(text).replaceAll("&amp;(amp|lt|gt);", "&$1;");
     String linked = links(safe, SLACK_LINK, 1, 2);
@@ -81,13 +81,14 @@ public final class ChatText {
             .replaceAll("&amp;(amp|lt|gt|quot);", "&$1;"));
   }
 
-  private static String links(String safe, Pattern pattern, int url, int text) {
+  private static String links(String safe, Pattern pattern, int urlGroup, int textGroup) {
     return pattern
         .matcher(safe)
         .replaceAll(
             found -> {
-              String shown = found.group(text);
-              return quoted(link(found.group(url), shown == null ? found.group(url) : shown));
+              String url = found.group(urlGroup);
+              String text = found.group(textGroup);
+              return quoted(link(url, text == null ? url : text));
             });
   }
 

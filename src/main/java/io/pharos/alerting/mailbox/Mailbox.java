@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Stores messages as JSON files in a folder. If there are more than a maximum number, the oldest
-/// are deleted. Thread-safe.
+/// Stores messages as JSON files in a folder. If the folder has more messages than its capacity,
+/// the oldest messages are deleted. Thread-safe.
 public final class Mailbox {
   private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
 
@@ -46,16 +46,17 @@ public final class Mailbox {
     this.capacity = capacity;
   }
 
-  /// Stores a message; replaces the one with the same id.
+  /// Stores a message; replaces an earlier message with the same id.
   public synchronized void add(Message message) {
     try {
       Files.createDirectories(folder);
       Path file = folder.resolve(message.id() + ".json");
-      Path half = folder.resolve(message.id() + ".tmp");
-      JSON.writeValue(half.toFile(), message);
-      Files.move(half, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-      List<Message> all = newestFirst();
-      for (Message old : all.subList(Math.min(capacity, all.size()), all.size())) {
+      Path temporary = folder.resolve(message.id() + ".tmp");
+      JSON.writeValue(temporary.toFile(), message);
+      Files.move(
+          temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      List<Message> messages = newestFirst();
+      for (Message old : messages.subList(Math.min(capacity, messages.size()), messages.size())) {
         Files.deleteIfExists(folder.resolve(old.id() + ".json"));
       }
     } catch (IOException e) {
@@ -98,12 +99,13 @@ public final class Mailbox {
 
   /// A message as its reader would have received it.
   ///
-  /// @param id letters, digits and dashes; a delivery keeps its id, so a repetition replaces it
+  /// @param id letters, digits and dashes. All attempts of a delivery have the same id, so the
+  ///   message of a later attempt replaces that of an earlier attempt
   /// @param channel type of the channel, such as `email` or `slack`
   /// @param to the address or chat channel
   /// @param subject subject of a mail, or the first text of a chat preview
   /// @param text the plain text; empty if there is a request
-  /// @param html the formatted text; empty if the channel has none
+  /// @param html the formatted text; empty if the channel has no formatted text
   /// @param request the HTTP request that would have been sent; null for mail
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @JsonIgnoreProperties(ignoreUnknown = true)
@@ -118,7 +120,7 @@ public final class Mailbox {
       String text,
       String html,
       @Nullable Request request) {
-    /// Parses the time in a file.
+    /// Parses the time of a message in its file.
     static final class TimeReader extends StdConverter<String, Instant> {
       @Override
       public Instant convert(String text) {

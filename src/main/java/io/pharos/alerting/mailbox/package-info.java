@@ -1,5 +1,5 @@
-/// The local mailbox: messages that cannot be sent, because no mail server or webhook is
-/// configured, stored as files, and previews of how a channel would show them.
+/// The local mailbox. It stores messages as files if they cannot be sent, because no mail server or
+/// webhook is configured. A preview shows approximately how a channel would display a message.
 @NullMarked
 package io.pharos.alerting.mailbox;
 

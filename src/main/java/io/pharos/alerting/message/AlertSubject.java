@@ -10,21 +10,21 @@ import java.util.Optional;
 /// the machine, and a machine's name precedes its address.
 ///
 /// @param parts at most three texts, each truncated; may be empty
-/// @param tangible whether the subject is a machine or a part of one, which is more specific than
-///   the service; otherwise it is an address, a probe or a path
+/// @param tangible whether the subject is a machine or a part of a machine, which is more specific
+///   than the service; otherwise the subject is an address, a probe or a path
 record AlertSubject(List<String> parts, boolean tangible) {
-  /// The subject of an alert whose labels name none.
+  /// The subject of an alert whose labels name no subject.
   static final AlertSubject NONE = new AlertSubject(List.of(), false);
 
-  private static final int PARTS = 3;
-  private static final int PART = 80;
+  private static final int MAX_PARTS = 3;
+  private static final int MAX_PART = 80;
 
-  private static final List<String> PIECES =
+  private static final List<String> PART_LABELS =
       List.of(
           "gpu", "xid", "device", "disk", "mountpoint", "volume", "interface", "container", "pod");
-  private static final List<String> MACHINES =
+  private static final List<String> MACHINE_LABELS =
       List.of("host", "hostname", "Hostname", "node", "nodename", "machine");
-  private static final List<String> ADDRESSES =
+  private static final List<String> ADDRESS_LABELS =
       List.of("probe", "instance", "target", "url", "endpoint", "route", "path");
 
   AlertSubject {
@@ -34,37 +34,39 @@ record AlertSubject(List<String> parts, boolean tangible) {
   /// Derives the subject from labels.
   static AlertSubject of(Labels labels, Language language) {
     var parts = new LinkedHashSet<String>();
-    for (String name : PIECES) {
+    for (String name : PART_LABELS) {
       if (labels.has(name)) {
         parts.add(named(name, labels.get(name), language));
       }
     }
-    boolean piece = !parts.isEmpty();
-    Optional<String> machine = MACHINES.stream().filter(labels::has).map(labels::get).findFirst();
-    machine.ifPresent(name -> parts.add(TextLimit.line(PART, name)));
+    boolean hasPart = !parts.isEmpty();
+    Optional<String> machine =
+        MACHINE_LABELS.stream().filter(labels::has).map(labels::get).findFirst();
+    machine.ifPresent(name -> parts.add(TextLimit.line(MAX_PART, name)));
     boolean tangible = !parts.isEmpty();
-    for (String name : ADDRESSES) {
-      // An exporter's address says nothing that the machine's name does not say.
-      boolean known =
+    for (String name : ADDRESS_LABELS) {
+      // The address of an exporter adds nothing to the name of its machine.
+      boolean redundant =
           name.equals("instance")
               && machine.isPresent()
-              && (piece || isOf(labels.get(name), machine.get()));
-      if (labels.has(name) && !known) {
+              && (hasPart || isAddressOf(labels.get(name), machine.get()));
+      if (labels.has(name) && !redundant) {
         parts.add(named(name, labels.get(name), language));
       }
     }
-    return new AlertSubject(parts.stream().limit(PARTS).toList(), tangible);
+    return new AlertSubject(parts.stream().limit(MAX_PARTS).toList(), tangible);
   }
 
-  private static boolean isOf(String instance, String machine) {
+  private static boolean isAddressOf(String instance, String machine) {
     return instance.equals(machine)
         || instance.startsWith(machine + ":")
         || instance.startsWith(machine + ".");
   }
 
-  /// Returns the text for a label's value: a bare number gets the kind of thing as a prefix.
+  /// Returns the text of a label's value, with a prefix if the value alone is not clear, such as
+  /// the number of a GPU.
   private static String named(String label, String value, Language language) {
-    String clipped = TextLimit.line(PART, value);
+    String clipped = TextLimit.line(MAX_PART, value);
     return switch (label) {
       case "gpu" -> "GPU " + clipped;
       case "xid" -> "XID " + clipped;
@@ -73,8 +75,8 @@ record AlertSubject(List<String> parts, boolean tangible) {
     };
   }
 
-  /// Returns the subject of a group: its first two different subjects, the number of others, and
-  /// the common subject.
+  /// Returns the subject of a group: the first two different subjects of its alerts, the number of
+  /// further subjects, and the common subject.
   ///
   /// @param single subject of each alert, from the labels that the alerts do not share
   static AlertSubject ofAll(AlertSubject common, List<AlertSubject> single, Language language) {
@@ -85,9 +87,9 @@ record AlertSubject(List<String> parts, boolean tangible) {
     }
     var parts = new ArrayList<String>();
     int shown = Math.min(2, names.size());
-    String few = String.join(Phrase.SEPARATOR.in(language), names.subList(0, shown));
+    String shownNames = String.join(Phrase.SEPARATOR.in(language), names.subList(0, shown));
     int more = names.size() - shown;
-    parts.add(more == 0 ? few : few + " " + Phrase.MORE.in(language, more));
+    parts.add(more == 0 ? shownNames : shownNames + " " + Phrase.MORE.in(language, more));
     parts.addAll(common.parts);
     return new AlertSubject(parts, true);
   }

@@ -29,7 +29,8 @@ final class AlertWords {
 
   private AlertWords() {}
 
-  /// Returns an alert's name as words; a name that is not in camel case stays unchanged.
+  /// Returns an alert's name as words. A name with other characters than letters and digits stays
+  /// unchanged.
   static String of(String alertName) {
     if (!PLAIN.matcher(alertName).matches()) {
       return alertName;
@@ -48,9 +49,11 @@ final class AlertWords {
   /// Splits a run of capitals into two known abbreviations: `GPUXID` to `GPU` and `XID`.
   private static List<String> split(String part) {
     if (part.length() > 3 && part.equals(part.toUpperCase(Locale.ROOT))) {
-      for (int at = part.length() - 1; at > 1; at--) {
-        if (isKnown(part.substring(0, at)) && isKnown(part.substring(at))) {
-          return isKnown(part) ? List.of(part) : List.of(part.substring(0, at), part.substring(at));
+      for (int index = part.length() - 1; index > 1; index--) {
+        if (isKnown(part.substring(0, index)) && isKnown(part.substring(index))) {
+          return isKnown(part)
+              ? List.of(part)
+              : List.of(part.substring(0, index), part.substring(index));
         }
       }
     }
@@ -62,9 +65,9 @@ final class AlertWords {
   }
 
   private static String spelled(String word, boolean first) {
-    String known = ABBREVIATIONS.get(word.toLowerCase(Locale.ROOT));
-    if (known != null) {
-      return known;
+    String abbreviation = ABBREVIATIONS.get(word.toLowerCase(Locale.ROOT));
+    if (abbreviation != null) {
+      return abbreviation;
     }
     boolean capitals = word.length() > 1 && word.equals(word.toUpperCase(Locale.ROOT));
     return first || capitals ? word : word.toLowerCase(Locale.ROOT);

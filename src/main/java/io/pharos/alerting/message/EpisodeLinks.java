@@ -13,33 +13,34 @@ import org.jspecify.annotations.Nullable;
 
 /// Links to the graph, the dashboard and the runbook of an episode.
 ///
-/// A graph shows the episode and some time before and after it. Its parameters are those of
-/// Prometheus' graph page, so that alerts of a Prometheus get a link too; `g0.since` and `g0.until`
-/// are Pharos' own, which other servers ignore.
+/// A graph shows the episode and some time before and after it. Its link has the parameters of
+/// Prometheus' graph page, so that alerts of a Prometheus server get a link too. Only Pharos uses
+/// the parameters `g0.since` and `g0.until`; other servers ignore them.
 ///
 /// A rule names the dashboard by its path (`/d/pharos-service`), because only the deployment knows
-/// Grafana's address. The link passes the alerts' `job` and `instance` as variables, which
-/// dashboards without such variables ignore, and the time of the episode.
+/// Grafana's address. The link passes the time of the episode, and the alerts' `job` and `instance`
+/// as variables, which dashboards without such variables ignore.
 ///
 /// The alert may be over when a runbook is opened, so the runbook's URL contains the alert's
-/// labels. Only pages of this Pharos get them, because other sites may misuse query parameters.
+/// labels. Only URLs of this Pharos contain labels, because other sites may misuse query
+/// parameters.
 public final class EpisodeLinks {
-  private static final Duration LEAST_BEFORE = Duration.ofMinutes(30);
+  private static final Duration MIN_BEFORE = Duration.ofMinutes(30);
   private static final Duration MAX_BEFORE = Duration.ofHours(6);
 
-  /* If a reader opens a firing alert's link later, the graph also shows what followed. The page
-   * never shows the future. */
+  /* If a reader opens the link of a firing alert later, the graph also shows the time after the
+   * message. The page never shows the future. */
   private static final Duration AFTER = Duration.ofHours(1);
   private static final Duration AFTER_THE_END = Duration.ofMinutes(30);
 
   /* Only the end of longer episodes is shown, because samples are not kept for ever. */
-  private static final Duration MOST = Duration.ofDays(15);
+  private static final Duration MAX_RANGE = Duration.ofDays(15);
 
   /// Returns the URL of the graph with the time of the episode, unless the URL has a time already
   /// or is not a graph page.
   ///
   /// @param since when the alert began
-  /// @param until when it ended; null while it fires
+  /// @param until when the alert ended; null while it fires
   public static String graph(
       String generatorUrl, Instant since, @Nullable Instant until, Instant now) {
     if (!generatorUrl.matches("[^?#]*/(graph|query)\\?g0\\.expr=[^#]*")
@@ -50,8 +51,8 @@ public final class EpisodeLinks {
     Instant last = until == null ? now : until;
     Instant end = until == null ? ceilToMinute(now.plus(AFTER)) : end(until);
     Duration range = Duration.between(begin(since, last), end);
-    if (range.compareTo(MOST) > 0) {
-      range = MOST;
+    if (range.compareTo(MAX_RANGE) > 0) {
+      range = MAX_RANGE;
     }
     var url =
         new StringBuilder(generatorUrl)
@@ -67,17 +68,17 @@ public final class EpisodeLinks {
     return url.toString();
   }
 
-  /// Returns the start of the time range: the time before the episode is as long as the episode,
-  /// within limits.
+  /// Returns the start of the time range. The range includes as much time before the episode as the
+  /// episode lasted, within limits.
   static Instant begin(Instant since, Instant last) {
     Duration before = Duration.between(since, last);
-    if (before.compareTo(LEAST_BEFORE) < 0) {
-      before = LEAST_BEFORE;
+    if (before.compareTo(MIN_BEFORE) < 0) {
+      before = MIN_BEFORE;
     } else if (before.compareTo(MAX_BEFORE) > 0) {
       before = MAX_BEFORE;
     }
     Instant begin = since.minus(before).truncatedTo(ChronoUnit.MINUTES);
-    Instant earliest = last.minus(MOST);
+    Instant earliest = last.minus(MAX_RANGE);
     return begin.isBefore(earliest) ? earliest : begin;
   }
 
@@ -103,7 +104,7 @@ public final class EpisodeLinks {
   /// @param grafana external base URL of Grafana, without a slash at the end; empty if not
   ///   configured
   /// @param since when the first alert began
-  /// @param until when the last alert ended; null while one fires
+  /// @param until when the last alert ended; null while any alert fires
   public static String dashboard(
       String annotation,
       String grafana,
@@ -120,12 +121,12 @@ public final class EpisodeLinks {
     String path = annotation.replaceFirst("#.*", "");
     var parameters = new ArrayList<String>();
     for (String variable : VARIABLES) {
-      if (!names(path, "var-" + variable)) {
+      if (!hasParameter(path, "var-" + variable)) {
         values(alerts, variable)
             .forEach(value -> parameters.add("var-" + variable + "=" + LinkAddress.encoded(value)));
       }
     }
-    if (!names(path, "from") && !names(path, "to")) {
+    if (!hasParameter(path, "from") && !hasParameter(path, "to")) {
       parameters.add("from=" + begin(since, until == null ? now : until).toEpochMilli());
       parameters.add("to=" + (until == null ? "now" : end(until).toEpochMilli()));
     }
@@ -135,11 +136,11 @@ public final class EpisodeLinks {
     return grafana + path + (path.contains("?") ? "&" : "?") + String.join("&", parameters);
   }
 
-  private static boolean names(String path, String parameter) {
+  private static boolean hasParameter(String path, String parameter) {
     return path.contains("?" + parameter + "=") || path.contains("&" + parameter + "=");
   }
 
-  /// Returns the different values that the alerts have for a label; none if an alert lacks the
+  /// Returns the different values that the alerts have for a label; no values if an alert lacks the
   /// label or there are too many values.
   private static Iterable<String> values(List<Labels> alerts, String label) {
     var values = new TreeSet<String>();
@@ -147,7 +148,7 @@ public final class EpisodeLinks {
     return values.contains("") || values.size() > MAX_VALUES ? List.of() : values;
   }
 
-  /// Labels that a runbook's page uses; they are passed as its query parameters.
+  /// Labels that a runbook's page uses. They are passed to the page as query parameters.
   public static final List<String> RUNBOOK_LABELS =
       List.of(
           "instance",

@@ -34,8 +34,8 @@ public enum Language {
     return (translated.isBlank() ? annotations.get(name) : translated).strip();
   }
 
-  /// Returns all annotations. Each has its text in this language if the rule has one: `summary`
-  /// gets the value of `summary_zh`. No annotation is removed.
+  /// Returns all annotations. If the rule has the text of an annotation in this language, that text
+  /// replaces the annotation's value: `summary` gets the value of `summary_zh`.
   public Labels localized(Labels annotations) {
     var translated = new TreeMap<String, String>();
     annotations.forEach(
@@ -47,9 +47,9 @@ public enum Language {
     if (translated.isEmpty()) {
       return annotations;
     }
-    Map<String, String> all = new TreeMap<>(annotations.toMap());
-    all.putAll(translated);
-    return Labels.of(all);
+    Map<String, String> merged = new TreeMap<>(annotations.toMap());
+    merged.putAll(translated);
+    return Labels.of(merged);
   }
 
   private String suffix() {

@@ -82,7 +82,7 @@ public interface Markup {
     return "";
   }
 
-  /// Whether a link displays its URL, so that each link needs a line of its own.
+  /// Whether a link displays its URL, so that each link needs its own line.
   default boolean showsAddresses() {
     return this == PLAIN;
   }

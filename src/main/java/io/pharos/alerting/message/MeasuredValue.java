@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
 
 /// Formats measured values for people: `26.32%` becomes `26 %`, with its limit `26 % (limit 10 %)`.
 public final class MeasuredValue {
-  /* Ratios and seconds as templates print them, but no numbers in URLs (`%2F`) or in durations
-   * of several units (`1m 30s`). All repetitions are bounded, because annotations are untrusted
-   * input. */
+  /* Matches percentages and seconds as templates print them, but not numbers in URLs (`%2F`) or in
+   * durations of several units (`1m 30s`). All repetitions are bounded, because annotations are
+   * untrusted input. */
   private static final Pattern QUANTITY =
       Pattern.compile(
           "(?<![\\w.,:/-])(?<![dhm] )(-?\\d{1,30}(?:\\.\\d{1,30})?)[ \\u00a0]?(%|ms|s)(?![\\w%])");
@@ -21,8 +21,8 @@ public final class MeasuredValue {
 
   private MeasuredValue() {}
 
-  /// Normalizes ratios and seconds in a text and rounds them. Numbers of up to three digits stay
-  /// unchanged, because an author chose them.
+  /// Normalizes and rounds percentages and seconds in a text. Numbers of up to three digits are not
+  /// rounded, because they are short enough.
   public static String tidy(String text) {
     if (LONG_NUMBER.matcher(text).matches()) {
       return plain(text);
@@ -45,7 +45,7 @@ public final class MeasuredValue {
 
   /// Returns a value followed by its limit, both normalized.
   ///
-  /// @param threshold the author's text: `10 %`, `> 10 %` or words
+  /// @param threshold the limit as the rule's author wrote it: `10 %`, `> 10 %` or words
   public static String against(String value, String threshold, Language language) {
     Matcher bound = BOUND.matcher(threshold);
     String text = threshold;
@@ -64,7 +64,8 @@ public final class MeasuredValue {
     BigDecimal size = value.abs();
     int digits;
     if (percent && size.compareTo(BigDecimal.valueOf(90)) >= 0 && size.compareTo(HUNDRED) < 0) {
-      // Near 100 % the digits of the difference are kept: 99.95 % must not become 100 %.
+      // Near 100 %, two digits of the difference from 100 % are kept: 99.95 % must not become 100
+      // %.
       BigDecimal missing = HUNDRED.subtract(size);
       digits = Math.max(0, missing.scale() - missing.precision() + 2);
     } else if (size.compareTo(BigDecimal.TEN) >= 0) {

@@ -10,30 +10,31 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The content of a message about an alert group, independent of channels. Texts are plain: each
-/// channel escapes them.
+/// The content of a message about an alert group, independent of channels. Texts are plain text,
+/// which each channel escapes.
 ///
-/// @param firing whether any alert fires; otherwise all are resolved
+/// @param firing whether any alert fires; otherwise all alerts are resolved
 /// @param severity worst severity of the group, including resolved alerts, so that it stays
 ///   constant through an episode
 /// @param title what is wrong, constant through the episode
 /// @param about the affected machine and part (`GPU 3 · gpu-node-02`), or the service, or an
 ///   address; may be empty
-/// @param besides if `about` is a machine, its service; if `about` is a service, its address; may
+/// @param secondary if `about` is a machine, its service; if `about` is a service, its address; may
 ///   be empty
-/// @param place environment, cluster and the like; may be empty
+/// @param place environment, cluster and similar; may be empty
 /// @param summary one sentence; may be empty
 /// @param description details; may be empty
 /// @param value the measured value; may be empty
 /// @param threshold the limit of the value; may be empty
 /// @param since when the episode began
 /// @param endedAt when the episode ended; null while any alert fires
-/// @param decidedAt when the message was decided: "now" for all texts of the message
+/// @param decidedAt when the message was decided; the texts are written for this time
 /// @param alerts the group's alerts, worst first
 /// @param omitted number of alerts that are not in the message
-/// @param fresh names of firing alerts that are new since the last message; empty in a first
+/// @param newAlerts names of firing alerts that are new since the last message; empty in a first
 ///   message
-/// @param gone names of alerts resolved since the last message while others still fire
+/// @param resolvedAlerts names of alerts that were resolved since the last message while others
+///   still fire
 /// @param links links for the reader, most useful first, at most four
 /// @param whySent receiver and reason
 /// @param delivery text with the delivery id
@@ -44,7 +45,7 @@ public record Message(
     Severity severity,
     String title,
     String about,
-    String besides,
+    String secondary,
     String place,
     String summary,
     String description,
@@ -55,19 +56,19 @@ public record Message(
     Instant decidedAt,
     List<Line> alerts,
     int omitted,
-    List<String> fresh,
-    List<String> gone,
+    List<String> newAlerts,
+    List<String> resolvedAlerts,
     List<Link> links,
     String whySent,
     String delivery,
     List<String> notes,
     MessageTimes times) {
-  private static final int HEADLINE = 200;
+  private static final int MAX_HEADLINE = 200;
 
   public Message {
     alerts = List.copyOf(alerts);
-    fresh = List.copyOf(fresh);
-    gone = List.copyOf(gone);
+    newAlerts = List.copyOf(newAlerts);
+    resolvedAlerts = List.copyOf(resolvedAlerts);
     links = List.copyOf(links);
     notes = List.copyOf(notes);
   }
@@ -129,7 +130,7 @@ public record Message(
 
   /// Returns the complete location: `GPU 3 · gpu-node-02 · gpu-nodes · prod/eu`; may be empty.
   public String where() {
-    return Stream.of(about, besides, place)
+    return Stream.of(about, secondary, place)
         .filter(part -> !part.isEmpty())
         .collect(Collectors.joining(" · "));
   }
@@ -146,13 +147,14 @@ public record Message(
         : MeasuredValue.against(value, threshold, language());
   }
 
-  /// Returns the summary, in the past tense once resolved; may be empty.
+  /// Returns the summary; once resolved, marked as past. May be empty.
   public String story() {
     return firing || summary.isEmpty() ? summary : Phrase.IT_WAS.in(language(), summary);
   }
 
-  /// Returns one line for a lock screen, which shows about 60 characters: severity or state, title,
-  /// subject, value, number of alerts if several (or the duration once resolved), location.
+  /// Returns one line for a lock screen, which shows about 60 characters. While firing: severity,
+  /// title, subject, value, number of alerts if several, location. Once resolved, the duration
+  /// replaces value and number.
   public String headline() {
     var parts = new ArrayList<String>();
     String subject = about.isEmpty() ? title : title + " – " + about;
@@ -163,10 +165,10 @@ public record Message(
       parts.add(value);
       parts.add(count(firingCount()));
     }
-    parts.add(besides);
+    parts.add(secondary);
     parts.add(place);
     parts.removeIf(String::isEmpty);
-    return TextLimit.line(HEADLINE, String.join(" · ", parts));
+    return TextLimit.line(MAX_HEADLINE, String.join(" · ", parts));
   }
 
   /// Returns the number of firing alerts in the message.
@@ -190,17 +192,17 @@ public record Message(
         : Phrase.ALERT_COUNT.in(language(), alertCount + (omitted > 0 ? "+" : ""));
   }
 
-  /// Returns the numbers of alerts by state: `3 firing, 1 resolved`.
+  /// Returns the number of alerts in each state: `3 firing, 1 resolved`.
   public String counts() {
     int firingNow = firingCount();
-    int over = resolvedCount();
+    int resolvedNow = resolvedCount();
     String more = omitted > 0 ? " (" + Phrase.MORE.in(language(), omitted) + ")" : "";
-    if (over == 0) {
+    if (resolvedNow == 0) {
       return Phrase.FIRING_COUNT.in(language(), firingNow) + more;
     }
     return (firingNow == 0
-            ? Phrase.RESOLVED_COUNT.in(language(), over)
-            : Phrase.FIRING_AND_RESOLVED.in(language(), firingNow, over))
+            ? Phrase.RESOLVED_COUNT.in(language(), resolvedNow)
+            : Phrase.FIRING_AND_RESOLVED.in(language(), firingNow, resolvedNow))
         + more;
   }
 
@@ -220,7 +222,7 @@ public record Message(
     return Phrase.SPAN_AND_RANGE.in(language(), lasted(), times.range(since, end, decidedAt));
   }
 
-  /// Returns the link with a purpose; empty if the message has none.
+  /// Returns the link of a kind; empty if the message has no such link.
   public Optional<Link> link(Link.Kind kind) {
     return links.stream().filter(link -> link.kind() == kind).findFirst();
   }
@@ -235,16 +237,16 @@ public record Message(
   /// Returns the changes since the last message, one per line.
   public List<String> changes() {
     var changes = new ArrayList<String>();
-    if (!fresh.isEmpty()) {
-      changes.add(Phrase.NEW_SINCE_LAST.in(language(), few(fresh)));
+    if (!newAlerts.isEmpty()) {
+      changes.add(Phrase.NEW_SINCE_LAST.in(language(), shortList(newAlerts)));
     }
-    if (!gone.isEmpty()) {
-      changes.add(Phrase.RESOLVED_SINCE_LAST.in(language(), few(gone)));
+    if (!resolvedAlerts.isEmpty()) {
+      changes.add(Phrase.RESOLVED_SINCE_LAST.in(language(), shortList(resolvedAlerts)));
     }
     return changes;
   }
 
-  private String few(List<String> names) {
+  private String shortList(List<String> names) {
     int shown = Math.min(5, names.size());
     String separator = Phrase.SEPARATOR.in(language());
     String text = String.join(separator, names.subList(0, shown));

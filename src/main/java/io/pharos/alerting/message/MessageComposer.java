@@ -18,9 +18,10 @@ import java.util.stream.Stream;
 
 /// Composes the message of a notification from labels and annotations.
 ///
-/// Annotations: `summary`, `description`, `title` (overrides the alert's name; must be constant),
-/// `value`, `threshold`, `runbook_url`, `dashboard_url`; each also per language, such as
-/// `summary_zh`. Labels: `alertname`, `severity`, and those of the location.
+/// It uses the annotations `summary`, `description`, `title` (replaces the alert's name; must be
+/// constant), `value`, `threshold`, `runbook_url` and `dashboard_url`. Each may have variants by
+/// language, such as `summary_zh`. It uses the labels `alertname` and `severity`, and labels that
+/// name a location.
 public final class MessageComposer {
   private static final List<String> SERVICE_LABELS = List.of("service", "app", "job");
   private static final List<String> PLACE_LABELS =
@@ -33,7 +34,7 @@ public final class MessageComposer {
   private final String grafana;
 
   /// @param grafana external base URL of Grafana, without a slash at the end; empty if not
-  ///   configured: then dashboards that rules name by path get no links
+  ///   configured, so that dashboards that rules name by path get no links
   public MessageComposer(ZoneId zone, Language language, SilenceLinkSigner signer, String grafana) {
     this(new MessageTimes(zone, language), signer, grafana);
   }
@@ -63,15 +64,15 @@ public final class MessageComposer {
     AlertSubject subject = subject(sorted, labels);
     String service = first(labels, SERVICE_LABELS);
     boolean serviceLeads = !service.isEmpty() && !subject.tangible();
-    String thing = subject.text().equals(service) ? "" : subject.text();
-    String about = serviceLeads || thing.isEmpty() ? service : thing;
+    String subjectText = subject.text().equals(service) ? "" : subject.text();
+    String about = serviceLeads || subjectText.isEmpty() ? service : subjectText;
     String threshold = MeasuredValue.tidy(text(notification, sorted, "threshold", SHORT));
     return new Message(
         firing,
         severity(sorted),
         title(notification, sorted),
         about,
-        about.equals(service) ? thing : service,
+        about.equals(service) ? subjectText : service,
         place(labels),
         MeasuredValue.tidy(text(notification, sorted, "summary", LONG)),
         MeasuredValue.tidy(text(notification, sorted, "description", 2 * LONG)),
@@ -83,7 +84,7 @@ public final class MessageComposer {
         notification.decidedAt(),
         lines,
         notification.truncated(),
-        notification.first() ? List.of() : fresh(lines),
+        notification.first() ? List.of() : namesOfNew(lines),
         firing ? namesOfResolved(sorted, lines) : List.of(),
         links(notification, sorted),
         Phrase.WHY_SENT.in(
@@ -126,7 +127,7 @@ public final class MessageComposer {
         .orElse(Severity.of(""));
   }
 
-  /// Returns the title that all alerts share, or a generic one.
+  /// Returns the title that all alerts share, or else a generic title.
   private String title(Notification notification, List<NotifiedAlert> alerts) {
     List<String> titles = alerts.stream().map(this::title).distinct().toList();
     return switch (titles.size()) {
@@ -137,17 +138,17 @@ public final class MessageComposer {
   }
 
   private String title(NotifiedAlert alert) {
-    String given = text(alert.annotations(), "title");
+    String title = text(alert.annotations(), "title");
     return TextLimit.line(
-        SHORT, given.isEmpty() ? AlertWords.of(alert.labels().get("alertname")) : given);
+        SHORT, title.isEmpty() ? AlertWords.of(alert.labels().get("alertname")) : title);
   }
 
   private String text(Labels annotations, String name) {
     return times.language().text(annotations, name);
   }
 
-  /// Returns the subject of a group, from the labels that its alerts share and from those of each
-  /// alert.
+  /// Returns the subject of a group, from the labels that its alerts share and from the other
+  /// labels of each alert.
   private AlertSubject subject(List<NotifiedAlert> alerts, Labels common) {
     AlertSubject shared = AlertSubject.of(common, times.language());
     boolean anyFires = alerts.stream().anyMatch(NotifiedAlert::isFiring);
@@ -210,7 +211,7 @@ public final class MessageComposer {
     List<String> names = alerts.stream().map(alert -> name(alert, notification)).toList();
     var uses = new HashMap<String, Integer>();
     names.forEach(name -> uses.merge(name, 1, Integer::sum));
-    List<String> telling =
+    List<String> distinguishing =
         alerts.isEmpty()
             ? List.of()
             : Stream.of("value", "summary", "description")
@@ -222,8 +223,8 @@ public final class MessageComposer {
       String name = names.get(i);
       lines.add(
           new Message.Line(
-              uses.getOrDefault(name, 1) == 1 ? name : nameByAll(alert, notification, name),
-              alert.isFiring() ? detail(alert, telling) : "",
+              uses.getOrDefault(name, 1) == 1 ? name : nameWithAllLabels(alert, notification, name),
+              alert.isFiring() ? detail(alert, distinguishing) : "",
               alert.isFiring(),
               alert.startsAt(),
               alert.isFiring() && !alert.announced() && !notification.first()));
@@ -236,7 +237,8 @@ public final class MessageComposer {
     return alerts.stream().anyMatch(alert -> !text(alert.annotations(), annotation).equals(first));
   }
 
-  /// Returns a name that distinguishes an alert: its unshared labels, the usual ones first.
+  /// Returns a name that distinguishes an alert from the others. It consists of labels that the
+  /// alerts do not share, well-known labels first.
   private String name(NotifiedAlert alert, Notification notification) {
     Labels common = notification.commonLabels();
     var parts =
@@ -259,7 +261,8 @@ public final class MessageComposer {
 
   /// Returns a name with all labels that the alerts do not share, for an alert whose short name is
   /// not unique.
-  private static String nameByAll(NotifiedAlert alert, Notification notification, String name) {
+  private static String nameWithAllLabels(
+      NotifiedAlert alert, Notification notification, String name) {
     var parts = new LinkedHashSet<>(List.of(name));
     parts.addAll(pairs(alert, notification.commonLabels()));
     return TextLimit.line(SHORT, String.join(" · ", parts));
@@ -277,9 +280,11 @@ public final class MessageComposer {
     return pairs;
   }
 
-  /// Returns the text that distinguishes an alert from others: its value, or a sentence.
-  private String detail(NotifiedAlert alert, List<String> telling) {
-    return telling.stream()
+  /// Returns the text that distinguishes an alert from others: its value, summary or description.
+  ///
+  /// @param distinguishing the annotations that differ between the alerts, most useful first
+  private String detail(NotifiedAlert alert, List<String> distinguishing) {
+    return distinguishing.stream()
         .map(annotation -> text(alert.annotations(), annotation))
         .filter(text -> !text.isEmpty())
         .findFirst()
@@ -287,7 +292,7 @@ public final class MessageComposer {
         .orElse("");
   }
 
-  private static List<String> fresh(List<Message.Line> lines) {
+  private static List<String> namesOfNew(List<Message.Line> lines) {
     return lines.stream().filter(Message.Line::isNew).map(Message.Line::name).distinct().toList();
   }
 
@@ -322,23 +327,29 @@ public final class MessageComposer {
     return links;
   }
 
-  /// Returns the dashboard's URL of the worst alert; it shows all alerts with the same dashboard.
+  /// Returns the URL of the worst alert's dashboard, with variables for all alerts that have the
+  /// same dashboard.
   private String dashboardUrl(Notification notification, List<NotifiedAlert> alerts) {
-    String named = text(notification, alerts, "dashboard_url", 2000);
+    String dashboard = text(notification, alerts, "dashboard_url", 2000);
     boolean firing = notification.status() == NotifiedAlert.Status.FIRING;
     List<Labels> shown =
         alerts.stream()
             .filter(alert -> alert.isFiring() == firing)
-            .filter(alert -> text(alert.annotations(), "dashboard_url").equals(named))
+            .filter(alert -> text(alert.annotations(), "dashboard_url").equals(dashboard))
             .map(NotifiedAlert::labels)
             .toList();
     Instant now = notification.decidedAt();
     return EpisodeLinks.dashboard(
-        named, grafana, shown, since(alerts, firing, now), firing ? null : end(alerts, now), now);
+        dashboard,
+        grafana,
+        shown,
+        since(alerts, firing, now),
+        firing ? null : end(alerts, now),
+        now);
   }
 
-  /// Adds a link if the URL is a web address: annotations are untrusted, so nothing else becomes a
-  /// link.
+  /// Adds a link if the URL is a web address. Annotations are untrusted, so other URLs do not
+  /// become links.
   private static void add(List<Message.Link> links, Kind kind, String url) {
     if (LinkAddress.isWeb(url)) {
       links.add(new Message.Link(kind, url));
@@ -378,11 +389,11 @@ public final class MessageComposer {
     /// A signer that does not sign.
     SilenceLinkSigner NONE = (_, _, _) -> "";
 
-    /// Signs a silence with these matchers.
+    /// Signs the link to a new silence with these matchers.
     ///
     /// @param matchers in the order of the link; at least one
     /// @param decidedAt when the message was decided
-    /// @return query parameters, starting with `&`; empty for none
+    /// @return query parameters, starting with `&`; empty for no signature
     String sign(List<String> matchers, Instant decidedAt, String deliveryId);
   }
 }

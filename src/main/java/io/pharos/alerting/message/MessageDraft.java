@@ -47,7 +47,7 @@ public final class MessageDraft {
     return templates.isBuiltIn(text, defaultText);
   }
 
-  /// Whether the message must be exactly the one that Alertmanager would send.
+  /// Whether the message must be exactly the message that Alertmanager would send.
   public boolean isAlertmanagers() {
     return templates.isAlertmanagers();
   }
@@ -85,12 +85,13 @@ public final class MessageDraft {
     return run.failures();
   }
 
-  /// Returns the message's warnings and those about failed templates, as plain text.
+  /// Returns the message's warnings and the warnings about failed templates, as plain text.
   public List<String> notes() {
     return Stream.concat(message.notes().stream(), run.failures().stream()).toList();
   }
 
-  /// Returns the message's warnings and those about failed templates, one line each, in a markup.
+  /// Returns the message's warnings and the warnings about failed templates, one line each, in a
+  /// markup.
   public List<String> notes(Markup markup) {
     return in(markup).notes(run.failures());
   }

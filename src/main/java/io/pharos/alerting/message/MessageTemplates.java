@@ -18,8 +18,8 @@ import java.nio.file.PathMatcher;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The templates that texts of the configuration may call: Alertmanager's well-known names with
-/// Pharos' or Alertmanager's content; the user's files may redefine them. Immutable.
+/// The templates that texts of the configuration may call. They have Alertmanager's well-known
+/// names, and Pharos' or Alertmanager's content. The user's files may redefine them. Immutable.
 public final class MessageTemplates {
   private static final TemplateSet PHAROS = builtIn(TemplateSet.empty(), "default.tmpl");
   private static final TemplateSet CHINESE = builtIn(PHAROS, "chinese.tmpl");
@@ -59,7 +59,7 @@ public final class MessageTemplates {
   public static MessageTemplates of(MessageSettings.Defaults defaults) {
     return switch (defaults) {
       case PHAROS -> new MessageTemplates(defaults, TemplateSet.empty(), PHAROS, CHINESE);
-      // Exactly Alertmanager's texts, which exist in one language.
+      // Alertmanager's texts exist in one language only.
       case ALERTMANAGER ->
           new MessageTemplates(defaults, TemplateSet.empty(), ALERTMANAGER, ALERTMANAGER);
     };
@@ -92,12 +92,12 @@ public final class MessageTemplates {
   }
 
   private static List<Path> matching(String glob) throws IOException {
-    int wild = glob.length();
+    int firstWildcard = glob.length();
     for (char c : new char[] {'*', '?', '[', '{'}) {
       int at = glob.indexOf(c);
-      wild = at >= 0 ? Math.min(wild, at) : wild;
+      firstWildcard = at >= 0 ? Math.min(firstWildcard, at) : firstWildcard;
     }
-    Path start = Path.of(glob.substring(0, glob.lastIndexOf('/', wild) + 1));
+    Path start = Path.of(glob.substring(0, glob.lastIndexOf('/', firstWildcard) + 1));
     if (!Files.isDirectory(start)) {
       return List.of();
     }
@@ -117,15 +117,15 @@ public final class MessageTemplates {
     var _ = parse(name, text, Language.ENGLISH);
   }
 
-  /// Checks a text that is sent as HTML like [#check]; in addition, no action may be inside a
-  /// script, a style sheet or an event handler.
+  /// Checks a text that is sent as HTML. It must be a valid template (see [#check]), and no
+  /// template action may be inside a script, a style sheet or an event handler.
   public void checkHtml(String name, String text) {
     parse(name, text, Language.ENGLISH).checkHtml();
   }
 
   /// Whether the built-in message replaces a text: the text is the configuration's default, and no
   /// user file redefines the default's template. Always false with Alertmanager's defaults, which
-  /// are templates like the user's.
+  /// are expanded in the same way as the user's templates.
   public boolean isBuiltIn(String text, String defaultText) {
     if (defaults == MessageSettings.Defaults.ALERTMANAGER || !text.equals(defaultText)) {
       return false;
@@ -152,11 +152,11 @@ public final class MessageTemplates {
 
   /// Parses a text. The well-known templates that it calls are in the reader's language.
   Template parse(String name, String text, Language language) {
-    TemplateSet all =
+    TemplateSet callable =
         switch (language) {
           case ENGLISH -> english;
           case CHINESE -> chinese;
         };
-    return Template.parse(name, text, AlertmanagerFunctions.all(), all);
+    return Template.parse(name, text, AlertmanagerFunctions.all(), callable);
   }
 }

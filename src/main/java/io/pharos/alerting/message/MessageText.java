@@ -6,7 +6,7 @@ import java.util.List;
 /// A message as text in a channel's markup. Every channel has the same order: title, facts,
 /// summary, links, details.
 public record MessageText(Message message, Markup markup) {
-  private static final int SHOWN_ALERTS = 5;
+  private static final int MAX_ALERTS = 5;
 
   /// A name and a value, both plain.
   ///
@@ -85,12 +85,12 @@ public record MessageText(Message message, Markup markup) {
     return lines;
   }
 
-  /// Returns the worst alerts, one line each, and the number of the others; empty for a single
+  /// Returns the worst alerts, one line each, and the number of further alerts; empty for a single
   /// alert.
   public List<String> alerts() {
     var lines = new ArrayList<String>();
     if (message.alerts().size() > 1) {
-      int shown = Math.min(SHOWN_ALERTS, message.alerts().size());
+      int shown = Math.min(MAX_ALERTS, message.alerts().size());
       for (Message.Line alert : message.alerts().subList(0, shown)) {
         lines.add(line(alert));
       }
@@ -103,21 +103,21 @@ public record MessageText(Message message, Markup markup) {
   }
 
   private String line(Message.Line alert) {
-    String fresh = alert.isNew() ? " (" + Phrase.NEW.in(message.language()) + ")" : "";
+    String newMark = alert.isNew() ? " (" + Phrase.NEW.in(message.language()) + ")" : "";
     String detail = alert.detail().isEmpty() ? "" : ": " + markup.escape(alert.detail());
     return markup.bullet()
         + (alert.firing() ? "" : "✅ ")
         + markup.name(alert.name())
-        + fresh
+        + newMark
         + detail;
   }
 
-  /// Returns the message's warnings and then additional ones, one line each.
+  /// Returns the message's warnings and then additional warnings, one line each.
   ///
-  /// @param more additional warnings, as plain text
-  public List<String> notes(List<String> more) {
+  /// @param additional additional warnings, as plain text
+  public List<String> notes(List<String> additional) {
     var lines = new ArrayList<>(warnings(message.notes()));
-    lines.addAll(warnings(more));
+    lines.addAll(warnings(additional));
     return lines;
   }
 

@@ -17,7 +17,7 @@ public record MessageTimes(ZoneId zone, Language language) {
   /// The default: English, with times in UTC.
   public static final MessageTimes STANDARD = new MessageTimes(ZoneOffset.UTC, Language.ENGLISH);
 
-  /// Formats a time; with its date unless that is the reference's date.
+  /// Formats a time, with its date if it differs from the date of `reference`.
   public String at(Instant time, Instant reference) {
     var local = time.atZone(zone);
     boolean sameDay = local.toLocalDate().equals(reference.atZone(zone).toLocalDate());
@@ -29,8 +29,8 @@ public record MessageTimes(ZoneId zone, Language language) {
     return Phrase.SINCE_FOR.in(language, at(begin, now), span(Duration.between(begin, now)));
   }
 
-  /// Formats a time range. The offset from UTC is shown once if both times are on the reference's
-  /// date.
+  /// Formats a time range. The offset from UTC is shown only once if both times are on the date of
+  /// `reference`.
   public String range(Instant from, Instant to, Instant reference) {
     var day = reference.atZone(zone).toLocalDate();
     var start = from.atZone(zone);

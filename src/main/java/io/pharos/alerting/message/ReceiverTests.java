@@ -26,8 +26,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// Sends test messages, which show that a receiver works before an alert depends on it. Test
-/// messages bypass routes, silences and the outbox, are sent once, and are recorded in the ledger.
+/// Sends test messages, which show that a receiver works before an alert depends on it. A test
+/// message bypasses routes, silences and the outbox. It is sent only once, and recorded in the
+/// ledger.
 ///
 /// @param ids creates globally unique delivery ids
 public record ReceiverTests(
@@ -37,7 +38,7 @@ public record ReceiverTests(
     InstantSource clock,
     Supplier<String> ids,
     String externalUrl) {
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
   public ReceiverTests {
     externalUrl = BaseUrl.of(externalUrl);
@@ -66,15 +67,15 @@ public record ReceiverTests(
   ///
   /// @return the results in that order; empty if no receiver has the name
   public Optional<List<Outcome>> run(String receiver, Kind kind) {
-    AlertmanagerConfig inForce = config.get();
-    return inForce.receiver(receiver).map(found -> run(inForce, found, kind));
+    AlertmanagerConfig currentConfig = config.get();
+    return currentConfig.receiver(receiver).map(found -> run(currentConfig, found, kind));
   }
 
-  private List<Outcome> run(AlertmanagerConfig inForce, ReceiverConfig receiver, Kind kind) {
-    var language = Language.of(inForce.messages().of(receiver.name()).language());
+  private List<Outcome> run(AlertmanagerConfig currentConfig, ReceiverConfig receiver, Kind kind) {
+    var language = Language.of(currentConfig.messages().of(receiver.name()).language());
     var counts = new HashMap<String, Integer>();
     var outcomes = new ArrayList<Outcome>();
-    try (Notifier.Factory factory = factories.apply(inForce)) {
+    try (Notifier.Factory factory = factories.apply(currentConfig)) {
       for (IntegrationConfig integration : receiver.integrations()) {
         int index = counts.merge(integration.type(), 1, Integer::sum) - 1;
         var id = new Integration.Id(receiver.name(), integration.type(), index);
@@ -84,7 +85,7 @@ public record ReceiverTests(
           result =
               factory
                   .create(receiver.name(), integration)
-                  .notify(notification, clock.instant().plus(PATIENCE));
+                  .notify(notification, clock.instant().plus(TIMEOUT));
         } catch (RuntimeException e) {
           result = new NotifyResult.Rejected(String.valueOf(e.getMessage()));
         }

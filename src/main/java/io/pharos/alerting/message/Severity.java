@@ -9,8 +9,8 @@ import java.util.Locale;
 public record Severity(String name, int rank) {
   private static final int UNKNOWN_RANK = 2;
 
-  /// Parses a label's value. The order is: page, critical, emergency and the like; error, warning
-  /// and the like; unknown values; information.
+  /// Parses a label's value. From the worst rank to the least: critical, page, emergency and
+  /// similar; error, warning and similar; unknown values; information.
   public static Severity of(String label) {
     String name = label.strip().toUpperCase(Locale.ROOT);
     int rank =

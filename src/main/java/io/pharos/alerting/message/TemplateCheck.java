@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
 public final class TemplateCheck {
   private TemplateCheck() {}
 
-  /// A text of the configuration that is not a valid template, and where in it the error is.
+  /// A text of the configuration that is not a valid template, with the position of the error in
+  /// the text.
   ///
   /// @param type type of the integration, such as `slack`
   /// @param index position among the receiver's integrations of this type, from 0
@@ -38,7 +39,7 @@ public final class TemplateCheck {
   }
 
   private static List<Text> texts(AlertmanagerConfig config) {
-    var all = new ArrayList<Text>();
+    var texts = new ArrayList<Text>();
     for (ReceiverConfig receiver : config.receivers()) {
       var counts = new HashMap<String, Integer>();
       for (IntegrationConfig integration : receiver.integrations()) {
@@ -46,10 +47,10 @@ public final class TemplateCheck {
         int index = counts.merge(type, 1, Integer::sum) - 1;
         integration
             .templates()
-            .forEach((key, text) -> all.add(new Text(receiver.name(), type, index, key, text)));
+            .forEach((key, text) -> texts.add(new Text(receiver.name(), type, index, key, text)));
       }
     }
-    return all;
+    return texts;
   }
 
   /// Finds texts that call undefined templates.

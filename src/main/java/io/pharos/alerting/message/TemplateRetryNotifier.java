@@ -14,15 +14,15 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// Delays a message whose template fails.
 ///
-/// With Alertmanager a message with a broken template is a failed attempt in the log and the
-/// metrics, and never reaches the receiver. When Pharos runs in Alertmanager's place, it reports
-/// the same failures for a short time, so that a corrected template can be loaded. Then it sends
-/// the message with the built-in text.
+/// If a template fails, Alertmanager sends no message and reports a failed attempt in its log and
+/// metrics. When Pharos runs in Alertmanager's place, it reports the same failures for a short
+/// time, in which a corrected template can be loaded. Then it sends the message with the built-in
+/// text.
 public final class TemplateRetryNotifier implements Notifier {
   /// Maximum time that a group's message is delayed because its template fails.
-  public static final Duration PATIENCE = Duration.ofSeconds(20);
+  public static final Duration MAX_DELAY = Duration.ofSeconds(20);
 
-  private static final Duration FORGET = Duration.ofDays(1);
+  private static final Duration FORGET_AFTER = Duration.ofDays(1);
 
   private final IntegrationConfig config;
   private final MessageTemplates templates;
@@ -49,9 +49,9 @@ public final class TemplateRetryNotifier implements Notifier {
       return notifier.notify(notification, deadline);
     }
     Instant now = clock.instant();
-    failingSince.values().removeIf(since -> since.plus(FORGET).isBefore(now));
+    failingSince.values().removeIf(since -> since.plus(FORGET_AFTER).isBefore(now));
     Instant since = failingSince.computeIfAbsent(notification.groupKey(), _ -> now);
-    Duration left = Duration.between(now, since.plus(PATIENCE));
+    Duration left = Duration.between(now, since.plus(MAX_DELAY));
     return left.isPositive()
         ? new NotifyResult.Retryable(failures.getFirst(), Optional.of(left))
         : notifier.notify(notification, deadline);

@@ -20,7 +20,7 @@ import java.util.function.UnaryOperator;
 /// Expands the user's templates for one notification. If a template fails, the built-in text
 /// replaces it, and the failure is recorded so that the message can report it: no message is lost.
 public final class TemplateRun {
-  private static final int REASON = 200;
+  private static final int MAX_REASON = 200;
 
   private final MessageTemplates templates;
   private final MessageTimes times;
@@ -35,7 +35,7 @@ public final class TemplateRun {
     this.data =
         switch (templates.defaults()) {
           case PHAROS -> data(notification, times);
-          // Exactly the data that Alertmanager passes to templates.
+          // This is exactly the data that Alertmanager passes to templates.
           case ALERTMANAGER -> data(notification);
         };
     this.context = new AlertmanagerFunctions.Context(notification.decidedAt(), Map.of());
@@ -63,11 +63,11 @@ public final class TemplateRun {
       Template parsed = templates.parse(name, template, times.language());
       return Optional.of(html ? parsed.executeHtml(data, context) : parsed.execute(data, context));
     } catch (RuntimeException e) {
-      // Usually a TemplateException; but any exception is handled, so that the built-in text is
-      // sent.
+      // Usually this is a TemplateException. All other exceptions are handled too, so that the
+      // built-in text is sent.
       failures.add(
           Phrase.TEMPLATE_FAILED.in(
-              times.language(), name, TextLimit.line(REASON, String.valueOf(e.getMessage()))));
+              times.language(), name, TextLimit.line(MAX_REASON, String.valueOf(e.getMessage()))));
       return Optional.empty();
     }
   }
@@ -106,13 +106,13 @@ public final class TemplateRun {
         alert.isFiring(),
         KeyValues.of(alert.labels()),
         KeyValues.of(annotations.apply(alert.annotations())),
-        at(alert.startsAt(), zone),
-        endsAt == null ? null : at(endsAt, zone),
+        inZone(alert.startsAt(), zone),
+        endsAt == null ? null : inZone(endsAt, zone),
         alert.generatorUrl(),
         alert.fingerprint().toString());
   }
 
-  private static OffsetDateTime at(Instant time, ZoneId zone) {
+  private static OffsetDateTime inZone(Instant time, ZoneId zone) {
     return time.atZone(zone).toOffsetDateTime();
   }
 

@@ -18,15 +18,16 @@ public record TextLimit(int max, boolean inBytes) {
     return new TextLimit(max, true);
   }
 
-  /// Truncates a text that is too long; the result ends with an ellipsis.
+  /// Truncates a text that exceeds the limit. A truncated text ends with an ellipsis.
   public String clip(String text) {
     return inBytes ? toBytes(max, text) : to(max, text);
   }
 
-  /// Appends lines, which get up to half of the limit, to a text that is truncated to fit.
+  /// Appends lines to a text. The lines are truncated to half of the limit, and the text to the
+  /// rest of the limit.
   public String clip(String text, List<String> lines) {
     String end = end(lines);
-    return beside(end).clip(text) + end;
+    return minus(end).clip(text) + end;
   }
 
   /// Joins lines and truncates them to half of the limit; the result starts with a line break.
@@ -37,12 +38,13 @@ public record TextLimit(int max, boolean inBytes) {
         : "\n" + new TextLimit(max / 2, inBytes).clip(String.join("\n", lines));
   }
 
-  /// Returns the rest of the limit after a text is subtracted.
-  public TextLimit beside(String text) {
+  /// Returns the rest of the limit if a part of it is used for a text.
+  public TextLimit minus(String text) {
     return new TextLimit(max - size(text), inBytes);
   }
 
-  /// Joins the first lines that fit. No line is truncated, so that no tag is cut.
+  /// Joins the first lines that together do not exceed the limit. No line is truncated, so that no
+  /// tag is cut.
   public String fitting(List<String> lines) {
     var text = new StringBuilder();
     int used = 0;
@@ -86,7 +88,7 @@ public record TextLimit(int max, boolean inBytes) {
     return text.substring(0, end) + "…";
   }
 
-  /// Replaces line breaks and control characters by spaces, then truncates like [#to]: for
+  /// Replaces line breaks and control characters with spaces, then truncates like [#to]. For
   /// subjects, titles and header lines.
   public static String line(int max, String text) {
     return to(max, text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]+", " ").strip());

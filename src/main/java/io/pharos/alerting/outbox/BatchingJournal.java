@@ -12,8 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A journal that stores changes in batches: changes that arrive while one transaction is being
-/// committed are stored together in the next.
+/// A journal that stores changes in batches. Changes that arrive while one transaction is being
+/// committed are stored together in the next transaction.
 public final class BatchingJournal implements OutboxStore.Journal, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BatchingJournal.class);
   private static final int MAX_BATCH = 2000;
@@ -23,8 +23,7 @@ public final class BatchingJournal implements OutboxStore.Journal, AutoCloseable
   private final OutboxStore store;
   private final GroupCommit<List<OutboxChange>> commit;
 
-  /* Facts that could not be stored yet. This field and the next are used only by the writer's
-   * thread. */
+  /* Facts that could not be stored yet. Only the writer's thread uses this field and the next. */
   private final Deque<OutboxChange> backlog = new ArrayDeque<>();
   private boolean failing;
 
@@ -92,8 +91,8 @@ public final class BatchingJournal implements OutboxStore.Journal, AutoCloseable
     return rest;
   }
 
-  /// Keeps the facts of a failed batch for the next attempt. Entries with a decision fail, because
-  /// the decision may be outdated by then.
+  /// Adds the facts of a failed batch to the backlog, which the next attempt stores. Entries with a
+  /// decision fail, because the decision may be outdated by then.
   private void keepFacts(List<Entry<List<OutboxChange>>> batch, Throwable problem) {
     if (!failing) {
       LOG.error("The outbox cannot be stored; retrying. Check the store", problem);
@@ -108,7 +107,7 @@ public final class BatchingJournal implements OutboxStore.Journal, AutoCloseable
     while (backlog.size() > MAX_BACKLOG) {
       backlog.removeFirst();
       LOG.warn(
-          "Too many records of the outbox wait for the store, so the oldest one was dropped. Check the store");
+          "Too many records of the outbox wait for the store, so the oldest record was dropped. Check the store");
     }
   }
 

@@ -6,15 +6,15 @@ import java.util.concurrent.Semaphore;
 /// Limits the number of concurrent attempts, so that thousands of groups that are due together
 /// share a few connections and buffers.
 ///
-/// After a short time a running attempt no longer counts, so that slow receivers do not delay
-/// others. Thread-safe.
+/// After a short time an attempt that is still running no longer counts, so that slow receivers do
+/// not delay others. Thread-safe.
 final class ConcurrencyLimiter {
   /* With the lease below, about 1300 attempts a second can start even if no receiver responds. */
-  static final int AT_ONCE = 64;
+  static final int MAX_CONCURRENT = 64;
   static final Duration LEASE = Duration.ofMillis(50);
 
   private final Timers timers;
-  private final Semaphore free = new Semaphore(AT_ONCE, true);
+  private final Semaphore free = new Semaphore(MAX_CONCURRENT, true);
 
   ConcurrencyLimiter(Timers timers) {
     this.timers = timers;

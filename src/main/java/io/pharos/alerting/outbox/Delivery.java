@@ -19,7 +19,7 @@ import java.util.Optional;
 /// @param resolved all alerts of the group that were resolved, including those that the message
 ///   omits
 /// @param repeatInterval repeat interval of the group's route
-/// @param deadline when delivery is given up
+/// @param deadline when the delivery is given up
 public record Delivery(
     NotificationLogEntry.Key key,
     Notification notification,
@@ -30,7 +30,7 @@ public record Delivery(
   /// Creates the delivery of a decision.
   ///
   /// @param id globally unique id
-  /// @param last what the integration was last notified of
+  /// @param last log entry of the integration's last notification about the group
   static Delivery of(
       NotificationDecision decision,
       String id,

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// The deliveries of one group to one integration, in order. The queue's own monitor guards all
+/// The deliveries of one group to one integration, in order. The lock of the queue guards all
 /// fields.
 final class DeliveryQueue {
   /// A delivery in the queue.
@@ -18,8 +18,8 @@ final class DeliveryQueue {
     final CompletableFuture<Boolean> done = new CompletableFuture<>();
     volatile Delivery delivery;
 
-    /// The group's state that the delivery was decided from. Empty if the delivery was decided
-    /// before the start and the group has not been flushed since.
+    /// The group's state from which the delivery was decided. Empty if the delivery was decided
+    /// before the start of the process and the group has not been flushed since.
     Optional<NotificationDecision> state;
 
     /// Whether the fallback was notified instead.
@@ -28,8 +28,8 @@ final class DeliveryQueue {
     /// Whether the delivery waits for a missing secret file.
     boolean unconfigured;
 
-    /// Whether the delivery may be sent: its decision would survive a kill, or it is sent without
-    /// one.
+    /// Whether the delivery may be sent: its decision is stored, or the delivery is sent without a
+    /// stored decision.
     volatile boolean stored;
 
     /// Whether an attempt was passed to the executor or a timer.
@@ -40,7 +40,7 @@ final class DeliveryQueue {
 
     int attempts;
 
-    /// Failed attempts since the back-off began; `backoffResetAt` is when the back-off starts
+    /// Number of failed attempts since the back-off began. At `backoffResetAt` the back-off begins
     /// again.
     int failures;
 
@@ -58,7 +58,7 @@ final class DeliveryQueue {
       return finished;
     }
 
-    /// Completes [#done], whose listeners may run within the queue's lock.
+    /// Completes [#done]. Its listeners may run while the queue's lock is held.
     void finish(boolean notified) {
       finished = true;
       done.complete(notified);
@@ -121,18 +121,18 @@ final class DeliveryQueue {
     }
   }
 
-  /// Extends the deadline of an item. If the old deadline has passed, the back-off starts again as
+  /// Extends the deadline of an item. If `backoffResetAt` has passed, the back-off begins again as
   /// for a new decision, so that a receiver that works again is notified soon.
   ///
   /// @return true if the item must be started again
-  boolean keepTrying(Item item, Pipeline.FlushContext tick) {
-    item.delivery = item.delivery.withDeadline(tick.deadline());
-    if (tick.now().isBefore(item.backoffResetAt)) {
+  boolean keepTrying(Item item, Pipeline.FlushContext flush) {
+    item.delivery = item.delivery.withDeadline(flush.deadline());
+    if (flush.now().isBefore(item.backoffResetAt)) {
       return false;
     }
-    item.backoffResetAt = tick.deadline();
+    item.backoffResetAt = flush.deadline();
     item.failures = 0;
-    if (inFlight || retry == null || !notBefore.isAfter(tick.now())) {
+    if (inFlight || retry == null || !notBefore.isAfter(flush.now())) {
       return false;
     }
     retry.cancel();
@@ -141,7 +141,7 @@ final class DeliveryQueue {
     return true;
   }
 
-  /// Sets the instant of the next attempt after a failed one.
+  /// Sets the instant of the next attempt after a failed attempt.
   ///
   /// @param backoff pause of the back-off
   /// @param retryAfter pause that the receiver requested
@@ -170,7 +170,7 @@ final class DeliveryQueue {
     return true;
   }
 
-  /// Retires the queue because another replica takes over.
+  /// Retires the queue because another replica takes over its group.
   ///
   /// @return the items that are not being sent
   synchronized List<Item> abandon() {

@@ -22,9 +22,9 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Passes due deliveries to their notifiers: limits the concurrent attempts, enforces rate limits,
-/// and combines deliveries that a rate limit held back into one message. Reports each result to the
-/// [Outbox]. Thread-safe.
+/// Passes due deliveries to their notifiers and reports each result to the [Outbox]. Limits the
+/// concurrent attempts and enforces rate limits. If a rate limit held back several deliveries, it
+/// combines them into one message. Thread-safe.
 final class DeliveryWorker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DeliveryWorker.class);
 
@@ -60,24 +60,24 @@ final class DeliveryWorker implements AutoCloseable {
 
   /// Replaces the integrations and rate limits. Deliveries that a changed limit held back may be
   /// started again.
-  void install(Map<Integration.Id, Integration> inForce) {
-    integrations = Map.copyOf(inForce);
+  void install(Map<Integration.Id, Integration> newIntegrations) {
+    integrations = Map.copyOf(newIntegrations);
     secretFiles.watch(integrations.values());
-    var gone = new HashMap<>(limiters);
+    var removed = new HashMap<>(limiters);
     for (Integration integration : integrations.values()) {
       integration
           .limit()
           .ifPresent(
               limit -> {
-                RateLimiter before = limiters.get(integration.id());
-                if (before != null && before.limit.equals(limit)) {
-                  gone.remove(integration.id());
+                RateLimiter previous = limiters.get(integration.id());
+                if (previous != null && previous.limit.equals(limit)) {
+                  removed.remove(integration.id());
                 } else {
                   limiters.put(integration.id(), new RateLimiter(limit, outbox.clock));
                 }
               });
     }
-    gone.forEach(
+    removed.forEach(
         (id, rateLimiter) -> {
           limiters.remove(id, rateLimiter);
           for (RateLimiter.Entry entry : rateLimiter.drain()) {
@@ -115,7 +115,8 @@ final class DeliveryWorker implements AutoCloseable {
             .collect(Collectors.toSet());
     Predicate<String> silent =
         receiver ->
-            integrations(receiver).stream().allMatch(it -> idsWithoutSecret.contains(it.id()));
+            integrations(receiver).stream()
+                .allMatch(integration -> idsWithoutSecret.contains(integration.id()));
     return idsWithoutSecret.stream()
         .map(Integration.Id::receiver)
         .filter(silent)
@@ -123,12 +124,12 @@ final class DeliveryWorker implements AutoCloseable {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /// Whether no attempt is in progress for a shard and all finished ones are recorded.
+  /// Whether no attempt is in progress for a shard and all finished attempts are recorded.
   boolean isQuiet(int shard) {
     return running.get(shard) == 0;
   }
 
-  /// Sends a delivery, or keeps it until the rate limit permits another message. May block.
+  /// Sends a delivery, or holds it back until the rate limit permits another message. May block.
   void attempt(DeliveryQueue queue, Item item) {
     Integration integration = integrations.get(item.delivery.key().integration());
     if (integration == null) {
@@ -163,25 +164,26 @@ final class DeliveryWorker implements AutoCloseable {
     outbox.timers.schedule(wait, () -> outbox.executor.execute(() -> release(id, rateLimiter)));
   }
 
-  /// Sends the deliveries that a rate limit held back, if it permits a message now.
+  /// Sends the deliveries that a rate limit held back, if the limit permits a message now.
   private void release(Integration.Id id, RateLimiter rateLimiter) {
-    List<RateLimiter.Entry> all = rateLimiter.release(wait -> releaseAfter(wait, id, rateLimiter));
+    List<RateLimiter.Entry> entries =
+        rateLimiter.release(wait -> releaseAfter(wait, id, rateLimiter));
     Integration integration = integrations.get(id);
     if (integration == null) {
-      all.forEach(entry -> attempt(entry.queue(), entry.item()));
+      entries.forEach(entry -> attempt(entry.queue(), entry.item()));
     } else {
-      send(integration, all, GRACE);
+      send(integration, entries, GRACE);
     }
   }
 
-  /// Sends, in one message, those of the deliveries that may be sent now.
+  /// Combines the deliveries that may be sent now into one message, and sends it.
   ///
   /// @param grace minimum time for the attempt, even if the deadlines are nearer
-  private void send(Integration integration, List<RateLimiter.Entry> all, Duration grace) {
+  private void send(Integration integration, List<RateLimiter.Entry> entries, Duration grace) {
     var sending = new ArrayList<RateLimiter.Entry>();
     NotifyResult result;
     try (var _ = limiter.acquire(integration.permits())) {
-      for (RateLimiter.Entry entry : all) {
+      for (RateLimiter.Entry entry : entries) {
         if (!entry.item().direct && !ownership.isCertain(entry.shard())) {
           outbox.postpone(entry.queue(), entry.item());
         } else if (!closed && entry.queue().begin(entry.item())) {
@@ -202,7 +204,7 @@ final class DeliveryWorker implements AutoCloseable {
     }
     sending.forEach(entry -> outbox.conclude(entry.queue(), entry.item(), result));
     if (ownership.isShared()) {
-      // The journal stores entries in order, so the results are stored once this empty entry is.
+      // The journal stores entries in order. Once this empty entry is stored, the results are too.
       var _ =
           outbox
               .journal
@@ -212,8 +214,9 @@ final class DeliveryWorker implements AutoCloseable {
     }
   }
 
-  /// Returns the time for one attempt: half of the remaining time. If the receiver does not respond
-  /// once, for example because a load balancer lost a connection, another attempt must be possible.
+  /// Returns the time for one attempt: half of the remaining time, but at least [#MIN_ATTEMPT] if
+  /// so much time remains. If the receiver does not respond to one attempt, for example because a
+  /// load balancer lost a connection, another attempt must be possible.
   private static Duration attemptTime(Duration left) {
     Duration half = left.dividedBy(2);
     if (half.compareTo(MIN_ATTEMPT) >= 0) {
@@ -222,12 +225,13 @@ final class DeliveryWorker implements AutoCloseable {
     return left.compareTo(MIN_ATTEMPT) < 0 ? left : MIN_ATTEMPT;
   }
 
-  private NotifyResult call(Integration integration, List<RateLimiter.Entry> all, Duration grace) {
+  private NotifyResult call(
+      Integration integration, List<RateLimiter.Entry> entries, Duration grace) {
     Instant begin = outbox.clock.instant();
     List<Notification> notifications =
-        all.stream().map(entry -> entry.item().delivery.notification()).toList();
+        entries.stream().map(entry -> entry.item().delivery.notification()).toList();
     Instant deadline =
-        all.stream()
+        entries.stream()
             .map(entry -> entry.item().delivery.deadline())
             .max(Comparator.naturalOrder())
             .filter(latest -> latest.isAfter(begin.plus(grace)))
@@ -238,7 +242,7 @@ final class DeliveryWorker implements AutoCloseable {
           integration
               .notifier()
               .notify(
-                  all.size() == 1
+                  entries.size() == 1
                       ? notifications.getFirst()
                       : Notification.together(outbox.ids.get(), notifications),
                   begin.plus(attemptTime(Duration.between(begin, deadline))));
@@ -253,14 +257,15 @@ final class DeliveryWorker implements AutoCloseable {
         integration.id().type(),
         Duration.between(begin, outbox.clock.instant()),
         result instanceof NotifyResult.Sent);
-    if (all.size() > 1 && result instanceof NotifyResult.Sent(String answer)) {
-      metrics.summarized(integration.id().type(), all.size());
-      return new NotifyResult.Sent(answer + " (in one message with " + (all.size() - 1) + " more)");
+    if (entries.size() > 1 && result instanceof NotifyResult.Sent(String answer)) {
+      metrics.summarized(integration.id().type(), entries.size());
+      return new NotifyResult.Sent(
+          answer + " (in one message with " + (entries.size() - 1) + " more)");
     }
     return result;
   }
 
-  /// Starts no more attempts; running ones continue.
+  /// Starts no more attempts; running attempts continue.
   @Override
   public void close() {
     closed = true;

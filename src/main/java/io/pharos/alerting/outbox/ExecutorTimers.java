@@ -41,7 +41,7 @@ public final class ExecutorTimers implements Timers, AutoCloseable {
     return () -> future.cancel(false);
   }
 
-  /// Drops pending tasks; does not wait for a running one.
+  /// Drops pending tasks; does not wait for a running task.
   @Override
   public void close() {
     executor.shutdownNow();

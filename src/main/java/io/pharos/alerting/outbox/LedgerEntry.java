@@ -9,8 +9,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A delivery in the ledger: the integration and the group that it is to be notified about, with
-/// times and the result.
+/// A delivery as the ledger records it: its integration, its group, its times and its result.
 ///
 /// @param groupStatus `firing` or `resolved`
 /// @param finishedAt null while pending
@@ -90,7 +89,7 @@ public record LedgerEntry(
   /// @param receiver name of the receiver; empty for all
   /// @param status in lower case, such as `failed`; empty for all
   /// @param groupKey identity of the group; empty for all
-  /// @param since only deliveries decided then or later; empty for all
+  /// @param since only deliveries decided at this instant or later; empty for all
   /// @param limit maximum number of results, from 1 to 1000
   public record Query(
       String receiver, String status, String groupKey, Optional<Instant> since, int limit) {

@@ -13,8 +13,9 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Records what each integration was last notified of, per group, and the outcome of each delivery:
-/// in memory and, through the journal, in the store. Thread-safe.
+/// Records, for each group and integration, the state that the last notification reported, and the
+/// outcome of each delivery. The records are in memory and, through the journal, in the store.
+/// Thread-safe.
 final class NotificationLog {
   private static final Logger LOG = LoggerFactory.getLogger(NotificationLog.class);
 
@@ -41,8 +42,8 @@ final class NotificationLog {
     entries.put(entry.key(), entry);
   }
 
-  /// Removes from memory the entries whose key fulfils the condition: another replica owns their
-  /// groups now.
+  /// Removes the entries whose key fulfils the condition from memory, because another replica owns
+  /// their groups now.
   void removeIf(Predicate<NotificationLogEntry.Key> condition) {
     entries.keySet().removeIf(condition);
   }
@@ -80,7 +81,7 @@ final class NotificationLog {
     return pending.get();
   }
 
-  /// Completes a delivery; does nothing if that has happened already.
+  /// Completes a delivery; does nothing if it is completed already.
   void finish(Item item, boolean notified) {
     if (!item.isFinished()) {
       pending.decrementAndGet();
@@ -109,16 +110,18 @@ final class NotificationLog {
     append(new OutboxChange.AttemptFailed(item.delivery.id(), number, now, reason));
   }
 
-  /// Records that a delivery failed for good.
+  /// Records that a delivery failed and no attempt follows.
   void failed(Item item, String reason, NotifyMetrics.FailureReason kind, Instant now) {
     LOG.error("{}: notification {} failed: {}", item.delivery.key(), item.delivery.id(), reason);
     append(item.finished(Delivery.Status.FAILED, now, reason));
     metrics.gaveUp(item.type(), kind);
   }
 
-  /// Drops a delivery whose decision cannot be stored, and logs that.
+  /// Logs and counts a delivery that is not sent, because its decision cannot be stored.
   void notStored(Item item) {
-    LOG.warn("{}: not sent, because the decision cannot be stored", item.delivery.key());
+    LOG.warn(
+        "{}: the notification is not sent, because its decision cannot be stored",
+        item.delivery.key());
     metrics.gaveUp(item.type(), NotifyMetrics.FailureReason.OTHER);
   }
 

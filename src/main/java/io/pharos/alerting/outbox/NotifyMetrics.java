@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// Metrics of notifications, under Alertmanager's names.
 public final class NotifyMetrics {
-  /// Why a notification failed for good: values of the label `reason`.
+  /// Why a notification was given up. The texts are values of the label `reason`.
   enum FailureReason {
     CLIENT_ERROR("clientError"),
     SERVER_ERROR("serverError"),
@@ -92,10 +92,10 @@ public final class NotifyMetrics {
                 .register(registry));
   }
 
-  void attempted(String integration, Duration took, boolean worked) {
+  void attempted(String integration, Duration duration, boolean succeeded) {
     requests(integration).increment();
-    latency(integration).record(took);
-    if (!worked) {
+    latency(integration).record(duration);
+    if (!succeeded) {
       failedRequests(integration).increment();
     }
   }

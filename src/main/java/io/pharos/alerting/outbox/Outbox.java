@@ -36,9 +36,9 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
    * deadline, even after the group's state has changed: if an alert fires and is resolved while
    * its receiver is down, both are reported later. A later decision assumes that the current
    * delivery will succeed. It replaces only the next delivery, because every delivery contains
-   * the whole state of the group. When the current delivery fails for good, the next one is
-   * decided again. If the process is killed between a send and its record, the delivery is still
-   * pending, and the next start sends it again with the same delivery id. */
+   * the whole state of the group. When the current delivery is given up, the next one is decided
+   * again. If the process is killed after it has sent a delivery and before it has recorded that,
+   * the delivery is still pending, and the next start sends it again with the same delivery id. */
   private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
   private static final Duration POSTPONEMENT = Duration.ofSeconds(1);
 
@@ -91,8 +91,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     this.log = new NotificationLog(journal, metrics);
   }
 
-  /// Takes over shards: loads from the store their notification log and pending deliveries. Sending
-  /// begins with [#resume].
+  /// Takes over shards: loads their notification log and their pending deliveries from the store.
+  /// The deliveries are not sent before [#resume].
   public void adopt(Set<Integer> shards) {
     store.log().stream()
         .filter(entry -> shards.contains(ShardOwnership.shard(entry.key().groupKey())))
@@ -107,7 +107,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     queues.values().forEach(this::startIfReady);
   }
 
-  /// Gives up shards to another replica. An attempt in progress is not stopped; its result is
+  /// Gives shards up to another replica. An attempt in progress is not stopped. Its result is
   /// recorded only if it is stored before the other replica's result.
   public void abandon(Set<Integer> shards) {
     queues.forEach(
@@ -120,25 +120,25 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     log.removeIf(key -> shards.contains(ShardOwnership.shard(key.groupKey())));
   }
 
-  /// Whether no attempt is in progress for a shard and all finished ones are recorded.
+  /// Whether no attempt is in progress for a shard and all finished attempts are recorded.
   public boolean isQuiet(int shard) {
     return worker.isQuiet(shard);
   }
 
   private void restore(Delivery stored) {
     Instant now = clock.instant();
-    Duration patience = Duration.between(stored.notification().decidedAt(), stored.deadline());
+    Duration timeout = Duration.between(stored.notification().decidedAt(), stored.deadline());
     DeliveryQueue queue = queues.computeIfAbsent(stored.key(), _ -> new DeliveryQueue(now));
     synchronized (queue) {
       dropNext(queue, "a newer decision was made");
-      queue.add(new Item(stored.withDeadline(now.plus(patience)), Optional.empty(), true));
+      queue.add(new Item(stored.withDeadline(now.plus(timeout)), Optional.empty(), true));
       log.begin();
     }
   }
 
   @Override
-  public void install(Map<Integration.Id, Integration> integrations, DeliverySettings inForce) {
-    settings = inForce;
+  public void install(Map<Integration.Id, Integration> integrations, DeliverySettings newSettings) {
+    settings = newSettings;
     worker.install(integrations);
     silentReceivers()
         .forEach(
@@ -204,9 +204,9 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     return enqueue(queue, state, Delivery.of(proposal, ids.get(), reason.get(), last));
   }
 
-  /// Handles a state that needs no new delivery, because the integration knows it, or will know it
-  /// after the current delivery. Drops the next delivery, and extends the deadline of a current
-  /// delivery of the same state.
+  /// Handles a state that needs no new delivery, because the integration was notified of it, or
+  /// will be by the current delivery. Drops the next delivery, and extends the deadline of a
+  /// current delivery of the same state.
   private CompletableFuture<Boolean> upToDate(DeliveryQueue queue, NotificationDecision proposal) {
     dropNext(queue, "outdated before it could be sent");
     Item current = queue.current;
@@ -224,7 +224,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     return current.done;
   }
 
-  /// Records the end of a group for an integration that is not notified of ends.
+  /// Records the end of a group's episode for an integration that is not notified of resolved
+  /// alerts.
   private CompletableFuture<Boolean> recordEnd(DeliveryQueue queue, NotificationDecision proposal) {
     dropNext(queue, "everything was resolved before it could be sent");
     if (queue.current != null) {
@@ -267,8 +268,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     return item.done;
   }
 
-  /// Drops a delivery whose decision cannot be stored. An urgent one is sent nevertheless, because
-  /// notifying twice is better than not at all.
+  /// Drops a delivery whose decision cannot be stored. An urgent delivery is sent nevertheless,
+  /// because it is better to notify twice than not at all.
   private void notStored(DeliveryQueue queue, Item item, Throwable problem) {
     synchronized (queue) {
       if (item.isFinished()) {
@@ -318,8 +319,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     executor.execute(() -> worker.attempt(queue, item));
   }
 
-  /// Schedules the delivery again: the lease on its shard may have ended, so another replica may be
-  /// sending the same delivery now.
+  /// Schedules the delivery for later, because the lease on its shard may have ended and another
+  /// replica may be sending it now.
   void postpone(DeliveryQueue queue, Item item) {
     synchronized (queue) {
       if (queue.current == item && !queue.retired) {
@@ -373,8 +374,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   }
 
   /// Waits for a missing secret file. The fallback is notified at once. If the file appears before
-  /// the deadline, the message itself is sent. Otherwise it is recorded as not sent, and decided
-  /// again at the group's first flush after the file has appeared.
+  /// the deadline, the delivery is sent. Otherwise it is recorded as not sent, and a new delivery
+  /// is decided at the group's first flush after the file has appeared.
   private void awaitSecret(DeliveryQueue queue, Item item, String reason, Instant now) {
     if (!item.unconfigured) {
       item.unconfigured = true;
@@ -392,18 +393,18 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     giveUp(queue, item);
   }
 
-  /// Notifies the receiver's fallback, unless the fallback already knows the state.
+  /// Notifies the receiver's fallback, unless it was already notified for this delivery.
   private void fallBack(DeliveryQueue queue, Item item) {
     Optional<NotificationDecision> state =
-        item.state.filter(it -> !it.isFallback() && !queue.retired);
+        item.state.filter(decision -> !decision.isFallback() && !queue.retired);
     Optional<String> name = settings.fallback(item.delivery.key().integration().receiver());
     if (item.fellBack || state.isEmpty() || name.isEmpty()) {
       return;
     }
     item.fellBack = true;
-    for (Integration instead : worker.integrations(name.get())) {
-      LOG.warn("{}: notifying the fallback {} instead", item.delivery.key(), instead.id());
-      var _ = decide(state.get().withIntegration(instead));
+    for (Integration fallback : worker.integrations(name.get())) {
+      LOG.warn("{}: notifying the fallback {} instead", item.delivery.key(), fallback.id());
+      var _ = decide(state.get().withIntegration(fallback));
     }
   }
 
@@ -414,8 +415,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     giveUp(queue, item);
   }
 
-  /// Drops a delivery that failed for good. The next delivery is decided again, because its
-  /// decision assumed that this one would succeed.
+  /// Drops a delivery that is given up. The next delivery is decided again, because its decision
+  /// assumed that this delivery would succeed.
   private void giveUp(DeliveryQueue queue, Item item) {
     boolean wasNext = queue.next == item;
     queue.drop(item);
@@ -428,13 +429,13 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
         waiting.finished(
             Delivery.Status.SUPERSEDED, clock.instant(), "the delivery before it failed"));
     queue.drop(waiting);
-    CompletableFuture<Boolean> instead =
+    CompletableFuture<Boolean> replacement =
         waiting
             .state
             .filter(_ -> !queue.retired)
             .map(state -> decide(queue, state))
             .orElse(CompletableFuture.completedFuture(false));
-    var _ = instead.thenAccept(notified -> log.finish(waiting, notified));
+    var _ = replacement.thenAccept(notified -> log.finish(waiting, notified));
   }
 
   /// Returns the deliveries that match a query, newest first.

@@ -9,9 +9,9 @@ public sealed interface OutboxChange {
   /// A delivery was decided. Nothing is sent before this is stored.
   record Decided(Delivery delivery) implements OutboxChange {}
 
-  /// An attempt failed and another follows.
+  /// An attempt failed and another attempt follows.
   ///
-  /// @param number from 1
+  /// @param number number of the attempt, from 1
   record AttemptFailed(String deliveryId, int number, Instant at, String reason)
       implements OutboxChange {}
 
@@ -26,7 +26,7 @@ public sealed interface OutboxChange {
     public Finished {
       if (status == Delivery.Status.PENDING) {
         throw new IllegalArgumentException(
-            "found the status " + status + " for a finished delivery, expected another one");
+            "found the status " + status + " for a finished delivery, expected another status");
       }
     }
   }

@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
 /// Stores the outbox and the notification log across restarts. Methods throw unchecked exceptions
 /// on failure.
 public interface OutboxStore {
-  /// Stores changes in order, all or none, and returns when they would survive a kill. Alerts that
-  /// were passed to the same store earlier are on disk before these changes.
+  /// Stores changes in order, all or none. Returns once a kill of the process can no longer lose
+  /// them. Alerts that were passed to the same store earlier are on disk before these changes.
   void apply(List<OutboxChange> changes);
 
   /// Loads the pending deliveries, oldest first.
@@ -25,8 +25,8 @@ public interface OutboxStore {
   /// Deletes deliveries that finished before an instant.
   void forgetFinishedBefore(Instant limit);
 
-  /// Thrown if another replica owns some shards now, so that this replica's decisions for them are
-  /// void.
+  /// Thrown if another replica owns some shards now. This replica's decisions for these shards are
+  /// not stored.
   static final class FencedException extends RuntimeException {
     private final transient Set<Integer> shards;
 
@@ -45,8 +45,9 @@ public interface OutboxStore {
   interface Journal {
     /// Stores changes, all or none.
     ///
-    /// @return completes when the changes would survive a kill; fails if they contain a decision
-    ///   and could not be stored. Facts are not lost: the journal retries them.
+    /// @return a future that completes once a kill of the process can no longer lose the changes.
+    ///   It fails if the changes contain a decision and cannot be stored. Facts are not lost: the
+    ///   journal stores them later.
     CompletableFuture<Void> append(List<OutboxChange> changes);
   }
 }

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Consumer;
 
-/// Enforces an integration's rate limit. Excess deliveries wait here; all of them are released
-/// together as soon as another message may be sent. Thread-safe.
+/// Enforces an integration's rate limit. Deliveries that exceed the limit wait here. They are all
+/// released together as soon as another message may be sent. Thread-safe.
 final class RateLimiter {
   /// A delivery and its queue.
   record Entry(DeliveryQueue queue, Item item) {
@@ -31,21 +31,21 @@ final class RateLimiter {
     this.quota = new SendQuota(limit.messages(), limit.per(), clock);
   }
 
-  /// Tells whether a due delivery may be sent.
+  /// Whether a due delivery may be sent now.
   sealed interface Admission {
     /// The delivery may be sent now.
     record Go() implements Admission {}
 
     /// The delivery waits.
     ///
-    /// @param time after which [RateLimiter#release] must be called; empty if a call is already
-    ///   scheduled
+    /// @param time how long to wait before calling [RateLimiter#release]; empty if a call is
+    ///   already scheduled
     record Wait(Optional<Duration> time) implements Admission {}
   }
 
   synchronized Admission admit(Entry entry) {
     if (waiting.isEmpty()) {
-      Optional<Duration> wait = quota.take();
+      Optional<Duration> wait = quota.use();
       if (wait.isEmpty()) {
         return new Admission.Go();
       }
@@ -56,14 +56,15 @@ final class RateLimiter {
     return new Admission.Wait(Optional.empty());
   }
 
-  /// Returns the waiting deliveries if a message may be sent now; otherwise none.
+  /// Removes and returns all waiting deliveries if a message may be sent now; otherwise returns no
+  /// delivery.
   ///
-  /// @param later is called with the time until the next try if deliveries still wait
+  /// @param later called with the time until the next call of this method if deliveries still wait
   synchronized List<Entry> release(Consumer<Duration> later) {
     if (waiting.isEmpty()) {
       return List.of();
     }
-    Optional<Duration> wait = quota.take();
+    Optional<Duration> wait = quota.use();
     if (wait.isPresent()) {
       later.accept(wait.get());
       return List.of();
@@ -73,9 +74,9 @@ final class RateLimiter {
 
   /// Removes and returns all waiting deliveries, even if the limit is exceeded.
   synchronized List<Entry> drain() {
-    List<Entry> all = waiting;
+    List<Entry> released = waiting;
     waiting = new ArrayList<>();
-    return all;
+    return released;
   }
 
   /// Quota of a sliding window: a maximum number of messages within any time span of a fixed
@@ -95,8 +96,8 @@ final class RateLimiter {
       this.clock = clock;
     }
 
-    /// Uses one message of the quota; returns the time to wait if the quota is exhausted.
-    synchronized Optional<Duration> take() {
+    /// Counts one message against the quota. If the quota is exhausted, returns the time to wait.
+    synchronized Optional<Duration> use() {
       Instant now = clock.instant();
       while (!sent.isEmpty() && !sent.element().plus(span).isAfter(now)) {
         sent.remove();

@@ -14,13 +14,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tracks which integrations lack a secret file. Logs when that begins and ends. Thread-safe.
+/// Tracks which integrations lack a secret file. Logs when an integration starts to lack a file,
+/// and when the file exists again. Thread-safe.
 final class SecretFileWatch {
   private static final Logger LOG = LoggerFactory.getLogger(SecretFileWatch.class);
 
   private final MultiGauge unconfigured;
   private final Set<Integration.Id> lacking = ConcurrentHashMap.newKeySet();
-  private volatile List<Integration> all = List.of();
+  private volatile List<Integration> integrations = List.of();
 
   SecretFileWatch(MeterRegistry registry) {
     this.unconfigured =
@@ -30,21 +31,23 @@ final class SecretFileWatch {
   }
 
   /// Replaces the watched integrations.
-  void watch(Collection<Integration> inForce) {
-    all =
-        inForce.stream()
+  void watch(Collection<Integration> newIntegrations) {
+    integrations =
+        newIntegrations.stream()
             .sorted(Comparator.comparing(integration -> integration.id().toString()))
             .toList();
-    lacking.retainAll(all.stream().map(Integration::id).toList());
+    lacking.retainAll(integrations.stream().map(Integration::id).toList());
     unconfigured.register(
-        all.stream()
+        integrations.stream()
             .map(
                 integration ->
                     MultiGauge.Row.of(
-                        tags(integration.id()), integration, it -> missing(it).isPresent() ? 1 : 0))
+                        tags(integration.id()),
+                        integration,
+                        watched -> missing(watched).isPresent() ? 1 : 0))
             .toList(),
         true);
-    all.forEach(this::missing);
+    integrations.forEach(this::missing);
   }
 
   private static Tags tags(Integration.Id id) {
@@ -52,7 +55,7 @@ final class SecretFileWatch {
         "receiver", id.receiver(), "integration", id.type(), "index", Integer.toString(id.index()));
   }
 
-  /// Returns what an integration lacks now; empty if it lacks nothing.
+  /// Returns which secret file an integration lacks now; empty if it lacks none.
   Optional<String> missing(Integration integration) {
     Optional<String> missing = integration.notifier().missing();
     if (missing.isPresent()) {
@@ -68,9 +71,9 @@ final class SecretFileWatch {
   /// Returns the integrations that cannot send now, with the reason.
   List<Integration.Unconfigured> unconfigured() {
     var found = new ArrayList<Integration.Unconfigured>();
-    for (Integration integration : all) {
+    for (Integration integration : integrations) {
       missing(integration)
-          .ifPresent(why -> found.add(new Integration.Unconfigured(integration.id(), why)));
+          .ifPresent(reason -> found.add(new Integration.Unconfigured(integration.id(), reason)));
     }
     return List.copyOf(found);
   }

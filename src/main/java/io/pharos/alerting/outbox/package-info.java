@@ -1,8 +1,8 @@
 /// The outbox: stores each decision to notify before anything is sent, delivers it with retries,
 /// and keeps the ledger of deliveries.
 ///
-/// Each pair of alert group and integration has a queue of its own, so that a slow receiver delays
-/// no other.
+/// Each pair of alert group and integration has its own queue, so that a slow receiver does not
+/// delay other receivers.
 @NullMarked
 package io.pharos.alerting.outbox;
 

@@ -21,8 +21,8 @@ import java.util.function.Function;
 /// @param decidedAt when the notification was decided
 /// @param truncated number of alerts omitted from [#alerts]
 /// @param first whether this is the integration's first notification about this group
-/// @param possibleDuplicate whether it is sent without a stored decision because the database is
-///   unavailable
+/// @param possibleDuplicate whether the notification is sent without a stored decision, because the
+///   database is unavailable
 public record Notification(
     String deliveryId,
     String receiver,
@@ -61,27 +61,27 @@ public record Notification(
     return Sha256.hex(groupKey);
   }
 
-  /// Returns a copy with at most `max` alerts. Its common labels are those of the remaining alerts,
-  /// and its `truncated` is the number of removed ones.
+  /// Returns a copy with at most `max` alerts. The common labels are computed from the remaining
+  /// alerts, and `truncated` also counts the removed alerts.
   ///
   /// @param max 0 for no limit
   public Notification truncate(int max) {
     if (max <= 0 || alerts.size() <= max) {
       return this;
     }
-    List<NotifiedAlert> kept = alerts.subList(0, max);
+    List<NotifiedAlert> remaining = alerts.subList(0, max);
     return new Notification(
         deliveryId,
         receiver,
         integration,
         integrationIndex,
         groupKey,
-        statusOf(kept),
+        statusOf(remaining),
         groupLabels,
-        common(kept, NotifiedAlert::labels),
-        common(kept, NotifiedAlert::annotations),
+        common(remaining, NotifiedAlert::labels),
+        common(remaining, NotifiedAlert::annotations),
         externalUrl,
-        kept,
+        remaining,
         reason,
         decidedAt,
         truncated + alerts.size() - max,
@@ -110,29 +110,31 @@ public record Notification(
         true);
   }
 
-  /// Combines several notifications of the same integration into one, which gets its own group key.
+  /// Combines several notifications of the same integration into one notification with its own
+  /// group key.
   ///
-  /// @param all at least one notification
-  public static Notification together(String deliveryId, List<Notification> all) {
-    Notification one = all.getFirst();
-    List<NotifiedAlert> alerts = all.stream().flatMap(each -> each.alerts().stream()).toList();
+  /// @param notifications at least one
+  public static Notification together(String deliveryId, List<Notification> notifications) {
+    Notification any = notifications.getFirst();
+    List<NotifiedAlert> alerts =
+        notifications.stream().flatMap(notification -> notification.alerts().stream()).toList();
     return new Notification(
         deliveryId,
-        one.receiver,
-        one.integration,
-        one.integrationIndex,
-        "storm:" + one.receiver + "/" + one.integration + "/" + one.integrationIndex,
+        any.receiver,
+        any.integration,
+        any.integrationIndex,
+        "storm:" + any.receiver + "/" + any.integration + "/" + any.integrationIndex,
         statusOf(alerts),
-        common(all, Notification::groupLabels),
+        common(notifications, Notification::groupLabels),
         common(alerts, NotifiedAlert::labels),
         common(alerts, NotifiedAlert::annotations),
-        one.externalUrl,
+        any.externalUrl,
         alerts,
         Reason.STORM,
-        one.decidedAt,
-        all.stream().mapToInt(Notification::truncated).sum(),
-        all.stream().allMatch(Notification::first),
-        all.stream().anyMatch(Notification::possibleDuplicate));
+        any.decidedAt,
+        notifications.stream().mapToInt(Notification::truncated).sum(),
+        notifications.stream().allMatch(Notification::first),
+        notifications.stream().anyMatch(Notification::possibleDuplicate));
   }
 
   /// Returns firing if any of the alerts fires.
@@ -144,16 +146,16 @@ public record Notification(
 
   /// Returns the labels that all label sets share.
   ///
-  /// @param part returns the label set of a thing
-  public static <T> Labels common(List<T> things, Function<T, Labels> part) {
-    if (things.isEmpty()) {
+  /// @param labelSet returns the label set of an item
+  public static <T> Labels common(List<T> items, Function<T, Labels> labelSet) {
+    if (items.isEmpty()) {
       return Labels.empty();
     }
-    Labels first = part.apply(things.getFirst());
+    Labels first = labelSet.apply(items.getFirst());
     return first.keep(
         name -> {
           String value = first.get(name);
-          return things.stream().allMatch(thing -> part.apply(thing).get(name).equals(value));
+          return items.stream().allMatch(item -> labelSet.apply(item).get(name).equals(value));
         });
   }
 

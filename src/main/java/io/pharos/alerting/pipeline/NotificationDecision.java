@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// The state of a group that an integration would be told in a notification.
+/// The state of a group that a notification would report to an integration.
 ///
 /// @param closes whether the end of an announced alert is reported even while the alert is muted
 /// @param alerts firing and resolved alerts in order; includes a muted alert only if its end is
 ///   reported
-/// @param held announced alerts that still fire while they are muted; filled only if `closes`
+/// @param held announced alerts that still fire while they are muted; empty unless `closes`
 public record NotificationDecision(
     NotificationLogEntry.Key key,
     boolean sendResolved,
@@ -61,15 +61,15 @@ public record NotificationDecision(
     return !key.integration().receiver().equals(context.receiver());
   }
 
-  /// Tells what to report to an integration that closes incidents.
+  /// Whether there is a state to report once the ends of muted alerts are added.
   public sealed interface Closing {
     /// The integration may have to be notified of this state.
     record Propose(NotificationDecision proposal) implements Closing {}
 
     /// There is nothing to report, because everything is muted.
     ///
-    /// @param settled false if ends of alerts must still be reported, once no announced alert fires
-    ///   any more
+    /// @param settled false if ends of alerts remain to be reported as soon as no announced alert
+    ///   fires any more
     record Nothing(boolean settled) implements Closing {}
   }
 
@@ -79,7 +79,7 @@ public record NotificationDecision(
   /// alert fires any more: the incident of a group must not be closed while one of its alerts is
   /// only muted.
   ///
-  /// @param last what the integration was last notified of
+  /// @param last log entry of the integration's last notification about the group
   public Closing withClosings(Optional<NotificationLogEntry> last) {
     Instant now = context.now();
     var ended = new ArrayList<TrackedAlert>();
@@ -97,16 +97,16 @@ public record NotificationDecision(
     if (ended.isEmpty() && stillFiring.isEmpty()) {
       return new Closing.Propose(this);
     }
-    var all = new ArrayList<>(alerts);
-    all.addAll(ended);
-    all.sort(TrackedAlert.ORDER);
+    var reported = new ArrayList<>(alerts);
+    reported.addAll(ended);
+    reported.sort(TrackedAlert.ORDER);
     return new Closing.Propose(
         new NotificationDecision(
             key,
             sendResolved,
             true,
             context,
-            all,
+            reported,
             muted,
             firing,
             resolved.with(FingerprintSet.ofAlerts(ended)),
@@ -120,7 +120,7 @@ public record NotificationDecision(
   /// integration that is not notified of ends. The end of a group that was never announced is not
   /// reported.
   ///
-  /// @param last what the integration was last notified of
+  /// @param last log entry of the integration's last notification about the group
   /// @return empty if the integration need not be notified
   public Optional<Notification.Reason> reason(Optional<NotificationLogEntry> last) {
     if (last.isEmpty()) {
@@ -148,8 +148,8 @@ public record NotificationDecision(
         : Optional.empty();
   }
 
-  /// Returns the alerts that the log must list as firing once this is sent: the firing ones and the
-  /// held ones, whose incident is still open.
+  /// Returns the alerts that the log must list as firing once this state is sent: the firing
+  /// alerts, and the held alerts, whose incident is still open.
   public FingerprintSet open() {
     return firing.with(held);
   }
@@ -159,8 +159,9 @@ public record NotificationDecision(
     return NotificationLogEntry.at(key, firing, resolved, now, context.repeatInterval());
   }
 
-  /// Returns the repeat interval from which the log's retention is computed. For an integration
-  /// that closes incidents it is long, because the entry is needed as long as alerts are muted.
+  /// Returns the repeat interval from which the retention of the log entry is computed. For an
+  /// integration that closes incidents it is at least [NotificationLogEntry#RETENTION], because the
+  /// entry is needed as long as alerts are muted.
   public Duration retention() {
     Duration repeat = context.repeatInterval();
     return closes && repeat.compareTo(NotificationLogEntry.RETENTION) < 0

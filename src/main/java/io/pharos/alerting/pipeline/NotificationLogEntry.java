@@ -3,7 +3,7 @@ package io.pharos.alerting.pipeline;
 import java.time.Duration;
 import java.time.Instant;
 
-/// The state of one group that an integration's last notification reported.
+/// The state of one group as the last notification of an integration reported it.
 ///
 /// @param firing the alerts that were firing
 /// @param resolved the alerts that were resolved

@@ -21,7 +21,9 @@ public record NotifiedAlert(
     boolean announced) {
   public NotifiedAlert {
     if ((status == Status.FIRING) != (endsAt == null)) {
-      throw new IllegalArgumentException(status + " alert with endsAt " + endsAt);
+      throw new IllegalArgumentException(
+          "found the status %s with endsAt %s, expected endsAt only for a resolved alert"
+              .formatted(status, endsAt));
     }
   }
 

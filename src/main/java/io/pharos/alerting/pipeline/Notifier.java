@@ -19,18 +19,18 @@ public interface Notifier {
     return Optional.empty();
   }
 
-  /// Returns this notifier with another [#missing].
+  /// Returns a notifier that sends through this notifier, but only if nothing is missing.
   ///
   /// @param missing returns what the integration lacks; empty if it lacks nothing
   default Notifier whenComplete(Supplier<Optional<String>> missing) {
-    Notifier real = this;
+    Notifier sender = this;
     return new Notifier() {
       @Override
       public NotifyResult notify(Notification notification, Instant deadline) {
         Optional<String> lacking = missing();
         return lacking.isPresent()
             ? new NotifyResult.NotConfigured(lacking.get())
-            : real.notify(notification, deadline);
+            : sender.notify(notification, deadline);
       }
 
       @Override
@@ -40,7 +40,8 @@ public interface Notifier {
     };
   }
 
-  /// Creates the notifiers of integrations. It is implemented where all channels are known.
+  /// Creates the notifiers of integrations. The implementation is in a package that depends on all
+  /// channels.
   interface Factory extends AutoCloseable {
     /// Creates the notifier of one integration.
     ///

@@ -31,8 +31,8 @@ import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/// The pipeline of one configuration: passes a group's alerts through the muting stages and
-/// proposes the rest to each integration of the receiver.
+/// The pipeline of one configuration. It passes a group's alerts through the muting stages, and
+/// proposes the alerts that are not muted to each integration of the receiver.
 public final class Pipeline {
   private final List<MutingStage> stages;
   private final TimeIntervals intervals;
@@ -62,7 +62,8 @@ public final class Pipeline {
                 "inhibition",
                 (flush, alerts) ->
                     without(
-                        alerts, it -> inhibitor.inhibitedBy(it.labels(), flush.now()).isPresent())),
+                        alerts,
+                        alert -> inhibitor.inhibitedBy(alert.labels(), flush.now()).isPresent())),
             new MutingStage(
                 "active_time_interval",
                 (flush, alerts) ->
@@ -78,7 +79,8 @@ public final class Pipeline {
                         : List.of()),
             new MutingStage(
                 "silence",
-                (_, alerts) -> without(alerts, it -> !silences.mutedBy(it.labels()).isEmpty())));
+                (_, alerts) ->
+                    without(alerts, alert -> !silences.mutedBy(alert.labels()).isEmpty())));
     this.byReceiver = integrations(config, factory);
     this.delivery = config.delivery();
     this.deliverer = deliverer;
@@ -111,13 +113,13 @@ public final class Pipeline {
     var used = new HashSet<String>();
     addReceivers(config.route(), used);
     Set.copyOf(used).forEach(name -> config.delivery().fallback(name).ifPresent(used::add));
-    var all = new LinkedHashMap<String, List<Integration>>();
+    var byName = new LinkedHashMap<String, List<Integration>>();
     for (ReceiverConfig receiver : config.receivers()) {
       if (used.contains(receiver.name())) {
-        all.put(receiver.name(), integrations(config, receiver, factory));
+        byName.put(receiver.name(), integrations(config, receiver, factory));
       }
     }
-    return Map.copyOf(all);
+    return Map.copyOf(byName);
   }
 
   private static void addReceivers(RouteConfig route, Set<String> used) {
@@ -128,10 +130,10 @@ public final class Pipeline {
   private static List<Integration> integrations(
       AlertmanagerConfig config, ReceiverConfig receiver, Notifier.Factory factory) {
     var counts = new HashMap<String, Integer>();
-    var all = new ArrayList<Integration>();
+    var created = new ArrayList<Integration>();
     for (IntegrationConfig integration : receiver.integrations()) {
       int index = counts.merge(integration.type(), 1, Integer::sum) - 1;
-      all.add(
+      created.add(
           new Integration(
               new Integration.Id(receiver.name(), integration.type(), index),
               integration.sendResolved(),
@@ -139,13 +141,14 @@ public final class Pipeline {
               config.delivery().limit(receiver.name()).or(integration.kind()::limit),
               factory.create(receiver.name(), integration)));
     }
-    return List.copyOf(all);
+    return List.copyOf(created);
   }
 
   /// Result of a flush.
   ///
   /// @param muted alerts that a stage removed
   /// @param notified completes with true once every integration has been notified or need not be
+  ///   notified; with false if one could not be notified
   public record Flushed(Set<Fingerprint> muted, CompletableFuture<Boolean> notified) {
     public Flushed {
       muted = Set.copyOf(muted);
@@ -179,7 +182,7 @@ public final class Pipeline {
         FingerprintSet.ofAlerts(alerts.stream().filter(a -> !a.isResolved(context.now())).toList());
     FingerprintSet resolved =
         FingerprintSet.ofAlerts(alerts.stream().filter(a -> a.isResolved(context.now())).toList());
-    CompletableFuture<Boolean> all = CompletableFuture.completedFuture(true);
+    CompletableFuture<Boolean> allNotified = CompletableFuture.completedFuture(true);
     for (Integration integration : byReceiver.getOrDefault(context.receiver(), List.of())) {
       if (alerts.isEmpty() && !integration.closes()) {
         continue;
@@ -187,18 +190,19 @@ public final class Pipeline {
       var proposal =
           NotificationDecision.of(
               integration, context, alerts, muted, firing, resolved, externalUrl);
-      all = all.thenCombine(deliverer.decide(proposal), Boolean::logicalAnd);
+      allNotified = allNotified.thenCombine(deliverer.decide(proposal), Boolean::logicalAnd);
       if (firing.isEmpty()) {
-        // If the fallback was notified, it must also be notified of the end, even if the receiver
-        // works again.
-        for (Integration instead : fallback(context.receiver())) {
-          all =
-              all.thenCombine(
-                  deliverer.decide(proposal.withIntegration(instead)), Boolean::logicalAnd);
+        // If the fallback was notified of the alerts, it must also be notified of their end, even
+        // if
+        // the receiver works again.
+        for (Integration fallback : fallback(context.receiver())) {
+          allNotified =
+              allNotified.thenCombine(
+                  deliverer.decide(proposal.withIntegration(fallback)), Boolean::logicalAnd);
         }
       }
     }
-    return all;
+    return allNotified;
   }
 
   private List<Integration> fallback(String receiver) {
@@ -208,11 +212,11 @@ public final class Pipeline {
         .orElse(List.of());
   }
 
-  /// Replaces the integrations of the outbox by those of this pipeline.
+  /// Replaces the integrations of the outbox with the integrations of this pipeline.
   public void activate() {
-    var all = new HashMap<Integration.Id, Integration>();
-    byReceiver.values().forEach(list -> list.forEach(i -> all.put(i.id(), i)));
-    deliverer.install(all, delivery);
+    var byId = new HashMap<Integration.Id, Integration>();
+    byReceiver.values().forEach(list -> list.forEach(i -> byId.put(i.id(), i)));
+    deliverer.install(byId, delivery);
   }
 
   /// Returns the inhibition rules of this configuration.
@@ -225,13 +229,12 @@ public final class Pipeline {
     return intervals;
   }
 
-  /// Decides whether a notification is due and delivers it. The outbox implements it for the
-  /// pipeline.
+  /// Decides whether a notification is due, and delivers it. The outbox implements this interface.
   public interface Deliverer {
     /// Decides whether an integration must be notified of a group's state, and queues the delivery.
     ///
-    /// @return completes with true once the integration has been notified or need not be; with
-    ///   false if it could not be notified, so that the group's next flush must decide again
+    /// @return completes with true once the integration has been notified or need not be notified;
+    ///   with false if it could not be notified, so that the group's next flush must decide again
     CompletableFuture<Boolean> decide(NotificationDecision proposal);
 
     /// Replaces the current integrations. Deliveries to integrations that no longer exist are given
@@ -254,7 +257,7 @@ public final class Pipeline {
       Duration groupInterval,
       Duration repeatInterval,
       Instant now) {
-    private static final Duration LEAST_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration MIN_TIMEOUT = Duration.ofSeconds(10);
 
     public FlushContext {
       muteIntervals = List.copyOf(muteIntervals);
@@ -264,7 +267,7 @@ public final class Pipeline {
     /// Returns the deadline of a delivery that is decided now: the group's next flush, but at least
     /// ten seconds from now.
     public Instant deadline() {
-      return now.plus(groupInterval.compareTo(LEAST_TIMEOUT) > 0 ? groupInterval : LEAST_TIMEOUT);
+      return now.plus(groupInterval.compareTo(MIN_TIMEOUT) > 0 ? groupInterval : MIN_TIMEOUT);
     }
   }
 
@@ -278,7 +281,7 @@ public final class Pipeline {
           intervals.stream().collect(Collectors.toUnmodifiableMap(NamedTimeInterval::name, i -> i));
     }
 
-    /// Returns the given names whose interval contains the instant.
+    /// Returns the names whose time interval contains the instant.
     List<String> containing(List<String> names, Instant now) {
       return names.stream()
           .filter(
@@ -287,8 +290,8 @@ public final class Pipeline {
     }
 
     /// Returns the names of the intervals that mute a route at an instant: the mute intervals that
-    /// contain it. If there are none, and the route has active intervals but none contains the
-    /// instant, returns all active intervals.
+    /// contain the instant. If there are none, and the route has active intervals but none of them
+    /// contains the instant, returns all active intervals.
     public List<String> muting(List<String> mute, List<String> active, Instant now) {
       List<String> muted = containing(mute, now);
       if (muted.isEmpty() && !active.isEmpty() && containing(active, now).isEmpty()) {

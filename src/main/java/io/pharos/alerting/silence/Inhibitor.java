@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Finds alerts that are muted by other alerts (sources). A source mutes while it fires, and for
-/// some time afterwards if its rule says so.
+/// the rule's time `outlasts` afterwards.
 ///
 /// Thread-safe. Only alerts passed to [#update] are sources. Each query checks whether a source
 /// still fires, so a source that ends without an update stops muting in time.
@@ -62,17 +62,17 @@ public final class Inhibitor {
       }
       sources.compute(
           key(alert.labels()),
-          (_, known) -> {
+          (_, existing) -> {
             if (isOver(alert, now)) {
-              if (known != null) {
-                known.remove(alert.fingerprint());
+              if (existing != null) {
+                existing.remove(alert.fingerprint());
               }
-              return known == null || known.isEmpty() ? null : known;
+              return existing == null || existing.isEmpty() ? null : existing;
             }
-            Map<Fingerprint, TrackedAlert> grown =
-                known == null ? new ConcurrentHashMap<>() : known;
-            grown.put(alert.fingerprint(), alert);
-            return grown;
+            Map<Fingerprint, TrackedAlert> updated =
+                existing == null ? new ConcurrentHashMap<>() : existing;
+            updated.put(alert.fingerprint(), alert);
+            return updated;
           });
     }
 
@@ -87,6 +87,7 @@ public final class Inhibitor {
       boolean twoSided = matchesAll(rule.sourceMatchers(), target);
       return candidates.values().stream()
           .filter(source -> !isOver(source, now))
+          // If both alerts match both sides of the rule, they do not mute each other.
           .filter(source -> !(twoSided && matchesAll(rule.targetMatchers(), source.labels())))
           .map(TrackedAlert::fingerprint)
           .min(Fingerprint::compareTo);
@@ -94,8 +95,8 @@ public final class Inhibitor {
 
     void addEnded(Instant now, Set<Fingerprint> ended) {
       if (!rule.isPlain()) {
-        for (Map<Fingerprint, TrackedAlert> known : sources.values()) {
-          known.values().stream()
+        for (Map<Fingerprint, TrackedAlert> ofKey : sources.values()) {
+          ofKey.values().stream()
               .filter(source -> source.isResolved(now) && !isOver(source, now))
               .forEach(source -> ended.add(source.fingerprint()));
         }
@@ -106,9 +107,9 @@ public final class Inhibitor {
       for (List<String> key : List.copyOf(sources.keySet())) {
         sources.computeIfPresent(
             key,
-            (_, known) -> {
-              known.values().removeIf(source -> isOver(source, now));
-              return known.isEmpty() ? null : known;
+            (_, existing) -> {
+              existing.values().removeIf(source -> isOver(source, now));
+              return existing.isEmpty() ? null : existing;
             });
       }
     }
@@ -132,8 +133,8 @@ public final class Inhibitor {
     }
   }
 
-  /// Returns the source that mutes an alert with these labels. If several rules match, the first
-  /// one decides.
+  /// Returns the source that mutes an alert with these labels; if there are several, a source of
+  /// the first such rule.
   public Optional<Fingerprint> inhibitedBy(Labels labels, Instant now) {
     for (Rule rule : byTarget.candidates(labels)) {
       Optional<Fingerprint> source = rule.inhibits(labels, now);

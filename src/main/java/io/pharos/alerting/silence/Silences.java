@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// All silences. They are changed by Alertmanager's rules: a change that would alter which alerts
-/// are muted creates a new silence and expires the old one.
+/// All silences. Changes follow Alertmanager's rules: a change that would alter which alerts are
+/// muted creates a new silence and expires the old silence.
 ///
 /// Thread-safe. Every change is stored before it takes effect.
 public final class Silences {
@@ -55,7 +55,7 @@ public final class Silences {
   }
 
   /// Loads the silences of the store, with a bound on their memory. Expired silences are deleted if
-  /// a new one needs their memory.
+  /// a new silence needs their memory.
   ///
   /// @param ids creates UUIDs
   public Silences(Store store, InstantSource clock, Supplier<String> ids, MemoryBounds bounds) {
@@ -71,7 +71,7 @@ public final class Silences {
     }
   }
 
-  /// Creates a silence, or changes the one with its id.
+  /// Creates a silence, or changes the silence with the same id.
   public SetOutcome set(Silence wanted) {
     synchronized (changing) {
       requireLoaded();
@@ -88,7 +88,7 @@ public final class Silences {
       long addedWeight = weight(wanted) - (previous != null && inPlace ? weight(previous) : 0);
       if (!makeRoom(addedWeight, wanted.id(), now)) {
         String text =
-            "the maximum number of silences is reached: %d (--%s); expire some"
+            "the maximum number of silences is reached: %d (--%s); expire some silences"
                 .formatted(bounds.of(MemoryBound.SILENCES), MemoryBound.SILENCES.flag());
         bounds.refuse(MemoryBound.SILENCES, text);
         return new SetOutcome.Full(text);
@@ -109,10 +109,10 @@ public final class Silences {
     }
   }
 
-  /// Deletes the oldest expired silences if a new one needs their memory.
+  /// Deletes the oldest expired silences if a new silence needs their memory.
   ///
   /// @return false if the new silence still exceeds the bound
-  private boolean makeRoom(long addedWeight, String changed, Instant now) {
+  private boolean makeRoom(long addedWeight, String changedId, Instant now) {
     long excess = weight() + addedWeight - bounds.of(MemoryBound.SILENCES);
     if (excess <= 0) {
       return true;
@@ -122,7 +122,7 @@ public final class Silences {
       if (excess <= 0 || silence.state(now) != Silence.State.EXPIRED) {
         break;
       }
-      if (!silence.id().equals(changed)) {
+      if (!silence.id().equals(changedId)) {
         expired.add(silence);
         excess -= weight(silence);
       }
@@ -207,7 +207,7 @@ public final class Silences {
         : silence.with(silence.id(), silence.startsAt(), now, now);
   }
 
-  /// Ends a silence now; does nothing to an expired one.
+  /// Ends a silence now; does nothing to an expired silence.
   ///
   /// @return the silence after the change; empty if no silence has the id
   public Optional<Silence> expire(String id) {
@@ -229,9 +229,9 @@ public final class Silences {
       return;
     }
     synchronized (changing) {
-      List<Silence> all = store.load();
-      silences.keySet().retainAll(all.stream().map(Silence::id).toList());
-      all.forEach(silence -> silences.put(silence.id(), silence));
+      List<Silence> loaded = store.load();
+      silences.keySet().retainAll(loaded.stream().map(Silence::id).toList());
+      loaded.forEach(silence -> silences.put(silence.id(), silence));
       index = null;
       version = current;
     }
@@ -243,8 +243,8 @@ public final class Silences {
     index = null;
   }
 
-  /* Before the first load an empty answer would be wrong; the store's exception explains the
-   * problem. */
+  /* Before the first load an empty answer would be wrong. If the store still does not respond, its
+   * exception explains the problem. */
   private void requireLoaded() {
     if (version == NOT_LOADED) {
       refresh();
@@ -257,8 +257,8 @@ public final class Silences {
     return Optional.ofNullable(silences.get(id));
   }
 
-  /// Returns all silences: active ones by their end, then pending ones by their start, then expired
-  /// ones with the latest end first.
+  /// Returns all silences: first active silences in order of their end, then pending silences in
+  /// order of their start, then expired silences, the latest end first.
   public List<Silence> list() {
     requireLoaded();
     Instant now = clock.instant();
@@ -327,8 +327,8 @@ public final class Silences {
   public sealed interface SetOutcome {
     /// The silence is stored.
     ///
-    /// @param id current id of the silence: the old one if an existing silence was changed in
-    ///   place, otherwise a new one
+    /// @param id current id of the silence: the old id if an existing silence was changed in place,
+    ///   otherwise a new id
     record Stored(String id) implements SetOutcome {}
 
     /// No silence has the id.
@@ -346,7 +346,7 @@ public final class Silences {
     /// Loads all stored silences.
     List<Silence> load();
 
-    /// Writes silences in one transaction, replacing those with the same id.
+    /// Writes silences in one transaction; replaces stored silences with the same ids.
     void save(Collection<Silence> silences);
 
     /// Deletes silences.

@@ -21,9 +21,9 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Passes the rules' alerts to this process' dispatcher and, after `alert_relabel_configs`, to
-/// every external Alertmanager in the Prometheus configuration. An Alertmanager that is this
-/// process itself is skipped, because it would get every alert twice.
+/// Relabels the rules' alerts by `alert_relabel_configs`, and passes them to this process'
+/// dispatcher and to every external Alertmanager in the Prometheus configuration. An Alertmanager
+/// that is this process itself is skipped, because it would get every alert twice.
 public final class AlertFanout implements AlertSink, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AlertFanout.class);
 
@@ -46,13 +46,13 @@ public final class AlertFanout implements AlertSink, AutoCloseable {
 
   /// Creates the clients of a new configuration.
   ///
-  /// @return replaces the current clients by the new ones
+  /// @return a task that replaces the current clients with the new clients
   /// @throws ConfigException if a client cannot be created
   public Runnable prepareReload(PrometheusConfig config) {
     var next = new ArrayList<AlertmanagerGroup>();
     try {
-      for (Alertmanagers one : config.alerting().alertmanagers()) {
-        var group = new AlertmanagerGroup(one, clients, this::isSelf, registry);
+      for (Alertmanagers item : config.alerting().alertmanagers()) {
+        var group = new AlertmanagerGroup(item, clients, this::isSelf, registry);
         group.discover();
         next.add(group);
       }
@@ -76,7 +76,8 @@ public final class AlertFanout implements AlertSink, AutoCloseable {
           group.discover();
         } catch (ConfigException e) {
           LOG.warn(
-              "The discovery of Alertmanagers failed, so alerts go to the same ones as before: {}",
+              "The discovery of Alertmanagers failed, so alerts are sent to the previously found"
+                  + " Alertmanagers: {}",
               e.getMessage());
         }
       }
@@ -106,8 +107,8 @@ public final class AlertFanout implements AlertSink, AutoCloseable {
     List<Alert> relabelled = relabel(alerts, relabel);
     dispatcher.send(relabelled);
     for (AlertmanagerGroup group : groups) {
-      List<Alert> relabelledAlerts = relabel(relabelled, group.config.alertRelabelConfigs());
-      group.clients().forEach(client -> client.send(relabelledAlerts));
+      List<Alert> groupAlerts = relabel(relabelled, group.config.alertRelabelConfigs());
+      group.clients().forEach(client -> client.send(groupAlerts));
     }
   }
 

@@ -27,13 +27,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Sends alerts to one Alertmanager over HTTP, as Prometheus does: a bounded queue that drops its
-/// oldest alerts when full, batches of 256, and no retries, because every firing alert is sent
-/// again. Queued alerts are still sent on shutdown (prometheus `notifier/sendloop.go`).
+/// Sends alerts to one Alertmanager over HTTP, as Prometheus does. A bounded queue drops its oldest
+/// alerts when it is full. Alerts are sent in batches of 256. A failed batch is not retried,
+/// because rules send every firing alert again. On shutdown, queued alerts are still sent
+/// (prometheus `notifier/sendloop.go`).
 public final class AlertmanagerClient implements AlertSink, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AlertmanagerClient.class);
-  private static final int QUEUE = 10_000;
-  private static final int BATCH = 256;
+  private static final int MAX_QUEUE = 10_000;
+  private static final int MAX_BATCH = 256;
 
   /* RFC 3339 with milliseconds, as Go's client of Alertmanager writes times. */
   private static final DateTimeFormatter MILLISECONDS =
@@ -73,7 +74,7 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
         return;
       }
       queue.addAll(alerts);
-      for (int excess = queue.size() - QUEUE; excess > 0; excess--) {
+      for (int excess = queue.size() - MAX_QUEUE; excess > 0; excess--) {
         queue.removeFirst();
         dropped.increment();
       }
@@ -106,7 +107,7 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
         changed.await();
       }
       var batch = new ArrayList<Alert>();
-      while (batch.size() < BATCH && !queue.isEmpty()) {
+      while (batch.size() < MAX_BATCH && !queue.isEmpty()) {
         batch.add(queue.removeFirst());
       }
       return batch;
@@ -158,7 +159,7 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
     }
   }
 
-  /// Stops accepting alerts; queued ones are still sent in the background.
+  /// Stops accepting alerts; queued alerts are still sent in the background.
   public void retire() {
     lock.lock();
     try {
@@ -169,7 +170,7 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
     }
   }
 
-  /// Stops accepting alerts and waits until queued ones are sent, at most for the timeout of one
+  /// Stops accepting alerts and waits until queued alerts are sent, at most for the timeout of one
   /// request.
   @Override
   public void close() {

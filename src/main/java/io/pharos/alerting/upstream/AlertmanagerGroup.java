@@ -27,8 +27,8 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The Alertmanagers of one item of `alertmanagers`: those that discovery finds, changed and
-/// filtered by the item's `relabel_configs` (prometheus `notifier/alertmanagerset.go`).
+/// The Alertmanagers of one item of `alertmanagers`. Discovery finds them, and the item's
+/// `relabel_configs` change and filter them (prometheus `notifier/alertmanagerset.go`).
 final class AlertmanagerGroup {
   private static final Logger LOG = LoggerFactory.getLogger(AlertmanagerGroup.class);
   private static final String ADDRESS = "__address__";
@@ -37,7 +37,7 @@ final class AlertmanagerGroup {
 
   /* The smallest limit of a target file's size (docs/operations.md): room for a thousand
    * addresses, far more than there are Alertmanagers. */
-  private static final FileDiscovery.Limit FILES =
+  private static final FileDiscovery.Limit FILE_LIMIT =
       FileDiscovery.Limit.of(256 << 10, "which is fixed for files of Alertmanagers");
 
   final Alertmanagers config;
@@ -56,7 +56,9 @@ final class AlertmanagerGroup {
     this.clients = clients;
     this.isSelf = isSelf;
     this.registry = registry;
-    files = new FileDiscovery(registry.counter("prometheus_sd_file_read_errors")::increment, FILES);
+    files =
+        new FileDiscovery(
+            registry.counter("prometheus_sd_file_read_errors")::increment, FILE_LIMIT);
   }
 
   Collection<AlertmanagerClient> clients() {
@@ -75,12 +77,12 @@ final class AlertmanagerGroup {
     Map<URI, AlertmanagerClient> previous = found;
     var next = new LinkedHashMap<URI, AlertmanagerClient>();
     for (URI url : wanted) {
-      AlertmanagerClient known = previous.get(url);
+      AlertmanagerClient existing = previous.get(url);
       next.put(
           url,
-          known == null
+          existing == null
               ? new AlertmanagerClient(client(), url, config.timeout(), registry)
-              : known);
+              : existing);
     }
     found = next;
     previous.forEach(
@@ -127,13 +129,13 @@ final class AlertmanagerGroup {
   }
 
   private void add(
-      List<StaticConfig> groups, Set<URI> wanted, Consumer<IllegalArgumentException> wrong) {
+      List<StaticConfig> groups, Set<URI> wanted, Consumer<IllegalArgumentException> onInvalid) {
     for (StaticConfig group : groups) {
       for (String address : group.targets()) {
         try {
           url(group.labels(), address).ifPresent(wanted::add);
         } catch (IllegalArgumentException e) {
-          wrong.accept(e);
+          onInvalid.accept(e);
         }
       }
     }
@@ -151,18 +153,18 @@ final class AlertmanagerGroup {
       return Optional.empty();
     }
     Labels labels = relabelled.get();
-    String place = labels.get(ADDRESS);
+    String hostPort = labels.get(ADDRESS);
     String scheme = labels.get(SCHEME);
     String path = labels.get(PATH);
-    URI url = URI.create(scheme + "://" + place + (path.startsWith("/") ? path : "/" + path));
+    URI url = URI.create(scheme + "://" + hostPort + (path.startsWith("/") ? path : "/" + path));
     if (!scheme.matches("https?") || url.getHost() == null) {
       throw new IllegalArgumentException(
           "found the Alertmanager %s, expected http(s)://host:port"
-              .formatted(Quoted.of(scheme + "://" + place)));
+              .formatted(Quoted.of(scheme + "://" + hostPort)));
     }
     if (isSelf.test(url)) {
-      if (ownAddresses.add(place)) {
-        LOG.info("The Alertmanager {} is this process; it receives alerts directly", place);
+      if (ownAddresses.add(hostPort)) {
+        LOG.info("The Alertmanager {} is this process; it receives alerts directly", hostPort);
       }
       return Optional.empty();
     }

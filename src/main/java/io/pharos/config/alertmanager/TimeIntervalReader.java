@@ -94,8 +94,9 @@ final class TimeIntervalReader {
       throw new IllegalArgumentException("if the start is negative, the end must be negative too");
     }
     if (daysOfMonth && begin > 0 && end < 0 && begin > 28 + end) {
-      // As in Alertmanager, the range must contain a day even in the shortest month.
-      throw new IllegalArgumentException("the range may end before it begins");
+      // Alertmanager has the same limit. It rejects 28:-1 too, though each month has a day 28.
+      throw new IllegalArgumentException(
+          "the start must be at most 28 - %d = %d, as in Alertmanager".formatted(-end, 28 + end));
     }
     return new Range(begin, end);
   }

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `slos/*.yml` strictly: the part of OpenSLO from which rules can be generated
+/// Reads `slos/*.yml`. Accepts only the part of OpenSLO from which rules can be generated
 /// (docs/format/slos.md). A file contains one document with one objective.
 public final class SloFile {
   private static final String NAME = "[a-z0-9][a-z0-9-]{0,62}";
@@ -81,7 +81,7 @@ public final class SloFile {
 
   private String metadata(YamlMap map) {
     String name = name(map);
-    // Accepted because other tools use it.
+    // The key displayName is accepted, because other tools use it.
     map.string("displayName", "");
     map.finish();
     return name;
@@ -123,7 +123,7 @@ public final class SloFile {
             signals.add(signal);
           });
     }
-    BigDecimal target = singleItem(map, "objectives", this::objective, Slo.LEAST);
+    BigDecimal target = singleItem(map, "objectives", this::objective, Slo.MIN_TARGET);
     map.finish();
     problems.raise();
     return new Slo(name, description, service, target, signals);
@@ -148,10 +148,10 @@ public final class SloFile {
     YamlValue value = map.require("target");
     BigDecimal target = value.parse("a share such as 0.995", BigDecimal::new);
     map.finish();
-    if (target.compareTo(Slo.LEAST) < 0 || target.compareTo(BigDecimal.ONE) >= 0) {
+    if (target.compareTo(Slo.MIN_TARGET) < 0 || target.compareTo(BigDecimal.ONE) >= 0) {
       throw value.error(
           "expected a share from %s to below 1, found %s: lower targets can't reach a burn rate of 14.4"
-              .formatted(Slo.LEAST, target));
+              .formatted(Slo.MIN_TARGET, target));
     }
     return target;
   }
@@ -193,7 +193,7 @@ public final class SloFile {
       throw map.error("expected a query, found none");
     }
     if (!part.job().equals(total.job())) {
-      throw part.at()
+      throw part.value()
           .error(
               "expected the job of total, %s, found %s: both counters must be of one job"
                   .formatted(total.job(), part.job()));
@@ -202,34 +202,35 @@ public final class SloFile {
         .bucket()
         .ifPresent(
             _ -> {
-              throw total.at().error("expected a counter of all requests, found a bucket");
+              throw total.value().error("expected a counter of all requests, found a bucket");
             });
-    part.bucket().ifPresent(bound -> bucket(part.at(), bound, good));
+    part.bucket().ifPresent(bound -> bucket(part.value(), bound, good));
     return new Signal(name, total.job(), total.text(), part.text(), good);
   }
 
-  /* Refuses whole numbers: Prometheus 2 stores le="1", Prometheus 3 le="1.0". In one of them
-   * such a matcher would select nothing, which is not an error. */
-  private static void bucket(YamlValue at, String bound, boolean good) {
+  /* Refuses whole numbers: Prometheus 2 stores le="1", Prometheus 3 le="1.0". With one of the two,
+   * such a matcher would select nothing, and nothing would report that. */
+  private static void bucket(YamlValue value, String bound, boolean good) {
     if (!good) {
-      throw at.error("expected the key good instead of bad, because a bucket counts fast requests");
+      throw value.error(
+          "expected the key good instead of bad, because a bucket counts fast requests");
     }
     try {
       if (new BigDecimal(bound).stripTrailingZeros().scale() <= 0) {
-        throw at.error(
+        throw value.error(
             "le=\"%s\": expected a bucket with a fraction as its bound, such as 0.25 or 0.5,"
                     .formatted(bound)
                 + " because Prometheus 2 and 3 write whole numbers differently");
       }
     } catch (NumberFormatException _) {
-      throw at.error("le=\"%s\": expected the bound of a bucket, such as 0.5".formatted(bound));
+      throw value.error("le=\"%s\": expected the bound of a bucket, such as 0.5".formatted(bound));
     }
   }
 
   /// A query in the file.
   ///
   /// @param bucket the bound of the counted bucket; empty if the query does not select a bucket
-  private record Query(YamlValue at, String text, String job, Optional<String> bucket) {}
+  private record Query(YamlValue value, String text, String job, Optional<String> bucket) {}
 
   private Query query(YamlMap map) {
     @Nullable Query query =
@@ -252,46 +253,46 @@ public final class SloFile {
   }
 
   private Query selector(YamlMap map) {
-    YamlValue at = map.require("query");
-    String text = at.asString().strip();
+    YamlValue value = map.require("query");
+    String text = value.asString().strip();
     map.finish();
     Expr parsed;
     try {
       parsed = PromqlParser.parse(text);
     } catch (ParseException e) {
-      throw at.error(String.valueOf(e.getMessage()));
+      throw value.error(String.valueOf(e.getMessage()));
     }
     if (!(parsed instanceof VectorSelector selector)
         || selector.name().isEmpty()
         || !(text.endsWith("}") && !text.contains(" offset ") && !text.contains("@"))) {
-      throw at.error(
+      throw value.error(
           "expected only a metric with its matchers, such as"
               + " http_requests_total{job=\"shop\",status=~\"5..\"}: Pharos generates rates and sums");
     }
-    return new Query(at, text, job(at, selector), bound(at, selector));
+    return new Query(value, text, job(value, selector), bound(value, selector));
   }
 
-  private static String job(YamlValue at, VectorSelector selector) {
+  private static String job(YamlValue value, VectorSelector selector) {
     return selector
         .equal("job")
         .orElseThrow(
             () ->
-                at.error(
-                    "expected a matcher job=\"…\", found none: it shows whether the counters are"
+                value.error(
+                    "expected a matcher job=\"…\", found none: the job shows whether the counters are"
                         + " scraped"));
   }
 
-  private static Optional<String> bound(YamlValue at, VectorSelector selector) {
+  private static Optional<String> bound(YamlValue value, VectorSelector selector) {
     List<LabelMatcher> bounds =
-        selector.matchers().stream().filter(it -> it.name().equals("le")).toList();
+        selector.matchers().stream().filter(matcher -> matcher.name().equals("le")).toList();
     if (bounds.isEmpty()) {
       if (selector.name().endsWith("_bucket")) {
-        throw at.error("expected a matcher le=\"…\", found none");
+        throw value.error("expected a matcher le=\"…\", found none");
       }
       return Optional.empty();
     }
     if (bounds.size() > 1 || bounds.getFirst().type() != LabelMatcher.Type.EQUAL) {
-      throw at.error("expected one bucket, such as le=\"0.5\"");
+      throw value.error("expected one bucket, such as le=\"0.5\"");
     }
     return Optional.of(bounds.getFirst().value());
   }

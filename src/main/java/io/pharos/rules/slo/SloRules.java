@@ -4,17 +4,18 @@ import java.util.List;
 import java.util.TreeMap;
 
 /// Generates the rule file for objectives: recording rules, and alerts on the burn rate over two
-/// windows. The text depends only on the objectives, so a check can compare the file with them.
+/// windows. The text depends only on the objectives, so `pharos check` can detect an outdated file.
 public final class SloRules {
   /// Name of the generated file in the folder of rules.
   public static final String FILE = "slo.yml";
 
-  /// Windows that are computed from the rates recorded for five minutes.
+  /// Short windows, which are computed from the rates over five minutes.
   private static final List<String> SHORT = List.of("30m", "1h");
 
+  /// Middle windows, which are computed from the rates over five minutes too, but less often.
   private static final List<String> MIDDLE = List.of("2h", "6h");
 
-  /// Windows that are computed from the rates recorded for an hour, to limit the cost.
+  /// Long windows, which are computed from the rates over an hour, to limit the cost.
   private static final List<String> LONG = List.of("1d", "3d");
 
   /// Two windows. An alert fires only if the burn rate is exceeded in both.
@@ -44,7 +45,7 @@ public final class SloRules {
           new Windows("1h", "5m", "14.4"),
           new Windows("6h", "30m", "6"),
           "1m",
-          "One scrape and a few evaluations; the windows have already waited.",
+          "Covers one scrape and a few evaluations. The windows already exclude short errors.",
           """
           title: Error budget burns fast
           title_zh: 错误预算快速消耗
@@ -83,14 +84,14 @@ public final class SloRules {
       # `pharos check` reports a difference. docs/format/slos.md describes the recorded series.
       #
       # Alerts by burn rate over two windows (Google SRE workbook, chapter 5): the long window shows that
-      # the errors matter, the short one that they continue. The short window has up to six hours and is
-      # still full of errors after they end; notifications/pharos.yml mutes it for that long after
-      # HighErrorRate, which has already reported them.
+      # the errors matter, the short window that they continue. The short window is up to six hours long,
+      # so it still contains many errors after they ended. notifications/pharos.yml mutes these alerts for
+      # that time after HighErrorRate, which has already reported the errors.
       #
-      # A page needs ten bad requests in its long window and more than a hundred requests in the hour.
-      # With ten bad requests the true rate is at least 0.41 of the measured one in 99 of 100 cases
-      # (Poisson), so a measured burn rate of 14.4 is really 6 or more, which also pages. With three bad
-      # requests of 27 the true number may be as small as 0.4.
+      # A page needs ten bad requests in its long window and more than a hundred requests in the last hour.
+      # With ten bad requests, the true rate is at least 0.41 of the measured rate in 99 of 100 cases
+      # (Poisson). So a measured burn rate of 14.4 is in truth 6 or more, which also pages. With only three
+      # bad requests of 27, the true number may be as small as 0.4.
       #
       # Unknown is not good: while a signal can't be counted, its alert keeps the last known state, for up
       # to 26 hours, until it can be counted again or its targets are removed. slo:sli_error:ratio_rate…
@@ -205,8 +206,8 @@ public final class SloRules {
         "max by (slo) (slo:signal_error:ratio_rate%s)".formatted(window));
   }
 
-  /* Writes sums of counted requests. A mean would be wrong: that of the first minutes would be
-   * taken for the whole window. */
+  /* Writes sums of counted requests. A mean would be wrong: the mean of the first minutes would
+   * count for the whole window. */
   private void counts(String name, String window) {
     record(
         "slo:%s:sum%s".formatted(name, window),
@@ -228,16 +229,16 @@ public final class SloRules {
     line(4, "rules:");
     services.forEach(
         (service, names) -> {
-          String only =
+          String sloMatcher =
               services.size() == 1
                   ? ""
                   : "{slo%s\"%s\"}".formatted(names.contains("|") ? "=~" : "=", names);
-          burn(FAST, only, service);
-          burn(SLOW, only, service);
+          burn(FAST, sloMatcher, service);
+          burn(SLOW, sloMatcher, service);
         });
   }
 
-  private void burn(Burn burn, String only, String service) {
+  private void burn(Burn burn, String sloMatcher, String service) {
     line(6, "# " + burn.why());
     line(6, "- alert: " + burn.name());
     block(
@@ -251,7 +252,7 @@ public final class SloRules {
             and on (slo, signal) last_over_time(slo:requests:sum1h[26h]) > 100
             and on (slo, signal) slo:signal:target
         )"""
-            .formatted(burning(only, burn.first()), burning(only, burn.second())));
+            .formatted(burning(sloMatcher, burn.first()), burning(sloMatcher, burn.second())));
     line(8, "for: " + burn.holdFor());
     line(8, "labels:");
     line(10, "severity: " + burn.severity());
@@ -265,12 +266,12 @@ public final class SloRules {
             .formatted(burn.panel()));
   }
 
-  private static String burning(String only, Windows windows) {
+  private static String burning(String sloMatcher, Windows windows) {
     return """
         last_over_time(slo:signal_error:ratio_rate%1$s%4$s[26h]) > on (slo) group_left () %3$s * (1 - slo:objective:ratio)
           and on (slo, signal) last_over_time(slo:signal_error:ratio_rate%2$s[26h]) > on (slo) group_left () %3$s * (1 - slo:objective:ratio)
           and on (slo, signal) last_over_time(slo:errors:sum%1$s[26h]) >= 10"""
-        .formatted(windows.longer(), windows.shorter(), windows.factor(), only)
+        .formatted(windows.longer(), windows.shorter(), windows.factor(), sloMatcher)
         .indent(4)
         .stripTrailing();
   }
@@ -289,7 +290,7 @@ public final class SloRules {
   }
 
   private void indented(int depth, String text) {
-    text.stripTrailing().lines().forEach(it -> line(depth, it));
+    text.stripTrailing().lines().forEach(content -> line(depth, content));
   }
 
   private void line(int depth, String text) {

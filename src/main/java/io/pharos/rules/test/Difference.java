@@ -18,11 +18,11 @@ record Difference(List<String> common, List<String> missing, List<String> unexpe
     var common = new ArrayList<String>();
     var missing = new ArrayList<>(expected);
     var unexpected = new ArrayList<String>();
-    for (String one : got) {
-      if (missing.remove(one)) {
-        common.add(one);
+    for (String entry : got) {
+      if (missing.remove(entry)) {
+        common.add(entry);
       } else {
-        unexpected.add(one);
+        unexpected.add(entry);
       }
     }
     return new Difference(common, missing, unexpected);
@@ -36,9 +36,9 @@ record Difference(List<String> common, List<String> missing, List<String> unexpe
   @Override
   public String toString() {
     var text = new StringBuilder();
-    common.forEach(one -> append(text, ' ', one));
-    missing.forEach(one -> append(text, '-', one));
-    unexpected.forEach(one -> append(text, '+', one));
+    common.forEach(entry -> append(text, ' ', entry));
+    missing.forEach(entry -> append(text, '-', entry));
+    unexpected.forEach(entry -> append(text, '+', entry));
     return text.toString();
   }
 

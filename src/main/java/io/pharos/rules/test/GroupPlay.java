@@ -44,8 +44,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Runs one item of `tests`. At each tick it stores the samples up to that time, evaluates all
-/// groups in order, and compares the alerts that are expected before the next tick. Compares
-/// expressions after the last tick.
+/// groups in order, and checks the alerts that are expected before the next tick. After the last
+/// tick it checks the expressions.
 final class GroupPlay {
   private final TestSpec spec;
   private final TestSpec.Group test;
@@ -97,9 +97,9 @@ final class GroupPlay {
     }
     named.sort(
         comparingInt(
-            one -> {
-              int place = spec.groupOrder().indexOf(one.name());
-              return place < 0 ? Integer.MAX_VALUE : place;
+            group -> {
+              int position = spec.groupOrder().indexOf(group.name());
+              return position < 0 ? Integer.MAX_VALUE : position;
             }));
     return named.stream().map(Named::group).toList();
   }
@@ -121,7 +121,7 @@ final class GroupPlay {
         outcomes.add(check(alerts.get(next++)));
       }
     }
-    test.expressions().forEach(one -> outcomes.add(check(one)));
+    test.expressions().forEach(expression -> outcomes.add(check(expression)));
     outcomes.sort(comparingInt(Outcome::line));
     return outcomes;
   }
@@ -161,7 +161,7 @@ final class GroupPlay {
                   ? appender.append(series.labels(), at, samples.value(played[i]))
                   : appender.append(series.labels(), at, histogram);
           if (outcome != AppendOutcome.APPENDED && outcome != AppendOutcome.DUPLICATE) {
-            return "input series %s: the sample at %s is refused (%s); does a rule write it too?"
+            return "input series %s: the sample at %s is refused (%s); does a rule write the series too?"
                 .formatted(series.labels(), PromDuration.format(at - test.start()), outcome);
           }
         }
@@ -220,14 +220,17 @@ final class GroupPlay {
       double value = got.value(i);
       Histogram histogram = got.histogram(i);
       String text = describe(labels, value, histogram);
-      if (unmet.removeIf(one -> one.labels().equals(labels) && same(one, value, histogram))) {
+      if (unmet.removeIf(
+          sample -> sample.labels().equals(labels) && same(sample, value, histogram))) {
         met.add(text);
       } else {
         unexpected.add(text);
       }
     }
     List<String> missing =
-        unmet.stream().map(one -> describe(one.labels(), one.value(), one.histogram())).toList();
+        unmet.stream()
+            .map(sample -> describe(sample.labels(), sample.value(), sample.histogram()))
+            .toList();
     return outcome(expectation.line(), title, new Difference(met, missing, unexpected));
   }
 
@@ -250,7 +253,7 @@ final class GroupPlay {
     return labels + " " + (histogram == null ? GoFloat.general(value) : histogram.toNotation());
   }
 
-  /* As in promtool, histograms are equal if their texts in series notation are. */
+  /* As in promtool, histograms are equal if their texts in series notation are equal. */
   private boolean same(
       TestSpec.ExpectedSample expected, double value, @Nullable Histogram histogram) {
     if (histogram == null || expected.histogram() == null) {
@@ -259,8 +262,8 @@ final class GroupPlay {
     return expected.histogram().toNotation().equals(histogram.toNotation());
   }
 
-  /* As in promtool, values must be exactly equal; with fuzzy_compare also a neighbouring float
-   * is accepted. */
+  /* As in promtool, values must be exactly equal. With fuzzy_compare, a neighbouring float is
+   * accepted too. */
   private boolean same(double expected, double got) {
     return expected == got
         || (spec.fuzzyCompare()

@@ -15,9 +15,9 @@ import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;
 import java.util.List;
 
-/// Evaluates LogQL for given lines. Computes functions over lines itself. Everything around them
-/// (sums, comparisons, `and`, `or`, `unless`) has the same meaning in PromQL, so the PromQL engine
-/// evaluates it with the results of the functions.
+/// Evaluates LogQL for the log lines of a test. It computes functions over lines itself. The other
+/// parts of an expression (sums, comparisons, `and`, `or`, `unless`) have the same meaning in
+/// PromQL, so the PromQL engine evaluates them with the results of these functions.
 final class LinesEvaluator implements Evaluator {
   private final List<LineEvaluation.Lines> lines;
   private final MeterRegistry registry;
@@ -39,7 +39,7 @@ final class LinesEvaluator implements Evaluator {
       LogqlQuery parsed = LogqlQuery.parse(query.text());
       for (LineRange range : parsed.ranges()) {
         String name = "lines_" + range.begin();
-        // Adding 0 drops the metric name, as LogQL results have none.
+        // Adding 0 drops the metric name, because results of LogQL have none.
         text.append(query.text(), from, range.begin()).append('(').append(name).append(" + 0) ");
         from = range.end();
         for (var value : LineEvaluation.of(range, lines, at).entrySet()) {

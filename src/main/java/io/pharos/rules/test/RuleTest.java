@@ -10,10 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// A file of unit tests for rules in promtool's format (`promtool test rules`), with the rules. In
-/// addition to that format it may have LogQL rules (`log_rule_files`) and log lines (`input_logs`).
+/// A file of unit tests for rules in promtool's format (`promtool test rules`), and the rules that
+/// it tests. In addition to promtool's format, the file may have LogQL rules (`log_rule_files`) and
+/// log lines (`input_logs`).
 public final class RuleTest {
-  /// Reads the files that a test needs; implemented by callers that cache files.
+  /// Reads the files that a test needs. Callers that cache files implement it.
   public interface Reading {
     /// Reads the test file.
     ///
@@ -41,7 +42,8 @@ public final class RuleTest {
     this.files = List.copyOf(files);
   }
 
-  /// Reads a test file and the rule files that it names, relative to its folder.
+  /// Reads a test file and the rule files that it names. Their paths are relative to the folder of
+  /// the test file.
   ///
   /// @param features enabled features of the language and the engine
   /// @throws io.pharos.config.yaml.ConfigException with every problem of the test file, or of the
@@ -69,7 +71,7 @@ public final class RuleTest {
         });
   }
 
-  /// Reads a test file and the files that it names by means of `reading`.
+  /// Reads a test file and the rule files that it names, both through `reading`.
   public static RuleTest read(Path file, Set<Feature> features, Reading reading) {
     TestSpec spec = TestSpecReader.read(file, reading.yaml(file));
     var files = new ArrayList<>(RuleFile.readAll(spec.ruleFiles(), reading::rules));
@@ -77,7 +79,7 @@ public final class RuleTest {
     return new RuleTest(spec, files, features);
   }
 
-  /// Runs the tests. Each starts with an empty store and with rules that have no state.
+  /// Runs the tests. Each test starts with an empty store and with rules that have no state.
   public RuleTestReport run() {
     var outcomes = new ArrayList<RuleTestReport.Outcome>();
     for (TestSpec.Group test : spec.groups()) {

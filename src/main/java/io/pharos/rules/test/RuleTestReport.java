@@ -4,7 +4,7 @@ import java.util.List;
 
 /// The results of the tests in a file.
 ///
-/// @param file path as given
+/// @param file path of the test file, as the caller gave it
 public record RuleTestReport(String file, List<Outcome> outcomes) {
   public RuleTestReport {
     outcomes = List.copyOf(outcomes);
@@ -38,8 +38,8 @@ public record RuleTestReport(String file, List<Outcome> outcomes) {
   ///   entries
   public record Failed(int line, String title, String detail) implements Outcome {}
 
-  /// Returns one line for each expectation that was met, and several for each that was not,
-  /// starting with `file:line:`.
+  /// Returns one line for each expectation that was met, and several lines for each expectation
+  /// that was not met. The first line of each expectation starts with `file:line:`.
   @Override
   public String toString() {
     var text = new StringBuilder();

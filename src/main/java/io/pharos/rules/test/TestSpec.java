@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /// The content of a test file.
 ///
-/// @param ruleFiles PromQL rule files that match the patterns in it
-/// @param logRuleFiles LogQL rule files that match the patterns in it
+/// @param ruleFiles PromQL rule files that match the patterns in the test file
+/// @param logRuleFiles LogQL rule files that match the patterns in the test file
 /// @param evaluationInterval interval between evaluations of all groups
-/// @param groupOrder names of groups in the order of evaluation; groups that it does not name
-///   follow
+/// @param groupOrder names of groups in the order of evaluation; groups that are not named are
+///   evaluated afterwards
 /// @param fuzzyCompare whether values may differ in the last bit
 record TestSpec(
     String file,
@@ -60,17 +60,17 @@ record TestSpec(
     /// Returns the time of the last expectation, in milliseconds after the start.
     long lastCheck() {
       long last = 0;
-      for (AlertCase one : alerts) {
-        last = Math.max(last, one.at());
+      for (AlertCase alert : alerts) {
+        last = Math.max(last, alert.at());
       }
-      for (ExpressionCase one : expressions) {
-        last = Math.max(last, one.at());
+      for (ExpressionCase expression : expressions) {
+        last = Math.max(last, expression.at());
       }
       return last;
     }
   }
 
-  /// The alerts with a name that must fire at a time, and no others.
+  /// The alerts of one name that must fire at a time. No other alerts of that name may fire.
   ///
   /// @param at milliseconds after the start
   record AlertCase(int line, long at, String alertName, List<ExpectedAlert> expected) {

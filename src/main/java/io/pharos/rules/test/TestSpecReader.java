@@ -30,8 +30,8 @@ final class TestSpecReader {
 
   /// Reads a test file.
   ///
-  /// @param file its path, whose folder is the base of relative patterns
-  /// @throws io.pharos.config.yaml.ConfigException if it does not have the format
+  /// @param file path of the test file, whose folder is the base of relative patterns
+  /// @throws io.pharos.config.yaml.ConfigException if the file does not have the format
   static TestSpec read(Path file, YamlMap map) {
     Duration interval = map.duration("evaluation_interval", Duration.ofMinutes(1));
     if (interval.toMillis() < 1) {
@@ -70,7 +70,7 @@ final class TestSpecReader {
       if (found.isEmpty()) {
         throw pattern.error("no file matches " + Quoted.of(pattern.asString()));
       }
-      found.stream().map(Path::normalize).filter(one -> !files.contains(one)).forEach(files::add);
+      found.stream().map(Path::normalize).filter(path -> !files.contains(path)).forEach(files::add);
     }
     return files;
   }
@@ -136,7 +136,8 @@ final class TestSpecReader {
         map.require("stream").parse("a stream such as {job=\"nginx\"}", TestSpecReader::labels);
     String text = map.require("line").asString();
     YamlValue values = map.require("values");
-    SampleWindow counts = values.parse("numbers of lines", it -> samples(it, start, step));
+    SampleWindow counts =
+        values.parse("numbers of lines", numbers -> samples(numbers, start, step));
     map.finish();
     var lines = new ArrayList<LineEvaluation.Lines>();
     for (int i = 0; i < counts.size(); i++) {

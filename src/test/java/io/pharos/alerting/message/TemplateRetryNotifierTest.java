@@ -60,7 +60,7 @@ class TemplateRetryNotifierTest {
             result -> {
               assertThat(result.reason()).contains("slack text", "\"nope\" not defined");
               assertThat(result.retryAfter())
-                  .isEqualTo(Optional.of(TemplateRetryNotifier.PATIENCE));
+                  .isEqualTo(Optional.of(TemplateRetryNotifier.MAX_DELAY));
             });
     now = now.plusSeconds(5);
     assertThat(notify(notifier))
@@ -68,9 +68,9 @@ class TemplateRetryNotifierTest {
             NotifyResult.Retryable.class,
             result ->
                 assertThat(result.retryAfter())
-                    .isEqualTo(Optional.of(TemplateRetryNotifier.PATIENCE.minusSeconds(5))));
+                    .isEqualTo(Optional.of(TemplateRetryNotifier.MAX_DELAY.minusSeconds(5))));
     assertThat(sent).isEmpty();
-    now = now.plus(TemplateRetryNotifier.PATIENCE).minus(Duration.ofSeconds(5));
+    now = now.plus(TemplateRetryNotifier.MAX_DELAY).minus(Duration.ofSeconds(5));
     assertThat(notify(notifier)).isEqualTo(SENT);
     assertThat(sent).hasSize(1);
   }

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Timeout;
 class ConcurrencyLimiterTest {
   private final VirtualTime time = new VirtualTime();
   private final ConcurrencyLimiter limiter = new ConcurrencyLimiter(time);
-  private final Semaphore integration = new Semaphore(10 * ConcurrencyLimiter.AT_ONCE);
+  private final Semaphore integration = new Semaphore(10 * ConcurrencyLimiter.MAX_CONCURRENT);
 
   private List<ConcurrencyLimiter.Permit> takeAll() throws InterruptedException {
     var taken = new ArrayList<ConcurrencyLimiter.Permit>();
-    for (int i = 0; i < ConcurrencyLimiter.AT_ONCE; i++) {
+    for (int i = 0; i < ConcurrencyLimiter.MAX_CONCURRENT; i++) {
       taken.add(limiter.acquire(integration));
     }
     return taken;
@@ -61,7 +61,7 @@ class ConcurrencyLimiterTest {
   void acquire_allTakenByTheSlow_goesOnAfterTheLease() throws InterruptedException {
     takeAll();
     time.advance(ConcurrencyLimiter.LEASE);
-    assertThat(takeAll()).hasSize(ConcurrencyLimiter.AT_ONCE);
+    assertThat(takeAll()).hasSize(ConcurrencyLimiter.MAX_CONCURRENT);
   }
 
   @Test

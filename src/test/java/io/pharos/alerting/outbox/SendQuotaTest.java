@@ -12,13 +12,13 @@ class SendQuotaTest {
   @Test
   void take_overTheQuota_saysHowLongToWait() {
     var quota = new RateLimiter.SendQuota(2, Duration.ofMinutes(1), time);
-    assertThat(quota.take()).isEmpty();
+    assertThat(quota.use()).isEmpty();
     time.advance(Duration.ofSeconds(10));
-    assertThat(quota.take()).isEmpty();
-    assertThat(quota.take()).contains(Duration.ofSeconds(50));
+    assertThat(quota.use()).isEmpty();
+    assertThat(quota.use()).contains(Duration.ofSeconds(50));
     time.advance(Duration.ofSeconds(50));
-    assertThat(quota.take()).isEmpty();
-    assertThat(quota.take()).contains(Duration.ofSeconds(10));
+    assertThat(quota.use()).isEmpty();
+    assertThat(quota.use()).contains(Duration.ofSeconds(10));
   }
 
   @Test

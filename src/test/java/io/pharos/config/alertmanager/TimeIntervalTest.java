@@ -44,6 +44,7 @@ class TimeIntervalTest {
         "days_of_month: ['-31:-1']; 2026-02-01T10:00:00Z; true",
         "days_of_month: ['5:-5']; 2026-03-27T10:00:00Z; true",
         "days_of_month: ['5:-5']; 2026-03-28T10:00:00Z; false",
+        "days_of_month: ['27:-1']; 2026-02-28T10:00:00Z; true",
         "months: ['january:march']; 2026-03-02T10:00:00Z; true",
         "months: ['4', may]; 2026-03-02T10:00:00Z; false",
         "years: ['2024:2025']; 2026-03-02T10:00:00Z; false",

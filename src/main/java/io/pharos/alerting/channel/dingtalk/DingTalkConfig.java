@@ -26,13 +26,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Messages to a DingTalk group robot (`dingtalk_configs` of pharos.yml). Only `errcode` 0 means
-/// success, whatever the HTTP status.
+/// Configuration of messages to a DingTalk group robot (`dingtalk_configs` of pharos.yml). Only
+/// `errcode` 0 means success, whatever the HTTP status.
 ///
 /// @param secret key that signs requests; unset if the robot checks a keyword or the IP address
-/// @param title title of the push preview; empty for the built-in one
-/// @param text the markdown body; empty for the built-in one
-/// @param timeout timeout of one attempt; zero means until the delivery's deadline
+///   instead of a signature
+/// @param title title of the push preview; empty for the built-in title
+/// @param text the markdown body; empty for the built-in body
+/// @param timeout timeout of one attempt; if it is zero, an attempt may last until the delivery's
+///   deadline
 public record DingTalkConfig(
     ChatWebhook hook,
     SecretSource secret,
@@ -97,22 +99,22 @@ public record DingTalkConfig(
   /// The JSON of a DingTalk message: a card with buttons while firing, short markdown once
   /// resolved. DingTalk's markdown has headings, quotes and lists, but no tables.
   record Payload(DingTalkConfig config, MessageDraft draft) {
-    private static final int TITLE = 100;
-    private static final int TEXT = 5000;
+    private static final int MAX_TITLE = 100;
+    private static final int MAX_TEXT = 5000;
 
     Json payload() {
       Message message = draft.message();
       MessageText words = draft.in(DingTalkMarkdown.INSTANCE);
       String title =
           TextLimit.line(
-              TITLE, draft.expandIfSet("title", config.title()).orElse(message.headline()));
-      Optional<String> given = draft.expandIfSet("text", config.text());
+              MAX_TITLE, draft.expandIfSet("title", config.title()).orElse(message.headline()));
+      Optional<String> userText = draft.expandIfSet("text", config.text());
       var blocks = new ArrayList<String>();
-      blocks.add(TextLimit.to(TEXT, given.orElseGet(this::body)));
+      blocks.add(TextLimit.to(MAX_TEXT, userText.orElseGet(this::body)));
       blocks.addAll(
-          given.isPresent()
+          userText.isPresent()
               ? words.notes(draft.failures())
-              : words.warnings(draft.failures())); // the body has the other warnings
+              : words.warnings(draft.failures())); // the built-in body contains the message's notes
       if (message.firing()) {
         mentions().ifPresent(blocks::add);
       }

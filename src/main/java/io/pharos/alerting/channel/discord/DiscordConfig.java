@@ -19,10 +19,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Messages to a Discord webhook (`discord_configs`): a line for the lock screen and one embed.
+/// Configuration of messages to a Discord webhook (`discord_configs`): a line for the lock screen
+/// and one embed.
 ///
-/// If all texts are the defaults, the built-in message is sent; otherwise only the templates'
-/// texts, as Alertmanager does.
+/// If all texts are the defaults, the built-in message is sent. Otherwise only the expanded
+/// templates are sent, as by Alertmanager.
 ///
 /// @param username name of the sender; empty for the webhook's name
 /// @param avatarUrl picture of the sender; empty for the webhook's picture
@@ -40,8 +41,8 @@ public record DiscordConfig(
 
   static final String DEFAULT_TITLE = "{{ template \"discord.default.title\" . }}";
   static final String DEFAULT_MESSAGE = "{{ template \"discord.default.message\" . }}";
-  private static final int CONTENT = 2000;
-  private static final int TITLE = 256;
+  private static final int MAX_CONTENT = 2000;
+  private static final int MAX_TITLE = 256;
   private static final TextLimit DESCRIPTION = TextLimit.characters(4096);
   private static final int RED = 0x992D22;
   private static final int GREEN = 0x2ECC71;
@@ -62,12 +63,13 @@ public record DiscordConfig(
     Json payload =
         builtIn
             ? Json.object()
-                .with("content", TextLimit.to(CONTENT, MARKUP.escape(draft.message().headline())))
+                .with(
+                    "content", TextLimit.to(MAX_CONTENT, MARKUP.escape(draft.message().headline())))
                 .with("embeds", List.of(builtIn(draft)))
                 // Texts from labels must not mention people.
                 .with("allowed_mentions", Map.of("parse", List.of()))
             : Json.object()
-                .with("content", TextLimit.to(CONTENT, draft.text("content", content)))
+                .with("content", TextLimit.to(MAX_CONTENT, draft.text("content", content)))
                 .with("embeds", List.of(templated(draft)));
     payload.putAll(Json.object().withText("username", username).withText("avatar_url", avatarUrl));
     return payload;
@@ -81,7 +83,7 @@ public record DiscordConfig(
             .expand("message", this.message)
             .orElseGet(() -> draft.in(MARKUP).body(DESCRIPTION.max(), true));
     return Json.object()
-        .with("title", TextLimit.to(TITLE, name))
+        .with("title", TextLimit.to(MAX_TITLE, name))
         .with("description", DESCRIPTION.clip(description, draft.notes(MARKUP)))
         .with("color", message.firing() ? RED : GREEN);
   }
@@ -91,7 +93,8 @@ public record DiscordConfig(
   private static Json builtIn(MessageDraft draft) {
     Message message = draft.message();
     MessageText text = draft.in(MARKUP);
-    // Discord shows fields after the description, so the facts are its first lines instead.
+    // Discord shows fields after the description. The facts must be first, so they are the first
+    // lines of the description instead of fields.
     var blocks = new ArrayList<>(text.factLines());
     if (!text.links().isEmpty()) {
       blocks.add(text.links());
@@ -103,7 +106,7 @@ public record DiscordConfig(
     blocks.addAll(text.notes(List.of()));
     String title = message.story().isEmpty() ? message.subject() : message.story();
     return Json.object()
-        .withText("title", TextLimit.line(TITLE, MARKUP.escape(title)))
+        .withText("title", TextLimit.line(MAX_TITLE, MARKUP.escape(title)))
         .withText("url", message.link(Message.Link.Kind.GRAPH).map(Message.Link::url).orElse(""))
         .withText("description", DESCRIPTION.fitting(blocks))
         .with("color", Integer.parseInt(message.color().substring(1), 16))

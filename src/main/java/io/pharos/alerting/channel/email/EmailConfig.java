@@ -21,13 +21,13 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Mails with a text and an HTML part (`email_configs`); a group's mails form one thread. Texts are
-/// templates.
+/// Configuration of mails with a text and an HTML part (`email_configs`). All mails of an alert
+/// group form one thread. Texts are templates.
 ///
 /// @param to addresses, separated by commas
 /// @param headers texts by canonical name of the header (`Subject`, `X-Team`), in file order
-/// @param html the HTML part; empty for none
-/// @param text the text part; empty for the built-in one
+/// @param html the HTML part; empty for a mail without HTML
+/// @param text the text part; empty for the built-in text
 /// @param forceImplicitTls whether TLS starts with the first byte; null if the port decides
 public record EmailConfig(
     boolean sendResolved,
@@ -98,11 +98,11 @@ public record EmailConfig(
     map.get("headers")
         .map(YamlValue::asMap)
         .ifPresent(
-            given -> {
-              for (String key : given.keys()) {
+            section -> {
+              for (String key : section.keys()) {
                 String name = canonical(key);
-                if (headers.put(name, given.string(key, "")) != null) {
-                  throw given.error("the header " + Quoted.of(name) + " is given twice");
+                if (headers.put(name, section.string(key, "")) != null) {
+                  throw section.error("the header " + Quoted.of(name) + " is given twice");
                 }
               }
             });

@@ -21,17 +21,17 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Sends a group's mails, with text and HTML parts. A group's mails form one thread; their subject
-/// is constant through an episode. The user's `html`, `text` and headers override the built-in
-/// ones.
+/// Sends mails with a text and an HTML part. All mails of an alert group form one thread, and all
+/// mails of an episode have the same subject. The user's `html`, `text` and headers replace the
+/// built-in texts and headers.
 record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier {
-  private static final int SUBJECT = 200;
-  private static final int HEADER = 900;
-  private static final int PART = 500_000;
+  private static final int MAX_SUBJECT = 200;
+  private static final int MAX_HEADER = 900;
+  private static final int MAX_PART = 500_000;
 
-  /* Headers that are not copied from the configuration: the transport writes them, or they are
-   * components of OutgoingMail. */
-  private static final Set<String> OWN_FIELDS =
+  /* Headers that are not copied from the configuration, because the transport writes them or they
+   * are components of OutgoingMail. */
+  private static final Set<String> NOT_COPIED =
       Set.of("subject", "message-id", "content-type", "mime-version");
 
   @Override
@@ -61,11 +61,12 @@ record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier
     String subject = subject(draft);
     var headers = headers(draft, domain);
     Optional<String> userText = draft.expandIfSet("text", config.text());
-    boolean ownHtml = draft.isBuiltIn(config.html(), EmailConfig.DEFAULT_HTML);
-    Optional<String> userHtml = ownHtml ? Optional.empty() : draft.html("html", config.html());
+    boolean builtInHtml = draft.isBuiltIn(config.html(), EmailConfig.DEFAULT_HTML);
+    Optional<String> userHtml = builtInHtml ? Optional.empty() : draft.html("html", config.html());
     List<String> notes = draft.notes();
     String html = config.html().isEmpty() ? null : userHtml.orElse(MailBody.html(message, notes));
-    // Alertmanager sends no text part. Notes need one, because the user's HTML does not show them.
+    // Alertmanager's message has no text part. Notes require a text part, because the user's HTML
+    // does not show them.
     boolean needsText = html == null || !config.text().isEmpty() || !notes.isEmpty();
     String text =
         draft.isAlertmanagers() && !needsText
@@ -78,8 +79,8 @@ record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier
         to.stream().map(MailAddress::toString).toList(),
         subject,
         headers,
-        text == null ? null : TextLimit.to(PART, text),
-        html == null ? null : TextLimit.to(PART, html),
+        text == null ? null : TextLimit.to(MAX_PART, text),
+        html == null ? null : TextLimit.to(MAX_PART, html),
         "<" + token(notification.deliveryId()) + "@" + domain + ">",
         server());
   }
@@ -89,9 +90,9 @@ record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier
     return notes.isEmpty() ? text : text + "\n\n" + String.join("\n", notes) + "\n";
   }
 
-  /// Returns the sender. One without a name gets the state as its name, which phones display first:
-  /// the subject cannot show the state, because it is constant through an episode to keep the mails
-  /// in one thread.
+  /// Returns the sender. If the configured address has no name, the state becomes its name, which
+  /// phones display first. The subject cannot show the state: it stays the same during an episode,
+  /// so that the mails form one thread.
   private static MailAddress sender(MailAddress from, MessageDraft draft) {
     return from.name().isEmpty() && !draft.isAlertmanagers()
         ? new MailAddress("Pharos " + draft.message().state(), from.address())
@@ -105,9 +106,9 @@ record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier
     String builtInSubject = "[" + kind + "] " + message.subject();
     String user = config.headers().getOrDefault("Subject", EmailConfig.DEFAULT_SUBJECT);
     if (draft.isBuiltIn(user, EmailConfig.DEFAULT_SUBJECT)) {
-      return TextLimit.line(SUBJECT, builtInSubject);
+      return TextLimit.line(MAX_SUBJECT, builtInSubject);
     }
-    return TextLimit.line(SUBJECT, draft.expand("subject", user).orElse(builtInSubject));
+    return TextLimit.line(MAX_SUBJECT, draft.expand("subject", user).orElse(builtInSubject));
   }
 
   private Map<String, String> headers(MessageDraft draft, String domain) {
@@ -127,11 +128,12 @@ record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier
         .headers()
         .forEach(
             (name, template) -> {
-              if (!OWN_FIELDS.contains(name.toLowerCase(java.util.Locale.ROOT))
+              if (!NOT_COPIED.contains(name.toLowerCase(java.util.Locale.ROOT))
                   && name.matches("[!-9;-~]+")) {
                 headers.put(
                     names.getOrDefault(name, name),
-                    TextLimit.line(HEADER, draft.expand("header " + name, template).orElse("")));
+                    TextLimit.line(
+                        MAX_HEADER, draft.expand("header " + name, template).orElse("")));
               }
             });
     headers.values().removeIf(String::isEmpty);

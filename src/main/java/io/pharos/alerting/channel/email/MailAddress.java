@@ -24,7 +24,7 @@ record MailAddress(String name, String address) {
 
   /// Parses a comma-separated list; commas inside quotes belong to a name.
   static List<MailAddress> parseList(String text) {
-    var all = new ArrayList<MailAddress>();
+    var addresses = new ArrayList<MailAddress>();
     var part = new StringBuilder();
     boolean quoted = false;
     for (int i = 0; i <= text.length(); i++) {
@@ -34,17 +34,17 @@ record MailAddress(String name, String address) {
       }
       if (i == text.length() || (c == ',' && !quoted)) {
         if (!part.toString().isBlank()) {
-          all.add(parse(part.toString()));
+          addresses.add(parse(part.toString()));
         }
         part.setLength(0);
       } else {
         part.append(c);
       }
     }
-    if (all.isEmpty()) {
+    if (addresses.isEmpty()) {
       throw new IllegalArgumentException("no mail address in " + Quoted.of(text));
     }
-    return all;
+    return addresses;
   }
 
   private static String unquoted(String name) {

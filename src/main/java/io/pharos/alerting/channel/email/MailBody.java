@@ -17,7 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The built-in bodies of a mail: text, and HTML in one column for phones, at most 600 pixels wide.
+/// Writes the built-in bodies of a mail: text, and HTML in one column for phones, at most 600
+/// pixels wide.
 final class MailBody {
   private static final int MAX_ALERTS = 20;
   private static final Template HTML = load();
@@ -53,14 +54,15 @@ final class MailBody {
     data.put("Alerts", alerts(message));
     data.put("AlertsHeading", Phrase.ALERTS.in(message.language()));
     data.put("SinceHeading", Phrase.SINCE.in(message.language()));
-    data.put("More", more(message));
+    data.put("More", unlistedCount(message));
     data.put("Notes", notes);
     data.put("Why", message.whySent());
     data.put("Delivery", message.delivery());
     return HTML.executeHtml(data, null);
   }
 
-  /// Returns the text that phones show beside the subject: state, value, number of alerts, start.
+  /// Returns the text that phones show beside the subject: state, value, number of alerts, start
+  /// and summary.
   private static String preview(Message message) {
     var parts = new ArrayList<String>();
     parts.add(message.emoji() + " " + message.state());
@@ -92,7 +94,7 @@ final class MailBody {
 
   private static List<Map<String, Object>> alerts(Message message) {
     var rows = new ArrayList<Map<String, Object>>();
-    for (Message.Line alert : shown(message)) {
+    for (Message.Line alert : listedAlerts(message)) {
       rows.add(
           Map.of(
               "Name", alert.name(),
@@ -105,7 +107,7 @@ final class MailBody {
   }
 
   /// Returns the alerts for the list; none for a single alert, because title and facts describe it.
-  private static List<Message.Line> shown(Message message) {
+  private static List<Message.Line> listedAlerts(Message message) {
     if (!message.isSeveral()) {
       return List.of();
     }
@@ -116,9 +118,9 @@ final class MailBody {
     return alert.firing() ? message.severity().emoji() : "✅";
   }
 
-  private static String more(Message message) {
-    int more = Math.max(0, message.alerts().size() - MAX_ALERTS) + message.omitted();
-    return more == 0 ? "" : Phrase.MORE.in(message.language(), more);
+  private static String unlistedCount(Message message) {
+    int count = Math.max(0, message.alerts().size() - MAX_ALERTS) + message.omitted();
+    return count == 0 ? "" : Phrase.MORE.in(message.language(), count);
   }
 
   static String text(Message message, List<String> notes) {
@@ -144,7 +146,7 @@ final class MailBody {
       lines.add("");
       lines.add(Phrase.LABEL.in(language, Phrase.ALERTS.in(language), "").strip());
     }
-    for (Message.Line alert : shown(message)) {
+    for (Message.Line alert : listedAlerts(message)) {
       lines.add(
           "- %s %s%s%s, %s"
               .formatted(
@@ -154,8 +156,8 @@ final class MailBody {
                   alert.detail().isEmpty() ? "" : ": " + alert.detail(),
                   message.times().at(alert.since(), message.decidedAt())));
     }
-    if (!more(message).isEmpty()) {
-      lines.add("- " + more(message));
+    if (!unlistedCount(message).isEmpty()) {
+      lines.add("- " + unlistedCount(message));
     }
     notes.forEach(note -> section(lines, note));
     lines.add("");

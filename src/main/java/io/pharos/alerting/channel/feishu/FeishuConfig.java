@@ -25,13 +25,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Cards to a Feishu (Lark) group bot (`feishu_configs` of pharos.yml). Only `code` 0 means
-/// success, whatever the HTTP status.
+/// Configuration of cards to a Feishu (Lark) group bot (`feishu_configs` of pharos.yml). Only
+/// `code` 0 means success, whatever the HTTP status.
 ///
 /// @param secret key that signs requests; unset if the bot requires no signature
-/// @param title header of the card; empty for the built-in one
-/// @param text body of the card in markdown; empty for the built-in one
-/// @param timeout timeout of one attempt; zero means until the delivery's deadline
+/// @param title header of the card; empty for the built-in header
+/// @param text body of the card in markdown; empty for the built-in body
+/// @param timeout timeout of one attempt; if it is zero, an attempt may last until the delivery's
+///   deadline
 public record FeishuConfig(
     ChatWebhook hook,
     SecretSource secret,
@@ -94,8 +95,8 @@ public record FeishuConfig(
     preview.text(Style.TITLE, ChatText.plain(card.at("/header/title/content").asText()));
     for (JsonNode element : card.path("elements")) {
       var fields = new ArrayList<Field>();
-      for (JsonNode one : element.path("fields")) {
-        fields.add(new Field("", ChatText.markdown(one.at("/text/content").asText())));
+      for (JsonNode field : element.path("fields")) {
+        fields.add(new Field("", ChatText.markdown(field.at("/text/content").asText())));
       }
       preview.fields(fields);
       preview.text(Style.TEXT, ChatText.markdown(element.at("/text/content").asText()));
@@ -109,7 +110,7 @@ public record FeishuConfig(
   /// The JSON of a Feishu card: a coloured header, facts in two columns, the summary, mentions,
   /// buttons, details, notes, and a footer.
   record Payload(FeishuConfig config, MessageDraft draft) {
-    private static final int TITLE = 200;
+    private static final int MAX_TITLE = 200;
     private static final TextLimit TEXT = TextLimit.characters(5000);
     private static final Markup.Markdown MARKUP = Payload::escape;
 
@@ -117,10 +118,10 @@ public record FeishuConfig(
       Message message = draft.message();
       MessageText text = draft.in(MARKUP);
       String title = draft.expandIfSet("title", config.title()).orElse(MessageText.title(message));
-      Optional<String> given = draft.expandIfSet("text", config.text());
+      Optional<String> userText = draft.expandIfSet("text", config.text());
       var elements = new ArrayList<>();
-      if (given.isPresent()) {
-        elements.add(block(TEXT.clip(given.get())));
+      if (userText.isPresent()) {
+        elements.add(block(TEXT.clip(userText.get())));
       } else {
         elements.add(facts());
         if (!text.story().isEmpty()) {
@@ -131,7 +132,7 @@ public record FeishuConfig(
       if (!message.links().isEmpty()) {
         elements.add(buttons());
       }
-      if (given.isEmpty() && !text.details().isEmpty()) {
+      if (userText.isEmpty() && !text.details().isEmpty()) {
         elements.add(block(TEXT.fitting(text.details())));
       }
       draft.notes(MARKUP).forEach(note -> elements.add(block(note)));
@@ -149,7 +150,7 @@ public record FeishuConfig(
                       "header",
                       Json.object()
                           .with("template", color(message))
-                          .with("title", plain(TextLimit.line(TITLE, title))))
+                          .with("title", plain(TextLimit.line(MAX_TITLE, title))))
                   .with("elements", elements));
     }
 
@@ -215,7 +216,7 @@ public record FeishuConfig(
       return Json.object().with("tag", "plain_text").with("content", text);
     }
 
-    /// Escapes a text by HTML entities, which Feishu's markdown supports.
+    /// Escapes a text with HTML entities, which Feishu's markdown supports.
     private static String escape(String text) {
       return text.replace("&", "&amp;")
           .replace("<", "&lt;")

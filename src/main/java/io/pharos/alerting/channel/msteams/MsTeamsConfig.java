@@ -23,8 +23,8 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Message cards to a Microsoft Teams connector (`msteams_configs`). A connector answers 200 even
-/// if Teams rejected the card; the body contains the error in that case.
+/// Configuration of message cards to a Microsoft Teams connector (`msteams_configs`). A connector
+/// answers 200 even if Teams rejected the card; in that case the body contains the error.
 public record MsTeamsConfig(
     ChatWebhook hook,
     @Text(DEFAULT_TITLE) String title,
@@ -96,7 +96,7 @@ public record MsTeamsConfig(
   }
 
   /// The JSON of a message card. If all texts are the defaults, the built-in message with facts and
-  /// buttons is sent; otherwise only the templates' texts.
+  /// buttons is sent; otherwise only the expanded templates are sent.
   record Payload(MsTeamsConfig config, MessageDraft draft) {
     static final TextLimit TEXT = TextLimit.characters(20_000);
     private static final String RED = "8C1A1A";
@@ -135,8 +135,8 @@ public record MsTeamsConfig(
           .with("themeColor", message.firing() ? RED : GREEN);
     }
 
-    /// Returns the built-in text, with empty lines between its lines: Teams would join them
-    /// otherwise.
+    /// Returns the built-in text with an empty line after each line, because Teams joins adjacent
+    /// lines.
     static String lines(MessageDraft draft) {
       return draft.in(MARKUP).body(TEXT.max(), true).replace("\n", "\n\n");
     }

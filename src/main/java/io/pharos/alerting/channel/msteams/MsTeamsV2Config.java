@@ -17,9 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Adaptive cards to a Microsoft Teams workflow (`msteamsv2_configs`). If both texts are the
-/// defaults, the built-in message with facts and buttons is sent; otherwise only the templates'
-/// texts.
+/// Configuration of adaptive cards to a Microsoft Teams workflow (`msteamsv2_configs`). If both
+/// texts are the defaults, the built-in message with facts and buttons is sent; otherwise only the
+/// expanded templates are sent.
 public record MsTeamsV2Config(
     ChatWebhook hook, @Text(DEFAULT_TITLE) String title, @Text(DEFAULT_TEXT) String text)
     implements Channel.Chat {

@@ -33,8 +33,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// The configuration of alerts in Opsgenie (`opsgenie_configs`). A group's alert is opened while
-/// any of its alerts fires and closed afterwards; its alias identifies the group.
+/// Configuration of alerts in Opsgenie (`opsgenie_configs`). For each alert group, one Opsgenie
+/// alert is opened while any alert of the group fires, and closed afterwards. The alias of the
+/// Opsgenie alert identifies the group.
 ///
 /// @param apiUrl base URL of the API, with a slash at its end
 /// @param details details that are added to the common labels and override them
@@ -80,8 +81,8 @@ public record OpsGenieConfig(
 
   private static OpsGenieConfig read(KeyReader keys, String defaultUrl, SecretSource defaultKey) {
     YamlMap map = keys.map();
-    SecretSource own = keys.secret("api_key");
-    SecretSource key = own.isSet() ? own : defaultKey;
+    SecretSource ownKey = keys.secret("api_key");
+    SecretSource key = ownKey.isSet() ? ownKey : defaultKey;
     if (!key.isSet()) {
       throw map.error("no api_key and no global opsgenie_api_key or opsgenie_api_key_file is set");
     }
@@ -131,8 +132,8 @@ public record OpsGenieConfig(
     preview.text(Style.TEXT, ChatText.plain(json.path("description").asText()));
   }
 
-  /// A responder of an alert. It is skipped if all its texts expand to nothing. The type `teams`
-  /// adds one team for each comma-separated name.
+  /// A responder of an alert. It is skipped if all its texts expand to empty texts. The type
+  /// `teams` adds one team for each comma-separated name.
   ///
   /// @param type `team`, `teams`, `user`, `escalation`, `schedule`, or a template
   public record Responder(
@@ -156,14 +157,14 @@ public record OpsGenieConfig(
     }
   }
 
-  /// The requests of one notification, with exactly Alertmanager's keys. While firing, one request
-  /// opens the alert (Opsgenie counts repetitions), and two optional ones update its message and
-  /// description. Once resolved, one request closes it.
+  /// The requests of one notification, with exactly Alertmanager's keys. While the group fires, one
+  /// request opens the Opsgenie alert (Opsgenie counts repetitions), and two optional requests
+  /// update its message and description. Once the group is resolved, one request closes it.
   ///
   /// If message and description are the defaults, the description is the built-in text.
   record Requests(OpsGenieConfig config, MessageDraft draft) {
-    private static final int MESSAGE = 130;
-    private static final int DESCRIPTION = 15_000;
+    private static final int MAX_MESSAGE = 130;
+    private static final int MAX_DESCRIPTION = 15_000;
 
     List<HttpCall> all() {
       String alias = draft.notification().groupHash();
@@ -178,7 +179,7 @@ public record OpsGenieConfig(
       String headline = draft.message().headline();
       String title =
           TextLimit.to(
-              MESSAGE,
+              MAX_MESSAGE,
               draft.isBuiltIn(config.message(), DEFAULT_MESSAGE)
                   ? headline
                   : draft
@@ -186,7 +187,7 @@ public record OpsGenieConfig(
                       .filter(text -> !text.isBlank())
                       .orElse(headline));
       Json create = create(alias, title);
-      String description = TextLimit.to(DESCRIPTION, description());
+      String description = TextLimit.to(MAX_DESCRIPTION, description());
       create.with("description", description);
       create.remove("description", "");
       var calls = new ArrayList<HttpCall>();
@@ -212,8 +213,8 @@ public record OpsGenieConfig(
       return Json.object()
           .with("alias", alias)
           .with("message", title)
-          // This keeps the place that Alertmanager gives the description. The text itself is added
-          // after all templates have been expanded, because it lists those that failed.
+          // The description has the same position as in Alertmanager's JSON. Its text is set after
+          // all templates have been expanded, because it lists the templates that failed.
           .with("description", "")
           .with("details", details)
           .with("source", draft.text("source", config.source()))
@@ -226,7 +227,7 @@ public record OpsGenieConfig(
     }
 
     private String description() {
-      String builtIn = draft.in(Markup.PLAIN).body(DESCRIPTION, true);
+      String builtIn = draft.in(Markup.PLAIN).body(MAX_DESCRIPTION, true);
       boolean asConfigured =
           !draft.isBuiltIn(config.message(), DEFAULT_MESSAGE)
               || !draft.isBuiltIn(config.description(), DEFAULT_DESCRIPTION);

@@ -41,13 +41,13 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Events to PagerDuty (`pagerduty_configs`), by API v2 with a routing key or v1 with a service
-/// key: `trigger` while any alert fires, `resolve` afterwards. All events of a group have the same
-/// key.
+/// Configuration of events to PagerDuty (`pagerduty_configs`): `trigger` while any alert fires,
+/// `resolve` afterwards. Events are sent through API v2 with a routing key, or v1 with a service
+/// key. All events of an alert group have the same deduplication key.
 ///
 /// @param serviceKey key of a v1 integration; if set, API v1 is used
-/// @param details details by name, including Alertmanager's four
-/// @param ownDetails whether the file sets details
+/// @param details details by name, including Alertmanager's four defaults
+/// @param ownDetails whether the configuration file sets details
 /// @param source source of the event; empty for the value of `client`
 /// @param severity severity of the event; empty for `error`
 public record PagerDutyConfig(
@@ -82,7 +82,7 @@ public record PagerDutyConfig(
   static final String DEFAULT_CLIENT = "{{ template \"pagerduty.default.client\" . }}";
   static final String DEFAULT_CLIENT_URL = "{{ template \"pagerduty.default.clientURL\" . }}";
 
-  /// The details of every event.
+  /// The details that every event has by default.
   public static final Map<String, String> DEFAULT_DETAILS =
       Map.of(
           "firing", "{{ template \"pagerduty.default.instances\" .Alerts.Firing }}",
@@ -121,8 +121,8 @@ public record PagerDutyConfig(
             "url", keys.url("url", defaultUrl),
             "details", details,
             "ownDetails", map.has("details"),
-            "images", map.list("images", it -> ConfigKeys.readTexts(Image.class, it.asMap())),
-            "links", map.list("links", it -> ConfigKeys.readTexts(Link.class, it.asMap()))));
+            "images", map.list("images", item -> ConfigKeys.readTexts(Image.class, item.asMap())),
+            "links", map.list("links", item -> ConfigKeys.readTexts(Link.class, item.asMap()))));
   }
 
   @Override
@@ -173,8 +173,8 @@ public record PagerDutyConfig(
   }
 
   private static NotifyResult judge(int status, String body) {
-    Optional<String> said = JsonAnswer.of(body).text("status");
-    if (said.isPresent() && !said.get().equals("success")) {
+    Optional<String> outcome = JsonAnswer.of(body).text("status");
+    if (outcome.isPresent() && !outcome.get().equals("success")) {
       return new NotifyResult.Rejected("PagerDuty refused the event" + HttpPoster.excerpt(body));
     }
     return new NotifyResult.Sent(status + HttpPoster.excerpt(body));
@@ -202,22 +202,23 @@ public record PagerDutyConfig(
     details
         .properties()
         .forEach(
-            one -> fields.add(new Field(one.getKey(), ChatText.plain(one.getValue().asText()))));
+            detail ->
+                fields.add(new Field(detail.getKey(), ChatText.plain(detail.getValue().asText()))));
     preview.fields(fields);
   }
 
-  /// A picture of the incident; omitted if `src` expands to nothing.
+  /// A picture of the incident; omitted if `src` expands to an empty text.
   public record Image(@Text String src, @Text String alt, @Text String href) {}
 
-  /// A link of the incident; omitted if `href` expands to nothing.
+  /// A link of the incident; omitted if `href` expands to an empty text.
   public record Link(@Text String href, @Text String text) {}
 
-  /// The JSON of an event, with exactly Alertmanager's keys. If the configuration has neither a
-  /// description nor details, the details start with the most important facts, and the links are
-  /// the built-in ones.
+  /// The JSON of an event, with exactly Alertmanager's keys. If the configuration sets neither a
+  /// description nor details, the details start with the most important facts, and the built-in
+  /// links are sent unless the configuration sets links.
   record Event(PagerDutyConfig config, MessageDraft draft) {
     private static final Set<String> SEVERITIES = Set.of("critical", "error", "warning", "info");
-    private static final int SUMMARY = 1024;
+    private static final int MAX_SUMMARY = 1024;
     private static final int MAX_BYTES = 512_000;
 
     /// Returns the body for the Events API, version 2.
@@ -273,15 +274,15 @@ public record PagerDutyConfig(
     }
 
     private String description() {
-      String own = draft.message().headline();
+      String headline = draft.message().headline();
       return TextLimit.to(
-          SUMMARY,
+          MAX_SUMMARY,
           draft.isBuiltIn(config.description(), DEFAULT_DESCRIPTION)
-              ? own
+              ? headline
               : draft
                   .expand("description", config.description())
                   .filter(text -> !text.isBlank())
-                  .orElse(own));
+                  .orElse(headline));
     }
 
     /// Returns one of PagerDuty's four severities. PagerDuty rejects events with any other
@@ -290,8 +291,8 @@ public record PagerDutyConfig(
       if (config.severity().isEmpty()) {
         return draft.isAlertmanagers() ? "error" : severity(draft.message().severity());
       }
-      String given = draft.text("severity", config.severity()).strip().toLowerCase(Locale.ROOT);
-      return SEVERITIES.contains(given) ? given : severity(Severity.of(given));
+      String expanded = draft.text("severity", config.severity()).strip().toLowerCase(Locale.ROOT);
+      return SEVERITIES.contains(expanded) ? expanded : severity(Severity.of(expanded));
     }
 
     private static String severity(Severity severity) {
@@ -363,8 +364,8 @@ public record PagerDutyConfig(
       return Json.object().with("href", href).with("text", text);
     }
 
-    /// Returns the event with its details; without them if it would exceed PagerDuty's maximum
-    /// size.
+    /// Returns the event with its details, or without them if the event with its details would
+    /// exceed PagerDuty's maximum size.
     private String withDetails(Json event, Json holder, String key) {
       holder.with(key, details());
       String json = GoJson.write(event);

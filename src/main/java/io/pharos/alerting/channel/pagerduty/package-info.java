@@ -1,4 +1,4 @@
-/// The channel `pagerduty`: incidents by the Events API, version 2 or 1.
+/// The channel `pagerduty`: incidents through the Events API, version 2 or 1.
 @NullMarked
 package io.pharos.alerting.channel.pagerduty;
 

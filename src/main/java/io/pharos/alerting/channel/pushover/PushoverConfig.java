@@ -36,8 +36,8 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Push messages by Pushover (`pushover_configs`). The parameters are in the body; Alertmanager
-/// instead puts them into the URL, which proxies log.
+/// Configuration of push messages by Pushover (`pushover_configs`). Pharos sends the parameters in
+/// the body; Alertmanager sends them in the URL, which proxies log.
 ///
 /// @param retry interval at which an emergency is repeated
 /// @param expire time for which an emergency is repeated
@@ -100,8 +100,8 @@ public record PushoverConfig(
   }
 
   /// Reads a duration in Go's notation, which has fractions but no days.
-  private static Duration goDuration(YamlMap map, String key, Duration otherwise) {
-    return map.get(key).map(PushoverConfig::goDuration).orElse(otherwise);
+  private static Duration goDuration(YamlMap map, String key, Duration defaultDuration) {
+    return map.get(key).map(PushoverConfig::goDuration).orElse(defaultDuration);
   }
 
   private static Duration goDuration(YamlValue value) {
@@ -126,16 +126,16 @@ public record PushoverConfig(
 
   @Override
   public void print(ConfigSection section) {
-    var given = new HashMap<String, String>();
-    given.put("retry", goDuration(retry));
-    given.put("expire", goDuration(expire));
-    given.put("ttl", goDuration(ttl));
+    var replacements = new HashMap<String, String>();
+    replacements.put("retry", goDuration(retry));
+    replacements.put("expire", goDuration(expire));
+    replacements.put("ttl", goDuration(ttl));
     if (!monospace) {
       // Alertmanager has this key since 0.29. It is omitted if possible, so that older versions
       // load the file.
-      given.put("monospace", "");
+      replacements.put("monospace", "");
     }
-    ConfigKeys.print(this, section, given);
+    ConfigKeys.print(this, section, replacements);
   }
 
   /// Formats a duration in seconds, because Go's notation has no days.
@@ -189,12 +189,12 @@ public record PushoverConfig(
   }
 
   /// The parameters of a push message. If title and message are the defaults, the built-in message
-  /// with one link is sent; otherwise only the templates' texts.
+  /// with one link is sent; otherwise only the expanded templates are sent.
   record Form(PushoverConfig config, MessageDraft draft) {
-    private static final int TITLE = 250;
+    private static final int MAX_TITLE = 250;
     private static final TextLimit MESSAGE = TextLimit.characters(1024);
-    private static final int URL = 512;
-    private static final int URL_TITLE = 100;
+    private static final int MAX_URL = 512;
+    private static final int MAX_URL_TITLE = 100;
 
     Map<String, String> of(String token, String user) {
       boolean builtIn =
@@ -207,7 +207,8 @@ public record PushoverConfig(
       form.put(
           "title",
           TextLimit.line(
-              TITLE, builtIn ? headline : draft.expand("title", config.title()).orElse(headline)));
+              MAX_TITLE,
+              builtIn ? headline : draft.expand("title", config.title()).orElse(headline)));
       link(form, builtIn);
       form.put("priority", draft.text("priority", config.priority()));
       form.put("retry", Long.toString(config.retry().toSeconds()));
@@ -230,37 +231,38 @@ public record PushoverConfig(
         form.put("html", "1");
       }
       Markup markup = html ? Markup.HTML : Markup.PLAIN;
-      Optional<String> given =
+      Optional<String> userText =
           builtIn
               ? Optional.empty()
               : html
                   ? draft.html("message", config.message())
                   : draft.expand("message", config.message());
-      String warned = MESSAGE.end(draft.notes(markup));
-      TextLimit room = MESSAGE.beside(warned);
+      String notesText = MESSAGE.end(draft.notes(markup));
+      TextLimit textLimit = MESSAGE.minus(notesText);
       String body =
-          given
+          userText
               .map(String::strip)
-              .filter(one -> !one.isEmpty())
-              .map(room::clip)
-              .orElseGet(() -> draft.in(markup).body(room.max(), false));
-      form.put("message", body + warned);
+              .filter(text -> !text.isEmpty())
+              .map(textLimit::clip)
+              .orElseGet(() -> draft.in(markup).body(textLimit.max(), false));
+      form.put("message", body + notesText);
     }
 
-    /// Adds the only link that Pushover shows. The built-in message uses the most useful one.
+    /// Adds the only link that Pushover shows. In the built-in message it is the most useful link.
     private void link(Map<String, String> form, boolean builtIn) {
       Message message = draft.message();
       boolean ownUrl = !draft.isBuiltIn(config.url(), DEFAULT_URL);
       if (builtIn && !ownUrl && !message.links().isEmpty()) {
         Message.Link link = message.links().getFirst();
-        if (link.url().length() <= URL) {
+        if (link.url().length() <= MAX_URL) {
           form.put("url", link.url());
           form.put("url_title", link.kind().label().in(message.language()));
           return;
         }
       }
-      form.put("url", TextLimit.to(URL, draft.text("url", config.url())));
-      form.put("url_title", TextLimit.to(URL_TITLE, draft.text("url_title", config.urlTitle())));
+      form.put("url", TextLimit.to(MAX_URL, draft.text("url", config.url())));
+      form.put(
+          "url_title", TextLimit.to(MAX_URL_TITLE, draft.text("url_title", config.urlTitle())));
     }
   }
 }

@@ -34,11 +34,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Messages to Slack by incoming webhook (`slack_configs`). Only the answer `ok` means success,
-/// whatever the HTTP status.
+/// Configuration of messages to an incoming webhook of Slack (`slack_configs`). Only the answer
+/// `ok` means success, whatever the HTTP status.
 ///
 /// @param apiUrl URL of the webhook; a secret
-/// @param timeout timeout of one attempt; zero means until the delivery's deadline
+/// @param timeout timeout of one attempt; if it is zero, an attempt may last until the delivery's
+///   deadline
 public record SlackConfig(
     boolean sendResolved,
     HttpOptions http,
@@ -71,7 +72,7 @@ public record SlackConfig(
   private static final Pattern JSON_OK =
       Pattern.compile("^\\s*\\{.*\"ok\"\\s*:\\s*true\\b", Pattern.DOTALL);
   private static final Pattern ERROR = Pattern.compile("\"error\"\\s*:\\s*\"([^\"]*)\"");
-  private static final Set<String> PASSING =
+  private static final Set<String> TEMPORARY_ERRORS =
       Set.of(
           "ratelimited",
           "rate_limited",
@@ -104,15 +105,15 @@ public record SlackConfig(
 
   /// Reads an integration.
   ///
-  /// @param defaultUrl webhook for an integration without one; may be unset
+  /// @param defaultUrl webhook of integrations that do not set `api_url`; may be unset
   private static SlackConfig read(KeyReader keys, SecretSource defaultUrl) {
     YamlMap map = keys.map();
     for (String key : List.of("app_token", "app_token_file", "app_url", "update_message")) {
       map.unsupported(key, "Pharos supports only incoming webhooks of Slack (api_url)");
     }
     map.unsupported("message_text", "Pharos does not support it; use text or fallback");
-    SecretSource own = keys.secretUrl("api_url");
-    SecretSource apiUrl = own.isSet() ? own : defaultUrl;
+    SecretSource integrationUrl = keys.secretUrl("api_url");
+    SecretSource apiUrl = integrationUrl.isSet() ? integrationUrl : defaultUrl;
     if (!apiUrl.isSet()) {
       throw map.error("no api_url and no global slack_api_url or slack_api_url_file is set");
     }
@@ -172,7 +173,7 @@ public record SlackConfig(
         answer.isEmpty()
             ? "Slack's answer was empty, expected ok"
             : "Slack refused the message" + HttpPoster.excerpt(answer);
-    return PASSING.contains(code)
+    return TEMPORARY_ERRORS.contains(code)
         ? new NotifyResult.Retryable(reason)
         : new NotifyResult.Rejected(reason);
   }
@@ -181,13 +182,13 @@ public record SlackConfig(
     JsonNode json = preview.json();
     preview.text(Style.LINE, ChatText.slack(json.path("text").asText()));
     for (JsonNode attachment : json.path("attachments")) {
-      String named = attachment.path("color").asText();
+      String colorName = attachment.path("color").asText();
       preview.setColor(
-          switch (named) {
+          switch (colorName) {
             case "danger" -> "#a30200";
             case "warning" -> "#daa038";
             case "good" -> "#2eb886";
-            default -> named;
+            default -> colorName;
           });
       preview.text(Style.LINE, ChatText.slack(attachment.path("pretext").asText()));
       preview.title(
@@ -195,10 +196,10 @@ public record SlackConfig(
           attachment.path("title_link").asText());
       preview.text(Style.TEXT, ChatText.slack(attachment.path("text").asText()));
       var fields = new ArrayList<ChatPreview.Field>();
-      for (JsonNode one : attachment.path("fields")) {
+      for (JsonNode field : attachment.path("fields")) {
         fields.add(
             new ChatPreview.Field(
-                one.path("title").asText(), ChatText.slack(one.path("value").asText())));
+                field.path("title").asText(), ChatText.slack(field.path("value").asText())));
       }
       preview.fields(fields);
       preview.buttons(attachment.path("actions"), "text", "url");
@@ -208,7 +209,7 @@ public record SlackConfig(
 
   /// A title and a value in the attachment.
   ///
-  /// @param isShort whether the field may share a row with others; its default is the config's
+  /// @param isShort whether the field may share a row with other fields; by default the value of
   ///   `short_fields`
   public record Field(@Text String title, @Text String value, @Key("short") boolean isShort) {
     private static Field read(YamlMap map, boolean shortFields) {
@@ -260,13 +261,13 @@ public record SlackConfig(
   /// The JSON of a Slack message: a line for the lock screen and one attachment.
   ///
   /// If title and text are the defaults, the built-in message with fields and buttons is sent;
-  /// otherwise only the templates' texts.
+  /// otherwise only the expanded templates are sent.
   record Payload(SlackConfig config, MessageDraft draft) {
-    private static final int TITLE = 1024;
-    private static final int TEXT = 3000;
-    private static final int USER_TEXT = 40_000;
-    private static final int FIELD = 2000;
-    private static final int FOOTER = 300;
+    private static final int MAX_TITLE = 1024;
+    private static final int MAX_TEXT = 3000;
+    private static final int MAX_USER_TEXT = 40_000;
+    private static final int MAX_FIELD = 2000;
+    private static final int MAX_FOOTER = 300;
 
     Json payload() {
       boolean builtIn =
@@ -277,17 +278,18 @@ public record SlackConfig(
       Json attachment =
           Json.object()
               .withText(
-                  "title", asWritten ? TextLimit.to(TITLE, title) : TextLimit.line(TITLE, title))
+                  "title",
+                  asWritten ? TextLimit.to(MAX_TITLE, title) : TextLimit.line(MAX_TITLE, title))
               .withText("title_link", titleLink())
-              .withText("pretext", user("pretext", config.pretext(), ""));
+              .withText("pretext", expanded("pretext", config.pretext(), ""));
       String text = text(builtIn);
       attachment
           .withText("fallback", fallback())
-          .withText("callback_id", user("callback_id", config.callbackId(), ""))
+          .withText("callback_id", expanded("callback_id", config.callbackId(), ""))
           .withText("color", color())
           .withText("footer", footer(builtIn))
-          .withText("image_url", user("image_url", config.imageUrl(), ""))
-          .withText("thumb_url", user("thumb_url", config.thumbUrl(), ""))
+          .withText("image_url", expanded("image_url", config.imageUrl(), ""))
+          .withText("thumb_url", expanded("thumb_url", config.thumbUrl(), ""))
           .withAll("fields", config.fields().isEmpty() && builtIn ? facts() : fields())
           .withAll("actions", config.actions().isEmpty() && builtIn ? buttons() : actions())
           .with(
@@ -295,19 +297,19 @@ public record SlackConfig(
               config.mrkdwnIn().isEmpty()
                   ? List.of("fallback", "pretext", "text")
                   : config.mrkdwnIn());
-      Json payload = Json.object().withText("channel", user("channel", config.channel(), ""));
-      String username = user("username", config.username(), "Pharos");
+      Json payload = Json.object().withText("channel", expanded("channel", config.channel(), ""));
+      String username = expanded("username", config.username(), "Pharos");
       payload
           .withText("username", asWritten ? username : TextLimit.line(80, username))
-          .withText("icon_emoji", user("icon_emoji", config.iconEmoji(), ""))
-          .withText("icon_url", user("icon_url", config.iconUrl(), ""));
+          .withText("icon_emoji", expanded("icon_emoji", config.iconEmoji(), ""))
+          .withText("icon_url", expanded("icon_url", config.iconUrl(), ""));
       if (config.linkNames()) {
         payload.with("link_names", true);
       }
       if (builtIn) {
         payload.with("text", escape(draft.message().headline()));
       }
-      // All templates have been expanded now, so the text can list those that failed.
+      // All templates have been expanded now, so the text can list the templates that failed.
       attachment.withText("text", withNotes(text, draft.failures()));
       if (asWritten) {
         List.of("text", "fallback", "callback_id", "footer")
@@ -328,50 +330,51 @@ public record SlackConfig(
       return draft.in(Mrkdwn.INSTANCE);
     }
 
-    private String user(String key, String template, String fallback) {
-      return TextLimit.to(USER_TEXT, draft.expand(key, template).orElse(fallback));
+    private String expanded(String key, String template, String fallback) {
+      return TextLimit.to(MAX_USER_TEXT, draft.expand(key, template).orElse(fallback));
     }
 
-    /// Returns the attachment's title. The built-in one is the summary, because the line above the
-    /// attachment contains the message's title.
+    /// Returns the attachment's title. The built-in title is the summary, because the line above
+    /// the attachment contains the message's title.
     private String title(boolean builtIn) {
       Message message = draft.message();
       if (builtIn && !message.story().isEmpty()) {
         return escape(message.story());
       }
-      String own = escape(MessageText.title(message));
+      String standard = escape(MessageText.title(message));
       return draft.isBuiltIn(config.title(), DEFAULT_TITLE)
-          ? own
-          : user("title", config.title(), own);
+          ? standard
+          : expanded("title", config.title(), standard);
     }
 
     private String titleLink() {
-      String own = draft.message().link(Message.Link.Kind.GRAPH).map(Message.Link::url).orElse("");
+      String standard =
+          draft.message().link(Message.Link.Kind.GRAPH).map(Message.Link::url).orElse("");
       return draft.isBuiltIn(config.titleLink(), DEFAULT_LINK)
-          ? own
-          : user("title_link", config.titleLink(), own);
+          ? standard
+          : expanded("title_link", config.titleLink(), standard);
     }
 
-    /// Returns the user's footer, or the built-in one: why the message was sent, and its delivery
-    /// id.
+    /// Returns the user's footer, or the built-in footer: why the message was sent, and its
+    /// delivery id.
     private String footer(boolean builtIn) {
       return builtIn && draft.isBuiltIn(config.footer(), DEFAULT_FOOTER)
-          ? TextLimit.line(FOOTER, words().footer())
-          : user("footer", config.footer(), "");
+          ? TextLimit.line(MAX_FOOTER, words().footer())
+          : expanded("footer", config.footer(), "");
     }
 
     private String fallback() {
-      String own = escape(draft.message().headline());
+      String standard = escape(draft.message().headline());
       return draft.isBuiltIn(config.fallback(), DEFAULT_FALLBACK)
-          ? own
-          : user("fallback", config.fallback(), own);
+          ? standard
+          : expanded("fallback", config.fallback(), standard);
     }
 
     private String color() {
-      String own = draft.message().color();
+      String standard = draft.message().color();
       return draft.isBuiltIn(config.color(), DEFAULT_COLOR)
-          ? own
-          : user("color", config.color(), own);
+          ? standard
+          : expanded("color", config.color(), standard);
     }
 
     private String text(boolean builtIn) {
@@ -381,16 +384,16 @@ public record SlackConfig(
       Optional<String> userText = draft.expand("text", config.text());
       return userText.isEmpty()
           ? body(true)
-          : withNotes(TextLimit.to(USER_TEXT, userText.get()), draft.message().notes());
+          : withNotes(TextLimit.to(MAX_USER_TEXT, userText.get()), draft.message().notes());
     }
 
-    /// Returns summary, changes, the worst alerts, and notes.
+    /// Returns the changes, the worst alerts and the notes, after the summary if `withSummary`.
     private String body(boolean withSummary) {
       var lines = new ArrayList<>(words().details());
       if (withSummary && !draft.message().story().isEmpty()) {
         lines.addFirst(words().story());
       }
-      return withNotes(TextLimit.to(TEXT, String.join("\n", lines)), draft.message().notes());
+      return withNotes(TextLimit.to(MAX_TEXT, String.join("\n", lines)), draft.message().notes());
     }
 
     private List<Json> facts() {
@@ -404,8 +407,8 @@ public record SlackConfig(
           .map(
               field ->
                   field(
-                      user("field title", field.title(), ""),
-                      TextLimit.to(FIELD, user("field value", field.value(), "")),
+                      expanded("field title", field.title(), ""),
+                      TextLimit.to(MAX_FIELD, expanded("field value", field.value(), "")),
                       field.isShort()))
           .toList();
     }
@@ -434,21 +437,22 @@ public record SlackConfig(
     private Json action(Action action) {
       Json json =
           Json.object()
-              .withText("type", user("action type", action.type(), "button"))
-              .withText("text", user("action text", action.text(), "?"))
-              .withText("url", user("action url", action.url(), ""))
-              .withText("style", user("action style", action.style(), ""))
-              .withText("name", user("action name", action.name(), ""))
-              .withText("value", user("action value", action.value(), ""));
+              .withText("type", expanded("action type", action.type(), "button"))
+              .withText("text", expanded("action text", action.text(), "?"))
+              .withText("url", expanded("action url", action.url(), ""))
+              .withText("style", expanded("action style", action.style(), ""))
+              .withText("name", expanded("action name", action.name(), ""))
+              .withText("value", expanded("action value", action.value(), ""));
       Confirmation confirm = action.confirm();
       if (confirm != null) {
         json.with(
             "confirm",
             Json.object()
-                .withText("text", user("confirm text", confirm.text(), "?"))
-                .withText("title", user("confirm title", confirm.title(), ""))
-                .withText("ok_text", user("confirm ok_text", confirm.okText(), ""))
-                .withText("dismiss_text", user("confirm dismiss_text", confirm.dismissText(), "")));
+                .withText("text", expanded("confirm text", confirm.text(), "?"))
+                .withText("title", expanded("confirm title", confirm.title(), ""))
+                .withText("ok_text", expanded("confirm ok_text", confirm.okText(), ""))
+                .withText(
+                    "dismiss_text", expanded("confirm dismiss_text", confirm.dismissText(), "")));
       }
       return json;
     }
@@ -457,7 +461,7 @@ public record SlackConfig(
       return Mrkdwn.INSTANCE.escape(text);
     }
 
-    /// Slack's own markup.
+    /// Slack's markup `mrkdwn`.
     private enum Mrkdwn implements Markup {
       INSTANCE;
 

@@ -39,8 +39,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/// Messages by a Telegram bot (`telegram_configs`). Only `"ok": true` means success, whatever the
-/// HTTP status. Any other answer is retried, as by Alertmanager, because chats and rights change.
+/// Configuration of messages by a Telegram bot (`telegram_configs`). Only `"ok": true` means
+/// success, whatever the HTTP status. After any other answer the message is sent again, as by
+/// Alertmanager, because chats and rights change.
 ///
 /// @param messageThreadId the topic within the chat; 0 for none
 /// @param parseMode `HTML`, `Markdown`, `MarkdownV2`, or empty for plain text
@@ -148,7 +149,7 @@ public record TelegramConfig(
     return JsonAnswer.of(body).text("description").orElse("");
   }
 
-  /// Returns the pause that Telegram requests, which is in the body instead of a header.
+  /// Returns the pause that Telegram requests in the body. Telegram sends no header `Retry-After`.
   private static Optional<Duration> pause(String body) {
     OptionalLong seconds = JsonAnswer.of(body).number("parameters/retry_after");
     return seconds.isPresent()
@@ -169,12 +170,12 @@ public record TelegramConfig(
   /// The parameters of `sendMessage` as strings, as Alertmanager's client writes them.
   ///
   /// If the message is the default, the built-in text is sent as HTML with buttons, whatever the
-  /// parse mode; otherwise only the template's text.
+  /// parse mode; otherwise only the expanded template is sent.
   record Payload(TelegramConfig config, MessageDraft draft) {
     private static final TextLimit TEXT = TextLimit.characters(4096);
 
     /* Characters reserved for the warnings, which follow the text and must never be truncated. */
-    private static final int NOTES = 500;
+    private static final int MAX_NOTES = 500;
 
     Json payload() {
       if (draft.isBuiltIn(config.message(), DEFAULT_MESSAGE)) {
@@ -193,7 +194,7 @@ public record TelegramConfig(
         // Truncated HTML would be invalid, and Telegram would reject the whole message.
         return builtIn(List.of(Phrase.TEXT_TOO_LONG.in(draft.message().language(), "telegram")));
       }
-      return frame(clipped).withText("parse_mode", config.parseMode());
+      return parameters(clipped).withText("parse_mode", config.parseMode());
     }
 
     /// Returns the payload without markup, for a text whose markup Telegram rejects.
@@ -201,7 +202,7 @@ public record TelegramConfig(
       String note = "\n⚠️ " + Phrase.MARKUP_REFUSED.in(draft.message().language(), "telegram");
       Json plain = Json.object().withAll(payload);
       plain.remove("parse_mode");
-      return plain.with("text", TEXT.beside(note).clip(String.valueOf(payload.get("text"))) + note);
+      return plain.with("text", TEXT.minus(note).clip(String.valueOf(payload.get("text"))) + note);
     }
 
     private Json builtIn(List<String> failures) {
@@ -210,14 +211,14 @@ public record TelegramConfig(
       var blocks = new ArrayList<String>();
       blocks.add(text.titleLine());
       List<Message.Link> buttons = message.links().stream().filter(Payload::fitsButton).toList();
-      blocks.add(text.body(TEXT.max() - NOTES - 300, buttons.size() < message.links().size()));
+      blocks.add(text.body(TEXT.max() - MAX_NOTES - 300, buttons.size() < message.links().size()));
       blocks.addAll(text.notes(failures));
-      Json payload = frame(TEXT.fitting(blocks)).with("parse_mode", HTML);
+      Json payload = parameters(TEXT.fitting(blocks)).with("parse_mode", HTML);
       return buttons.isEmpty() ? payload : payload.with("reply_markup", keyboard(buttons));
     }
 
-    /// Whether Telegram accepts a button for a link. It rejects the whole message if a button leads
-    /// to `localhost` or another name without a dot.
+    /// Whether Telegram accepts a button for a link. Telegram rejects the whole message if a button
+    /// leads to `localhost` or another name without a dot.
     private static boolean fitsButton(Message.Link link) {
       try {
         String host = URI.create(link.url()).getHost();
@@ -244,7 +245,7 @@ public record TelegramConfig(
       return Map.of("inline_keyboard", rows);
     }
 
-    private Json frame(String text) {
+    private Json parameters(String text) {
       int thread = config.messageThreadId();
       return Json.object()
           .with("chat_id", Long.toString(config.chatId()))

@@ -19,12 +19,14 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Posts Alertmanager's JSON, version 4 (`webhook_configs`), byte for byte as Alertmanager writes
-/// it. A header contains the delivery's id, so that the receiver can drop duplicates.
+/// Configuration of a webhook (`webhook_configs`). It receives Alertmanager's JSON, version 4, byte
+/// for byte as Alertmanager writes it. A header contains the delivery's id, so that the receiver
+/// can drop duplicates.
 ///
 /// @param url a secret, because it may contain tokens
 /// @param maxAlerts maximum number of alerts in one message; 0 for all
-/// @param timeout timeout of one attempt; zero means until the delivery's deadline
+/// @param timeout timeout of one attempt; if it is zero, an attempt may last until the delivery's
+///   deadline
 public record WebhookConfig(
     boolean sendResolved, HttpOptions http, SecretSource url, int maxAlerts, Duration timeout)
     implements Channel.Config {

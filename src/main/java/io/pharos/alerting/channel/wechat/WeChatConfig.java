@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Messages of a WeCom (WeChat Work) application (`wechat_configs`).
+/// Configuration of messages from a WeCom (WeChat Work) application (`wechat_configs`).
 ///
 /// @param apiUrl base URL of the API, with a slash at its end
 /// @param messageType `text` or `markdown`
@@ -68,13 +68,13 @@ public record WeChatConfig(
   /// Reads an integration.
   ///
   /// @param defaultUrl base URL of the API, with a slash at its end
-  /// @param defaultSecret secret for an integration without one; may be unset
-  /// @param defaultCorpId id for an integration without one; empty for none
+  /// @param defaultSecret secret of integrations that do not set `api_secret`; may be unset
+  /// @param defaultCorpId id of integrations that do not set `corp_id`; may be empty
   private static WeChatConfig read(
       KeyReader keys, String defaultUrl, SecretSource defaultSecret, String defaultCorpId) {
     YamlMap map = keys.map();
-    SecretSource own = keys.secret("api_secret");
-    SecretSource secret = own.isSet() ? own : defaultSecret;
+    SecretSource ownSecret = keys.secret("api_secret");
+    SecretSource secret = ownSecret.isSet() ? ownSecret : defaultSecret;
     if (!secret.isSet()) {
       throw map.error("no api_secret and no global wechat_api_secret is set");
     }
@@ -82,8 +82,8 @@ public record WeChatConfig(
     if (corpId.isEmpty()) {
       throw map.error("no corp_id and no global wechat_api_corp_id is set");
     }
-    String given = map.string("message_type", "");
-    String type = given.isEmpty() ? "text" : given;
+    String configuredType = map.string("message_type", "");
+    String type = configuredType.isEmpty() ? "text" : configuredType;
     if (!MESSAGE_TYPES.contains(type)) {
       throw map.require("message_type")
           .error("expected text or markdown, found " + Quoted.of(type));
@@ -120,17 +120,17 @@ public record WeChatConfig(
   /// The JSON of an application's message, with exactly Alertmanager's keys. If the message is the
   /// default, the built-in text is sent.
   record Payload(WeChatConfig config, MessageDraft draft) {
-    private static final TextLimit ROOM = TextLimit.bytes(2048);
+    private static final TextLimit MAX_CONTENT = TextLimit.bytes(2048);
     private static final Markup.Markdown MARKDOWN = Payload::escape;
 
     Json payload() {
       boolean markdown = config.messageType().equals(WeChatConfig.MARKDOWN);
       Markup markup = markdown ? MARKDOWN : LinksOnly.INSTANCE;
-      Optional<String> given =
+      Optional<String> userText =
           draft.isBuiltIn(config.message(), DEFAULT_MESSAGE)
               ? Optional.empty()
               : draft.expand("message", config.message());
-      Json to =
+      Json recipients =
           Json.object()
               .withText("touser", draft.text("to_user", config.toUser()))
               .withText("toparty", draft.text("to_party", config.toParty()))
@@ -138,12 +138,13 @@ public record WeChatConfig(
               .withText("agentid", draft.text("agent_id", config.agentId()));
       MessageText text = draft.in(markup);
       String content =
-          ROOM.clip(
-              given.orElseGet(() -> text.titleLine() + "\n" + text.body(ROOM.max(), true)),
+          MAX_CONTENT.clip(
+              userText.orElseGet(
+                  () -> text.titleLine() + "\n" + text.body(MAX_CONTENT.max(), true)),
               draft.notes(markup));
       Json payload =
           Json.object().with("text", Json.object().with("content", markdown ? "" : content));
-      payload.withAll(to);
+      payload.withAll(recipients);
       payload.put("safe", "0");
       payload.put("msgtype", config.messageType());
       payload.put("markdown", Json.object().with("content", markdown ? content : ""));

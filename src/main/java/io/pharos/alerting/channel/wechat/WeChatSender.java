@@ -19,16 +19,17 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// Sends messages of a WeCom application. Its access token is reused until it expires. Only
-/// `errcode` 0 means success, whatever the HTTP status.
+/// Sends messages of a WeCom application. The application's access token is reused until it
+/// expires. Only `errcode` 0 means success, whatever the HTTP status.
 final class WeChatSender implements ChannelTools.Exchange {
   private static final RobotProtocol ANSWER =
       new RobotProtocol("WeChat", "errcode", "errmsg", Set.of(45009L, 45033L), Set.of(-1L));
   private static final Set<Long> BAD_TOKEN = Set.of(40014L, 41001L, 42001L);
 
-  /* How long a token is reused, as in Alertmanager; WeCom's tokens are valid for two hours. */
+  /* How long a token is reused if WeCom does not say when it expires. Alertmanager reuses tokens
+   * for the same time. */
   private static final Duration TOKEN_LIFE = Duration.ofHours(2);
-  private static final Duration MARGIN = Duration.ofMinutes(1);
+  private static final Duration TOKEN_MARGIN = Duration.ofMinutes(1);
 
   private final WeChatConfig config;
   private final ChannelTools tools;
@@ -40,7 +41,7 @@ final class WeChatSender implements ChannelTools.Exchange {
     this.tools = tools;
   }
 
-  private record Token(String text, Instant until) {}
+  private record Token(String text, Instant reusableUntil) {}
 
   /// An access token, or the result of the attempt if none could be obtained.
   private record Access(String token, @Nullable NotifyResult refusal) {}
@@ -69,20 +70,20 @@ final class WeChatSender implements ChannelTools.Exchange {
               + HttpPoster.excerpt(body));
     }
     NotifyResult result = ANSWER.judge(body);
-    Optional<String> unknown = answer.text("invaliduser");
-    return result instanceof NotifyResult.Sent && unknown.isPresent()
+    Optional<String> invalidUsers = answer.text("invaliduser");
+    return result instanceof NotifyResult.Sent && invalidUsers.isPresent()
         ? new NotifyResult.Sent(
             "WeChat answered errcode 0, but did not deliver the message to"
-                + HttpPoster.excerpt(unknown.get()))
+                + HttpPoster.excerpt(invalidUsers.get()))
         : result;
   }
 
   private Access access(MessageDraft draft, ChannelTools.Receiver receiver) throws IOException {
     fetching.lock();
     try {
-      Token kept = token;
-      return kept != null && tools.clock().instant().isBefore(kept.until())
-          ? new Access(kept.text(), null)
+      Token current = token;
+      return current != null && tools.clock().instant().isBefore(current.reusableUntil())
+          ? new Access(current.text(), null)
           : fetch(draft, receiver);
     } finally {
       fetching.unlock();
@@ -112,7 +113,9 @@ final class WeChatSender implements ChannelTools.Exchange {
     }
     OptionalLong seconds = answer.number("expires_in");
     Duration life =
-        seconds.isPresent() ? Duration.ofSeconds(seconds.getAsLong()).minus(MARGIN) : TOKEN_LIFE;
+        seconds.isPresent()
+            ? Duration.ofSeconds(seconds.getAsLong()).minus(TOKEN_MARGIN)
+            : TOKEN_LIFE;
     token = new Token(text.get(), tools.clock().instant().plus(life));
     return new Access(text.get(), null);
   }

@@ -1,4 +1,4 @@
-/// The channel `wechat`: messages of a WeCom application.
+/// The channel `wechat`: messages from a WeCom application.
 @NullMarked
 package io.pharos.alerting.channel.wechat;
 

@@ -20,12 +20,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// Messages to a WeCom (WeChat Work) group bot (`wecom_configs` of pharos.yml). WeCom's markdown
-/// can mention users only by id, so a firing message that mentions telephone numbers or everyone is
-/// plain text. Only `errcode` 0 means success, whatever the HTTP status.
+/// Configuration of messages to a WeCom (WeChat Work) group bot (`wecom_configs` of pharos.yml).
+/// WeCom's markdown can mention users only by id, so a firing message that mentions telephone
+/// numbers or everyone is plain text. Only `errcode` 0 means success, whatever the HTTP status.
 ///
-/// @param text the markdown body; empty for the built-in one
-/// @param timeout timeout of one attempt; zero means until the delivery's deadline
+/// @param text the markdown body; empty for the built-in body
+/// @param timeout timeout of one attempt; if it is zero, an attempt may last until the delivery's
+///   deadline
 public record WeComConfig(
     ChatWebhook hook,
     @Text String text,
@@ -40,12 +41,13 @@ public record WeComConfig(
 
   private static final RobotProtocol ANSWER =
       new RobotProtocol("WeCom", "errcode", "errmsg", Set.of(45009L), Set.of(-1L));
-  private static final TextLimit MARKDOWN = TextLimit.bytes(4096);
-  private static final TextLimit TEXT = TextLimit.bytes(2048);
+  private static final TextLimit MAX_MARKDOWN = TextLimit.bytes(4096);
+  private static final TextLimit MAX_TEXT = TextLimit.bytes(2048);
 
-  /* Limit of the built-in markdown: the rest is for mentions and warnings. */
-  private static final TextLimit BUILT_IN =
-      TextLimit.bytes(MARKDOWN.max() - MARKDOWN.max() / 8 - 1);
+  /* Limit of the built-in markdown. The rest of MAX_MARKDOWN is reserved for mentions and
+   * warnings. */
+  private static final TextLimit MAX_BUILT_IN =
+      TextLimit.bytes(MAX_MARKDOWN.max() - MAX_MARKDOWN.max() / 8 - 1);
   private static final Markup.Markdown MARKUP = WeComConfig::escape;
 
   public WeComConfig {
@@ -69,7 +71,7 @@ public record WeComConfig(
     String body =
         draft
             .expandIfSet("text", text)
-            .orElseGet(() -> plain.titleLine() + "\n" + plain.body(TEXT.max(), true));
+            .orElseGet(() -> plain.titleLine() + "\n" + plain.body(MAX_TEXT.max(), true));
     var users = new ArrayList<>(atUserIds);
     if (atAll) {
       users.add("@all");
@@ -79,7 +81,7 @@ public record WeComConfig(
         .with(
             "text",
             Json.object()
-                .with("content", TEXT.clip(body, draft.notes(Markup.PLAIN)))
+                .with("content", MAX_TEXT.clip(body, draft.notes(Markup.PLAIN)))
                 .with("mentioned_list", users)
                 .with("mentioned_mobile_list", atMobiles));
   }
@@ -92,7 +94,7 @@ public record WeComConfig(
     }
     return Json.object()
         .with("msgtype", "markdown")
-        .with("markdown", Json.object().with("content", MARKDOWN.clip(body, tail)));
+        .with("markdown", Json.object().with("content", MAX_MARKDOWN.clip(body, tail)));
   }
 
   private static String builtIn(MessageDraft draft) {
@@ -115,10 +117,10 @@ public record WeComConfig(
     }
     blocks.addAll(words.details());
     blocks.add("<font color=\"comment\">" + escape(message.delivery()) + "</font>");
-    return BUILT_IN.fitting(blocks);
+    return MAX_BUILT_IN.fitting(blocks);
   }
 
-  /// Escapes a text: WeCom's markdown supports bold, links, quotes and three colours.
+  /// Escapes a text. WeCom's markdown supports bold, links, quotes and three colours.
   private static String escape(String text) {
     return text.replaceAll("[\\r\\n]+", " ")
         .replace("[", "［")
