@@ -32,7 +32,7 @@ public record LedgerEntry(
     List<Failure> failures) {
   /* The HTTP status at the start of an answer: `200: …` or `http://host/… answered 503: …`. */
   private static final Pattern STATUS =
-      Pattern.compile("(?:https?://\\S+ answered )?([1-5][0-9]{2})(?![^:\\s])");
+      Pattern.compile("^(?:https?://\\S++ answered )?([1-5][0-9]{2})(?![^:\\s])");
 
   public LedgerEntry {
     failures = List.copyOf(failures);

@@ -39,7 +39,8 @@ public interface GapFills {
   static GapFills of(ObservationGaps gaps, Queryable store, Function<Queryable, Evaluator> engine) {
     return (query, now) -> {
       List<ObservationGaps.Missing> missing = gaps.missing(now);
-      if (missing.isEmpty()) {
+      // Only PromQL is parsed here; gaps of Pharos do not affect the lines in Loki.
+      if (missing.isEmpty() || query.tree().isEmpty()) {
         return Optional.empty();
       }
       var results = new ArrayList<QueryResult>();

@@ -7,6 +7,7 @@ import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Query;
 import io.pharos.storage.InMemoryStorage;
@@ -57,7 +58,7 @@ class GapFillsTest {
   /// and an empty text if no gap is in its windows.
   private String values(String query, long second) {
     return fills
-        .evaluate(Query.at(query, second * 1000), END * 1000)
+        .evaluate(Query.at(query, PromqlParser.parse(query), second * 1000), END * 1000)
         .map(
             filled ->
                 filled.results().stream()

@@ -156,6 +156,8 @@ class ServiceTest {
   @Test
   void rulesAndAlerts_haveTheShapeThatGrafanaReads() {
     eventually(() -> get("/api/v1/alerts"), "data.alerts[0].state", "firing");
+    // Shortly after the first start, the samples of some sources are unknown.
+    eventually(() -> get("/api/v1/rules"), "data.groups[0].rules[1].health", "ok");
     get("/api/v1/rules?group_limit=40")
         .statusCode(200)
         .body("data.groups[0].name", equalTo("always"))
