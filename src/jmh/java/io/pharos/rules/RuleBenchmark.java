@@ -9,6 +9,7 @@ import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.value.Evaluator;
+import io.pharos.rules.gap.GapFills;
 import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.TimeContinuity;
 import java.io.IOException;
@@ -106,7 +107,8 @@ public class RuleBenchmark {
             new SimpleMeterRegistry(),
             RuleOptions.DEFAULT,
             blindness,
-            new TimeContinuity(clock, blindness)),
+            new TimeContinuity(clock, blindness),
+            GapFills.NONE),
         false);
   }
 

@@ -20,10 +20,19 @@ import org.jspecify.annotations.Nullable;
 /// Authorizes requests by the current tokens, and counts the results as
 /// `pharos_access_total{scope,outcome}`. Thread-safe; the tokens can be replaced at any time.
 public final class AccessControl {
+  /// Wrong log-ins per minute and address: more than a person makes by mistake.
+  static final int MAX_WRONG_LOG_INS = 10;
+
+  /// Wrong push tokens per minute and address: more than five wrongly configured jobs that report
+  /// every ten seconds.
+  static final int MAX_WRONG_PUSHES = 30;
+
   private final ReadAccess reads;
   private final InstantSource clock;
   private final MeterRegistry meterRegistry;
   private final Sessions sessions;
+  private final GuessLimit logInGuesses;
+  private final GuessLimit pushGuesses;
   private final SignedTokens signed;
   private volatile Tokens tokens;
 
@@ -52,6 +61,8 @@ public final class AccessControl {
     this.clock = clock;
     this.meterRegistry = meterRegistry;
     this.sessions = new Sessions(random);
+    this.logInGuesses = new GuessLimit("tokens at the log-in", MAX_WRONG_LOG_INS, clock);
+    this.pushGuesses = new GuessLimit("push tokens", MAX_WRONG_PUSHES, clock);
     this.signed = new SignedTokens(tokens.issuers(), keys, clock, meterRegistry);
     Gauge.builder("pharos_sessions", sessions, Sessions::size)
         .description("Active login sessions.")
@@ -170,20 +181,65 @@ public final class AccessControl {
     return tokens.configured();
   }
 
+  /// The outcome of a log-in.
+  public sealed interface LogIn {
+    /// A session has begun.
+    ///
+    /// @param session the secret id of the session
+    record Begun(String session) implements LogIn {}
+
+    /// The token is unknown or expired.
+    record WrongToken() implements LogIn {}
+
+    /// The client has tried too many wrong tokens.
+    record TooManyAttempts(GuessLimit.Attempt.Refused attempt) implements LogIn {}
+
+    /// No more sessions can begin, because other people's sessions must not end.
+    record Full(String reason) implements LogIn {}
+  }
+
   /// Starts a session.
-  ///
-  /// @return the secret id of the session; empty if the token is not valid
-  public Optional<String> logIn(String token) {
-    Instant now = clock.instant();
-    Optional<String> id =
-        tokens
-            .find(Tokens.digest(token.strip()))
-            .filter(found -> !found.hasExpired(now))
-            .map(found -> sessions.begin(found.sha256(), now));
-    meterRegistry
-        .counter("pharos.logins", "outcome", id.isPresent() ? "granted" : "refused")
-        .increment();
-    return id;
+  public LogIn logIn(String token, Client client) {
+    LogIn outcome = tryLogIn(token.strip(), client, clock.instant());
+    String word =
+        switch (outcome) {
+          case LogIn.Begun _ -> "granted";
+          case LogIn.WrongToken _ -> "refused";
+          case LogIn.TooManyAttempts _ -> "limited";
+          case LogIn.Full _ -> "full";
+        };
+    meterRegistry.counter("pharos.logins", "outcome", word).increment();
+    return outcome;
+  }
+
+  private LogIn tryLogIn(String token, Client client, Instant now) {
+    if (logInGuesses.begin(client, token) instanceof GuessLimit.Attempt.Refused refused) {
+      return new LogIn.TooManyAttempts(refused);
+    }
+    Optional<Tokens.AccessToken> found =
+        tokens.find(Tokens.digest(token)).filter(known -> !known.hasExpired(now));
+    if (found.isEmpty()) {
+      logInGuesses.wrong(client, token);
+      return new LogIn.WrongToken();
+    }
+    logInGuesses.accepted(client, token);
+    return sessions
+        .begin(found.get().sha256(), now)
+        .<LogIn>map(LogIn.Begun::new)
+        .orElseGet(
+            () ->
+                new LogIn.Full(
+                    "All "
+                        + Sessions.MAX_SESSIONS
+                        + " sessions are in use by others. Try again when one has ended; each ends"
+                        + " after "
+                        + Sessions.LIFE.toHours()
+                        + " hours at the latest."));
+  }
+
+  /// Returns the limit of wrong tokens of push probes.
+  public GuessLimit pushGuesses() {
+    return pushGuesses;
   }
 
   /// Ends a session.
@@ -243,9 +299,12 @@ public final class AccessControl {
     /// Maximum duration of a session.
     static final Duration LIFE = Duration.ofHours(12);
 
-    /// Maximum number of sessions, of about 300 bytes each. When a new session would exceed it, the
-    /// oldest session ends.
+    /// Maximum number of sessions, of about 300 bytes each.
     static final int MAX_SESSIONS = 1000;
+
+    /// Maximum number of sessions of one token: enough for a token that a team shares, and ten
+    /// tokens must be misused before others can't log in.
+    static final int MAX_PER_TOKEN = MAX_SESSIONS / 10;
 
     private static final int ID_BYTES = 32;
 
@@ -262,19 +321,28 @@ public final class AccessControl {
       this.random = random;
     }
 
-    /// Starts a session.
+    /// Starts a session. If the token or the store has too many, the token's oldest session ends.
     ///
-    /// @return the secret id of the session
-    synchronized String begin(String tokenSha256, Instant now) {
+    /// @return the secret id of the session; empty if there is no room without ending a session of
+    ///   another token
+    synchronized Optional<String> begin(String tokenSha256, Instant now) {
       sessions.values().removeIf(session -> !now.isBefore(session.ends()));
-      while (sessions.size() >= MAX_SESSIONS) {
-        sessions.remove(sessions.keySet().iterator().next());
+      List<String> own =
+          sessions.entrySet().stream()
+              .filter(entry -> entry.getValue().tokenSha256().equals(tokenSha256))
+              .map(Map.Entry::getKey)
+              .toList();
+      if (own.size() >= MAX_PER_TOKEN || sessions.size() >= MAX_SESSIONS) {
+        if (own.isEmpty()) {
+          return Optional.empty();
+        }
+        sessions.remove(own.getFirst());
       }
       var bytes = new byte[ID_BYTES];
       random.nextBytes(bytes);
       String id = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
       sessions.put(Tokens.digest(id), new Session(tokenSha256, now.plus(LIFE)));
-      return id;
+      return Optional.of(id);
     }
 
     /// Returns the hash of the token that started a session; empty if the session has ended.

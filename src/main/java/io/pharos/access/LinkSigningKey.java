@@ -1,5 +1,6 @@
 package io.pharos.access;
 
+import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.yaml.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -54,7 +55,7 @@ public final class LinkSigningKey {
   /// @throws ConfigException if it can't be read or is too short
   public static LinkSigningKey read(Path file) {
     try {
-      return of(Files.readString(file));
+      return of(OutsideFiles.text(file));
     } catch (IllegalArgumentException e) {
       throw new ConfigException(file.toString(), 0, 0, String.valueOf(e.getMessage()));
     } catch (IOException e) {

@@ -38,7 +38,7 @@ public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean con
   ///
   /// @throws ConfigException if the file is invalid
   public static Tokens read(Path file) {
-    return from(YamlFile.read(file), folder(file));
+    return YamlFile.read(file, map -> from(map, folder(file)));
   }
 
   /// Parses the content of a tokens file.

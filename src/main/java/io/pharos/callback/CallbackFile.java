@@ -52,7 +52,7 @@ public final class CallbackFile {
       return List.of();
     }
     Path parent = file.toAbsolutePath().normalize().getParent();
-    return new CallbackFile(parent == null ? file : parent).targets(YamlFile.read(file));
+    return YamlFile.read(file, new CallbackFile(parent == null ? file : parent)::targets);
   }
 
   /// Parses the targets of a text.

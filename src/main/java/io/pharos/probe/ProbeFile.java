@@ -100,7 +100,8 @@ public final class ProbeFile {
   /// Reads the probes of one file; relative paths start at its directory.
   static List<ProbeConfig> read(Path file) {
     Path parent = file.toAbsolutePath().normalize().getParent();
-    return new ProbeFile(parent == null ? Path.of("/") : parent).probes(YamlFile.read(file));
+    var reader = new ProbeFile(parent == null ? Path.of("/") : parent);
+    return YamlFile.read(file, reader::probes);
   }
 
   private List<ProbeConfig> probes(YamlMap map) {

@@ -21,6 +21,9 @@ final class ActiveAlert {
   /// found the alert.
   long seenAt;
 
+  /// Whether the alert exists only under some assumptions about missing samples.
+  boolean uncertain;
+
   long firedAt = NEVER;
   long resolvedAt = NEVER;
   long lastSentAt = NEVER;

@@ -1,5 +1,6 @@
 package io.pharos.rules;
 
+import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
@@ -45,6 +46,16 @@ final class AlertText {
               Instant.ofEpochMilli(slot),
               URI.create(settings.externalUrl())),
           unanswered);
+    }
+
+    /// Creates the data for an alert whose sample is unknown. Queries in templates get no answer.
+    static Data unknown(Labels labels, RuleSettings settings, long now) {
+      InstantVector result = InstantVector.builder(now).add(labels, Double.NaN).build();
+      Evaluator none =
+          _ -> {
+            throw new QueryException(QueryException.Kind.UNAVAILABLE, "not evaluated yet");
+          };
+      return of(result, 0, settings, none, now);
     }
 
     private static List<RuleTemplate.Sample> query(

@@ -8,7 +8,9 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryResult;
+import io.pharos.rules.gap.GapFills;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -31,7 +33,7 @@ final class AlertingRule extends Rule {
   static final String ALERT_NAME = "alertname";
   static final String ALERTS = "ALERTS";
   static final String ALERTS_FOR_STATE = "ALERTS_FOR_STATE";
-  private static final String ALERT_STATE = "alertstate";
+  static final String ALERT_STATE = "alertstate";
 
   /// Time after its end during which a resolved alert is sent again. As in Prometheus
   /// (`rules/alerting.go`, resolvedRetention), it is longer than a restart of Alertmanager takes.
@@ -47,6 +49,7 @@ final class AlertingRule extends Rule {
 
   private final Map<Labels, ActiveAlert> active = new LinkedHashMap<>();
   private boolean restored;
+  private Certainty certainty = Certainty.FULL;
 
   AlertingRule(RuleSpec.Alerting spec, RuleSettings settings, boolean restored) {
     super(spec);
@@ -105,21 +108,54 @@ final class AlertingRule extends Rule {
     return active.values();
   }
 
+  /// Returns whether an alert may exist although it is not active, because the last evaluation
+  /// failed or lacked samples.
+  boolean mayExistUnseen(Labels alert) {
+    return !active.containsKey(alert) && (!isComplete() || certainty.mayExist(alert));
+  }
+
+  /// Continues an alert that fired before a restart. Its value is unknown until it is seen.
+  ///
+  /// @param activeAt time since which it was active, in Unix milliseconds
+  /// @param now Unix milliseconds
+  void resume(Labels alert, long activeAt, long now) {
+    Labels.Builder annotations = Labels.builder();
+    var data = AlertText.Data.unknown(alert, settings, now);
+    annotationTexts.forEach((key, text) -> annotations.set(key, text.expand(data)));
+    var resumed = new ActiveAlert(alert, annotations.build(), Double.NaN, activeAt);
+    resumed.state = AlertState.FIRING;
+    resumed.firedAt = now;
+    active.put(alert, resumed);
+  }
+
   @Override
   Result evaluate(
-      Evaluator evaluator, long slot, long queryOffset, int limit, UncertainResult doubt) {
-    QueryResult answer = evaluator.evaluate(expression().at(slot - queryOffset));
+      Evaluator evaluator,
+      long slot,
+      long queryOffset,
+      int limit,
+      UncertainResult doubt,
+      GapFills fills) {
+    Query query = expression().at(slot - queryOffset);
+    QueryResult answer = evaluator.evaluate(query);
     InstantVector result = vector(answer.value());
     Map<Labels, ActiveAlert> seen = instances(evaluator, result, slot);
     seen.keySet().removeIf(labels -> doubt.mayBeWrong(resultLabels(labels)));
+    certainty =
+        anyBegins(seen) || anyEnds(seen) || !restored
+            ? certainty(evaluator, fills, query, slot)
+            : Certainty.FULL;
     seen.forEach(this::update);
 
     var samples = new ArrayList<Rule.Sample>(2 * active.size());
     int count = 0;
     for (var iterator = active.values().iterator(); iterator.hasNext(); ) {
       ActiveAlert alert = iterator.next();
-      if (isHeld(alert, seen, doubt)) {
+      if (isHeld(alert, seen, doubt, certainty)) {
         count++;
+        if (certainty.mayExist(alert.labels)) {
+          restartHold(alert, slot);
+        }
         addSamples(alert, samples);
         continue;
       }
@@ -141,14 +177,41 @@ final class AlertingRule extends Rule {
         }
       }
       count++;
-      applyHold(alert, slot);
+      applyHold(alert, slot, certainty.isCertain(alert.labels));
       addSamples(alert, samples);
     }
     if (limit > 0 && count > limit) {
       active.clear();
       throw new Failure("exceeded limit of %d with %d alerts".formatted(limit, count));
     }
-    return new Result(samples, Set.of(), answer.warnings(), answer.stats());
+    return new Result(
+        samples, Set.of(), answer.warnings(), answer.stats(), certainty.unknown(seen.keySet()));
+  }
+
+  private boolean anyBegins(Map<Labels, ActiveAlert> seen) {
+    return seen.keySet().stream()
+        .map(active::get)
+        .anyMatch(alert -> alert == null || alert.state != AlertState.FIRING);
+  }
+
+  private boolean anyEnds(Map<Labels, ActiveAlert> seen) {
+    return active.values().stream()
+        .anyMatch(alert -> alert.state != AlertState.INACTIVE && !seen.containsKey(alert.labels));
+  }
+
+  /* Only asked if an alert is pending or would end, because missing samples matter only then. */
+  private Certainty certainty(Evaluator evaluator, GapFills fills, Query query, long slot) {
+    return fills
+        .evaluate(query, slot)
+        .map(
+            filled ->
+                Certainty.of(
+                    filled.results().stream()
+                        .map(result -> vector(result.value()))
+                        .map(result -> instances(evaluator, result, slot).keySet())
+                        .toList(),
+                    filled.reason()))
+        .orElse(Certainty.FULL);
   }
 
   /// Starts the alerts of one [InstanceIndependence#key] that the evaluation at the next slot would
@@ -159,11 +222,19 @@ final class AlertingRule extends Rule {
   /// @return the changes
   /// @throws Failure in the same cases as [#evaluate]
   EarlyResult evaluateEarly(
-      Evaluator evaluator, InstanceIndependence part, Labels key, long slot, long now) {
-    InstantVector result = vector(evaluator.evaluate(part.at(key, slot)).value());
+      Evaluator evaluator,
+      GapFills fills,
+      InstanceIndependence part,
+      Labels key,
+      long slot,
+      long now) {
+    Query query = part.at(key, slot);
+    Map<Labels, ActiveAlert> seen =
+        instances(evaluator, vector(evaluator.evaluate(query).value()), slot);
+    Certainty early = anyBegins(seen) ? certainty(evaluator, fills, query, slot) : Certainty.FULL;
     boolean begun = false;
     var fired = new ArrayList<ActiveAlert>();
-    for (ActiveAlert found : instances(evaluator, result, slot).values()) {
+    for (ActiveAlert found : seen.values()) {
       ActiveAlert alert = active.get(found.labels);
       if (alert == null || alert.state == AlertState.INACTIVE) {
         found.seenAt = now;
@@ -174,7 +245,8 @@ final class AlertingRule extends Rule {
       long hold = spec.holdFor().toMillis();
       if (alert.state == AlertState.PENDING
           && slot - alert.activeAt >= hold
-          && now - alert.seenAt >= hold) {
+          && now - alert.seenAt >= hold
+          && early.isCertain(alert.labels)) {
         alert.state = AlertState.FIRING;
         alert.firedAt = now;
         alert.value = found.value;
@@ -193,10 +265,14 @@ final class AlertingRule extends Rule {
 
   /// Returns whether an alert keeps its state: it is not in the result, but missing data may be the
   /// only reason.
-  private boolean isHeld(ActiveAlert alert, Map<Labels, ActiveAlert> seen, UncertainResult doubt) {
+  private boolean isHeld(
+      ActiveAlert alert,
+      Map<Labels, ActiveAlert> seen,
+      UncertainResult doubt,
+      Certainty certainty) {
     return alert.state != AlertState.INACTIVE
         && !seen.containsKey(alert.labels)
-        && doubt.mayHaveMissed(resultLabels(alert.labels));
+        && (doubt.mayHaveMissed(resultLabels(alert.labels)) || certainty.mayExist(alert.labels));
   }
 
   /* Returns the labels that come from the result. Labels that the rule sets are removed, because
@@ -253,10 +329,21 @@ final class AlertingRule extends Rule {
     return slot - alert.keepFiringSince < spec.keepFiringFor().toMillis();
   }
 
-  private void applyHold(ActiveAlert alert, long slot) {
+  /* Only a certain condition counts towards `for`. */
+  private static void restartHold(ActiveAlert alert, long slot) {
+    if (alert.state == AlertState.PENDING) {
+      alert.activeAt = slot;
+    }
+  }
+
+  private void applyHold(ActiveAlert alert, long slot, boolean certain) {
+    alert.uncertain = !certain;
+    if (!certain) {
+      restartHold(alert, slot);
+    }
     // After a reload, an alert of an early evaluation may be evaluated at a slot before its start.
     boolean held = Math.max(0, slot - alert.activeAt) >= spec.holdFor().toMillis();
-    if (alert.state == AlertState.PENDING && held) {
+    if (alert.state == AlertState.PENDING && held && certain) {
       alert.state = AlertState.FIRING;
       alert.firedAt = slot;
     } else if (alert.state == AlertState.FIRING && !held) {
@@ -285,8 +372,19 @@ final class AlertingRule extends Rule {
   /// Returns matchers for the `ALERTS_FOR_STATE` series of this rule: for the name of the alert,
   /// and for labels that are the same for all its alerts.
   List<LabelMatcher> forStateMatchers() {
+    return matchers(ALERTS_FOR_STATE);
+  }
+
+  /// Returns matchers for the `ALERTS` series of this rule's firing alerts.
+  List<LabelMatcher> firingMatchers() {
+    List<LabelMatcher> matchers = matchers(ALERTS);
+    matchers.add(LabelMatcher.equal(ALERT_STATE, AlertState.FIRING.text()));
+    return matchers;
+  }
+
+  private List<LabelMatcher> matchers(String metric) {
     var matchers = new ArrayList<LabelMatcher>();
-    matchers.add(LabelMatcher.equal(Labels.METRIC_NAME, ALERTS_FOR_STATE));
+    matchers.add(LabelMatcher.equal(Labels.METRIC_NAME, metric));
     stateBase.forEach(
         (label, text) -> {
           if (!text.contains("{{") && !label.equals(ALERT_NAME)) {

@@ -4,6 +4,7 @@ import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryResult;
+import io.pharos.rules.gap.GapFills;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,7 +23,12 @@ final class RecordingRule extends Rule {
 
   @Override
   Result evaluate(
-      Evaluator evaluator, long slot, long queryOffset, int limit, UncertainResult doubt) {
+      Evaluator evaluator,
+      long slot,
+      long queryOffset,
+      int limit,
+      UncertainResult doubt,
+      GapFills fills) {
     QueryResult answer = evaluator.evaluate(expression().at(slot - queryOffset));
     InstantVector result = vector(answer.value());
     var samples = new ArrayList<Rule.Sample>(result.size());
@@ -48,9 +54,9 @@ final class RecordingRule extends Rule {
     }
     if (doubt.isNone()) {
       recordedAs = series;
-      return new Result(samples, Set.of(), answer.warnings(), answer.stats());
+      return new Result(samples, Set.of(), answer.warnings(), answer.stats(), "");
     }
-    return new Result(samples, held(seen, doubt), answer.warnings(), answer.stats());
+    return new Result(samples, held(seen, doubt), answer.warnings(), answer.stats(), "");
   }
 
   private Set<Labels> held(Set<Labels> seen, UncertainResult doubt) {

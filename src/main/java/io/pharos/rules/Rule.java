@@ -10,6 +10,7 @@ import io.pharos.promql.value.RangeMatrix;
 import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
 import io.pharos.promql.value.Value;
+import io.pharos.rules.gap.GapFills;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import java.util.List;
@@ -27,6 +28,7 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
    * of them, that series gets a staleness marker. */
   private Set<Labels> written = Set.of();
   private RuleSnapshot.Evaluation evaluation = RuleSnapshot.Evaluation.NONE;
+  private boolean complete;
 
   Rule(RuleSpec spec) {
     this.name = spec.name();
@@ -70,6 +72,16 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
     evaluation = outcome;
   }
 
+  /// Returns whether the last evaluation succeeded with samples of all sources. Windows may contain
+  /// past gaps.
+  final boolean isComplete() {
+    return complete;
+  }
+
+  final void setComplete(boolean lastEvaluation) {
+    complete = lastEvaluation;
+  }
+
   /// Thrown if an evaluation fails although its query succeeded. The message becomes the last error
   /// of the rule.
   static final class Failure extends RuntimeException {
@@ -92,7 +104,13 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
   /// @param held series that are not written but must not end, because data may be missing
   /// @param warnings annotations of the engine
   /// @param stats cost of the query
-  record Result(List<Sample> samples, Set<Labels> held, List<String> warnings, QueryStats stats) {}
+  /// @param unknown why some alerts neither fire nor resolve at present; empty if there are none
+  record Result(
+      List<Sample> samples,
+      Set<Labels> held,
+      List<String> warnings,
+      QueryStats stats,
+      String unknown) {}
 
   /// Evaluates the rule and updates its state.
   ///
@@ -100,11 +118,17 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
   /// @param queryOffset how far before the slot the expression is evaluated, in milliseconds
   /// @param limit maximum number of alerts or series; 0 for no limit
   /// @param doubt the part of the result that is uncertain, never the whole result
+  /// @param fills show how much the result depends on samples that are missing in its windows
   /// @return the samples to write at `slot - queryOffset`
   /// @throws Failure if the result can't be used; the state is then unchanged, unless documented
   ///   otherwise
   abstract Result evaluate(
-      Evaluator evaluator, long slot, long queryOffset, int limit, UncertainResult doubt);
+      Evaluator evaluator,
+      long slot,
+      long queryOffset,
+      int limit,
+      UncertainResult doubt,
+      GapFills fills);
 
   abstract RuleSnapshot snapshot();
 

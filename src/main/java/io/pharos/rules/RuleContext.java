@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.alert.AlertSink;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.QueryException;
+import io.pharos.rules.gap.GapFills;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.ObservationGaps;
@@ -20,6 +21,7 @@ import java.time.InstantSource;
 /// @param clock used for display and for restoring states; results depend only on slots
 /// @param blindness describes the samples that are missing because of faults of this process
 /// @param continuity detects when the system clock was changed
+/// @param fills shows how much a result depends on samples that are missing in past gaps
 public record RuleContext(
     Evaluator evaluator,
     Evaluator logs,
@@ -30,7 +32,8 @@ public record RuleContext(
     MeterRegistry registry,
     RuleOptions options,
     ObservationGaps blindness,
-    TimeContinuity continuity) {
+    TimeContinuity continuity,
+    GapFills fills) {
   /// Evaluator of LogQL if no Loki is configured; it refuses every query.
   public static final Evaluator NO_LOGS =
       _ -> {
@@ -59,6 +62,7 @@ public record RuleContext(
         registry,
         options,
         new ObservationGaps(),
-        new TimeContinuity(clock, new ObservationGaps()));
+        new TimeContinuity(clock, new ObservationGaps()),
+        GapFills.NONE);
   }
 }

@@ -1,6 +1,7 @@
 package io.pharos.rules;
 
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.YamlFile;
 import io.pharos.promql.parser.ParserOptions;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -23,6 +24,11 @@ public record RuleFile(
     warnings = List.copyOf(warnings);
   }
 
+  /// Returns the number of rules and groups.
+  public long size() {
+    return groups.stream().mapToLong(group -> 1L + group.rules().size()).sum();
+  }
+
   /// Reads a file with LogQL expressions.
   ///
   /// @throws ConfigException with every problem
@@ -38,11 +44,7 @@ public record RuleFile(
   }
 
   private static RuleFile read(Path file, RuleExpression.Language language) {
-    try {
-      return new RuleFileReader(file.toString(), language).read(Files.readString(file));
-    } catch (IOException e) {
-      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
-    }
+    return YamlFile.parsed(file, new RuleFileReader(file.toString(), language)::read);
   }
 
   /// Reads files with PromQL expressions and the given options.

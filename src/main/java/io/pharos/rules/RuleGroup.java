@@ -24,9 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /// A group of rules, which are evaluated in order: each rule can read the results of earlier rules.
 ///
-/// An evaluation depends only on its slot, the store and earlier evaluations. The clock is used
-/// only for display, and for restoring states after a start. Evaluations hold a lock, but
-/// [#snapshot] never waits for it.
+/// An evaluation depends only on its slot, the store and earlier evaluations; the clock serves
+/// display and the restore of states. Evaluations hold a lock that [#snapshot] never waits for.
 public final class RuleGroup {
   private static final Logger LOG = LoggerFactory.getLogger(RuleGroup.class);
 
@@ -134,15 +133,14 @@ public final class RuleGroup {
     return millis + every - Math.floorMod(millis - offset().toMillis(), every);
   }
 
-  /// Returns the slot after the last evaluated slot, in Unix milliseconds; [Long#MIN_VALUE] if no
-  /// slot was evaluated.
+  /// Returns the slot after the last evaluated one, in Unix milliseconds; `Long.MIN_VALUE` if none.
   long nextSlot() {
     long last = evaluatedSlot;
     return last == ActiveAlert.NEVER ? Long.MIN_VALUE : last + interval.toMillis();
   }
 
-  /// Returns the values of the label `instance` on the recorded series, with an empty value for
-  /// series without the label. Returns an empty set if there are more than `maxSeries` series.
+  /// Returns the values of the label `instance` on the recorded series, empty for series without
+  /// it. Returns an empty set if there are more than `maxSeries` series.
   Set<String> recordedInstances(int maxSeries) {
     lock.lock();
     try {
@@ -162,7 +160,7 @@ public final class RuleGroup {
     }
   }
 
-  /// Returns the names of the metrics that its recording rules write.
+  /// Returns the names of the metrics that it records.
   Set<String> records() {
     return rules.stream()
         .filter(RecordingRule.class::isInstance)
@@ -186,12 +184,12 @@ public final class RuleGroup {
     return meters;
   }
 
-  /// Returns whether the group was created with this specification and these settings.
+  /// Returns whether specification and settings are the same.
   boolean matches(GroupSpec otherSpec, RuleSettings otherSettings) {
     return spec.equals(otherSpec) && settings.equals(otherSettings);
   }
 
-  /// Returns the group and its rules after the last evaluation.
+  /// Returns the state after the last evaluation.
   public GroupSnapshot snapshot() {
     return snapshot;
   }
@@ -304,8 +302,7 @@ public final class RuleGroup {
           || !rule.expression().doubt(context.blindness()).isNone()) {
         return;
       }
-      AlertingRule.EarlyResult early =
-          rule.evaluateEarly(context.evaluator(), part, key, slot, now);
+      var early = rule.evaluateEarly(context.evaluator(), context.fills(), part, key, slot, now);
       sender.send(rule, early.fired(), now, now);
       if (early.begun() || !early.fired().isEmpty()) {
         snapshot = takeSnapshot();
@@ -336,6 +333,7 @@ public final class RuleGroup {
     Instant startedAt = context.clock().instant();
     long started = meters.nanos();
     Outcome outcome;
+    rule.setComplete(false);
     try {
       outcome = outcome(rule, slot);
     } catch (QueryException e) {
@@ -345,7 +343,7 @@ public final class RuleGroup {
       meters.ruleFailed();
       outcome = Outcome.failed(rule, String.valueOf(e.getMessage()), true);
     } catch (RuntimeException | Error e) {
-      /* An unexpected failure of one rule must not prevent the evaluation of the others. */
+      // The other rules are evaluated nevertheless.
       LOG.error("Rule {} in group {} failed unexpectedly", rule.name(), key(), e);
       meters.ruleFailed();
       outcome = Outcome.failed(rule, e.toString(), false);
@@ -370,16 +368,19 @@ public final class RuleGroup {
           case RuleExpression.OfSamples _ -> evaluator;
           case RuleExpression.OfLines _ -> context.logs();
         };
-    Rule.Result result = rule.evaluate(language, slot, queryOffset.toMillis(), spec.limit(), doubt);
+    Rule.Result result =
+        rule.evaluate(language, slot, queryOffset.toMillis(), spec.limit(), doubt, context.fills());
     String error;
     try {
       if (rule instanceof AlertingRule alerting) {
         sender.send(alerting, slot);
       }
       error = results.write(rule, result, slot - queryOffset.toMillis());
-      if (!doubt.isNone()) {
+      rule.setComplete(error.isEmpty() && doubt.isNone());
+      String unknown = doubt.isNone() ? result.unknown() : doubt.text();
+      if (!unknown.isEmpty()) {
         meters.ruleUnknown();
-        error = error.isEmpty() ? doubt.text() : error;
+        error = error.isEmpty() ? unknown : error;
       }
     } catch (RuntimeException | Error e) {
       LOG.error("The result of rule {} in group {} can't be stored", rule.name(), key(), e);
@@ -424,10 +425,11 @@ public final class RuleGroup {
     boolean waiting = false;
     for (Rule rule : rules) {
       if (rule instanceof AlertingRule alerting) {
-        if (rule.evaluation().health() == RuleHealth.ERR) {
-          waiting = true;
-        } else {
+        restorer.continueUnknown(alerting, now);
+        if (rule.isComplete()) {
           restorer.restore(alerting, now);
+        } else {
+          waiting = true;
         }
       }
     }

@@ -1,12 +1,15 @@
 package io.pharos.rules;
 
+import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,7 +46,7 @@ final class StateRestorer {
         for (ActiveAlert alert : rule.active()) {
           Remembered earlier = remembered.get(alert.labels);
           if (earlier != null) {
-            alert.activeAt = activeAt(rule, earlier, now);
+            restore(alert, rule, earlier, now);
           }
         }
       }
@@ -53,9 +56,42 @@ final class StateRestorer {
     rule.setRestored();
   }
 
+  /* An alert that had fired stays so, although missing samples may make its condition uncertain. */
+  private void restore(ActiveAlert alert, AlertingRule rule, Remembered earlier, long now) {
+    alert.activeAt = activeAt(rule, earlier, now);
+    boolean fired = earlier.writtenAt - earlier.activeAt >= rule.holdFor().toMillis();
+    if (fired && alert.uncertain && alert.state == AlertState.PENDING) {
+      alert.state = AlertState.FIRING;
+      alert.firedAt = now;
+    }
+  }
+
+  /// Continues the alerts that had fired before the restart and about which the rule's last
+  /// evaluation says nothing. Otherwise they would expire at the receiver, which would report that
+  /// they are resolved. Does nothing if the store can't be read.
+  void continueUnknown(AlertingRule rule, long now) {
+    try {
+      Set<Labels> fired = newest(rule.firingMatchers(), now).keySet();
+      remembered(rule, now)
+          .forEach(
+              (labels, earlier) -> {
+                if (fired.contains(labels) && rule.mayExistUnseen(labels)) {
+                  rule.resume(labels, earlier.activeAt, now);
+                }
+              });
+    } catch (RuntimeException e) {
+      LOG.warn("The firing alerts of rule {} can't be continued", rule.name(), e);
+    }
+  }
+
   private Map<Labels, Remembered> remembered(AlertingRule rule, long now) {
+    return newest(rule.forStateMatchers(), now);
+  }
+
+  /* Returns the newest samples of series that have not ended, by the labels of their alert. */
+  private Map<Labels, Remembered> newest(List<LabelMatcher> matchers, long now) {
     long from = now - options.outageTolerance().toMillis();
-    SeriesSet series = history.select(rule.forStateMatchers(), from, now);
+    SeriesSet series = history.select(matchers, from, now);
     var found = new HashMap<Labels, Remembered>();
     var window = new SampleWindow();
     for (int i = 0; i < series.size(); i++) {
@@ -65,7 +101,9 @@ final class StateRestorer {
       if (last >= 0 && !StaleMarker.is(window.value(last))) {
         long activeAt = ((long) window.value(last)) * 1000;
         long writtenAt = Math.floorDiv(window.timestamp(last), 1000) * 1000;
-        found.put(series.labels(i).withoutMetricName(), new Remembered(activeAt, writtenAt));
+        Labels alert =
+            series.labels(i).withoutMetricName().without(Set.of(AlertingRule.ALERT_STATE));
+        found.put(alert, new Remembered(activeAt, writtenAt));
       }
     }
     return found;

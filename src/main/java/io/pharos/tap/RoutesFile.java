@@ -17,7 +17,7 @@ public final class RoutesFile {
   ///
   /// @throws ConfigException with all problems of the file
   public static RouteTable read(Path file) {
-    return table(YamlFile.read(file));
+    return YamlFile.read(file, RoutesFile::table);
   }
 
   /// Reads the routes of a text; error messages refer to the text by `name`.

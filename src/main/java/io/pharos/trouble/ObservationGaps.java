@@ -2,11 +2,16 @@ package io.pharos.trouble;
 
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -18,6 +23,14 @@ public final class ObservationGaps {
   /* Number of samples that end a gap. A rate needs two samples. */
   private static final int SAMPLES_TO_END_GAP = 2;
 
+  /// How long past gaps are remembered: twice the longest window that is common in rules.
+  public static final Duration KEPT = Duration.ofDays(2);
+
+  /* With more past gaps, the oldest are merged, so that each query can compare all with its
+   * series. */
+  private static final int MAX_PAST = 256;
+
+  private static final String LATE = "a scrape was late";
   private static final int MAX_LISTED_GAPS = 3;
   private static final String RECORDED_MARK = ":";
   private static final String ALERTS = "ALERTS";
@@ -46,47 +59,117 @@ public final class ObservationGaps {
             || matcher.value().contains(RECORDED_MARK)
             || matcher.value().startsWith(ALERTS);
       }
-      return !labels.has(matcher.name()) || matcher.matches(labels.get(matcher.name()));
+      return mayMatch(labels, matcher);
     }
 
     /// Whether series or alerts with these labels may be derived from the source. This is so if the
     /// labels that both have are equal.
     public boolean concerns(Labels others) {
-      for (String name : labels.names()) {
-        if (others.has(name) && !others.get(name).equals(labels.get(name))) {
-          return false;
-        }
-      }
-      return true;
+      return agree(labels, others);
     }
+  }
+
+  /// A time for which samples of a source may be missing. Windows that contain it may lack samples.
+  /// If it is a time of all sources, some of them may have samples in it nevertheless.
+  ///
+  /// @param labels labels of all series of the source, without the name
+  /// @param fromMillis time of the last sample before the gap, in Unix milliseconds;
+  ///   `Long.MIN_VALUE` if there was none
+  /// @param toMillis time of the first sample after the gap
+  /// @param reason why samples are missing, for people
+  public record Missing(Labels labels, long fromMillis, long toMillis, String reason) {
+    /// Returns whether no sample was before the gap.
+    public boolean hasOpenStart() {
+      return fromMillis == Long.MIN_VALUE;
+    }
+
+    /// Returns whether a selector may select series of the source.
+    public boolean affects(List<LabelMatcher> selector) {
+      return selector.stream()
+          .allMatch(
+              matcher -> matcher.name().equals(Labels.METRIC_NAME) || mayMatch(labels, matcher));
+    }
+
+    /// Returns whether series with these labels may be derived from the source.
+    public boolean concerns(Labels others) {
+      return agree(labels, others);
+    }
+
+    /// Returns the gaps in words.
+    public static String text(List<Missing> gaps) {
+      return gaps.stream()
+              .limit(MAX_LISTED_GAPS)
+              .map(
+                  gap ->
+                      "%s %s to %s: %s"
+                          .formatted(
+                              gap.labels,
+                              gap.hasOpenStart() ? "until" : "from " + time(gap.fromMillis),
+                              time(gap.toMillis),
+                              gap.reason)
+                          .replace("until to", "until"))
+              .collect(Collectors.joining("; "))
+          + (gaps.size() > MAX_LISTED_GAPS
+              ? "; and " + (gaps.size() - MAX_LISTED_GAPS) + " more"
+              : "");
+    }
+
+    private static Instant time(long millis) {
+      return Instant.ofEpochMilli(millis);
+    }
+  }
+
+  private static boolean mayMatch(Labels labels, LabelMatcher matcher) {
+    return !labels.has(matcher.name()) || matcher.matches(labels.get(matcher.name()));
+  }
+
+  private static boolean agree(Labels labels, Labels others) {
+    for (String name : labels.names()) {
+      if (others.has(name) && !others.get(name).equals(labels.get(name))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// A producer of samples with known labels: a scraped target, a probe, a sender. Thread-safe.
   public final class Source {
     private final Object key;
     private final Labels labels;
+    private final Duration interval;
     private int samples;
     private Instant lostAt = Instant.MIN;
+    private Instant lastSeen = Instant.MIN;
 
-    private Source(Object key, Labels labels) {
+    private Source(Object key, Labels labels, Duration interval) {
       this.key = key;
       this.labels = labels;
+      this.interval = interval;
     }
 
-    /// Replaces this source by a source with other labels, which continues the current gap.
-    public synchronized Source successor(Labels newLabels) {
-      var next = new Source(key, newLabels);
+    /// Replaces this source by a source with other labels and another interval, which continues the
+    /// current gap.
+    public synchronized Source successor(Labels newLabels, Duration newInterval) {
+      var next = new Source(key, newLabels, newInterval);
       next.lostAt = lostAt;
+      next.lastSeen = newInterval.equals(interval) ? lastSeen : Instant.MIN;
       sources.put(key, next);
+      gaps.computeIfPresent(key, (_, gap) -> new Gap(newLabels, gap.names, gap.fault, gap.since));
       return next;
     }
 
     /// Records that the source produced no samples, because of a fault of Pharos or its machine.
     ///
     /// @param names as in [Gap]
-    public synchronized void lost(FailureOrigin.Own fault, Instant at, Set<String> names) {
+    public void lost(FailureOrigin.Own fault, Instant at, Set<String> names) {
+      lost(fault, at, at, names);
+    }
+
+    private synchronized void lost(
+        FailureOrigin.Own fault, Instant since, Instant at, Set<String> names) {
       samples = 0;
       lostAt = at;
+      lastSeen = lastSeen.equals(Instant.MIN) ? since : lastSeen;
       gaps.merge(
           key,
           new Gap(labels, names, fault, at),
@@ -94,10 +177,10 @@ public final class ObservationGaps {
     }
 
     /* Returns the names of both sets. An empty set means that the names are unknown; then the
-     * result is the old set. */
+     * result is empty too. */
     private static Set<String> names(Set<String> old, Set<String> added) {
-      if (old.isEmpty() || added.isEmpty() || old.containsAll(added)) {
-        return old;
+      if (old.isEmpty() || added.isEmpty()) {
+        return Set.of();
       }
       var both = new HashSet<>(old);
       both.addAll(added);
@@ -109,12 +192,35 @@ public final class ObservationGaps {
     ///
     /// @param at time of the samples; samples from before the gap do not count
     public synchronized void seen(Instant at) {
+      rememberHole(at);
       if (gaps.isEmpty() || at.isBefore(lostAt)) {
         return;
       }
       if (++samples >= SAMPLES_TO_END_GAP) {
         gaps.remove(key);
       }
+    }
+
+    /* The first sample after a scrape that was late, lost or refused ends a gap. */
+    private void rememberHole(Instant at) {
+      Instant before = lastSeen;
+      if (!at.isAfter(before)) {
+        return;
+      }
+      lastSeen = at;
+      if (before.equals(Instant.MIN) || interval.isZero()) {
+        return;
+      }
+      var between = Duration.between(before, at);
+      if (between.compareTo(interval.plus(interval.dividedBy(2))) > 0) {
+        Gap open = gaps.get(key);
+        String reason = open == null ? LATE : open.fault.reason();
+        remember(new Missing(labels, before.toEpochMilli(), at.toEpochMilli(), reason), interval);
+      }
+    }
+
+    private synchronized long lastSeenMillis(Instant otherwise) {
+      return (lastSeen.equals(Instant.MIN) ? otherwise : lastSeen).toEpochMilli();
     }
 
     /// Returns whether the source has a gap now.
@@ -131,19 +237,98 @@ public final class ObservationGaps {
 
   private final Map<Object, Gap> gaps = new ConcurrentHashMap<>();
   private final Map<Object, Source> sources = new ConcurrentHashMap<>();
+  private final Deque<Missing> past = new ArrayDeque<>();
 
-  /// Adds a source without a gap.
+  /// Adds a source whose samples come irregularly.
   ///
   /// @param labels labels of all its series, without the name
   public Source source(Labels labels) {
-    var source = new Source(new Object(), labels);
+    return source(labels, Duration.ZERO);
+  }
+
+  /// Adds a source. During a gap of all sources, it begins with that gap.
+  ///
+  /// @param labels labels of all its series, without the name
+  /// @param interval time between its samples: half of it more is a gap; zero if it is not regular
+  public Source source(Labels labels, Duration interval) {
+    var source = new Source(new Object(), labels, interval);
+    gaps.values().stream()
+        .filter(gap -> gap.labels.isEmpty() && gap.names.isEmpty())
+        .findFirst()
+        .ifPresent(gap -> source.lost(gap.fault, gap.since, Set.of()));
     sources.put(source.key, source);
     return source;
   }
 
+  /// Adds a past gap of all sources: a time for which this process did not run.
+  ///
+  /// @param from the last time at which it ran; empty if it never ran before
+  /// @param to time from which on all sources have samples again
+  public void addAbsence(Optional<Instant> from, Instant to, String reason) {
+    long fromMillis = from.map(Instant::toEpochMilli).orElse(Long.MIN_VALUE);
+    remember(new Missing(Labels.empty(), fromMillis, to.toEpochMilli(), reason), Duration.ZERO);
+  }
+
+  /// Adds a gap that has ended.
+  public void add(Missing gap) {
+    remember(gap, Duration.ZERO);
+  }
+
+  private void remember(Missing gap, Duration interval) {
+    synchronized (past) {
+      long slack = interval.toMillis() * 3 / 2;
+      for (Missing known : past) {
+        if (known.labels.isEmpty()
+            && known.fromMillis - slack <= gap.fromMillis
+            && known.toMillis + slack >= gap.toMillis) {
+          return;
+        }
+      }
+      past.addLast(gap);
+      long oldest = gap.toMillis - KEPT.toMillis();
+      past.removeIf(old -> old.toMillis < oldest);
+      if (past.size() > MAX_PAST) {
+        mergeOldest();
+      }
+    }
+  }
+
+  /* Replaces the older half by one gap of all sources that contains them. */
+  private void mergeOldest() {
+    Missing merged = past.removeFirst();
+    long from = merged.fromMillis;
+    long to = merged.toMillis;
+    while (past.size() > MAX_PAST / 2) {
+      Missing next = past.removeFirst();
+      from = Math.min(from, next.fromMillis);
+      to = Math.max(to, next.toMillis);
+    }
+    past.addFirst(new Missing(Labels.empty(), from, to, merged.reason));
+  }
+
+  /// Returns the times without samples up to now: the gaps of the last [#KEPT], and those that have
+  /// not ended.
+  ///
+  /// @param nowMillis Unix milliseconds, the end of the gaps that have not ended
+  public List<Missing> missing(long nowMillis) {
+    var missing = new ArrayList<Missing>();
+    synchronized (past) {
+      missing.addAll(past);
+    }
+    gaps.forEach(
+        (key, gap) -> {
+          Source source = sources.get(key);
+          long from = source == null ? gap.since.toEpochMilli() : source.lastSeenMillis(gap.since);
+          missing.add(new Missing(gap.labels, from, nowMillis, gap.fault.reason()));
+        });
+    return missing;
+  }
+
   /// Starts a gap in each source. The gap lasts until that source produces samples again.
-  void loseAll(FailureOrigin.Own fault, Instant at) {
-    sources.values().forEach(source -> source.lost(fault, at, Set.of()));
+  ///
+  /// @param since start of the gap of sources that never had samples
+  void loseAll(FailureOrigin.Own fault, Instant since, Instant at) {
+    sources.values().forEach(source -> source.lost(fault, since, at, Set.of()));
   }
 
   /// Returns the current gaps, the oldest first.

@@ -61,6 +61,23 @@ public final class TimeContinuity {
     check();
   }
 
+  /// Begins with the samples of an earlier process, or without any. Without samples, nothing counts
+  /// as observed for [#SETTLING], and each source only after it has produced samples.
+  ///
+  /// @param newest time of the newest stored sample
+  public synchronized void begin(Optional<Instant> newest) {
+    Instant now = clock.instant();
+    Instant known = now.plus(SETTLING);
+    if (newest.isPresent()) {
+      observationGaps.addAbsence(newest, known, "Pharos did not run until " + now);
+      return;
+    }
+    String reason = "Pharos has run only since " + now;
+    observationGaps.addAbsence(Optional.empty(), known, reason);
+    hideAllSources(new FailureOrigin.Own(FailureOrigin.Kind.PAUSE, reason), now);
+    settled = known;
+  }
+
   /// Compares the current time with the time of the last check.
   ///
   /// @return number of pauses so far; if the number has changed, there was a pause
@@ -86,7 +103,7 @@ public final class TimeContinuity {
           now);
     } else if (!isBack && backBefore) {
       LOG.info("the clock has caught up: it is {} again", now);
-      settle(now, "the clock had been set back, until " + now);
+      settle(now, now, "the clock had been set back, until " + now);
     } else if (settled != null && !now.isBefore(settled)) {
       showAllSources();
     }
@@ -98,13 +115,14 @@ public final class TimeContinuity {
     String reason =
         "Pharos did not run from " + lastCheck + " to " + now + ", or the clock was set ahead";
     LOG.warn("{}; each source is unknown until its next samples", reason);
-    settle(now, reason);
+    observationGaps.addAbsence(Optional.of(lastCheck), now.plus(SETTLING), reason);
+    settle(lastCheck, now, reason);
   }
 
   /* Starts a gap of each source, and a gap of all sources together that ends after SETTLING. */
-  private void settle(Instant now, String reason) {
+  private void settle(Instant since, Instant now, String reason) {
     var fault = new FailureOrigin.Own(FailureOrigin.Kind.PAUSE, reason);
-    observationGaps.loseAll(fault, now);
+    observationGaps.loseAll(fault, since, now);
     hideAllSources(fault, now);
     settled = now.plus(SETTLING);
   }

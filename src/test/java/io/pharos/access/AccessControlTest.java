@@ -3,6 +3,7 @@ package io.pharos.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.access.AccessControl.LogIn;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
@@ -33,6 +34,10 @@ class AccessControlTest {
 
   private static Client remote(String authorization) {
     return new Client(authorization, null, "192.0.2.1", ELSEWHERE, "");
+  }
+
+  private static String begun(AccessControl control, String token) {
+    return ((LogIn.Begun) control.logIn(token, remote(null))).session();
   }
 
   @Test
@@ -100,9 +105,9 @@ class AccessControlTest {
   @Test
   void session_standsForItsTokenUntilItEnds() throws Exception {
     var control = control(TokensTest.tokens(), AccessControl.ReadAccess.OPEN);
-    assertThat(control.logIn("guess")).isEmpty();
-    assertThat(control.logIn("former")).isEmpty();
-    String id = control.logIn(" s3cret\n").orElseThrow();
+    assertThat(control.logIn("guess", remote(null))).isEqualTo(new LogIn.WrongToken());
+    assertThat(control.logIn("former", remote(null))).isEqualTo(new LogIn.WrongToken());
+    String id = begun(control, " s3cret\n");
     assertThat(id).hasSizeGreaterThan(40).doesNotContain("s3cret");
     assertThat(control.nameOf(id)).contains("pipeline");
     assertThat(control.authorize(session(id), Scope.GATE_CREATE))
@@ -119,10 +124,10 @@ class AccessControlTest {
   @Test
   void session_endsByLogOutByTheTokensEndAndWithTheTokensFile() throws Exception {
     var control = control(TokensTest.tokens(), AccessControl.ReadAccess.OPEN);
-    String out = control.logIn("master").orElseThrow();
+    String out = begun(control, "master");
     control.logOut(out);
     assertThat(control.authorize(session(out), Scope.ADMIN)).isInstanceOf(Access.Missing.class);
-    String replaced = control.logIn("master").orElseThrow();
+    String replaced = begun(control, "master");
     control.replace(
         Tokens.parse(
             "t",
@@ -137,7 +142,7 @@ class AccessControlTest {
   @Test
   void sessionFromAnotherSitesPage_mayReadButNotWrite() throws Exception {
     var control = control(TokensTest.tokens(), AccessControl.ReadAccess.TOKEN);
-    String id = control.logIn("master").orElseThrow();
+    String id = begun(control, "master");
     var forged =
         new Client(null, id, "192.0.2.1", ELSEWHERE, "this request was sent by a page of \"x\"");
     assertThat(control.authorize(forged, Scope.SILENCE_WRITE)).isInstanceOf(Access.Forbidden.class);
@@ -147,21 +152,67 @@ class AccessControlTest {
   }
 
   @Test
-  void sessions_areBoundedAndTheOldestMakesRoom() throws Exception {
+  void sessionsOfOneToken_areBoundedAndItsOldestMakesRoom() throws Exception {
     var control = control(TokensTest.tokens(), AccessControl.ReadAccess.OPEN);
-    String first = control.logIn("master").orElseThrow();
+    String other = begun(control, "s3cret");
+    String first = begun(control, "master");
     for (int i = 0; i < AccessControl.Sessions.MAX_SESSIONS; i++) {
-      control.logIn("master");
+      begun(control, "master");
     }
     assertThat(meters.get("pharos_sessions").gauge().value())
-        .isEqualTo(AccessControl.Sessions.MAX_SESSIONS);
+        .isEqualTo(AccessControl.Sessions.MAX_PER_TOKEN + 1);
     assertThat(control.nameOf(first)).isEmpty();
+    assertThat(control.nameOf(other)).as("the session of another person").isPresent();
+  }
+
+  @Test
+  void sessions_ofManyTokens_areRefusedWhenFullUntilOneExpires() {
+    int tokens = AccessControl.Sessions.MAX_SESSIONS / AccessControl.Sessions.MAX_PER_TOKEN + 1;
+    var file = new StringBuilder("tokens:\n");
+    for (int i = 0; i < tokens; i++) {
+      file.append(
+          "- {name: t%d, sha256: %s, scopes: [read]}\n".formatted(i, Tokens.digest("t" + i)));
+    }
+    var control = control(Tokens.parse("t", file.toString()), AccessControl.ReadAccess.OPEN);
+    String oldest = begun(control, "t0");
+    now = START.plusSeconds(1);
+    for (int i = 1; i < AccessControl.Sessions.MAX_SESSIONS; i++) {
+      begun(control, "t" + i / AccessControl.Sessions.MAX_PER_TOKEN);
+    }
+    String late = "t" + (tokens - 1);
+    assertThat(control.logIn(late, remote(null)))
+        .isInstanceOfSatisfying(
+            LogIn.Full.class, full -> assertThat(full.reason()).contains("1000", "12 hours"));
+    assertThat(control.nameOf(oldest)).as("the oldest of all").contains("t0");
+    assertThat(control.logIn("t1", remote(null))).isInstanceOf(LogIn.Begun.class);
+    assertThat(control.nameOf(oldest)).contains("t0");
+    now = START.plus(AccessControl.sessionLife());
+    assertThat(control.logIn(late, remote(null))).isInstanceOf(LogIn.Begun.class);
+  }
+
+  @Test
+  void wrongLogIns_ofOneAddress_areRefusedForAMinuteAndOthersAreNot() throws Exception {
+    var control = control(TokensTest.tokens(), AccessControl.ReadAccess.OPEN);
+    for (int i = 0; i < AccessControl.MAX_WRONG_LOG_INS; i++) {
+      assertThat(control.logIn("guess" + i, remote(null))).isEqualTo(new LogIn.WrongToken());
+      now = now.plusSeconds(1);
+    }
+    assertThat(control.logIn("master", remote(null)))
+        .isInstanceOfSatisfying(
+            LogIn.TooManyAttempts.class,
+            refused -> assertThat(refused.attempt().retryAfter()).isEqualTo(50));
+    var neighbour = new Client(null, null, "192.0.2.2", ELSEWHERE, "");
+    assertThat(control.logIn("master", neighbour)).isInstanceOf(LogIn.Begun.class);
+    now = now.plusSeconds(50);
+    assertThat(control.logIn("master", remote(null))).isInstanceOf(LogIn.Begun.class);
+    assertThat(meters.get("pharos.logins").tag("outcome", "limited").counter().count())
+        .isEqualTo(1);
   }
 
   @Test
   void basicHeaderOfAProxy_doesNotHideTheSession() throws Exception {
     var control = control(TokensTest.tokens(), AccessControl.ReadAccess.OPEN);
-    String id = control.logIn("master").orElseThrow();
+    String id = begun(control, "master");
     assertThat(
             control.authorize(
                 new Client("Basic dTpw", id, "192.0.2.1", ELSEWHERE, ""), Scope.RELOAD))

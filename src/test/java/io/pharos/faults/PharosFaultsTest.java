@@ -14,11 +14,13 @@ import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleGroup;
 import io.pharos.rules.RuleOptions;
 import io.pharos.rules.RuleSettings;
+import io.pharos.schedule.LoopRegistry;
 import io.pharos.storage.InMemoryStorage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// The alerts on rules and on Pharos itself, raised by rules that fail or come too late; and those
@@ -106,6 +108,23 @@ class PharosFaultsTest {
         show(run, Duration.ofMinutes(4));
       }
       assertThat(run.firing()).containsExactlyInAnyOrder("RuleEvaluationsMissed", "Watchdog");
+    }
+  }
+
+  @Test
+  void loopThatStandsStill_isTold() throws IOException {
+    try (FaultRun run = run("pharos", "pharos-trouble")) {
+      LoopRegistry.Loop loop =
+          new LoopRegistry(run.clock(), () -> 0, registry)
+              .begin("scrape-discovery", "", Duration.ofSeconds(5));
+      run.ask(_ -> Optional.of(FaultRun.page(registry)));
+      for (int minutes = 0; minutes < 10; minutes++) {
+        loop.ran();
+        run.pass(Duration.ofMinutes(1));
+      }
+      assertThat(run.firing()).isEmpty();
+      run.pass(Duration.ofMinutes(3));
+      assertThat(run.firing()).containsExactly("PharosLoopStandsStill");
     }
   }
 

@@ -11,6 +11,7 @@ import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryResult;
+import io.pharos.rules.gap.GapFills;
 import io.pharos.storage.Appender;
 import io.pharos.storage.ArrivalListener;
 import io.pharos.storage.ArrivalReportingStore;
@@ -82,7 +83,8 @@ class EarlyEvaluationTest {
                   registry,
                   RuleOptions.DEFAULT,
                   blindness,
-                  new TimeContinuity(clock, blindness)),
+                  new TimeContinuity(clock, blindness),
+                  GapFills.NONE),
               clock,
               withLooks ? Optional.of(looks) : Optional.empty());
     }

@@ -16,6 +16,7 @@ import io.pharos.model.Labels;
 import io.pharos.promql.remote.RemoteEngine;
 import io.pharos.promql.remote.WarmUpEvaluator;
 import io.pharos.promql.value.Evaluator;
+import io.pharos.rules.gap.GapFills;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.TimeContinuity;
@@ -112,7 +113,8 @@ class LogRulesTest {
             new SimpleMeterRegistry(),
             RuleOptions.DEFAULT,
             new ObservationGaps(),
-            new TimeContinuity(() -> now, new ObservationGaps()));
+            new TimeContinuity(() -> now, new ObservationGaps()),
+            GapFills.NONE);
     return new RuleGroup("loki/backend.yml", spec, RuleBench.settings("1m"), context, false);
   }
 

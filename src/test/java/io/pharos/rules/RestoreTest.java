@@ -20,6 +20,9 @@ class RestoreTest {
   private static final Labels STATE =
       Labels.of("__name__", "ALERTS_FOR_STATE", "alertname", "Up", "instance", "a");
 
+  private static final Labels FIRING =
+      Labels.of("__name__", "ALERTS", "alertname", "Up", "alertstate", "firing", "instance", "a");
+
   private final RuleBench bench = new RuleBench();
 
   private RuleGroup restarted(String rule) {
@@ -38,6 +41,57 @@ class RestoreTest {
 
   private static Instant activeAt(RuleGroup group) {
     return alerting(group).alerts().getFirst().activeAt();
+  }
+
+  @Test
+  void firingAlert_whoseRuleHasNoAnswerAfterTheRestart_continues() {
+    bench.store(STATE, "59m", PromDuration.parseMillis("10m") / 1000.0);
+    bench.store(FIRING, "59m", 1);
+    RuleGroup group =
+        restarted("- {alert: Up, expr: x, annotations: {is: '{{$labels.instance}} {{$value}}'}}");
+    bench.evaluator.fail("x", "timeout");
+    at(group, "1h");
+    at(group, "1h1m");
+    assertThat(alerting(group).alerts())
+        .singleElement()
+        .satisfies(
+            alert -> {
+              assertThat(alert.state()).isEqualTo(AlertState.FIRING);
+              assertThat(alert.activeAt()).isEqualTo(time("10m"));
+              assertThat(alert.annotations().get("is")).isEqualTo("a NaN");
+            });
+    at(group, "1h2m");
+    assertThat(bench.sent())
+        .singleElement()
+        .satisfies(alert -> assertThat(alert.endsAt()).isAfter(time("1h5m")));
+
+    bench.evaluator.give("x");
+    at(group, "1h3m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.INACTIVE);
+    assertThat(bench.sent())
+        .singleElement()
+        .satisfies(alert -> assertThat(alert.endsAt()).isEqualTo(time("1h3m")));
+  }
+
+  @Test
+  void pendingAlert_whoseRuleHasNoAnswerAfterTheRestart_isNotContinued() {
+    bench.store(STATE, "59m", PromDuration.parseMillis("10m") / 1000.0);
+    RuleGroup group = restarted("- {alert: Up, expr: x}");
+    bench.evaluator.fail("x", "timeout");
+    at(group, "1h");
+    at(group, "1h1m");
+    assertThat(alerting(group).alerts()).isEmpty();
+  }
+
+  @Test
+  void firingAlert_thatIsOverAfterTheRestart_isNotContinued() {
+    bench.store(STATE, "59m", PromDuration.parseMillis("10m") / 1000.0);
+    bench.store(FIRING, "59m", 1);
+    RuleGroup group = restarted("- {alert: Up, expr: x}");
+    bench.evaluator.give("x");
+    at(group, "1h");
+    at(group, "1h1m");
+    assertThat(alerting(group).alerts()).isEmpty();
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.pharos.model.PromDuration;
 import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.parser.ParserOptions;
+import io.pharos.rules.gap.GapFills;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
@@ -43,7 +44,8 @@ final class RuleBench {
           registry,
           RuleOptions.DEFAULT,
           blindness,
-          continuity);
+          continuity,
+          GapFills.NONE);
   final RuleSettings settings = settings("1m");
 
   static RuleSettings settings(String interval) {
@@ -82,7 +84,8 @@ final class RuleBench {
             registry,
             RuleOptions.DEFAULT,
             blindness,
-            new TimeContinuity(scheduler, blindness));
+            new TimeContinuity(scheduler, blindness),
+            GapFills.NONE);
     return new RuleGroup("g.yml", spec(rules), settings, watchful, false);
   }
 

@@ -8,11 +8,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.alerting.alert.Alert;
 import io.pharos.model.Labels;
+import io.pharos.promql.engine.Engine;
+import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.rules.gap.GapFills;
 import io.pharos.trouble.FailureOrigin;
 import io.pharos.trouble.ObservationGaps;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -301,5 +305,70 @@ class UncertainResultTest {
         .extracting(alert -> alert.labels().get("alertname"))
         .containsExactly("Up", "Gone");
     assertThat(alerting(group).state()).isEqualTo(AlertState.INACTIVE);
+  }
+
+  /// Rules over a real store whose gap is from 600 s to 780 s.
+  private RuleGroup groupWithGap(String rules) {
+    var gaps = new ObservationGaps();
+    gaps.addAbsence(
+        Optional.of(Instant.ofEpochSecond(600)), Instant.ofEpochSecond(780), "it was away");
+    for (long second = 0; second <= 1500; second += 15) {
+      if (second <= 600 || second >= 780) {
+        bench.store(Labels.of("__name__", "x", "instance", "a"), second + "s", second * 10.0);
+      }
+    }
+    var engine =
+        new Engine(bench.storage, EngineOptions.defaults(), System::nanoTime, bench.registry);
+    var context =
+        new RuleContext(
+            engine,
+            RuleContext.NO_LOGS,
+            bench.storage,
+            bench.storage,
+            bench.sent::addAll,
+            bench.scheduler,
+            bench.registry,
+            RuleOptions.DEFAULT,
+            gaps,
+            bench.continuity,
+            GapFills.of(gaps, bench.storage, engine::over));
+    return new RuleGroup("g.yml", RuleBench.spec(rules), bench.settings, context, false);
+  }
+
+  @Test
+  void alert_thatOnlyMissingSamplesExplain_doesNotFire_andTheRuleSaysWhy() {
+    RuleGroup group = groupWithGap("- {alert: Few, expr: 'increase(x[5m]) < 2000'}");
+    at(group, "15m");
+    assertThat(alerting(group).alerts())
+        .extracting(AlertSnapshot::state)
+        .containsExactly(AlertState.PENDING);
+    assertThat(alerting(group).evaluation().lastError())
+        .isEqualTo(
+            "unknown for 1 alerts, which neither fire nor resolve, because the windows of the rule"
+                + " lack samples: {} from 1970-01-01T00:10:00Z to 1970-01-01T00:13:00Z: it was away");
+    at(group, "20m");
+    assertThat(alerting(group).alerts()).isEmpty();
+    assertThat(alerting(group).evaluation().lastError()).isEmpty();
+    assertThat(bench.sent()).isEmpty();
+  }
+
+  @Test
+  void alert_thatOnlyMissingSamplesEnd_staysUntilTheWindowIsComplete() {
+    RuleGroup group = groupWithGap("- {alert: Busy, expr: 'increase(x[5m]) > 2000'}");
+    at(group, "10m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    at(group, "15m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    assertThat(alerting(group).evaluation().lastError()).startsWith("unknown for 1 alerts");
+    at(group, "20m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+  }
+
+  @Test
+  void alert_thatIsCertainDespiteAGap_firesAtOnce() {
+    RuleGroup group = groupWithGap("- {alert: Slow, expr: 'increase(x[5m]) < 4000'}");
+    at(group, "15m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    assertThat(alerting(group).evaluation().health()).isEqualTo(RuleHealth.OK);
   }
 }

@@ -44,16 +44,20 @@ public final class VirtualJobs implements JobScheduler {
       long step = Math.max(every, stride.toMillis());
       long now = time.instant().toEpochMilli();
       long due = (Math.floorDiv(now - offset, step) + 1) * step + offset;
-      Instant slot = Instant.ofEpochMilli(due);
       timer =
           time.schedule(
               Duration.ofMillis(due - now),
               () -> {
                 if (!closed) {
-                  task.accept(slot);
+                  task.accept(Instant.ofEpochMilli(lastSlot(step)));
                   next();
                 }
               });
+    }
+
+    /* As in JobSlots, a late run gets the last slot that has passed. */
+    private long lastSlot(long step) {
+      return Math.floorDiv(time.instant().toEpochMilli() - offset, step) * step + offset;
     }
 
     @Override

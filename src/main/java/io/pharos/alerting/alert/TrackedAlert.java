@@ -124,18 +124,19 @@ public record TrackedAlert(
         : Optional.empty();
   }
 
-  /// Extends an alert that fired when this process was last alive and expired while the process was
-  /// down, because its sender could not renew it. The new end is as far from now as the old end was
-  /// from the last post, but at most `max`.
+  /// Extends an alert that fired when this process was last alive, because its sender could not
+  /// renew it since then. The new end is as far from now as the old end was from the last post, but
+  /// at most `max`, and not before the old end.
   ///
   /// @param aliveAt when this process was last alive
   /// @param max maximum extension
   public TrackedAlert extended(Instant aliveAt, Instant now, Duration max) {
-    if (!endsAt.isAfter(aliveAt) || !isResolved(now) || !endsAt.isAfter(updatedAt)) {
+    if (!endsAt.isAfter(aliveAt) || !endsAt.isAfter(updatedAt)) {
       return this;
     }
     Duration validity = Duration.between(updatedAt, endsAt);
-    return withEndsAt(now.plus(validity.compareTo(max) < 0 ? validity : max));
+    Instant end = now.plus(validity.compareTo(max) < 0 ? validity : max);
+    return end.isAfter(endsAt) ? withEndsAt(end) : this;
   }
 
   /// Returns a copy with another end.

@@ -12,11 +12,11 @@ import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.files.OutsideFiles;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.LoopRegistry;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -131,7 +131,7 @@ public final class NotifierService implements AutoCloseable {
   /// of the configuration reports that error.
   private static String text(Path file) {
     try {
-      return Files.readString(file);
+      return OutsideFiles.text(file);
     } catch (IOException _) {
       return "";
     }

@@ -3,6 +3,7 @@ package io.pharos.alerting.message;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.template.AlertmanagerFunctions;
 import io.pharos.template.Template;
@@ -85,7 +86,7 @@ public final class MessageTemplates {
     MessageTemplates templates = of(config.messages().defaults());
     for (String glob : config.templates()) {
       for (Path file : matching(glob)) {
-        templates = templates.with(file.getFileName().toString(), Files.readString(file));
+        templates = templates.with(file.getFileName().toString(), OutsideFiles.text(file));
       }
     }
     return templates;

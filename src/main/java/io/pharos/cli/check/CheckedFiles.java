@@ -215,12 +215,12 @@ final class CheckedFiles {
 
     @Override
     public RuleFile rules(Path file) {
-      return readings.rules(file.toString(), ParsedFileCache.text(file), language);
+      return readings.rules(file.toString(), YamlFile.text(file), language);
     }
 
     @Override
     public RuleFile logRules(Path file) {
-      return readings.logRules(file.toString(), ParsedFileCache.text(file));
+      return readings.logRules(file.toString(), YamlFile.text(file));
     }
   }
 
@@ -412,13 +412,13 @@ final class CheckedFiles {
   }
 
   private RuleLint.Source readRules(Path file) {
-    var source = new RuleLint.Source(file.toString(), ParsedFileCache.text(file));
+    var source = new RuleLint.Source(file.toString(), YamlFile.text(file));
     readings.rules(source.name(), source.text(), language);
     return source;
   }
 
   private RuleLint.Source readLogRules(Path file) {
-    var source = new RuleLint.Source(file.toString(), ParsedFileCache.text(file), true);
+    var source = new RuleLint.Source(file.toString(), YamlFile.text(file), true);
     readings.logRules(source.name(), source.text());
     return source;
   }

@@ -38,10 +38,10 @@ public record AlertmanagerConfig(
   /// @throws io.pharos.config.yaml.ConfigException with file, line, value and what was expected
   public static AlertmanagerConfig load(Path file, List<? extends IntegrationKind> kinds) {
     Path folder = requireNonNull(file.toAbsolutePath().normalize().getParent(), "not a file");
-    var config = new AlertmanagerReader(folder, kinds).read(YamlFile.read(file));
+    var config = YamlFile.read(file, new AlertmanagerReader(folder, kinds)::read);
     Path additions = file.resolveSibling(PHAROS_FILE);
     return Files.exists(additions)
-        ? new PharosFileReader(folder, config).read(YamlFile.read(additions))
+        ? YamlFile.read(additions, new PharosFileReader(folder, config)::read)
         : config;
   }
 

@@ -1,11 +1,14 @@
 package io.pharos.config.files;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Map;
@@ -18,13 +21,21 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Reads files that Pharos reads repeatedly while it runs, such as files with secrets. A read fails
-/// after two seconds. Thread-safe.
+/// Reads the files that people configure: the configuration itself, and files with secrets. A read
+/// fails after two seconds, if the file is larger than [#MAX_BYTES], or if it is no regular file: a
+/// device such as `/dev/zero` never ends, and a pipe may never begin. Thread-safe.
 ///
 /// Each file is read on its own platform thread. A virtual thread that a file system blocks would
 /// block its carrier thread too, and two files on a dead file server would stop all scrapes, rules
 /// and messages.
 public final class OutsideFiles {
+  private static final int SHARE = 256;
+
+  /// Maximum size of a file: 1/256 of the heap, because a parsed file uses up to fifty times as
+  /// much memory as its text; but at least 1 MiB and at most 16 MiB.
+  public static final int MAX_BYTES =
+      (int) Math.clamp(Runtime.getRuntime().maxMemory() / SHARE, 1L << 20, 16L << 20);
+
   /* Even a busy disk answers within milliseconds. */
   static final Duration TIMEOUT = Duration.ofSeconds(2);
 
@@ -35,7 +46,8 @@ public final class OutsideFiles {
   private final ExecutorService threads =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("files-", 0).factory());
 
-  OutsideFiles(Duration timeout) {
+  /// @param timeout after which an operation is given up
+  public OutsideFiles(Duration timeout) {
     this.timeout = timeout;
   }
 
@@ -47,32 +59,78 @@ public final class OutsideFiles {
 
   /// An operation on a file.
   @FunctionalInterface
-  interface Operation<T> {
+  public interface Operation<T> {
+    /// Returns the result for a file.
     T apply(Path file) throws IOException;
+  }
+
+  /// Returns what an operation says about a file or folder.
+  ///
+  /// @throws IOException from the operation, or if it takes longer than two seconds
+  public static <T> T ask(Path file, Operation<T> operation) throws IOException {
+    return ALL.run(file, operation);
   }
 
   /// Returns the bytes of a file.
   ///
-  /// @throws IOException if the file can't be read within two seconds
+  /// @throws IOException if the file is no regular file, is too large, or can't be read within two
+  ///   seconds
   public static byte[] read(Path file) throws IOException {
-    return ALL.run(file, Files::readAllBytes);
+    return ask(file, OutsideFiles::bounded);
   }
 
   /// Returns the text of a UTF-8 file.
   ///
-  /// @throws IOException if the file can't be read within two seconds, or is not UTF-8
+  /// @throws IOException as [#read], or if the file is not UTF-8
   public static String text(Path file) throws IOException {
-    return ALL.run(file, path -> Files.readString(path, StandardCharsets.UTF_8));
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(read(file))).toString();
+  }
+
+  private static byte[] bounded(Path file) throws IOException {
+    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    if (!attributes.isRegularFile()) {
+      String kind = attributes.isDirectory() ? "a folder" : "a device, pipe or socket";
+      throw new FileSystemException(
+          file.toString(), null, "is " + kind + ", expected a regular file");
+    }
+    // The size that the system tells may be wrong: it is 0 in /proc, and a file may grow.
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw new FileSystemException(
+            file.toString(),
+            null,
+            "has %d bytes or more, expected at most %s"
+                .formatted(Math.max(bytes.length, attributes.size()), bound()));
+      }
+      return bytes;
+    }
+  }
+
+  /// Returns the maximum size of a file and where it comes from, for messages.
+  public static String bound() {
+    return MAX_BYTES + " (1/" + SHARE + " of the heap, from 1 MiB to 16 MiB)";
+  }
+
+  /// Returns the modification time and the size of a file.
+  ///
+  /// @throws IOException if they can't be read within two seconds
+  public static BasicFileAttributes attributes(Path file) throws IOException {
+    return ask(file, path -> Files.readAttributes(path, BasicFileAttributes.class));
   }
 
   /// Returns the modification time of a file.
   ///
   /// @throws IOException if it can't be read within two seconds
   public static FileTime modified(Path file) throws IOException {
-    return ALL.run(file, Files::getLastModifiedTime);
+    return ask(file, Files::getLastModifiedTime);
   }
 
-  <T> T run(Path file, Operation<T> operation) throws IOException {
+  /// Runs an operation on a thread of its own and returns its result.
+  ///
+  /// @throws IOException from the operation, or if it does not end in time; while it then goes on,
+  ///   all later operations on the file fail at once
+  public <T> T run(Path file, Operation<T> operation) throws IOException {
     Turn turn = turns.computeIfAbsent(file, _ -> new Turn());
     try {
       if (turn.hangs || !turn.free.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {

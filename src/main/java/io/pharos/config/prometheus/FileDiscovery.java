@@ -1,11 +1,10 @@
 package io.pharos.config.prometheus;
 
+import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.yaml.ConfigException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.HashSet;
 import java.util.List;
@@ -99,7 +98,7 @@ public final class FileDiscovery {
   private @Nullable FileState read(Path file, @Nullable FileState old) {
     Stamp stamp;
     try {
-      var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      var attributes = OutsideFiles.attributes(file);
       stamp = new Stamp(attributes.lastModifiedTime(), attributes.size());
     } catch (NoSuchFileException _) {
       if (old != null) {

@@ -1,5 +1,6 @@
 package io.pharos.config.prometheus;
 
+import io.pharos.config.files.OutsideFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -32,12 +33,17 @@ public final class FilePattern {
     }
     Path parent = path.getParent();
     Path directory = parent == null ? Path.of("") : parent;
-    var files = new ArrayList<Path>();
-    try (DirectoryStream<Path> stream =
-        Files.newDirectoryStream(directory, glob(name.toString()))) {
-      stream.forEach(files::add);
+    try {
+      return OutsideFiles.ask(directory, folder -> list(folder, glob(name.toString())));
     } catch (NoSuchFileException | NotDirectoryException _) {
       return List.of();
+    }
+  }
+
+  private static List<Path> list(Path folder, String glob) throws IOException {
+    var files = new ArrayList<Path>();
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder, glob)) {
+      stream.forEach(files::add);
     }
     Collections.sort(files);
     return List.copyOf(files);

@@ -42,11 +42,8 @@ public record PrometheusConfig(
   /// @throws ConfigException with every problem found
   public static PrometheusConfig read(Path file) {
     Path parent = file.getParent();
-    return parse(
-        file.toString(),
-        YamlFile.text(file),
-        parent == null ? Path.of("") : parent,
-        System.getenv());
+    Path directory = parent == null ? Path.of("") : parent;
+    return YamlFile.parsed(file, text -> parse(file.toString(), text, directory, System.getenv()));
   }
 
   /// Reads a text, YAML or JSON.

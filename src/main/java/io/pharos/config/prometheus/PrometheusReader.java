@@ -149,7 +149,8 @@ final class PrometheusReader {
       for (Path file : FilePattern.expand(pattern)) {
         problems.check(
             () -> {
-              YamlMap map = YamlFile.parse(file.toString(), untabbed(YamlFile.text(file)));
+              YamlMap map =
+                  YamlFile.parsed(file, text -> YamlFile.parse(file.toString(), untabbed(text)));
               found.addAll(jobs.list(map, "scrape_configs"));
               map.finish();
             });

@@ -17,7 +17,7 @@ public final class TargetReader {
   ///
   /// @throws ConfigException when the file can't be read or is not a list of groups
   public static List<StaticConfig> readFile(Path file) {
-    return read(file.toString(), YamlFile.text(file));
+    return YamlFile.parsed(file, text -> read(file.toString(), text));
   }
 
   /// Reads the target groups in a text, JSON or YAML.

@@ -96,12 +96,8 @@ public final class PolicySet<P extends PolicySet.Policy> {
     private List<P> ofFile(Path file) {
       String name = String.valueOf(file.getFileName());
       int dot = name.lastIndexOf('.');
-      try {
-        return policies(
-            file.toString(), dot > 0 ? name.substring(0, dot) : name, Files.readString(file));
-      } catch (IOException e) {
-        throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
-      }
+      String id = dot > 0 ? name.substring(0, dot) : name;
+      return YamlFile.parsed(file, text -> policies(file.toString(), id, text));
     }
 
     /// Parses the policies of a text; throws [ConfigException] with every problem.

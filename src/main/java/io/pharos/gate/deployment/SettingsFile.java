@@ -2,13 +2,11 @@ package io.pharos.gate.deployment;
 
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.ConfigException.Problem;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.pharos.config.yaml.YamlFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /// A file of settings such as `deploy/env/*.env`: lines KEY=VALUE, in which no variables are
@@ -17,8 +15,6 @@ import java.util.Map;
 /// @param values by key, in the order of the file
 /// @param lines number of the line of each key, from 1
 public record SettingsFile(Map<String, String> values, Map<String, Integer> lines) {
-  private static final long MAX_BYTES = 1 << 20;
-
   public SettingsFile {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     lines = Map.copyOf(lines);
@@ -32,7 +28,7 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
     var values = new LinkedHashMap<String, String>();
     var lines = new LinkedHashMap<String, Integer>();
     int number = 0;
-    for (String line : text(file)) {
+    for (String line : YamlFile.text(file).lines().toList()) {
       number++;
       if (line.isBlank() || line.stripLeading().startsWith("#")) {
         continue;
@@ -72,18 +68,6 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
 
   private static Problem problem(Path file, int line, String message) {
     return new Problem(file.toString(), line, 0, message);
-  }
-
-  private static List<String> text(Path file) {
-    try {
-      if (Files.size(file) > MAX_BYTES) {
-        throw new ConfigException(
-            file.toString(), 0, 0, "expected at most " + MAX_BYTES + " bytes");
-      }
-      return Files.readAllLines(file);
-    } catch (IOException e) {
-      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
-    }
   }
 
   private static boolean isKey(String key) {

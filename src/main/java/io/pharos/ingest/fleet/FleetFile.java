@@ -63,7 +63,7 @@ public record FleetFile(Path folder) {
       return FleetConfig.NONE;
     }
     Path parent = file.toAbsolutePath().normalize().getParent();
-    return new FleetFile(parent == null ? file : parent).fleet(YamlFile.read(file));
+    return YamlFile.read(file, new FleetFile(parent == null ? file : parent)::fleet);
   }
 
   /// Reads a text.

@@ -44,7 +44,7 @@ public record LoginFile(Path folder) {
       return LoginSet.NONE;
     }
     Path parent = file.toAbsolutePath().normalize().getParent();
-    return new LoginFile(parent == null ? file : parent).logins(YamlFile.read(file));
+    return YamlFile.read(file, new LoginFile(parent == null ? file : parent)::logins);
   }
 
   /// Reads the logins of a text.

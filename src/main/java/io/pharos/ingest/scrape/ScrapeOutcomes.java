@@ -36,7 +36,12 @@ final class ScrapeOutcomes {
 
   ScrapeOutcomes(
       ScrapeConfig config, Target target, ScrapeMetrics metrics, ObservationGaps observationGaps) {
-    this(config, target, metrics, observationGaps.source(labels(config, target)), Status.NONE);
+    this(
+        config,
+        target,
+        metrics,
+        observationGaps.source(labels(config, target), target.interval()),
+        Status.NONE);
   }
 
   private ScrapeOutcomes(
@@ -61,7 +66,11 @@ final class ScrapeOutcomes {
   /// Returns an object that continues these records under a changed configuration.
   ScrapeOutcomes successor(ScrapeConfig config, Target target) {
     return new ScrapeOutcomes(
-        config, target, metrics, source.successor(labels(config, target)), status);
+        config,
+        target,
+        metrics,
+        source.successor(labels(config, target), target.interval()),
+        status);
   }
 
   /// Records a scrape that failed because of trouble in Pharos or its machine. The target is not

@@ -32,7 +32,8 @@ public enum MemoryBound {
       4_000,
       200,
       Integer.MAX_VALUE,
-      "silences; each counts once for each KiB of its text, rounded up");
+      "silences; each counts once for each KiB of its text, rounded up"),
+  RULES(32, 4_000, 1_000, Integer.MAX_VALUE, "rules and rule groups of all files");
 
   /// The heap is divided by this number.
   final int share;

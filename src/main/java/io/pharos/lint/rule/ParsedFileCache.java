@@ -1,6 +1,5 @@
 package io.pharos.lint.rule;
 
-import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
@@ -9,8 +8,6 @@ import io.pharos.promql.ast.Expr;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.rules.RuleFile;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -37,21 +34,12 @@ public final class ParsedFileCache {
   private final Map<Linted, LintedFile> linted = new HashMap<>();
   private final Map<Query, Expr> queries = new HashMap<>();
 
-  /// Reads a file.
-  ///
-  /// @throws ConfigException if it can't be read
-  public static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
-    }
-  }
-
   /// Reads a YAML file like [YamlFile#read(Path)].
   public YamlMap yaml(Path file) {
     String name = file.toString();
-    return value(name, text(file)).map(YamlValue::asMap).orElseGet(() -> YamlFile.parse(name, ""));
+    return value(name, YamlFile.text(file))
+        .map(YamlValue::asMap)
+        .orElseGet(() -> YamlFile.parse(name, ""));
   }
 
   /// Parses a YAML text like [YamlFile#parseValue].

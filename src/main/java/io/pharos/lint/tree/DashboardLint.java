@@ -1,6 +1,7 @@
 package io.pharos.lint.tree;
 
 import io.pharos.config.yaml.Suggestion;
+import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.lint.Findings;
@@ -96,7 +97,7 @@ final class DashboardLint {
   /// Checks a file that is valid JSON.
   void check(Path file) {
     checked++;
-    var top = readings.value(file.toString(), ParsedFileCache.text(file).replace('\t', ' '));
+    var top = readings.value(file.toString(), YamlFile.text(file).replace('\t', ' '));
     if (top.isEmpty() || !top.get().isMap()) {
       findings.error(
           LintCheck.DASHBOARDS_PANEL, file.toString(), 1, "expected a dashboard, a JSON object");

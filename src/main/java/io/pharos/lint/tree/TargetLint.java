@@ -13,8 +13,6 @@ import io.pharos.lint.Findings;
 import io.pharos.lint.LintCheck;
 import io.pharos.model.LabelName;
 import io.pharos.model.Quoted;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -59,12 +57,7 @@ public final class TargetLint {
   ///
   /// @throws ConfigException with line and column
   public static void json(Path file) {
-    String text;
-    try {
-      text = Files.readString(file);
-    } catch (IOException e) {
-      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
-    }
+    String text = YamlFile.text(file);
     try {
       JSON.readTree(text);
     } catch (JsonProcessingException e) {
@@ -81,8 +74,8 @@ public final class TargetLint {
   /// Checks a file that can be read.
   ///
   /// @param jobs names of the jobs that read the file
-  void file(Path file, List<String> jobs) throws IOException {
-    YamlFile.parseValue(file.toString(), Files.readString(file).replace('\t', ' '))
+  void file(Path file, List<String> jobs) {
+    YamlFile.parseValue(file.toString(), YamlFile.text(file).replace('\t', ' '))
         .map(YamlValue::asList)
         .orElse(List.of())
         .forEach(group -> group(group, file.toString(), jobs));

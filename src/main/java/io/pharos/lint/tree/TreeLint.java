@@ -3,7 +3,6 @@ package io.pharos.lint.tree;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.PrometheusGlobalConfig;
-import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.lint.Finding;
@@ -21,7 +20,6 @@ import io.pharos.promql.ast.Expr;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.rules.RuleSpec;
 import io.pharos.template.RuleTemplate;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -216,11 +214,7 @@ public final class TreeLint {
   }
 
   private void targets(TargetLint lint, Path file) {
-    try {
-      lint.file(file, jobsOf(file));
-    } catch (IOException e) {
-      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
-    }
+    lint.file(file, jobsOf(file));
   }
 
   /* Returns the names of the jobs that read a file. */

@@ -260,8 +260,11 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
       this.samples = new ProbeSamples(config);
       this.targetState =
           new ProbeTargetState(config.alarming().downAfter(), config.alarming().upAfter());
-      this.source = ports.blindness().source(samples.labels());
       this.terms = PushTerms.of(config);
+      this.source =
+          ports
+              .blindness()
+              .source(samples.labels(), terms == null ? config.interval() : Duration.ZERO);
       this.lastCheck = ports.clock().instant();
       this.gapsBefore = ports.continuity().check();
       this.pushState =

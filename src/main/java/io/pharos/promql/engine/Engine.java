@@ -97,6 +97,22 @@ public final class Engine implements Evaluator {
             .register(registry);
   }
 
+  private Engine(Engine other, Queryable storage) {
+    this.storage = storage;
+    options = other.options;
+    nanoTime = other.nanoTime;
+    budgets = other.budgets;
+    cacheMemory = other.cacheMemory;
+    samples = other.samples;
+    duration = other.duration;
+  }
+
+  /// Returns an engine over another store. It shares the options, memory bounds and meters of this
+  /// engine.
+  public Engine over(Queryable other) {
+    return new Engine(this, other);
+  }
+
   /// Returns the memory pool of queries.
   MemoryPool memory() {
     return budgets.pool(MemoryBound.QUERIES);

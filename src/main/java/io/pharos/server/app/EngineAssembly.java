@@ -21,11 +21,13 @@ import io.pharos.promql.value.QueryResult;
 import io.pharos.remote.write.RemoteWriter;
 import io.pharos.rules.RuleContext;
 import io.pharos.storage.Appendable;
+import io.pharos.storage.Queryable;
 import io.pharos.tsdb.Tsdb;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /// Builds the evaluators of queries, embedded or remote, and the store for the series that rules
 /// record.
@@ -48,6 +50,9 @@ final class EngineAssembly {
   /// so that dashboards can't delay them.
   final Evaluator ruleEvaluator;
 
+  /// Returns an evaluator of rules over another store than the embedded one, on the same threads.
+  final Function<Queryable, Evaluator> over;
+
   /// The evaluator of log rules.
   final Evaluator logs;
 
@@ -63,15 +68,19 @@ final class EngineAssembly {
       evaluator = remote(options.engine().url().get());
       // The remote engine evaluates the queries, so they need no pool of threads here.
       ruleEvaluator = evaluator;
+      over = _ -> evaluator;
     } else {
-      evaluator = embedded(tsdb, step);
-      ruleEvaluator = pooled();
+      Engine embedded = embedded(tsdb, step);
+      evaluator = embedded;
+      PooledEvaluator pooled = pooled();
+      ruleEvaluator = pooled;
+      over = store -> pooled.with(embedded.over(store));
     }
     logs = options.loki().query().map(this::logs).orElse(RuleContext.NO_LOGS);
     results = options.engine().writeUrl().map(url -> remoteWriter(tsdb, url)).orElse(tsdb);
   }
 
-  private Evaluator embedded(Tsdb tsdb, Duration step) {
+  private Engine embedded(Tsdb tsdb, Duration step) {
     ServeOptions options = base.options();
     return new Engine(
         tsdb,
@@ -106,7 +115,7 @@ final class EngineAssembly {
         new RemoteEngine(client, api, base.options().loki().timeout()), base.clock());
   }
 
-  private Evaluator pooled() {
+  private PooledEvaluator pooled() {
     var size = new WorkPool.Size(QueryOptions.defaultThreads(), MAX_WAITING_RULE_QUERIES);
     var pool = base.closing().add(new WorkPool("rules", size, base.registry()));
     Gauge.builder("prometheus_engine_queries", () -> queries.pending() + pool.pending())
@@ -124,6 +133,10 @@ final class EngineAssembly {
   /// @param timeout how long a query may wait for a thread
   private record PooledEvaluator(Evaluator evaluator, WorkPool pool, Duration timeout)
       implements Evaluator {
+    PooledEvaluator with(Evaluator other) {
+      return new PooledEvaluator(other, pool, timeout);
+    }
+
     @Override
     public QueryResult evaluate(Query query) {
       try {

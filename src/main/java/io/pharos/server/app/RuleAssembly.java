@@ -8,6 +8,7 @@ import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleManager;
 import io.pharos.rules.RuleOptions;
 import io.pharos.rules.RuleSettings;
+import io.pharos.rules.gap.GapFills;
 import io.pharos.storage.ArrivalListener;
 import io.pharos.trouble.ObservationGaps;
 import io.pharos.tsdb.Tsdb;
@@ -48,7 +49,10 @@ final class RuleAssembly {
                         // A remote engine reads its own samples, so the targets that this process
                         // can't observe do not matter.
                         options.engine().url().isPresent() ? new ObservationGaps() : base.gaps(),
-                        base.continuity()),
+                        base.continuity(),
+                        options.engine().url().isPresent()
+                            ? GapFills.NONE
+                            : GapFills.of(base.gaps(), tsdb, engines.over)),
                     base.scheduler(),
                     early));
   }

@@ -8,6 +8,7 @@ import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.cli.serve.TapFlags.TapSettings;
+import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.prometheus.OtlpConfig;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.http.ClientPool;
@@ -26,7 +27,9 @@ import io.pharos.server.app.health.SelfStatus;
 import io.pharos.server.app.health.SelfWatch;
 import io.pharos.trouble.Trouble;
 import io.pharos.tsdb.Tsdb.HeadStats;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -46,9 +49,13 @@ import org.slf4j.LoggerFactory;
 final class Service implements ServiceStatus, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
+  /* Fifteen files may hang for two seconds each; an HTTP client waits about as long. */
+  private static final Duration RELOAD_TIMEOUT = Duration.ofSeconds(30);
+
   final ServeOptions options;
   private final Foundation.ShutdownStack closing = new Foundation.ShutdownStack();
   private final Instant startedAt;
+  private final OutsideFiles reading = new OutsideFiles(RELOAD_TIMEOUT);
 
   final Optional<ServedTap> tap;
   final Foundation base;
@@ -212,9 +219,47 @@ final class Service implements ServiceStatus, AutoCloseable {
     ready = true;
   }
 
+  private record ReadFiles(VersionedFiles files, Runnable notifications, Runnable fanout) {}
+
   @Override
   public synchronized void reload() {
     reloaded = false;
+    ReadFiles read = readInTime();
+    read.notifications.run();
+    read.fanout.run();
+    VersionedFiles next = read.files;
+    files = next;
+    access.replace(next.tokens());
+    storage.reload(next.prometheus());
+    intake.reload(next);
+    rules.load(next);
+    tap.ifPresent(ServedTap::reload);
+    reloadedAt = base.clock().instant();
+    reloaded = true;
+    LOG.info("configuration reloaded");
+  }
+
+  /* Reads all files on a platform thread, because folders on a dead file server never answer. */
+  private ReadFiles readInTime() {
+    Path file = options.configFile().orElse(options.notificationsFile());
+    try {
+      return reading.run(file, _ -> read());
+    } catch (IOException e) {
+      throw new ConfigException(
+          file.toString(), 0, 0, "all files of the configuration together: " + e.getMessage());
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      throw new ConfigException(
+          file.toString(),
+          0,
+          0,
+          "the configuration is too large or nested too deeply for this process: "
+              + e
+              + "; the maximum size of each file is "
+              + OutsideFiles.bound());
+    }
+  }
+
+  private ReadFiles read() {
     // The notifier reads its own file before the other files are read, because it counts the failed
     // reloads of its file.
     Runnable notifications;
@@ -225,18 +270,7 @@ final class Service implements ServiceStatus, AutoCloseable {
           options.notificationsFile().toString(), 0, 0, String.valueOf(e.getMessage()));
     }
     VersionedFiles next = VersionedFiles.read(options);
-    Runnable fanout = notifier.alerts.prepareReload(next.prometheus());
-    notifications.run();
-    fanout.run();
-    files = next;
-    access.replace(next.tokens());
-    storage.reload(next.prometheus());
-    intake.reload(next);
-    rules.load(next);
-    tap.ifPresent(ServedTap::reload);
-    reloadedAt = base.clock().instant();
-    reloaded = true;
-    LOG.info("configuration reloaded");
+    return new ReadFiles(next, notifications, notifier.alerts.prepareReload(next.prometheus()));
   }
 
   @Override

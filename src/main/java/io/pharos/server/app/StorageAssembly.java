@@ -10,6 +10,7 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.promql.engine.query.Feature;
+import io.pharos.rules.gap.EarlierGaps;
 import io.pharos.server.app.health.ClockMark;
 import io.pharos.state.Store;
 import io.pharos.state.jdbc.Replica;
@@ -59,6 +60,9 @@ final class StorageAssembly {
     lastAlive
         .map(alive -> alive.isBefore(newest) ? alive : newest)
         .ifPresent(base.continuity()::resume);
+    base.continuity()
+        .begin(tsdb.newestMillis() == Long.MIN_VALUE ? Optional.empty() : Optional.of(newest));
+    EarlierGaps.find(tsdb, base.clock().instant()).forEach(base.gaps()::add);
     writes = closing.add(new WorkPool("writes", WRITES, base.registry()));
     base.budgets().watch(MemoryBound.SERIES, () -> tsdb.seriesCount());
     base.budgets().watch(MemoryBound.OUT_OF_ORDER, () -> tsdb.outOfOrderBytes());

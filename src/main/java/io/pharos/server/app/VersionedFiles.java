@@ -11,11 +11,14 @@ import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ShownConfig;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.YamlFile;
 import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.ingest.fleet.FleetConfig;
 import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.lint.VersionedFolders;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
@@ -28,10 +31,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// The configuration files that people edit. They are read together: if one is invalid, none is
 /// used.
@@ -101,10 +107,11 @@ record VersionedFiles(
     // Here the routes are only checked. The tap reads them itself, and more often than the service
     // reloads.
     options.tap().ifPresent(tap -> reader.read(List.of(), () -> routes(tap.routes())));
+    reader.read(true, () -> checkSize(rules, logRules, options.limits()));
     AlertmanagerConfig checked = reader.finish(notifications);
     return new VersionedFiles(
         prometheus,
-        options.configFile().map(VersionedFiles::text).orElse(""),
+        options.configFile().map(YamlFile::text).orElse(""),
         rules,
         logRules,
         checked,
@@ -154,6 +161,27 @@ record VersionedFiles(
     return ShownConfig.of(prometheusText);
   }
 
+  private static boolean checkSize(
+      List<RuleFile> rules, List<RuleFile> logRules, MemoryBounds.Values limits) {
+    List<RuleFile> all = Stream.concat(rules.stream(), logRules.stream()).toList();
+    long total = all.stream().mapToLong(RuleFile::size).sum();
+    if (total > limits.of(MemoryBound.RULES)) {
+      RuleFile largest = Collections.max(all, Comparator.comparingLong(RuleFile::size));
+      throw new ConfigException(
+          largest.name(),
+          0,
+          0,
+          "has %d rules and groups; expected at most %d in all rule files (--%s, %s), found %d"
+              .formatted(
+                  largest.size(),
+                  limits.of(MemoryBound.RULES),
+                  MemoryBound.RULES.flag(),
+                  limits.origin(MemoryBound.RULES),
+                  total));
+    }
+    return true;
+  }
+
   private static List<RoutePattern> routes(Path file) {
     return RoutesFile.read(file).patterns();
   }
@@ -187,13 +215,5 @@ record VersionedFiles(
   /// Returns the `.yml` and `.yaml` files in a folder, sorted; empty if the folder does not exist.
   static List<Path> yamlFiles(Path folder) {
     return VersionedFolders.files(folder, ".yml", ".yaml");
-  }
-
-  private static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.pharos.server.web;
 
+import io.pharos.config.files.OutsideFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -73,7 +74,8 @@ public final class Runbooks {
       return Optional.empty();
     }
     try {
-      Node document = Parser.builder().extensions(EXTENSIONS).build().parse(Files.readString(file));
+      Node document =
+          Parser.builder().extensions(EXTENSIONS).build().parse(OutsideFiles.text(file));
       if (document.getFirstChild() instanceof Heading title && title.getLevel() == 1) {
         title.unlink();
       }

@@ -1,6 +1,7 @@
 package io.pharos.server.web;
 
 import io.pharos.access.AccessControl;
+import io.pharos.access.AccessControl.LogIn;
 import io.pharos.access.Client;
 import io.pharos.access.TrustBoundary;
 import io.pharos.server.api.Exempt;
@@ -78,18 +79,33 @@ public class SessionPages implements RefusalPage {
     if (!client.crossSite().isEmpty()) {
       return answer(403, client.crossSite(), "", address);
     }
-    Optional<String> session = access.logIn(token == null ? "" : token);
-    if (session.isEmpty()) {
-      LOG.warn("a login from {} was refused: the token is not valid", client.address());
-      return answer(401, "This token is not valid.", "", address);
-    }
-    LOG.info(
-        "{} logged in from {}",
-        access.nameOf(session.get()).orElse("an unknown user"),
-        client.address());
-    return redirect(address.isEmpty() ? "/" : address)
-        .cookie(cookie(session.get(), AccessControl.sessionLife()))
-        .build();
+    return switch (access.logIn(token == null ? "" : token, client)) {
+      case LogIn.Begun(String session) -> {
+        LOG.info(
+            "{} logged in from {}",
+            access.nameOf(session).orElse("an unknown user"),
+            client.address());
+        yield redirect(address.isEmpty() ? "/" : address)
+            .cookie(cookie(session, AccessControl.sessionLife()))
+            .build();
+      }
+      case LogIn.WrongToken _ -> {
+        LOG.warn("a login from {} was refused: the token is not valid", client.address());
+        yield answer(401, "This token is not valid.", "", address);
+      }
+      case LogIn.TooManyAttempts(var attempt) -> {
+        long seconds = attempt.retryAfter();
+        String problem =
+            "Too many wrong tokens from your address. Try again in " + seconds + " seconds.";
+        yield Response.fromResponse(answer(429, problem, "", address))
+            .header(HttpHeaders.RETRY_AFTER, seconds)
+            .build();
+      }
+      case LogIn.Full(String reason) -> {
+        LOG.warn("a login from {} was refused: {}", client.address(), reason);
+        yield answer(503, reason, "", address);
+      }
+    };
   }
 
   /// Ends the session.

@@ -1,11 +1,12 @@
 package io.pharos.tap.proxy;
 
+import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.tap.RouteTable;
 import io.pharos.tap.RoutesFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -21,7 +22,8 @@ public final class ReloadableRoutes implements Supplier<RouteTable> {
   record FileStamp(@Nullable FileTime modified, long size) {
     static FileStamp of(Path file) {
       try {
-        return new FileStamp(Files.getLastModifiedTime(file), Files.size(file));
+        BasicFileAttributes attributes = OutsideFiles.attributes(file);
+        return new FileStamp(attributes.lastModifiedTime(), attributes.size());
       } catch (IOException _) { // the next reload reports the error
         return new FileStamp(null, -1);
       }

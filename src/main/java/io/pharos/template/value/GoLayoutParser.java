@@ -18,20 +18,35 @@ public final class GoLayoutParser {
 
   private static final Pattern CHUNK =
       Pattern.compile(
-          "January|Jan|Monday|Mon|2006|Z07:00|-07:00|-0700|MST|01|02|_2|15|03|04|05|PM|06|1|2|3|4|5");
+          "January|Jan|Monday|Mon|2006|Z07:00|-07:00|-0700|MST|01|02|_2|15|03|04|05|PM|pm|06|1|2|3|4|5");
 
   private final String layout;
   private final String text;
   private int position;
-  private int year = 1;
+  private int year; // parts that the layout lacks are zero or, where that is impossible, one
   private int month = 1;
   private int day = 1;
   private int hour;
   private int minute;
   private int second;
   private int nano;
-  private boolean afternoon;
+  private Half half = Half.NOT_GIVEN;
   private ZoneId zone = ZoneOffset.UTC;
+
+  /* The half of the day, which a time with hours up to 12 needs. */
+  private enum Half {
+    NOT_GIVEN,
+    AM,
+    PM;
+
+    int hour24(int hour) {
+      return switch (this) {
+        case NOT_GIVEN -> hour;
+        case AM -> hour == 12 ? 0 : hour;
+        case PM -> hour < 12 ? hour + 12 : hour;
+      };
+    }
+  }
 
   private GoLayoutParser(String layout, String text) {
     this.layout = layout;
@@ -58,9 +73,8 @@ public final class GoLayoutParser {
       throw invalid();
     }
     try {
-      int hour24 = afternoon && hour < 12 ? hour + 12 : hour;
       return new TimeValue(
-          LocalDateTime.of(year, month, day, hour24, minute, second, nano).atZone(zone));
+          LocalDateTime.of(year, month, day, half.hour24(hour), minute, second, nano).atZone(zone));
     } catch (DateTimeException e) {
       throw new IllegalArgumentException(
           "parsing time " + Quoted.of(text) + ": " + e.getMessage(), e);
@@ -79,7 +93,10 @@ public final class GoLayoutParser {
   private void chunk(String chunk) {
     switch (chunk) {
       case "2006" -> year = digits(4, 4);
-      case "06" -> year = 2000 + digits(2, 2);
+      case "06" -> {
+        int lastDigits = digits(2, 2);
+        year = lastDigits + (lastDigits >= 69 ? 1900 : 2000);
+      }
       case "01", "1" -> month = digits(chunk.length(), 2);
       case "02", "2", "_2" -> {
         if (chunk.startsWith("_") && text.startsWith(" ", position)) {
@@ -87,21 +104,37 @@ public final class GoLayoutParser {
         }
         day = digits(chunk.equals("02") ? 2 : 1, 2);
       }
-      case "15", "03", "3" -> hour = digits(chunk.length(), 2);
+      case "15" -> hour = digits(1, 2);
+      case "03", "3" -> {
+        hour = digits(chunk.length(), 2);
+        if (hour > 12) {
+          throw invalid();
+        }
+      }
       case "04", "4" -> minute = digits(chunk.length(), 2);
       case "05", "5" -> {
         second = digits(chunk.length(), 2);
         fraction();
       }
-      case "PM" -> {
-        afternoon = text.startsWith("PM", position);
-        position += 2;
-      }
+      case "PM" -> half = half("AM", "PM");
+      case "pm" -> half = half("am", "pm");
       case "January", "Jan" -> month = MONTHS.indexOf(word(chunk.equals("Jan"))) + 1;
       case "Monday", "Mon" -> word(false);
       case "MST" -> zone = ZoneId.of(letters());
       default -> offset();
     }
+  }
+
+  private Half half(String morning, String afternoon) {
+    int start = position;
+    position += 2;
+    if (text.startsWith(morning, start)) {
+      return Half.AM;
+    }
+    if (text.startsWith(afternoon, start)) {
+      return Half.PM;
+    }
+    throw invalid();
   }
 
   private String letters() {

@@ -3,6 +3,7 @@ package io.pharos.alerting.alert;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.model.Labels;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,29 @@ class TrackedAlertTest {
                 .sorted(TrackedAlert.ORDER)
                 .map(TrackedAlert::labels))
         .containsExactlyElementsOf(sorted);
+  }
+
+  /// Times in seconds. The process was last alive at 100; a post gives 240 s, at most 300.
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          # end, now, extended end
+          330,   400, 640
+          # It has not expired, but its sender had no time to renew it.
+          330,   320, 560
+          # It had ended before.
+          100,   400, 100
+          # A later end stays.
+          5000,  400, 5000
+          """)
+  void alertThatCouldNotBeRenewed_isExtended(long end, long now, long extended) {
+    TrackedAlert alert = alert(0, end, end - 240, true);
+    assertThat(
+            alert
+                .extended(T0.plusSeconds(100), T0.plusSeconds(now), Duration.ofSeconds(300))
+                .endsAt())
+        .isEqualTo(T0.plusSeconds(extended));
   }
 
   /// Times in seconds; `now` is 0.

@@ -66,6 +66,18 @@ public final class VirtualTime implements InstantSource, Timers, Executor {
     now = now.plus(ahead);
   }
 
+  /// Passes time in which nothing runs, as when the process is stopped; all overdue tasks run after
+  /// it.
+  public void stall(Duration length) {
+    now = now.plus(length);
+    settle();
+  }
+
+  /// Sets the clock back; the delays of timers do not change.
+  public void setBack(Duration by) {
+    jump(by.negated());
+  }
+
   private void drain() {
     while (!tasks.isEmpty()) {
       tasks.poll().run();

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,36 @@ class OutsideFilesTest {
   void missingFile_isWhatTheSystemSays() {
     assertThatThrownBy(() -> OutsideFiles.text(folder.resolve("none")))
         .isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void noRegularFile_isRefusedAtOnce() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    for (Path file : List.of(pipe, Path.of("/dev/zero"))) {
+      assertThatThrownBy(() -> OutsideFiles.read(file))
+          .hasMessage(file + ": is a device, pipe or socket, expected a regular file");
+    }
+    assertThatThrownBy(() -> OutsideFiles.text(folder))
+        .hasMessage(folder + ": is a folder, expected a regular file");
+  }
+
+  @Test
+  void fileAboveTheBound_isRefused() throws Exception {
+    Path file = folder.resolve("large");
+    try (var large = new RandomAccessFile(file.toFile(), "rw")) {
+      large.setLength(OutsideFiles.MAX_BYTES);
+      assertThat(OutsideFiles.read(file)).hasSize(OutsideFiles.MAX_BYTES);
+      large.setLength(1L << 40);
+    }
+    assertThatThrownBy(() -> OutsideFiles.read(file))
+        .hasMessageContaining("has 1099511627776 bytes or more, expected at most ")
+        .hasMessageContaining(OutsideFiles.MAX_BYTES + " (1/256 of the heap");
+  }
+
+  @Test
+  void fileWithoutSize_isRead() throws Exception {
+    assertThat(OutsideFiles.text(Path.of("/proc/self/status"))).contains("VmRSS");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.pharos.config.yaml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.config.files.OutsideFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +28,23 @@ class YamlMapTest {
   void fileCutOffInAnEscape_isRefused() {
     for (String escape : List.of("\\x", "\\u", "\\U")) {
       refused(_ -> {}, "f.yml: not valid YAML: the text ends inside an escape", "a: \"b" + escape);
+    }
+  }
+
+  @Test
+  void parsed_parserThatNeedsTooMuch_isAProblemOfTheFile(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("deep.yml"), "a: 1");
+    for (Error error : List.of(new StackOverflowError(), new OutOfMemoryError())) {
+      assertThatThrownBy(
+              () ->
+                  YamlFile.parsed(
+                      file,
+                      _ -> {
+                        throw error;
+                      }))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining(file + ": can't be parsed: its 4 characters need more ")
+          .hasMessageContaining("the maximum size of a file is " + OutsideFiles.MAX_BYTES);
     }
   }
 

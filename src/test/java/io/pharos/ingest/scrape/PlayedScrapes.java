@@ -14,14 +14,17 @@ import io.pharos.schedule.LoopRegistry;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.ArrivalListener;
 import io.pharos.trouble.DescriptorGate;
+import io.pharos.trouble.FailureOrigin;
 import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.TimeContinuity;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -82,6 +85,67 @@ public final class PlayedScrapes {
       InstantSource clock,
       MeterRegistry registry,
       Function<URI, Optional<String>> pages) {
+    var gaps = new ObservationGaps();
+    var _ =
+        start(
+            config,
+            storage,
+            scheduler,
+            clock,
+            registry,
+            gaps,
+            new TimeContinuity(clock, new ObservationGaps()),
+            (ScrapedPage.Fetcher) (_, target, _) -> page(pages.apply(target.url())));
+  }
+
+  /// Answers scrapes.
+  @FunctionalInterface
+  public interface Pages {
+    /// Returns the page of a URL; empty if the target does not answer.
+    ///
+    /// @throws IOException if this process could not ask the target
+    Optional<String> page(URI url) throws IOException;
+  }
+
+  /// Starts scraping as a process that can be ended.
+  ///
+  /// @param gaps records what can't be observed
+  /// @return the scrapes; closing them ends the process, not the targets
+  public static List<JobScheduler.Job> start(
+      PrometheusConfig config,
+      Appendable storage,
+      JobScheduler scheduler,
+      InstantSource clock,
+      MeterRegistry registry,
+      ObservationGaps gaps,
+      TimeContinuity continuity,
+      Pages pages) {
+    return start(
+        config,
+        storage,
+        scheduler,
+        clock,
+        registry,
+        gaps,
+        continuity,
+        (_, target, _) -> {
+          try {
+            return page(pages.page(target.url()));
+          } catch (IOException e) {
+            throw new ScrapeFailure(ScrapeFailure.own(e, FailureOrigin.Kind.UNFORESEEN), e);
+          }
+        });
+  }
+
+  private static List<JobScheduler.Job> start(
+      PrometheusConfig config,
+      Appendable storage,
+      JobScheduler scheduler,
+      InstantSource clock,
+      MeterRegistry registry,
+      ObservationGaps gaps,
+      TimeContinuity continuity,
+      ScrapedPage.Fetcher fetcher) {
     BlockingQueue<PageParser> parsers = new ArrayBlockingQueue<>(1);
     parsers.add(new PageParser());
     var metrics = new ScrapeMetrics(registry);
@@ -89,16 +153,17 @@ public final class PlayedScrapes {
         new ScrapeLoop.Context(
             clock,
             _ -> {},
-            (_, target, _) -> page(pages, target),
+            fetcher,
             storage,
             parsers,
             metrics,
-            new ObservationGaps(),
-            new TimeContinuity(clock, new ObservationGaps()),
+            gaps,
+            continuity,
             new LoopRegistry(clock, () -> clock.millis() * 1_000_000, registry),
             MemoryBounds.unbounded(),
             new DescriptorGate(0),
             ArrivalListener.IGNORED);
+    var jobs = new ArrayList<JobScheduler.Job>();
     for (ScrapeConfig job : config.scrapeConfigs()) {
       var groups = new ArrayList<>(job.staticConfigs());
       groups.addAll(
@@ -111,31 +176,33 @@ public final class PlayedScrapes {
           Target target =
               ((Target.Resolution.Active) Target.resolve(job, group.labels(), address)).target();
           var loop = new ScrapeLoop(job, target, context);
-          var _ =
+          jobs.add(
               scheduler.schedule(
                   "scrape " + target.url() + " " + job.jobName(),
                   target.interval(),
                   Duration.ofMillis(target.offsetMillis()),
-                  slot -> scrape(loop, slot));
+                  slot -> scrape(loop, slot, clock.instant())));
         }
       }
     }
+    return jobs;
   }
 
   private static void scrape(ScrapeLoop loop, Instant slot) {
+    scrape(loop, slot, slot);
+  }
+
+  private static void scrape(ScrapeLoop loop, Instant slot, Instant now) {
     try {
-      loop.scrape(slot.toEpochMilli(), slot.toEpochMilli());
+      loop.scrape(slot.toEpochMilli(), now.toEpochMilli());
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private static ScrapedPage page(Function<URI, Optional<String>> pages, Target target)
-      throws ScrapeFailure {
+  private static ScrapedPage page(Optional<String> page) throws ScrapeFailure {
     byte[] body =
-        pages
-            .apply(target.url())
-            .orElseThrow(() -> new ScrapeFailure(ScrapeFailure.Reason.CONNECT, "connection closed"))
+        page.orElseThrow(() -> new ScrapeFailure(ScrapeFailure.Reason.CONNECT, "connection closed"))
             .getBytes(StandardCharsets.UTF_8);
     return new ScrapedPage(body, body.length, "text/plain; version=0.0.4");
   }

@@ -3,6 +3,7 @@ package io.pharos.server.api.pharos;
 import io.pharos.access.Access;
 import io.pharos.access.AccessControl;
 import io.pharos.access.Client;
+import io.pharos.access.GuessLimit;
 import io.pharos.access.Scope;
 import io.pharos.config.http.SecretSource;
 import io.pharos.gate.deployment.InvalidFieldException;
@@ -22,6 +23,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
@@ -89,6 +91,7 @@ public class ProbePushResource {
     "401 #Unauthorized",
     "403 #Forbidden",
     "404 There is no push probe of this name; callers without permission get 401 instead.",
+    "429 The client sent too many wrong tokens.",
     "503 The probe's token file can't be read."
   })
   @POST
@@ -157,12 +160,34 @@ public class ProbePushResource {
             .build();
   }
 
-  /* Returns the answer to a caller who may not report to the probe; empty if the caller may. The
-   * answer must not reveal whether the probe exists. */
   private Optional<Response> refusal(String name, @Nullable String token, Client client) {
     String callerToken = token == null ? client.credentials("Bearer") : token;
+    if (callerToken == null) {
+      return refusalByScope(client, "");
+    }
+    GuessLimit guesses = access.pushGuesses();
+    if (guesses.begin(client, callerToken) instanceof GuessLimit.Attempt.Refused refused) {
+      return Optional.of(
+          Response.fromResponse(
+                  PharosError.answer(
+                      429, "too many wrong tokens from this address; try again later"))
+              .header(HttpHeaders.RETRY_AFTER, refused.retryAfter())
+              .build());
+    }
+    Optional<Response> refusal = refusalOf(name, callerToken, client);
+    if (refusal.isEmpty()) {
+      guesses.accepted(client, callerToken);
+    } else if (refusal.get().getStatus() / 100 == 4) {
+      guesses.wrong(client, callerToken);
+    }
+    return refusal;
+  }
+
+  /* Returns the answer to a caller who may not report to the probe; empty if the caller may. The
+   * answer must not reveal whether the probe exists. */
+  private Optional<Response> refusalOf(String name, String callerToken, Client client) {
     Optional<java.nio.file.Path> file = probes.pushToken(name);
-    if (callerToken != null && file.isPresent()) {
+    if (file.isPresent()) {
       try {
         if (isSame(callerToken, new SecretSource.FromFile(file.get()).token())) {
           return Optional.empty();
@@ -177,16 +202,20 @@ public class ProbePushResource {
                 503, "the probe's token file can't be read; correct it on the Pharos server"));
       }
     }
+    return refusalByScope(client, callerToken);
+  }
+
+  private Optional<Response> refusalByScope(Client client, String callerToken) {
     return switch (access.authorize(client, Scope.HEARTBEAT_WRITE)) {
       case Access.Granted _ -> Optional.empty();
       case Access.Missing _ ->
           Optional.of(
               PharosError.answer(
                   401,
-                  callerToken != null
-                      ? "the token is not valid for this probe"
-                      : "the probe's token is missing; send it in the header \"Authorization:"
-                          + " Bearer …\" or as ?token="));
+                  callerToken.isEmpty()
+                      ? "the probe's token is missing; send it in the header \"Authorization:"
+                          + " Bearer …\" or as ?token="
+                      : "the token is not valid for this probe"));
       case Access.Invalid _ ->
           Optional.of(PharosError.answer(401, "the token is not valid for this probe"));
       case Access.Forbidden(String reason) -> Optional.of(PharosError.answer(403, reason));

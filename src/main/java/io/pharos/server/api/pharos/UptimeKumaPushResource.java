@@ -1,17 +1,24 @@
 package io.pharos.server.api.pharos;
 
+import io.pharos.access.AccessControl;
+import io.pharos.access.Client;
+import io.pharos.access.GuessLimit;
 import io.pharos.probe.run.ProbeRunner;
 import io.pharos.probe.run.PushReport;
 import io.pharos.probe.run.PushTokens;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
+import io.pharos.server.api.RequestClient;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
@@ -41,10 +48,15 @@ public class UptimeKumaPushResource {
 
   private final ProbeRunner probes;
   private final PushTokens tokens;
+  private final GuessLimit guesses;
+  private final RequestClient clients;
 
-  UptimeKumaPushResource(ProbeRunner probes, PushTokens tokens) {
+  UptimeKumaPushResource(
+      ProbeRunner probes, PushTokens tokens, AccessControl access, RequestClient clients) {
     this.probes = probes;
     this.tokens = tokens;
+    this.guesses = access.pushGuesses();
+    this.clients = clients;
   }
 
   /// The answer to an accepted report.
@@ -61,6 +73,7 @@ public class UptimeKumaPushResource {
     "200 [Accepted] The report is accepted.",
     "400 [Refused] `ping` is invalid.",
     "404 [Refused] The token belongs to no enabled push probe, or to several.",
+    "429 [Refused] The client sent too many wrong tokens.",
     "503 [Refused] The token is unknown, but a token file can't be read."
   })
   @POST
@@ -69,8 +82,9 @@ public class UptimeKumaPushResource {
       @Parameter(description = TOKEN) @PathParam("token") String token,
       @Parameter(description = STATUS) @QueryParam("status") @Nullable String status,
       @Parameter(description = MESSAGE) @QueryParam("msg") @Nullable String message,
-      @Parameter(description = PING) @QueryParam("ping") @Nullable String ping) {
-    return accept(token, status, message, ping);
+      @Parameter(description = PING) @QueryParam("ping") @Nullable String ping,
+      @Context HttpServerRequest request) {
+    return receive(token, status, message, ping, clients.of(request));
   }
 
   /// Receives a report by GET or HEAD, as Uptime Kuma does.
@@ -82,17 +96,34 @@ public class UptimeKumaPushResource {
       @Parameter(description = TOKEN) @PathParam("token") String token,
       @Parameter(description = STATUS) @QueryParam("status") @Nullable String status,
       @Parameter(description = MESSAGE) @QueryParam("msg") @Nullable String message,
-      @Parameter(description = PING) @QueryParam("ping") @Nullable String ping) {
-    return accept(token, status, message, ping);
+      @Parameter(description = PING) @QueryParam("ping") @Nullable String ping,
+      @Context HttpServerRequest request) {
+    return receive(token, status, message, ping, clients.of(request));
   }
 
-  private Response accept(
-      String token, @Nullable String status, @Nullable String message, @Nullable String ping) {
+  Response receive(
+      String token,
+      @Nullable String status,
+      @Nullable String message,
+      @Nullable String ping,
+      Client client) {
+    if (guesses.begin(client, token) instanceof GuessLimit.Attempt.Refused refused) {
+      return Response.fromResponse(
+              refused(429, "Too many wrong tokens from this address; try again later."))
+          .header(HttpHeaders.RETRY_AFTER, refused.retryAfter())
+          .build();
+    }
     PushTokens.Match match =
         token.length() > MAX_TOKEN_LENGTH ? new PushTokens.Match.Nobody() : tokens.find(token);
     return switch (match) {
-      case PushTokens.Match.Probe(String name) -> accept(name, status, message, ping, token);
-      case PushTokens.Match.Nobody _ -> notFound();
+      case PushTokens.Match.Probe(String name) -> {
+        guesses.accepted(client, token);
+        yield accept(name, status, message, ping, token);
+      }
+      case PushTokens.Match.Nobody _ -> {
+        guesses.wrong(client, token);
+        yield notFound();
+      }
       case PushTokens.Match.Unknown _ ->
           refused(503, "The token can't be checked now, because a token file can't be read.");
     };

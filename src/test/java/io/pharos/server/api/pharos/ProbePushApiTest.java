@@ -162,4 +162,20 @@ class ProbePushApiTest {
     assertThat(resource.receive("cron", null, null, null, null, client("Bearer beats")).getStatus())
         .isEqualTo(503);
   }
+
+  @Test
+  void tokens_guessedFromOneAddress_areRefusedForAMinute() {
+    assertThat(push("cron", null, null, "own-token").getStatus()).isEqualTo(200);
+    for (int i = 0; i < 30; i++) {
+      assertThat(push("cron", null, null, "guess" + i).getStatus()).isEqualTo(401);
+    }
+    Response refused = push("cron", null, null, "guess");
+    assertThat(refused.getStatus()).isEqualTo(429);
+    assertThat(Integer.parseInt(refused.getHeaderString("Retry-After"))).isBetween(1, 60);
+    assertThat(push("cron", null, null, "own-token").getStatus()).isEqualTo(200);
+    assertThat(push("cron", null, null, null).getStatus()).as("no guess").isEqualTo(401);
+    var neighbour = new Client(null, null, "10.0.0.2", "it comes from another host", "");
+    assertThat(resource.receive("cron", null, null, null, "guess", neighbour).getStatus())
+        .isEqualTo(401);
+  }
 }

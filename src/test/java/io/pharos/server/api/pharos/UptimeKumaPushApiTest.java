@@ -3,6 +3,9 @@ package io.pharos.server.api.pharos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.access.AccessControls;
+import io.pharos.access.Client;
+import io.pharos.access.TrustBoundary;
 import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -11,6 +14,7 @@ import io.pharos.probe.ProbeFile;
 import io.pharos.probe.run.ProbeRunner;
 import io.pharos.probe.run.PushStore;
 import io.pharos.probe.run.PushTokens;
+import io.pharos.server.api.RequestClient;
 import io.pharos.storage.ArrivalListener;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
@@ -18,6 +22,7 @@ import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.TimeContinuity;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +36,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class UptimeKumaPushApiTest {
   private static final String TOKEN = "k7Wv2QxLrT";
+
+  private static final Client CLIENT =
+      new Client(null, null, "192.0.2.1", "it comes from another host", "");
 
   @TempDir Path folder;
 
@@ -72,7 +80,13 @@ class UptimeKumaPushApiTest {
                 PushStore.inMemory(),
                 ArrivalListener.IGNORED));
     runner.start();
-    resource = new UptimeKumaPushResource(runner, new PushTokens(runner::pushTokens, clock));
+    resource =
+        new UptimeKumaPushResource(
+            runner,
+            new PushTokens(runner::pushTokens, clock),
+            AccessControls.of("tokens: []"),
+            new RequestClient(
+                new TrustBoundary("127.0.0.1", URI.create("http://127.0.0.1:9095"), List.of())));
   }
 
   @AfterEach
@@ -81,7 +95,7 @@ class UptimeKumaPushApiTest {
   }
 
   private String push(String token, String status, String message, String ping) {
-    return answer(resource.get(token, status, message, ping));
+    return answer(resource.receive(token, status, message, ping, CLIENT));
   }
 
   private String outcome() {
@@ -135,9 +149,17 @@ class UptimeKumaPushApiTest {
   }
 
   @Test
-  void post_isTakenToo() {
-    assertThat(answer(resource.post(TOKEN, "down", null, null))).isEqualTo("200 true");
-    assertThat(outcome()).startsWith("Failure");
+  void tokens_guessedFromOneAddress_areRefusedForAMinute() {
+    assertThat(push(TOKEN, "up", null, null)).isEqualTo("200 true");
+    for (int i = 0; i < 30; i++) {
+      assertThat(push("guess" + i, "up", null, null)).startsWith("404");
+    }
+    Response refused = resource.receive("guess", "up", null, null, CLIENT);
+    assertThat(answer(refused)).startsWith("429 false Too many wrong tokens");
+    assertThat(Integer.parseInt(refused.getHeaderString("Retry-After"))).isBetween(1, 60);
+    assertThat(push(TOKEN, "up", null, null)).as("a token in use").isEqualTo("200 true");
+    var neighbour = new Client(null, null, "192.0.2.2", "it comes from another host", "");
+    assertThat(answer(resource.receive("guess", "up", null, null, neighbour))).startsWith("404");
   }
 
   @Test

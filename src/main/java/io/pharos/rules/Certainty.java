@@ -1,0 +1,61 @@
+package io.pharos.rules;
+
+import io.pharos.model.Labels;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// The alerts whose state may depend on samples that are missing in past gaps.
+///
+/// @param always the alerts that exist whatever the missing samples are
+/// @param ever the alerts that exist under at least one assumption
+/// @param reason the gaps; empty if everything is certain
+record Certainty(Set<Labels> always, Set<Labels> ever, String reason) {
+  /// Nothing depends on missing samples.
+  static final Certainty FULL = new Certainty(Set.of(), Set.of(), "");
+
+  Certainty {
+    always = Set.copyOf(always);
+    ever = Set.copyOf(ever);
+  }
+
+  /// Returns what the alerts under each assumption have in common.
+  ///
+  /// @param assumed the alerts under each assumption
+  static Certainty of(List<Set<Labels>> assumed, String reason) {
+    var always = new HashSet<>(assumed.getFirst());
+    var ever = new HashSet<Labels>();
+    for (Set<Labels> alerts : assumed) {
+      always.retainAll(alerts);
+      ever.addAll(alerts);
+    }
+    return new Certainty(always, ever, reason);
+  }
+
+  /// Returns whether an alert in the result exists whatever the missing samples are.
+  boolean isCertain(Labels alert) {
+    return reason.isEmpty() || always.contains(alert);
+  }
+
+  /// Returns whether an alert exists under at least one assumption.
+  boolean mayExist(Labels alert) {
+    return ever.contains(alert);
+  }
+
+  /// Returns why some alerts are uncertain, for people; empty if none is.
+  ///
+  /// @param seen the alerts in the result without assumptions
+  String unknown(Set<Labels> seen) {
+    return reason.isEmpty() || (always.equals(ever) && always.equals(seen))
+        ? ""
+        : "unknown for %d alerts, which neither fire nor resolve, because the windows of the rule lack samples: %s"
+            .formatted(uncertain(seen), reason);
+  }
+
+  private long uncertain(Set<Labels> seen) {
+    var all = new HashSet<>(ever);
+    all.addAll(seen);
+    all.removeIf(alert -> always.contains(alert) && seen.contains(alert));
+    return all.size();
+  }
+}

@@ -1,0 +1,142 @@
+package io.pharos.rules.gap;
+
+import io.pharos.model.histogram.Histogram;
+import io.pharos.storage.SampleWindow;
+import org.jspecify.annotations.Nullable;
+
+/// An assumption about the samples that are missing in a hole of a series.
+///
+/// [#PREVIOUS] and [#NEXT] are the extremes for a counter: all increments at the end of the hole,
+/// or all at its start. [#SLOPE] assumes that nothing changed in the hole.
+enum Fill {
+  /// The last value before the hole, repeated.
+  PREVIOUS,
+  /// The first value after the hole, repeated.
+  NEXT,
+  /// Values on the line between both neighbours. With one neighbour, and for a counter that is
+  /// reset in the hole, values that continue the increase beside the hole.
+  SLOPE;
+
+  /// Number of samples that determine the slope if a neighbour is missing.
+  private static final int SLOPE_SAMPLES = 5;
+
+  /// Age of a counter before an assumed reset: longer than all windows.
+  private static final double BEFORE_RESET_MILLIS = 1e11;
+
+  /// Appends the assumed samples of a hole.
+  ///
+  /// @param series all samples of the series around the hole
+  /// @param before index of the last sample before the hole; -1 if there is none
+  /// @param after index of the first sample after the hole; its size if there is none
+  /// @param fromMillis exclusive start of the hole
+  /// @param toMillis exclusive end of the hole
+  /// @param spacing milliseconds between samples
+  void append(
+      SampleWindow series,
+      int before,
+      int after,
+      long fromMillis,
+      long toMillis,
+      long spacing,
+      SampleWindow to) {
+    boolean starts = before >= 0;
+    boolean ends = after < series.size();
+    if ((this == PREVIOUS && !starts) || (this == NEXT && !ends)) {
+      return;
+    }
+    // The grid continues that of the existing neighbour.
+    long first =
+        starts
+            ? series.timestamp(before) + spacing
+            : series.timestamp(after) - (series.timestamp(after) - fromMillis) / spacing * spacing;
+    for (long at = first; at < toMillis; at += spacing) {
+      if (at > fromMillis) {
+        appendOne(series, before, after, at, to);
+      }
+    }
+  }
+
+  private void appendOne(SampleWindow series, int before, int after, long at, SampleWindow to) {
+    int copied =
+        switch (this) {
+          case PREVIOUS -> before;
+          case NEXT -> after;
+          case SLOPE -> nearest(series, before, after, at);
+        };
+    @Nullable Histogram histogram = series.histogram(copied);
+    if (histogram != null) {
+      to.add(at, histogram);
+    } else {
+      to.add(at, this == SLOPE ? onSlope(series, before, after, at) : series.value(copied));
+    }
+  }
+
+  private static int nearest(SampleWindow series, int before, int after, long at) {
+    if (before < 0) {
+      return after;
+    }
+    if (after >= series.size()) {
+      return before;
+    }
+    return at - series.timestamp(before) < series.timestamp(after) - at ? before : after;
+  }
+
+  private static double onSlope(SampleWindow series, int before, int after, long at) {
+    if (before < 0) {
+      return onLine(series, after, slopeAfter(series, after), at);
+    }
+    if (after >= series.size()) {
+      return onLine(series, before, slopeBefore(series, before), at);
+    }
+    if (!isReset(series.value(before), series.value(after))) {
+      double slope =
+          (series.value(after) - series.value(before))
+              / (series.timestamp(after) - series.timestamp(before));
+      return onLine(series, before, slope, at);
+    }
+    double slope = slopeAfter(series, after);
+    double sinceReset = series.value(after) + slope * (at - series.timestamp(after));
+    if (sinceReset > 0 && slope > 0) {
+      return sinceReset;
+    }
+    // One sample before the hole shows no slope.
+    return onLine(series, before, before == 0 ? slope : slopeBefore(series, before), at);
+  }
+
+  private static double onLine(SampleWindow series, int from, double slope, long at) {
+    double value = series.value(from);
+    double assumed = value + slope * (at - series.timestamp(from));
+    // A counter that was 0 in the hole has been reset there, after the same increase.
+    return value >= 0 && assumed < 0 ? assumed + slope * BEFORE_RESET_MILLIS : assumed;
+  }
+
+  private static double slopeAfter(SampleWindow series, int first) {
+    return slope(series, first, Math.min(series.size() - 1, first + SLOPE_SAMPLES));
+  }
+
+  private static double slopeBefore(SampleWindow series, int last) {
+    return slope(series, Math.max(0, last - SLOPE_SAMPLES), last);
+  }
+
+  /* Returns the increase of a counter per millisecond; 0 for values that also decrease, or that
+   * are no floats. */
+  private static double slope(SampleWindow series, int from, int to) {
+    double increase = 0;
+    for (int i = from + 1; i <= to; i++) {
+      double step = series.value(i) - series.value(i - 1);
+      if (isReset(series.value(i - 1), series.value(i))) {
+        step = series.value(i);
+      }
+      if (!(step >= 0)) {
+        return 0;
+      }
+      increase += step;
+    }
+    return to > from ? increase / (series.timestamp(to) - series.timestamp(from)) : 0;
+  }
+
+  /* Returns whether a counter begins anew: it drops to less than half. */
+  private static boolean isReset(double before, double after) {
+    return after >= 0 && after < before / 2;
+  }
+}

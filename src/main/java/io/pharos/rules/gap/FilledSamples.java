@@ -1,0 +1,276 @@
+package io.pharos.rules.gap;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
+import io.pharos.storage.Queryable;
+import io.pharos.storage.SampleWindow;
+import io.pharos.storage.SeriesSet;
+import io.pharos.trouble.ObservationGaps;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/// A store whose series have assumed samples in the holes that past gaps left. For one query.
+final class FilledSamples implements Queryable {
+  /// How far before and after a gap samples are read, in milliseconds. They show the spacing and
+  /// the slope of a series. Equal to the default lookback of PromQL.
+  private static final long CONTEXT_MILLIS = 300_000;
+
+  /// Maximum spacing of series that have few samples around the gap, in milliseconds: a common
+  /// scrape interval.
+  private static final long DEFAULT_SPACING_MILLIS = 15_000;
+
+  private static final int FEW = 4;
+
+  private final Queryable store;
+  private final List<ObservationGaps.Missing> gaps;
+  private final Fill fill;
+  private final long now;
+  private final Set<ObservationGaps.Missing> touched = new LinkedHashSet<>();
+
+  /// @param now end of the known samples, in Unix milliseconds
+  FilledSamples(Queryable store, List<ObservationGaps.Missing> gaps, Fill fill, long now) {
+    this.store = store;
+    this.gaps = gaps;
+    this.fill = fill;
+    this.now = now;
+  }
+
+  /// Returns the gaps in the time ranges of the selections so far. Without any, the results are
+  /// those of the store.
+  List<ObservationGaps.Missing> touched() {
+    return List.copyOf(touched);
+  }
+
+  @Override
+  public SeriesSet select(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+    List<ObservationGaps.Missing> affecting =
+        gaps.stream().filter(gap -> gap.affects(matchers)).toList();
+    List<Span> spans =
+        Span.joined(affecting, 2 * DEFAULT_SPACING_MILLIS).stream()
+            .filter(span -> span.overlaps(fromMillis, toMillis))
+            .toList();
+    if (spans.isEmpty()) {
+      return store.select(matchers, fromMillis, toMillis);
+    }
+    List<ObservationGaps.Missing> relevant =
+        affecting.stream()
+            .filter(
+                gap ->
+                    spans.stream()
+                        .anyMatch(span -> span.overlaps(gap.fromMillis(), gap.toMillis())))
+            .toList();
+    touched.addAll(relevant);
+    long earliest = fromMillis;
+    for (ObservationGaps.Missing gap : relevant) {
+      earliest = Math.min(earliest, gap.hasOpenStart() ? gap.toMillis() : gap.fromMillis());
+    }
+    long latest = Math.max(toMillis, spans.getLast().to);
+    long start = earliest - CONTEXT_MILLIS;
+    long end = Math.min(now, latest + CONTEXT_MILLIS);
+    return new Filled(store.select(matchers, start, end), relevant, start, end);
+  }
+
+  @Override
+  public List<String> labelNames(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+    return store.labelNames(matchers, fromMillis, toMillis);
+  }
+
+  @Override
+  public List<String> labelValues(
+      String name, List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+    return store.labelValues(name, matchers, fromMillis, toMillis);
+  }
+
+  /// Series with assumed samples.
+  private final class Filled implements SeriesSet {
+    private final SeriesSet stored;
+    private final List<ObservationGaps.Missing> gaps;
+    private final long start;
+    private final long end;
+    private final SampleWindow around = new SampleWindow();
+    private final SampleWindow assumed = new SampleWindow();
+
+    Filled(SeriesSet stored, List<ObservationGaps.Missing> gaps, long start, long end) {
+      this.stored = stored;
+      this.gaps = gaps;
+      this.start = start;
+      this.end = end;
+    }
+
+    @Override
+    public int size() {
+      return stored.size();
+    }
+
+    @Override
+    public Labels labels(int i) {
+      return stored.labels(i);
+    }
+
+    @Override
+    public long generation() {
+      return stored.generation();
+    }
+
+    @Override
+    public void read(int i, long fromMillis, long toMillis, SampleWindow window) {
+      Labels source = labels(i).withoutMetricName();
+      List<ObservationGaps.Missing> own =
+          gaps.stream().filter(gap -> gap.concerns(source)).toList();
+      if (own.isEmpty()) {
+        stored.read(i, fromMillis, toMillis, window);
+        return;
+      }
+      around.clear();
+      stored.read(i, start, end, around);
+      assumed.clear();
+      new Holes(around, own).fill(fromMillis, assumed);
+      copy(assumed, fromMillis, toMillis, window);
+    }
+  }
+
+  private static void copy(SampleWindow from, long fromMillis, long toMillis, SampleWindow to) {
+    for (int i = 0; i < from.size(); i++) {
+      long at = from.timestamp(i);
+      if (at >= fromMillis && at <= toMillis) {
+        to.add(from, i);
+      }
+    }
+  }
+
+  /// Returns the usual time between two samples, in milliseconds: the lower quartile, because holes
+  /// are longer. With few samples, any could be a hole.
+  static long spacing(SampleWindow series) {
+    return spacing(Arrays.copyOf(series.timestamps(), series.size()));
+  }
+
+  /// Returns the usual time between two of these sorted times.
+  static long spacing(long[] times) {
+    int count = times.length - 1;
+    if (count <= 0) {
+      return DEFAULT_SPACING_MILLIS;
+    }
+    var between = new long[count];
+    for (int i = 0; i < count; i++) {
+      between[i] = times[i + 1] - times[i];
+    }
+    Arrays.sort(between);
+    return count < FEW
+        ? Math.clamp(between[0], 1, DEFAULT_SPACING_MILLIS)
+        : Math.max(1, between[count / 4]);
+  }
+
+  /// A time in which samples may be missing, in Unix milliseconds.
+  private record Span(long from, long to) {
+    boolean overlaps(long start, long end) {
+      return from < end && to > start;
+    }
+
+    /// Returns the times of gaps in order. Gaps with at most `between` milliseconds between them
+    /// are joined.
+    static List<Span> joined(List<ObservationGaps.Missing> gaps, long between) {
+      var joined = new ArrayList<Span>();
+      gaps.stream()
+          .map(gap -> new Span(gap.fromMillis(), gap.toMillis()))
+          .sorted(Comparator.comparingLong(Span::from))
+          .forEach(
+              span -> {
+                Span last = joined.isEmpty() ? null : joined.getLast();
+                if (last == null || span.from > last.to + between) {
+                  joined.add(span);
+                } else {
+                  joined.set(joined.size() - 1, new Span(last.from, Math.max(last.to, span.to)));
+                }
+              });
+      return joined;
+    }
+  }
+
+  /// The holes of one series: times without samples that overlap a gap and are longer than the
+  /// usual time between its samples.
+  private final class Holes {
+    private final SampleWindow series;
+    private final List<Span> spans;
+    private final long spacing;
+
+    Holes(SampleWindow series, List<ObservationGaps.Missing> gaps) {
+      this.series = series;
+      this.spacing = spacing(series);
+      this.spans = Span.joined(gaps, 2 * spacing);
+    }
+
+    /// Appends the samples of the series and those assumed in its holes.
+    ///
+    /// @param earliest time before which no assumed samples are needed
+    void fill(long earliest, SampleWindow to) {
+      if (series.size() == 0) {
+        return;
+      }
+      fillStart(earliest, to);
+      for (int i = 0; i < series.size(); i++) {
+        to.add(series, i);
+        if (i + 1 < series.size()) {
+          fillBetween(i, to);
+        }
+      }
+      fillEnd(to);
+    }
+
+    /* A series that had ended may begin again, and one that exists may end, anywhere in a hole. */
+    private void fillBetween(int i, SampleWindow to) {
+      long from = series.timestamp(i);
+      long until = series.timestamp(i + 1);
+      if (until - from > spacing + spacing / 2 && overlapsGap(from, until)) {
+        int before = isStale(i) ? -1 : i;
+        int after = isStale(i + 1) ? series.size() : i + 1;
+        if (before >= 0 || after < series.size()) {
+          fill.append(series, before, after, from, until, spacing, to);
+        }
+      }
+    }
+
+    private boolean isStale(int i) {
+      return series.histogram(i) == null && StaleMarker.is(series.value(i));
+    }
+
+    private boolean overlapsGap(long from, long until) {
+      return spans.stream().anyMatch(span -> span.overlaps(from, until));
+    }
+
+    /* A series whose first sample is right after a gap may have existed before. */
+    private void fillStart(long earliest, SampleWindow to) {
+      long first = series.timestamp(0);
+      if (isStale(0)) {
+        return;
+      }
+      for (Span span : spans) {
+        if (span.from < first && first <= span.to + 2 * spacing) {
+          long from = Math.max(span.from, earliest - CONTEXT_MILLIS);
+          fill.append(series, -1, 0, from, first, spacing, to);
+          return;
+        }
+      }
+    }
+
+    /* A series whose last sample is right before a gap may have continued in it. */
+    private void fillEnd(SampleWindow to) {
+      int last = series.size() - 1;
+      long from = series.timestamp(last);
+      if (isStale(last)) {
+        return;
+      }
+      for (Span span : spans) {
+        if (span.to > from && span.from <= from + 2 * spacing) {
+          long until = Math.min(now, span.to);
+          fill.append(series, last, series.size(), from, until, spacing, to);
+          return;
+        }
+      }
+    }
+  }
+}

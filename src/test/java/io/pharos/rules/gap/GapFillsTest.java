@@ -1,0 +1,156 @@
+package io.pharos.rules.gap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
+import io.pharos.promql.engine.Engine;
+import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.Query;
+import io.pharos.storage.InMemoryStorage;
+import io.pharos.trouble.ObservationGaps;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// A counter that grows by 10 per second with a sample each 15 s, and a gap from 600 s to 780 s.
+class GapFillsTest {
+  private static final Labels COUNTER = Labels.of("__name__", "x_total", "instance", "a");
+  private static final long END = 1200;
+
+  private final InMemoryStorage store = new InMemoryStorage();
+  private final ObservationGaps gaps = new ObservationGaps();
+  private final GapFills fills =
+      GapFills.of(
+          gaps,
+          store,
+          new Engine(store, EngineOptions.defaults(), System::nanoTime, new SimpleMeterRegistry())
+              ::over);
+
+  private void store(long second, double value) {
+    try (var appender = store.appender()) {
+      appender.append(COUNTER, second * 1000, value);
+      appender.commit();
+    }
+  }
+
+  private void storeCounter() {
+    for (long second = 0; second <= END; second += 15) {
+      if (second <= 600 || second >= 780) {
+        store(second, second * 10.0);
+      }
+    }
+  }
+
+  private void absent(long from, long to) {
+    gaps.addAbsence(
+        Optional.of(Instant.ofEpochSecond(from)), Instant.ofEpochSecond(to), "it was away");
+  }
+
+  /// Returns the values of a query with one series under all assumptions, sorted; `-` for no value,
+  /// and an empty text if no gap is in its windows.
+  private String values(String query, long second) {
+    return fills
+        .evaluate(Query.at(query, second * 1000), END * 1000)
+        .map(
+            filled ->
+                filled.results().stream()
+                    .map(result -> (InstantVector) result.value())
+                    .map(it -> it.size() == 0 ? "-" : String.valueOf(Math.round(it.value(0))))
+                    .collect(Collectors.toCollection(TreeSet::new))
+                    .toString())
+        .orElse("");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          # query,                             second, values
+          count_over_time(x_total[5m]),           900, [20]
+          # All increments at the end of the gap, all at its start, and an even increase.
+          increase(x_total[5m]),                  900, '[1263, 3000, 3158]'
+          increase(x_total[10m]),                 900, [6000]
+          x_total offset 3m,                      900, '[6000, 7200, 7800]'
+          x_total,                                700, '[6000, 6900, 7800]'
+          absent(x_total),                        700, [-]
+          """)
+  void window_withAGap_isEvaluatedUnderEachAssumption(String query, long second, String values) {
+    storeCounter();
+    absent(600, 780);
+    assertThat(values(query, second)).isEqualTo(values);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"increase(x_total[5m]), 600", "increase(x_total[5m]), 1200", "x_total, 1190"})
+  void window_withoutAGap_isNotEvaluated(String query, long second) {
+    storeCounter();
+    absent(601, 780);
+    assertThat(values(query, second)).isEmpty();
+  }
+
+  @Test
+  void gapOfAnotherSource_changesNoSeries() {
+    storeCounter();
+    gaps.add(new ObservationGaps.Missing(Labels.of("instance", "b"), 600_000, 780_000, "late"));
+    assertThat(values("count_over_time(x_total[5m])", 900)).isEqualTo("[9]");
+    assertThat(values("count_over_time(x_total{instance='a'}[5m])", 900)).isEmpty();
+  }
+
+  @Test
+  void counterThatWasResetInAGap_continuesItsIncreaseOnBothSides() {
+    for (long second = 0; second <= 600; second += 15) {
+      store(second, 100_000 + second * 10.0);
+    }
+    for (long second = 780; second <= END; second += 15) {
+      store(second, (second - 750) * 10.0);
+    }
+    absent(600, 780);
+    assertThat(values("increase(x_total[10m])", 900)).contains("6000");
+  }
+
+  @Test
+  void seriesThatEndedBeforeAGap_mayHaveBegunAgainInIt() {
+    store(585, 1);
+    store(600, StaleMarker.VALUE);
+    for (long second = 780; second <= END; second += 15) {
+      store(second, 1);
+    }
+    absent(600, 780);
+    assertThat(values("x_total unless x_total offset 3m", 900)).isEqualTo("[-, 1]");
+  }
+
+  @Test
+  void timeBeforeTheOldestSample_isAGap() {
+    for (long second = 900; second <= END; second += 15) {
+      store(second, second * 10.0);
+    }
+    gaps.addAbsence(Optional.empty(), Instant.ofEpochSecond(900), "there are no older samples");
+    assertThat(values("count_over_time(x_total[10m])", 1000)).isEqualTo("[40, 7]");
+    assertThat(values("count_over_time(x_total[1m])", 1000)).isEmpty();
+  }
+
+  @Test
+  void gaps_ofAnEarlierProcess_areFoundInUp() {
+    for (long second = 0; second <= END; second += 15) {
+      if (second <= 600 || second >= 780) {
+        try (var appender = store.appender()) {
+          appender.append(Labels.of("__name__", "up", "instance", "a"), second * 1000, second % 2);
+          appender.commit();
+        }
+      }
+    }
+    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+        .extracting(ObservationGaps.Missing::labels, gap -> gap.toMillis() / 1000)
+        .containsExactlyInAnyOrder(
+            org.assertj.core.groups.Tuple.tuple(Labels.of("instance", "a"), 780L),
+            org.assertj.core.groups.Tuple.tuple(Labels.empty(), 780L),
+            org.assertj.core.groups.Tuple.tuple(Labels.empty(), 0L));
+  }
+}
