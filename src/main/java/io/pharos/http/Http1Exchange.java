@@ -1,5 +1,6 @@
 package io.pharos.http;
 
+import io.pharos.model.Quoted;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,6 +31,7 @@ final class Http1Exchange implements AutoCloseable {
   private static final int BUFFER_BYTES = 64 * 1024;
   private static final byte[] NONE = {};
   private static final int MAX_HEAD_BYTES = 64 * 1024;
+  private static final int MAX_QUOTED = 40;
 
   /* Buffers for reuse. Requests are short and rare, so a few buffers serve all connections. */
   private static final Queue<byte[]> SPARE = new ArrayBlockingQueue<>(4);
@@ -206,11 +208,16 @@ final class Http1Exchange implements AutoCloseable {
       throw new ProtocolException("the answer has no status");
     }
     Map<String, List<String>> headers = new LinkedHashMap<>();
+    int number = 1;
     for (String line = line(read); !line.isEmpty(); line = line(read)) {
       read += line.length() + 2;
       int colon = line.indexOf(':');
-      if (colon <= 0 || line.charAt(colon - 1) == ' ' || line.charAt(0) == ' ') {
-        throw new ProtocolException("the answer has an invalid header line");
+      number++;
+      if (colon <= 0 || !line.chars().limit(colon).allMatch(Http1Exchange::isNameCharacter)) {
+        throw new ProtocolException(
+            "line %d of the answer's head is %s, expected a header such as \"Name: value\""
+                .formatted(
+                    number, Quoted.of(line.substring(0, Math.min(line.length(), MAX_QUOTED)))));
       }
       headers
           .computeIfAbsent(
@@ -218,6 +225,14 @@ final class Http1Exchange implements AutoCloseable {
           .add(line.substring(colon + 1).strip());
     }
     return new Head(code, status.charAt(7) == '0', HttpHeaders.of(headers, (_, _) -> true));
+  }
+
+  /* RFC 9110, 5.6.2. HttpHeaders would trim other characters, and fail if nothing is left. */
+  private static boolean isNameCharacter(int c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
   }
 
   /// Returns the next line without its line end.

@@ -211,6 +211,9 @@ class KeptConnectionTest {
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: br, chunked\r\n\r\n0\r\n\r\n",
         "HTTP/1.1 101 Switching Protocols\r\n\r\n",
         "HTTP/1.1 200 OK\r\nno header\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n\t: no name\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n\u0001\u007f: no name\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nA: b\r\nA\t: the same name\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length",
       })
   void send_answerThatIsNone_fails(String answer) {
@@ -219,6 +222,14 @@ class KeptConnectionTest {
         .isInstanceOf(IOException.class)
         .isNotInstanceOf(HttpTimeoutException.class);
     assertThat(kept.isOpen()).isFalse();
+  }
+
+  @Test
+  void send_headerWithoutName_tellsTheLine() {
+    answers.add("HTTP/1.1 200 OK\r\nA: b\r\n\t: c\r\n\r\n");
+    assertThatThrownBy(() -> get("/"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("line 3 of the answer's head is \"\\t: c\", expected a header");
   }
 
   @Test

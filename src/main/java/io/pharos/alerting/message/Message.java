@@ -66,9 +66,17 @@ public record Message(
   private static final int MAX_HEADLINE = 200;
 
   public Message {
+    title = BidiControls.shown(title);
+    about = BidiControls.shown(about);
+    secondary = BidiControls.shown(secondary);
+    place = BidiControls.shown(place);
+    summary = BidiControls.shown(summary);
+    description = BidiControls.shown(description);
+    value = BidiControls.shown(value);
+    threshold = BidiControls.shown(threshold);
+    newAlerts = newAlerts.stream().map(BidiControls::shown).toList();
+    resolvedAlerts = resolvedAlerts.stream().map(BidiControls::shown).toList();
     alerts = List.copyOf(alerts);
-    newAlerts = List.copyOf(newAlerts);
-    resolvedAlerts = List.copyOf(resolvedAlerts);
     links = List.copyOf(links);
     notes = List.copyOf(notes);
   }
@@ -78,7 +86,12 @@ public record Message(
   /// @param name distinguishes the alert from the others
   /// @param detail the alert's value or summary; may be empty
   /// @param isNew whether the alert is new since the last message; false in a first message
-  public record Line(String name, String detail, boolean firing, Instant since, boolean isNew) {}
+  public record Line(String name, String detail, boolean firing, Instant since, boolean isNew) {
+    public Line {
+      name = BidiControls.shown(name);
+      detail = BidiControls.shown(detail);
+    }
+  }
 
   /// A link for the reader.
   public record Link(Kind kind, String url) {

@@ -33,11 +33,12 @@ public final class TemplateRun {
     this.templates = templates;
     this.times = times;
     this.data =
-        switch (templates.defaults()) {
-          case PHAROS -> data(notification, times);
-          // This is exactly the data that Alertmanager passes to templates.
-          case ALERTMANAGER -> data(notification);
-        };
+        shown(
+            switch (templates.defaults()) {
+              case PHAROS -> data(notification, times);
+              // This is the data that Alertmanager passes to templates.
+              case ALERTMANAGER -> data(notification);
+            });
     this.context = new AlertmanagerFunctions.Context(notification.decidedAt(), Map.of());
   }
 
@@ -110,6 +111,31 @@ public final class TemplateRun {
         endsAt == null ? null : inZone(endsAt, zone),
         alert.generatorUrl(),
         alert.fingerprint().toString());
+  }
+
+  private static AlertmanagerData shown(AlertmanagerData data) {
+    return new AlertmanagerData(
+        data.receiver(),
+        data.alerts().stream()
+            .map(
+                alert ->
+                    new AlertmanagerData.Alert(
+                        alert.firing(),
+                        shown(alert.labels()),
+                        shown(alert.annotations()),
+                        alert.startsAt(),
+                        alert.endsAt(),
+                        alert.generatorUrl(),
+                        alert.fingerprint()))
+            .toList(),
+        shown(data.groupLabels()),
+        data.externalUrl(),
+        data.reason(),
+        data.routeLabels());
+  }
+
+  private static KeyValues shown(KeyValues texts) {
+    return KeyValues.of(BidiControls.shown(texts.entries()));
   }
 
   private static OffsetDateTime inZone(Instant time, ZoneId zone) {

@@ -1,6 +1,7 @@
 package io.pharos.config.prometheus;
 
 import io.pharos.config.yaml.MaskedYaml;
+import io.pharos.model.Labels;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -26,6 +27,8 @@ public final class ShownConfig {
 
   private static final List<String> SECRET_HEADER_WORDS =
       List.of("auth", "cookie", "token", "secret", "key", "password", "credential");
+
+  private static final String PARAM = "__param_";
 
   private ShownConfig() {}
 
@@ -56,8 +59,22 @@ public final class ShownConfig {
     return SECRET_KEYS.contains(name) || SECRET_ENDS.stream().anyMatch(name::endsWith);
   }
 
+  /// Redacts secrets in the labels that a target has before relabelling: parameters and URLs.
+  public static Labels maskLabels(Labels discovered) {
+    var masked = Labels.builder();
+    discovered.forEach(
+        (name, value) -> {
+          boolean secret =
+              name.startsWith(PARAM)
+                  && isSecretName(name.substring(PARAM.length()).toLowerCase(Locale.ROOT));
+          masked.set(
+              name, secret && !value.isEmpty() ? MaskedYaml.MASK : maskQuery(maskUrl(value)));
+        });
+    return masked.build();
+  }
+
   /// Redacts user, password and secret parameters of a URL in a text.
-  static String maskUrl(String text) {
+  public static String maskUrl(String text) {
     int scheme = text.indexOf("://");
     if (scheme < 0) {
       return text;

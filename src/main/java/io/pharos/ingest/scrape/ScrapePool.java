@@ -3,6 +3,7 @@ package io.pharos.ingest.scrape;
 import io.pharos.config.prometheus.FileDiscovery;
 import io.pharos.config.prometheus.PolledSdConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.config.prometheus.ShownConfig;
 import io.pharos.config.prometheus.StaticConfig;
 import io.pharos.ingest.discovery.DiscoveredTargets;
 import io.pharos.ingest.discovery.TargetDiscovery;
@@ -77,11 +78,18 @@ final class ScrapePool {
           case Target.Resolution.Dropped(var labels) -> {
             int max = config.keepDroppedTargets();
             if (max == 0 || nowDropped.size() < max) {
-              nowDropped.add(new TargetsSnapshot.DroppedTarget(labels, config.jobName()));
+              nowDropped.add(
+                  new TargetsSnapshot.DroppedTarget(
+                      ShownConfig.maskLabels(labels), config.jobName()));
             }
           }
           case Target.Resolution.Invalid(var labels, String reason) ->
-              nowProblems.add("job " + config.jobName() + ": " + labels + ": " + reason);
+              nowProblems.add(
+                  "job %s: %s: %s"
+                      .formatted(
+                          config.jobName(),
+                          ShownConfig.maskLabels(labels),
+                          ShownConfig.maskUrl(reason)));
         }
       }
     }
@@ -221,11 +229,11 @@ final class ScrapePool {
     Target target = loop.target;
     ScrapeOutcomes.Status status = loop.status();
     return new TargetsSnapshot.ActiveTarget(
-        target.discovered(),
+        ShownConfig.maskLabels(target.discovered()),
         target.labels(),
         config.jobName(),
-        target.url(),
-        globalUrl(target.url()),
+        ShownConfig.maskUrl(target.url().toString()),
+        ShownConfig.maskUrl(globalUrl(target.url())),
         status.error(),
         status.began(),
         status.took(),

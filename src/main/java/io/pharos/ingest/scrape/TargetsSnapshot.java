@@ -1,7 +1,6 @@
 package io.pharos.ingest.scrape;
 
 import io.pharos.model.Labels;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -53,6 +52,8 @@ public record TargetsSnapshot(
   /// A scraped target, with the data for the HTTP API.
   ///
   /// @param discoveredLabels labels before relabelling
+  /// @param scrapeUrl the URL of its page; here and in the labels before relabelling, secrets are
+  ///   redacted
   /// @param globalUrl the URL with a loopback host replaced by this host's external name
   /// @param lastError why the last scrape failed, or the empty string
   /// @param lastScrape start of the last scrape; null before the first
@@ -62,7 +63,7 @@ public record TargetsSnapshot(
       Labels discoveredLabels,
       Labels labels,
       String scrapePool,
-      URI scrapeUrl,
+      String scrapeUrl,
       String globalUrl,
       String lastError,
       @Nullable Instant lastScrape,

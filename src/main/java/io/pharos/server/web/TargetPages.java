@@ -65,7 +65,7 @@ public class TargetPages {
     Instant lastScrape = target.lastScrape();
     return new Row(
         target.scrapePool(),
-        target.scrapeUrl().toString(),
+        target.scrapeUrl(),
         target.health().word(),
         lastScrape == null ? null : PageTime.of(lastScrape),
         PageTime.span(target.lastScrapeDuration()),

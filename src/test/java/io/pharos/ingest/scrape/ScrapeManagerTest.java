@@ -17,6 +17,7 @@ import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.TimeContinuity;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,7 +137,7 @@ class ScrapeManagerTest {
     await("a refusal", () -> refusals(MemoryBound.TARGETS) > 0);
 
     assertThat(manager.targets().active())
-        .extracting(it -> it.scrapeUrl().getAuthority())
+        .extracting(it -> URI.create(it.scrapeUrl()).getAuthority())
         .containsExactly(target.address());
     assertThat(manager.targets().problems())
         .containsExactly(
@@ -146,7 +147,7 @@ class ScrapeManagerTest {
     Files.writeString(file, "[{\"targets\": [\"h:1\"]}]");
     await("the other target", () -> manager.targets().problems().isEmpty());
     assertThat(manager.targets().active())
-        .extracting(it -> it.scrapeUrl().getAuthority())
+        .extracting(it -> URI.create(it.scrapeUrl()).getAuthority())
         .containsExactly("h:1");
   }
 
@@ -245,6 +246,36 @@ class ScrapeManagerTest {
     assertThat(request.getFirst("Accept-Encoding")).isEqualTo("gzip");
     assertThat(registry.get("prometheus_target_scrape_pool_targets").gauge().value()).isOne();
     assertThat(registry.get("prometheus_sd_discovered_targets").gauge().value()).isOne();
+  }
+
+  @Test
+  void targets_secretParameters_areSentAndNotShown() throws Exception {
+    FakeTarget target = target();
+    target.body = "m 1\n";
+    Files.writeString(directory.resolve("more.json"), "[{\"targets\":[\"drop:1\",\"bad:1\"]}]");
+    ScrapeManager manager =
+        start(
+            job(
+                "app",
+                target,
+                """
+                params: {token: [hunter2], module: [http]}
+                metrics_path: /page?api_key=hunter3
+                relabel_configs:
+                - {source_labels: [__address__], regex: "drop:1", action: drop}
+                - {source_labels: [__address__], regex: "bad:1", target_label: __scheme__, replacement: ftp}
+                file_sd_configs: [{files: [more.json]}]
+                """));
+
+    TargetsSnapshot.ActiveTarget shown = scraped(manager, "");
+    assertThat(target.paths.getFirst())
+        .isEqualTo("/page?api_key=hunter3&token=hunter2&module=http");
+    assertThat(shown.scrapeUrl()).endsWith("/page?api_key=<secret>&token=<secret>&module=http");
+    assertThat(manager.targets().toString())
+        .doesNotContain("hunter")
+        .contains("__param_token=\"<secret>\"", "__param_module=\"http\"");
+    assertThat(manager.targets().dropped()).hasSize(1);
+    assertThat(manager.targets().problems()).hasSize(1);
   }
 
   @Test

@@ -98,7 +98,7 @@ public class TargetsResource {
         "discoveredLabels", PrometheusJson.labels(target.discoveredLabels()),
         "labels", PrometheusJson.labels(target.labels()),
         "scrapePool", target.scrapePool(),
-        "scrapeUrl", target.scrapeUrl().toString(),
+        "scrapeUrl", target.scrapeUrl(),
         "globalUrl", target.globalUrl(),
         "lastError", target.lastError(),
         "lastScrape", PrometheusJson.time(target.lastScrape()),

@@ -3,6 +3,7 @@ package io.pharos.alerting.channel.email;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.channel.Sending;
@@ -12,11 +13,13 @@ import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.NotificationSamples;
 import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.http.TlsOptions;
 import io.pharos.config.pharos.MessageSettings;
+import io.pharos.model.Labels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +93,36 @@ class EmailNotifierTest {
     Golden.assertMatches("mail-single.html", send(NotificationSamples.single()).html());
     Golden.assertMatches("mail-resolved.txt", send(NotificationSamples.resolved()).text());
     Golden.assertMatches("mail-resolved.html", sent.getLast().html());
+  }
+
+  @Test
+  void mail_labelsThatWouldReorderText_showTheirControls() {
+    String controls = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069";
+    var labels =
+        Labels.of("alertname", "A", "service", "gnp.\u202eexe", "name\u2066", "x" + controls);
+    var alert =
+        new NotifiedAlert(
+            labels,
+            Labels.of("summary", "a\u2067b שלום", "description", controls),
+            NotificationSamples.NOW,
+            null,
+            NotifiedAlert.Status.FIRING,
+            Fingerprint.of(labels),
+            "http://x",
+            false);
+    Notification notification =
+        NotificationSamples.notification(
+            List.of(alert), Notification.Reason.FIRST_NOTIFICATION, true);
+    String own = "{{ range .Alerts }}{{ .Labels }} {{ .Annotations.summary }}{{ end }}";
+    for (EmailConfig config :
+        List.of(config(EmailConfig.DEFAULT_HTML, "", Map.of()), config(own, own, Map.of()))) {
+      for (var defaults : MessageSettings.Defaults.values()) {
+        OutgoingMail mail = send(config, MessageTemplates.of(defaults), notification);
+        assertThat(mail.subject() + mail.html() + mail.text())
+            .doesNotContainPattern("[\u202a-\u202e\u2066-\u2069]")
+            .contains("gnp.\uFFFDexe", "a\uFFFDb שלום");
+      }
+    }
   }
 
   @Test
