@@ -406,7 +406,8 @@ public final class RolloutService {
           metrics.ended(ended);
         }
         if (changed != null && isFinishing(changed) && !isFinishing(before.rollout())) {
-          // Ending the deployment retires the colour of the previous release, so that no alert fires
+          // Ending the deployment retires the colour of the previous release, so that no alert
+          // fires
           // when the agent stops it.
           finish(changed);
         }
