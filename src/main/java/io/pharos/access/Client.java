@@ -9,16 +9,17 @@ import org.jspecify.annotations.Nullable;
 /// @param session the session cookie; null if absent
 /// @param address address for logs: the peer's address, or the address that a trusted proxy reports
 /// @param foreign why the client may be on another host; empty if it is on this host
-/// @param crossSite why a page of another site may have sent the request; empty if none can have
+/// @param crossSite why a page of another site may have sent the request; empty if no other site's
+///   page can have sent it
 public record Client(
     @Nullable String authorization,
     @Nullable String session,
     String address,
     String foreign,
     String crossSite) {
-  /// Returns the same client without `crossSite`. A page that shows a form uses it to check whether
-  /// the client may send the form: Pharos' own page sends it, even if another site linked to the
-  /// page.
+  /// Returns this client as if Pharos' own page had sent the request: without `crossSite`, and
+  /// without `foreign` if that has the same reason. Used while showing a form: the request for the
+  /// page may come from a link on another site, but the form is sent from Pharos' page.
   public Client fromOwnPage() {
     return new Client(
         authorization, session, address, foreign.equals(crossSite) ? "" : foreign, "");

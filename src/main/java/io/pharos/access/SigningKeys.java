@@ -174,8 +174,7 @@ final class SigningKeys {
     }
   }
 
-  /* Accepts only public keys for signatures: everybody who can read a symmetric key could sign with
-   * it. */
+  /* Symmetric keys are ignored, because everybody who can verify with one can also sign with it. */
   private static Map<String, PublicJsonWebKey> parse(String json)
       throws JoseException, IOException {
     var keys = new HashMap<String, PublicJsonWebKey>();
@@ -218,7 +217,7 @@ final class SigningKeys {
     /// @throws IOException if the issuer is unavailable
     String fetch(Issuer issuer) throws IOException, InterruptedException;
 
-    /// Closes the connections to all other issuers.
+    /// Closes the connections to all issuers except these.
     default void retain(List<Issuer> issuers) {}
 
     /// Returns a source that fetches the keys by HTTP, within 5 s and at most 256 KiB.

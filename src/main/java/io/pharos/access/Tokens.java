@@ -29,12 +29,13 @@ public record Tokens(List<AccessToken> tokens, List<Issuer> issuers, boolean con
     issuers = List.copyOf(issuers);
   }
 
-  /// Returns the value for a service without a tokens file: only clients on this host may write.
+  /// Returns the tokens of a Pharos without a tokens file: none; only clients on this host may
+  /// write.
   public static Tokens none() {
     return new Tokens(List.of(), List.of(), false);
   }
 
-  /// Reads a tokens file. If it contains no tokens, nobody may write.
+  /// Reads a tokens file. If it contains neither tokens nor issuers, nobody may write.
   ///
   /// @throws ConfigException if the file is invalid
   public static Tokens read(Path file) {

@@ -146,7 +146,8 @@ public final class ByteSource {
     return (zigzag >>> 1) ^ -(zigzag & 1);
   }
 
-  /// Reads a number of elements as [#uvarint]. Each element takes at least `minBytes` bytes.
+  /// Reads an element count that [ByteSink#uvarint] wrote. Each element takes at least `minBytes`
+  /// bytes.
   ///
   /// @throws CorruptDataException when so many elements do not fit into the remaining bytes
   public int count(int minBytes) {

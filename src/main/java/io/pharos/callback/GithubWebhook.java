@@ -35,7 +35,7 @@ public record GithubWebhook(
 
   /// The outcome of a webhook.
   public sealed interface Received {
-    /// The rule will be answered once there is a verdict. A repeated delivery changes nothing.
+    /// The rule will be answered when there is a verdict. A repeated delivery changes nothing.
     record Accepted(String callbackId) implements Received {}
 
     /// The webhook is authentic but irrelevant.

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Known exporters and the prefixes of their metrics. Searches an exporter among the scrape jobs of
-/// a configuration: by the names and paths of the jobs, and by the hosts and ports of their
-/// targets.
+/// Known exporters and the prefixes of their metrics. Looks for a metric's exporter among the
+/// scrape jobs of a configuration: by the names and paths of the jobs, and by the hosts and ports
+/// of their targets.
 public final class Exporters {
   /// An exporter.
   ///

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// An immutable set of label names and values, sorted by name. A label with an empty value equals a
 /// missing label and is omitted.
 ///
-/// Sets are equal, and are ordered, by their sorted names and values. The hash is computed once.
+/// Equality and order are determined by the sorted names and values. The hash is computed once.
 public final class Labels implements Comparable<Labels> {
   /// Name of the label whose value is a series' metric name.
   public static final String METRIC_NAME = "__name__";

@@ -1,11 +1,12 @@
 package io.pharos.model;
 
 /// Quotes strings with Go's escapes (`strconv.Quote`), as in PromQL and in messages. The lone
-/// surrogates U+DC80 to U+DCFF represent bytes that are not UTF-8, and are written as those bytes.
+/// surrogates U+DC80 to U+DCFF represent bytes that are not UTF-8, and are written as `\x` escapes
+/// of those bytes.
 public final class Quoted {
   private Quoted() {}
 
-  /// Returns the text; a longer one is cut after `max` characters, followed by an ellipsis.
+  /// Returns the text, cut after `max` characters and followed by an ellipsis if it is longer.
   public static String cut(String text, int max) {
     return text.length() <= max ? text : text.substring(0, max) + "…";
   }

@@ -39,8 +39,8 @@ public final class RolloutService {
   /// Maximum number of attempts to store a change while other processes change the same rollout.
   private static final int ATTEMPTS = 20;
 
-  /// Maximum number of actions for a rollout at one tick: opening a gate, reading it, using its
-  /// pass.
+  /// Maximum number of actions for a rollout at one tick: opening a gate, reading its state, and
+  /// confirming that it still passes.
   private static final int ACTIONS = 3;
 
   /// Maximum number of callers that wait for changes at the same time.
@@ -110,8 +110,8 @@ public final class RolloutService {
 
   /// Begins the rollout of a deployment.
   ///
-  /// @throws InvalidFieldException when no gate could judge the deployment, or the server that it
-  ///   announces cannot be the candidate
+  /// @throws InvalidFieldException when the deployment has ended or its strategy is `recreate`,
+  ///   when no gate could judge it, or when the server that it announces cannot be the candidate
   public Started start(String deploymentKey, String by) {
     Optional<Rollout> existing = rollouts.ofDeployment(deploymentKey);
     if (existing.isPresent()) {
@@ -156,10 +156,7 @@ public final class RolloutService {
   private static void requireOpen(Deployment deployment) {
     if (deployment.status().isFinal()) {
       throw new InvalidFieldException(
-          "deployment",
-          deployment.key(),
-          "a deployment that is in progress, but this deployment ended as "
-              + deployment.status().text());
+          "deployment.status", deployment.status().text(), DeploymentStatus.IN_PROGRESS.text());
     }
     if (deployment.announcement().strategy() == Strategy.RECREATE) {
       throw new InvalidFieldException(
@@ -170,16 +167,17 @@ public final class RolloutService {
     }
   }
 
-  /* The running servers are unknown if the policy names a server that the last rollout did not. */
+  /* The running servers are unknown if none are stored, or if the policy names a server that is not
+   * among them. */
   private static Rollout begin(RolloutOrder order, @Nullable DesiredServers fleet) {
     boolean isKnown =
         fleet != null && fleet.servers().keySet().containsAll(order.policy().servers());
     if (fleet == null || !isKnown) {
       return Rollout.begin(order, null);
     }
-    String refusal = new TrafficPlan(order, fleet).refusal();
-    if (!refusal.isEmpty()) {
-      throw new InvalidFieldException("deployment.color", order.color(), refusal);
+    var plan = new TrafficPlan(order, fleet);
+    if (!plan.refusal().isEmpty()) {
+      throw new InvalidFieldException("deployment.color", order.color(), plan.expectedColor());
     }
     return Rollout.begin(order, fleet);
   }
@@ -408,7 +406,9 @@ public final class RolloutService {
           metrics.ended(ended);
         }
         if (changed != null && isFinishing(changed) && !isFinishing(before.rollout())) {
-          // Done before the agent stops the previous release, so that no alert about it fires.
+          // Ending the deployment retires the colour of the previous release, so that no alert
+          // fires
+          // when the agent stops it.
           finish(changed);
         }
         changes.signal();
@@ -424,8 +424,9 @@ public final class RolloutService {
     return rollout != null && rollout.phase() instanceof RolloutPhase.Finishing;
   }
 
-  /* The deployment is ended before the rollout is stored. If the process ends between the two
-   * writes, both are repeated. */
+  /* A rollout that ends: its deployment is ended before the rollout is stored, so a crash between
+   * the two writes repeats both. (In the phase Finishing, the deployment is ended afterwards, see
+   * change.) */
   private void finish(Rollout rollout) {
     DeploymentStatus status =
         rollout.phase() instanceof RolloutPhase.Promoted || isFinishing(rollout)

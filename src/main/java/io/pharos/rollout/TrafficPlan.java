@@ -104,6 +104,13 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
         + ".";
   }
 
+  /// Returns the colour that the deployment may announce, with the reason.
+  String expectedColor() {
+    return active() == null
+        ? "one of " + String.join(", ", servers())
+        : candidate() + ", because " + active() + " serves";
+  }
+
   private ServerState state(String name) {
     return before.server(name).orElse(ServerState.STOPPED);
   }

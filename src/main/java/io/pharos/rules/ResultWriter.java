@@ -33,6 +33,9 @@ final class ResultWriter {
     String refusal = "";
     int refused = 0;
     try (Appender appender = results.appender()) {
+      if (rule instanceof AlertingRule) {
+        appender.useReserve();
+      }
       for (Rule.Sample sample : samples) {
         String reason = refusal(sample.append(appender, at));
         if (reason.isEmpty()) {

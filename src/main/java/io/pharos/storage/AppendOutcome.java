@@ -16,7 +16,8 @@ public enum AppendOutcome {
   TOO_OLD,
   /// The sample is older than its series' last sample, and the limit on such samples is reached.
   LATE_LIMIT,
-  /// The sample would start a new series, and the limit on series is reached.
+  /// The sample would start a new series, and the limit on series, or the source's share of it, is
+  /// reached.
   SERIES_LIMIT;
 
   /// Compares a sample with the last one of its series.

@@ -6,6 +6,14 @@ import io.pharos.model.histogram.Histogram;
 /// A batch of samples. [#commit] makes it visible and durable; [#rollback], or closing it without a
 /// commit, discards it.
 public interface Appender extends AutoCloseable {
+  /// Counts the series of this batch as those of one source, which may use only its share of the
+  /// store's limit on series. Stores without a limit ignore it.
+  default void share(SeriesShare share) {}
+
+  /// Lets new series of the next samples use the room that the store reserves for the results of
+  /// scrapes and for alerts, without which Pharos would be blind. Stores without a limit ignore it.
+  default void useReserve() {}
+
   /// Adds a sample. If it is refused, other samples of the batch are not affected.
   ///
   /// @param labels labels of the series, with its metric name

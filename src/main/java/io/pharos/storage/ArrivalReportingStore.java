@@ -61,6 +61,16 @@ public record ArrivalReportingStore(Appendable store, ArrivalListener arrivals)
     }
 
     @Override
+    public void share(SeriesShare share) {
+      appender.share(share);
+    }
+
+    @Override
+    public void useReserve() {
+      appender.useReserve();
+    }
+
+    @Override
     public void start(WrittenSeries series, long millis) {
       appender.start(series, millis);
     }

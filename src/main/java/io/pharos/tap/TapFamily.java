@@ -1,5 +1,6 @@
 package io.pharos.tap;
 
+import io.pharos.limits.connections.Connections;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -77,9 +78,9 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
             meters.inFlight()),
         gauge("pharos_tap_connections", "Client connections", meters.connections.get()),
         counter(
-            "pharos_tap_connections_refused_total",
-            "Client connections that were closed because the limit on connections was reached",
-            List.of(new Sample(List.of(), (double) meters.refusedConnections.sum()))),
+            "pharos_tap_connections_closed_total",
+            "Client connections that the tap closed or refused",
+            reasons(Connections.Ending.values(), Connections.Ending::label, meters::endings)),
         gauge(
             "pharos_tap_config_last_reload_successful",
             "Whether the last reload of routes and certificates succeeded",

@@ -2,6 +2,7 @@ package io.pharos.tap;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.limits.connections.Connections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -44,9 +45,9 @@ public final class TapMeters {
   volatile boolean filesLoaded = true;
   private final AtomicLong inFlight = new AtomicLong();
   final AtomicLong connections = new AtomicLong();
-  final LongAdder refusedConnections = new LongAdder();
   private final Map<UpstreamFault, LongAdder> faults = adders(UpstreamFault.class);
   private final Map<PassReason, LongAdder> passes = adders(PassReason.class);
+  private final Map<Connections.Ending, LongAdder> endings = adders(Connections.Ending.class);
 
   /// @param maxSeries limit on the label sets of requests, 100 to 100,000
   public TapMeters(int maxSeries) {
@@ -84,10 +85,8 @@ public final class TapMeters {
   }
 
   /// Increments the number of open client connections.
-  ///
-  /// @return the new number of open connections
-  public long connected() {
-    return connections.incrementAndGet();
+  public void connected() {
+    connections.incrementAndGet();
   }
 
   /// Decrements the number of open client connections.
@@ -95,9 +94,9 @@ public final class TapMeters {
     connections.decrementAndGet();
   }
 
-  /// Counts a client connection that was refused because the limit on connections was reached.
-  public void refusedConnection() {
-    refusedConnections.increment();
+  /// Counts a client connection that the tap closed or refused, under its reason.
+  public void closed(Connections.Ending ending) {
+    adder(endings, ending).increment();
   }
 
   /// Counts a finished exchange.
@@ -184,6 +183,10 @@ public final class TapMeters {
 
   long faults(UpstreamFault fault) {
     return adder(faults, fault).sum();
+  }
+
+  long endings(Connections.Ending ending) {
+    return adder(endings, ending).sum();
   }
 
   long passes(PassReason reason) {

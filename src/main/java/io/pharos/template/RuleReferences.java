@@ -60,7 +60,8 @@ public record RuleReferences(
       }
     }
 
-    /// Visits the statements of `with` or `range`, in which dot is not the rule's data.
+    /// Visits a `with` or `range`. Only in its body, not in `else`, dot is another value than
+    /// before.
     private void scope(
         TemplateNode.Pipeline value,
         List<TemplateNode> inner,

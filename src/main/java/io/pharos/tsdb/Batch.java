@@ -8,6 +8,7 @@ import io.pharos.storage.Appender;
 import io.pharos.storage.Exemplar;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesRow;
+import io.pharos.storage.SeriesShare;
 import io.pharos.storage.WrittenSeries;
 import io.pharos.tsdb.exemplar.ExemplarStore;
 import java.util.ArrayList;
@@ -38,6 +39,11 @@ final class Batch implements Appender {
   @Nullable HeadRow row;
   private LateIntake.@Nullable LateBatch late;
   private boolean lastIsLate;
+  private boolean reserve;
+
+  /// The source of all samples; null if the writer does not name it.
+  @Nullable SeriesShare share;
+
   private List<ExemplarStore.Offered> exemplars = List.of();
 
   /// @param id unique among the store's open batches
@@ -109,6 +115,16 @@ final class Batch implements Appender {
   /// staleness marker without a start timestamp does not change the start of its series.
   boolean carriesStart(int i) {
     return samples.start(i) != 0 || !StaleMarker.is(samples.value(i));
+  }
+
+  @Override
+  public void share(SeriesShare source) {
+    share = source;
+  }
+
+  @Override
+  public void useReserve() {
+    reserve = true;
   }
 
   @Override
@@ -184,14 +200,16 @@ final class Batch implements Appender {
   }
 
   /// Returns the series with these labels; creates it if the head has none. Returns null if the
-  /// limit on series is reached.
+  /// limit on series, or the share of the source, is reached.
   private @Nullable HeadSeries find(Labels labels) {
     HeadSeries headSeries = store.head.find(labels);
     if (headSeries == null) {
       headSeries = created.get(labels);
     }
-    if (headSeries == null && store.head.size() + created.size() < store.options.maxSeries()) {
+    if (headSeries == null
+        && store.limit.hasRoom(store.head.size(), created.size(), share, reserve)) {
       headSeries = store.head.detached(labels);
+      headSeries.share = share;
       created.put(headSeries.labels(), headSeries);
     }
     return headSeries;

@@ -100,6 +100,9 @@ final class Head {
         () -> {
           for (HeadSeries one : series) {
             one.attached = true;
+            if (one.share != null) {
+              one.share.add(1);
+            }
             byLabels.put(one.labels(), one);
             index.add(one);
           }
@@ -120,6 +123,9 @@ final class Head {
         () -> {
           for (HeadSeries one : series) {
             one.attached = false;
+            if (one.share != null) {
+              one.share.add(-1);
+            }
             byLabels.remove(one.labels());
           }
           index.removeAll(series);

@@ -4,6 +4,7 @@ import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.SampleWindow;
+import io.pharos.storage.SeriesShare;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.ChunkAppender;
 import io.pharos.tsdb.index.LabelIndex;
@@ -39,6 +40,10 @@ final class HeadSeries implements LabelIndex.Indexed {
   /// Whether the series is in the head, where queries find it.
   boolean attached;
 
+  /// The source of the samples; null if it is unknown. Written before the series is in the head, or
+  /// under the store's commit lock.
+  @Nullable SeriesShare share;
+
   /* The row that buffers the newest samples of this series. Written under the commit lock and
    * both monitors. */
   volatile @Nullable HeadRow row;
@@ -71,6 +76,15 @@ final class HeadSeries implements LabelIndex.Indexed {
   @Override
   public Labels labels() {
     return labels;
+  }
+
+  /// Sets the source of a series whose source is unknown, such as after a restart. Called under the
+  /// store's commit lock.
+  void adopt(@Nullable SeriesShare source) {
+    if (share == null && source != null) {
+      share = source;
+      source.add(attached ? 1 : 0);
+    }
   }
 
   /// Returns the number of the series in a log segment. A series without a number is added to the

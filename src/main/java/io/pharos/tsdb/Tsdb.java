@@ -49,6 +49,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Tsdb.class);
 
   final TsdbOptions options;
+  final SeriesLimit limit;
   private final InstantSource clock;
   final TsdbMetrics metrics;
   private final DirectoryLock directoryLock;
@@ -84,6 +85,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       DirectoryLock directoryLock)
       throws IOException {
     this.options = options;
+    this.limit = new SeriesLimit(options.maxSeries());
     this.clock = clock;
     this.directoryLock = directoryLock;
     this.metrics = new TsdbMetrics(registry);
@@ -245,6 +247,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     HeadSeries[] series = batch.series;
     for (int i = batch.rowSize(); i < batch.size(); i++) {
       series[i] = head.resolve(series[i], created);
+      series[i].adopt(batch.share);
     }
     return created;
   }

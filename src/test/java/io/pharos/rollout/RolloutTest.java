@@ -67,7 +67,7 @@ final class RolloutTest {
     rig.announce("gh:2", "1.2", "green");
     assertThatThrownBy(() -> rig.service.start("gh:2", "pipeline"))
         .isInstanceOf(InvalidFieldException.class)
-        .hasMessageContaining("green serves: announce blue");
+        .hasMessageContaining("expected blue, because green serves");
     rig.announce("gh:3", "1.2", "blue");
     assertThat(rig.service.start("gh:3", "pipeline")).isInstanceOf(Started.Created.class);
     rig.gates.byKey.clear();

@@ -113,8 +113,8 @@ public final class HttpPoster {
     /// Any other answer, or no answer.
     ///
     /// @param status 0 if there is no answer
-    /// @param result the usual result: retryable if the answer is missing, 429 or 5xx; otherwise
-    ///   rejected
+    /// @param result result for channels without own rules: retryable for 429, 5xx or a network
+    ///   failure; otherwise rejected
     record Failed(int status, String body, NotifyResult result) implements Outcome {
       Failed(NotifyResult result) {
         this(0, "", result);

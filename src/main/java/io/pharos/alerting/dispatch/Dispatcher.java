@@ -36,8 +36,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
   static final Duration GC_INTERVAL = Duration.ofMinutes(30);
 
-  /// Minimum interval between two deletions of ended alerts that make room for new alerts. Each
-  /// deletion scans all alerts.
+  /// Minimum interval between two deletions that make room for new alerts; each scans all alerts
+  /// and deletes ended ones.
   private static final Duration GC_FOR_ROOM = Duration.ofSeconds(1);
 
   private final AlertStore store;
@@ -56,9 +56,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private final Object accepting = new Object();
   private final AlertCheckpoint checkpoint;
   private volatile RoutedGroups generation;
-
-  /* Guarded by accepting. */
-  private Instant collectedAt = Instant.EPOCH;
+  private Instant collectedAt = Instant.EPOCH; // guarded by accepting
   private volatile boolean started;
   private volatile boolean restored;
   private long version;
@@ -293,8 +291,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
   }
 
-  /* Alerts are dispatched before the store confirms them. The store keeps the order of calls, so
-   * a decision is never on disk without its alerts. */
+  /* Alerts are dispatched before the store confirms them. The store keeps the order of calls, so a
+   * group's decision to notify is never on disk before the alerts that it is about. */
   private Accepted acceptInOrder(List<Alert> alerts, boolean fromRules) {
     Instant now = clock.instant();
     RoutedGroups current = generation;
@@ -476,7 +474,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// Result of posting alerts. Valid alerts are accepted even if others are invalid.
   ///
-  /// @param errors one message for each invalid alert, and one for all refused alerts
+  /// @param errors one message for each invalid alert, and one for all alerts that had no room
   /// @param withoutRoom number of valid alerts that the memory bound refused
   public record AcceptResult(int accepted, List<String> errors, int withoutRoom) {
     public AcceptResult {

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Finds invalid templates in a configuration before a notification needs them. Messages are sent
-/// even without this check: the built-in text replaces a template that fails.
+/// Finds invalid templates in a configuration before a notification needs them. A template that
+/// fails later does not prevent the message: the built-in text replaces it.
 public final class TemplateCheck {
   private TemplateCheck() {}
 

@@ -50,7 +50,8 @@ final class ConnectionOptions {
         number(flags, RESERVE, 0, Connections.ConnectionLimits.defaultReserve(descriptors)),
         flags.positive(HEAD.name()),
         flags.positive(READ.name()),
-        flags.positive(IDLE.name()));
+        flags.positive(IDLE.name()),
+        0);
   }
 
   private static int number(Flags flags, Flag flag, int min, int defaultValue) {

@@ -5,6 +5,7 @@ import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.UsageException;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.http.TlsOptions;
+import io.pharos.limits.connections.Connections;
 import io.pharos.logs.AccessLines;
 import io.pharos.tap.TapMeters;
 import io.pharos.tap.proxy.ForwardedHeaders;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The flags of a tap. `pharos tap` has them without a prefix. `serve` has them with the prefix
 /// `tap.`; there the tap gets only a part of the process' resources by default. Invalid values
@@ -38,36 +40,56 @@ public enum TapFlags {
   /// Returns the flags, with their defaults and help.
   public List<Flag> list() {
     boolean alone = this == ALONE;
-    return List.of(
-        alone
-            ? flag("listen", "127.0.0.1:8079", "where clients connect, HOST:PORT")
-            : flag(
-                "listen",
+    List<Flag> first =
+        List.of(
+            alone
+                ? flag("listen", "127.0.0.1:8079", "where clients connect, HOST:PORT")
+                : flag(
+                    "listen",
+                    "",
+                    "where a tap listens in this process, HOST:PORT (docs/tap.md); empty: no tap"),
+            flag("tls.cert-file", "", "the certificate for clients, PEM; empty: no TLS"),
+            flag("tls.key-file", "", "the key of the certificate"),
+            flag("upstream", "http://127.0.0.1:8080", "the backend, http://HOST:PORT or https://…"),
+            flag(
+                "upstream.ca-file",
                 "",
-                "where a tap listens in this process, HOST:PORT (docs/tap.md); empty: no tap"),
-        flag("tls.cert-file", "", "the certificate for clients, PEM; empty: no TLS"),
-        flag("tls.key-file", "", "the key of the certificate"),
-        flag("upstream", "http://127.0.0.1:8080", "the backend, http://HOST:PORT or https://…"),
-        flag("upstream.ca-file", "", "issuers of the backend's certificate, PEM; empty: the JDK's"),
-        flag(
-            "upstream.server-name",
-            "",
-            "the name in the backend's certificate and in SNI; empty: the backend's address"),
-        flag("upstream.cert-file", "", "the client certificate for the backend, PEM; empty: none"),
-        flag("upstream.key-file", "", "the key of the certificate"),
-        flag("upstream.insecure-skip-verify", "false", "accept any certificate of the backend"),
-        flag("metrics-listen", "127.0.0.1:9097", "where the tap serves its own metrics"),
-        flag("routes.file", "tap/routes.yml", "the backend's routes (docs/format/tap.md)"),
-        flag(
-            "threads",
-            "0",
-            "event loops; 0: " + (alone ? "as" : "half as") + " many as processors, at most 4"),
+                "issuers of the backend's certificate, PEM; empty: the JDK's"),
+            flag(
+                "upstream.server-name",
+                "",
+                "the name in the backend's certificate and in SNI; empty: the backend's address"),
+            flag(
+                "upstream.cert-file",
+                "",
+                "the client certificate for the backend, PEM; empty: none"),
+            flag("upstream.key-file", "", "the key of the certificate"),
+            flag("upstream.insecure-skip-verify", "false", "accept any certificate of the backend"),
+            flag("metrics-listen", "127.0.0.1:9097", "where the tap serves its own metrics"),
+            flag("routes.file", "tap/routes.yml", "the backend's routes (docs/format/tap.md)"),
+            flag(
+                "threads",
+                "0",
+                "event loops; 0: "
+                    + (alone ? "as" : "half as")
+                    + " many as processors, at most 4"));
+    return Stream.concat(first.stream(), limits(alone).stream()).toList();
+  }
+
+  private List<Flag> limits(boolean alone) {
+    return List.of(
         flag("connect-timeout", "2s", "how long connecting to the backend may take"),
         flag(
             "response-timeout",
             "60s",
             "how long the backend may take to begin an answer; then 504"),
-        flag("idle-timeout", "1h", "how long a connection may transfer nothing"),
+        flag("idle-timeout", "1h", "how long an open request may transfer nothing"),
+        flag("header-timeout", "10s", "how long a client may take for a request's head"),
+        flag(
+            "read-timeout",
+            "1m",
+            "how far a body may fall behind 1 KiB/s, or how long an answer may stay unread"),
+        flag("keep-alive-timeout", "5m", "how long a connection may stay open without a request"),
         flag(
             "max-connections",
             "",
@@ -138,6 +160,7 @@ public enum TapFlags {
             },
             "http://HOST:PORT or https://HOST:PORT");
     long memory = Runtime.getRuntime().maxMemory();
+    long descriptors = ConnectionOptions.descriptors();
     try {
       return new TapOptions(
           listen.bareHost(),
@@ -156,8 +179,13 @@ public enum TapFlags {
           flags.duration(prefix + "connect-timeout"),
           flags.duration(prefix + "response-timeout"),
           flags.duration(prefix + "idle-timeout"),
-          number(flags, "max-connections", maxConnections(ConnectionOptions.descriptors())),
-          number(flags, "max-in-flight", maxInFlight(memory, ConnectionOptions.descriptors())),
+          TapOptions.limits(
+              number(flags, "max-connections", maxConnections(descriptors)),
+              reserve(flags, descriptors),
+              flags.positive(prefix + "header-timeout"),
+              flags.positive(prefix + "read-timeout"),
+              flags.positive(prefix + "keep-alive-timeout")),
+          number(flags, "max-in-flight", maxInFlight(memory, descriptors)),
           flags.integer(prefix + "max-header-bytes"),
           flags.integer(prefix + "max-series"),
           flags.choice(prefix + "forwarded", ForwardedHeaders.class));
@@ -179,6 +207,13 @@ public enum TapFlags {
 
   private int number(Flags flags, String name, int defaultValue) {
     return flags.get(prefix + name).isEmpty() ? defaultValue : flags.integer(prefix + name);
+  }
+
+  /* Inside serve, all connections leave the same descriptors free. */
+  private int reserve(Flags flags, long descriptors) {
+    return this == INSIDE
+        ? ConnectionOptions.of(flags).reserve()
+        : Connections.ConnectionLimits.defaultReserve(descriptors);
   }
 
   /* Inside serve, the tap uses at most half of the processors: the others are for scrapes, rules

@@ -86,16 +86,16 @@ public final class DeploySettings {
       needed.put(Setting.JDBC_USER, "with STORE=postgresql");
     }
     if (production && isSet(values, "STORE")) {
-      needed.put(Setting.BACKUP_FILE, "with PHAROS_ENV=production");
+      needed.put(Setting.BACKUP_FILE, "with PHAROS_ENV=production and STORE");
     }
     if (isSet(values, "BACKEND_JDBC_URL")) {
       needed.put(Setting.BACKEND_JDBC_USER, "with BACKEND_JDBC_URL");
       if (production) {
-        needed.put(Setting.BACKEND_BACKUP_FILE, "with PHAROS_ENV=production");
+        needed.put(Setting.BACKEND_BACKUP_FILE, "with PHAROS_ENV=production and BACKEND_JDBC_URL");
       }
     }
     if (values.getOrDefault("SECRETS_FILE", "").endsWith(".age")) {
-      needed.put(Setting.AGE_IDENTITY_FILE, "with SECRETS_FILE");
+      needed.put(Setting.AGE_IDENTITY_FILE, "with a SECRETS_FILE that ends in .age");
     }
     var missing = new LinkedHashMap<String, String>();
     needed.forEach(

@@ -10,7 +10,7 @@ import java.util.Optional;
 /// deployment.
 ///
 /// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store does not
-/// answer. Times are stored in milliseconds.
+/// answer. Times are stored with a precision of 1 ms.
 public interface Deployments {
   /// The outcome of [#put].
   sealed interface PutOutcome {
@@ -19,10 +19,10 @@ public interface Deployments {
 
     record Created(Deployment deployment) implements PutOutcome {}
 
-    /// The key exists with an equal announcement; nothing was changed.
+    /// The key exists with an equal [Announcement]; nothing was changed.
     record Unchanged(Deployment deployment) implements PutOutcome {}
 
-    /// The key exists with another announcement; nothing was changed.
+    /// The key exists with another [Announcement]; nothing was changed.
     record Conflict(Deployment deployment) implements PutOutcome {}
   }
 
@@ -45,9 +45,9 @@ public interface Deployments {
   /// Returns a deployment; empty if there is none.
   Optional<Deployment> find(String key);
 
-  /// Returns the row of a deployment exactly as stored, by the names of the columns
-  /// `deployment_key`, `service`, `env`, `version`, `announcement` and `started_at` (an ISO 8601
-  /// time); empty if there is none.
+  /// Returns the unparsed columns of a deployment's row by name: `deployment_key`, `service`,
+  /// `env`, `version`, `announcement` and `started_at`, which is formatted as ISO 8601. Empty if
+  /// there is no such row.
   Optional<Map<String, String>> stored(String key);
 
   /// Ends a deployment that is in progress.

@@ -30,7 +30,7 @@ public final class EvidenceJson {
     JsonNode evidence = HindsightJson.object(text);
     if (!evidence.path("stored").isObject()) {
       throw new IllegalArgumentException(
-          "the object 'stored' is missing: expected the evidence of a gate from a version of Pharos that writes facts");
+          "the object 'stored' is missing: this gate's evidence comes from a version of Pharos that is too old (it did not record facts)");
     }
     GateRun run = run(evidence);
     var deployment = new LinkedHashMap<String, String>();

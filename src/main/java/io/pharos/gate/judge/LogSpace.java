@@ -1,11 +1,11 @@
 package io.pharos.gate.judge;
 
-/// Adds numbers that are given by their logarithms, because the evidence of 10^6 requests would
-/// overflow a double.
+/// Adds likelihood ratios that are given by their logarithms, because the likelihood ratio of 10^6
+/// requests would overflow a double.
 final class LogSpace {
   private LogSpace() {}
 
-  /// Returns the logarithm of the sum of the numbers with these logarithms.
+  /// Returns the logarithm of the sum of the ratios with these logarithms.
   static double sum(double... logs) {
     double best = Double.NEGATIVE_INFINITY;
     for (double log : logs) {
@@ -21,7 +21,7 @@ final class LogSpace {
     return best + Math.log(sum);
   }
 
-  /// Returns the logarithm of the mean of the numbers with these logarithms.
+  /// Returns the logarithm of the mean of the ratios with these logarithms.
   static double mean(double... logs) {
     return sum(logs) - Math.log(logs.length);
   }

@@ -28,6 +28,6 @@ public enum OnInconclusive {
         return value;
       }
     }
-    throw new IllegalArgumentException("not one of them");
+    throw new IllegalArgumentException("unknown advice");
   }
 }

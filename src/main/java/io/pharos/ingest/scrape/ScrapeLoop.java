@@ -8,6 +8,7 @@ import io.pharos.schedule.LoopRegistry;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
 import io.pharos.storage.ArrivalListener;
+import io.pharos.storage.SeriesShare;
 import io.pharos.trouble.DescriptorGate;
 import io.pharos.trouble.FailureOrigin;
 import io.pharos.trouble.ObservationGaps;
@@ -71,6 +72,7 @@ final class ScrapeLoop implements Runnable {
   final Target target;
   private final Context context;
   private final TargetSeries series;
+  private final SeriesShare share;
   final TargetMetadata metadata;
   private final ScrapeOutcomes outcomes;
   private final ScrapeOutcomes.Report report;
@@ -95,6 +97,7 @@ final class ScrapeLoop implements Runnable {
     this.target = target;
     this.context = context;
     this.series = predecessor == null ? new TargetSeries() : predecessor.series;
+    this.share = predecessor == null ? new SeriesShare() : predecessor.share;
     this.metadata = predecessor == null ? new TargetMetadata() : predecessor.metadata;
     this.outcomes =
         predecessor == null
@@ -403,6 +406,7 @@ final class ScrapeLoop implements Runnable {
     series.begin();
     if (page != null) {
       try (Appender appender = context.storage().appender()) {
+        appender.share(share);
         var intake =
             new SampleIntake(
                 config,
@@ -417,6 +421,7 @@ final class ScrapeLoop implements Runnable {
           intake.read(page, parser);
           added = intake.added;
           rejected = intake.rejected();
+          appender.useReserve();
           report.append(
               appender, timestamp, true, times.took(), intake.scraped, intake.kept, added);
           hasReport = true;
@@ -432,6 +437,8 @@ final class ScrapeLoop implements Runnable {
     }
     if (failure != null) {
       try (Appender appender = context.storage().appender()) {
+        appender.share(share);
+        appender.useReserve();
         // The report comes before the staleness markers: if the target has exposed a series `up`,
         // the marker of that series must not replace the sample of the report.
         report.append(appender, timestamp, false, times.took(), scraped, kept, added);

@@ -14,8 +14,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The open connections. Closes each connection whose client makes Pharos wait too long. If there
@@ -24,6 +26,12 @@ import org.jspecify.annotations.Nullable;
 public final class Connections {
   /// A connection may be replaced if its client has not read the answer for this long.
   private static final Duration STALLED = Duration.ofSeconds(2);
+
+  /* After a search for a slow client that found none, the next one starts this much later: a search
+   * visits all connections, and a client becomes slow only after 2 s. */
+  private static final Duration SEARCH_PAUSE = Duration.ofMillis(100);
+
+  private static final long NANOS_PER_SECOND = Duration.ofSeconds(1).toNanos();
 
   /// The transport of one connection.
   public interface Link {
@@ -49,7 +57,20 @@ public final class Connections {
     /// The client took too long to send the body of a request, or to read the answer.
     READ,
     /// The client sent no further request for too long.
-    IDLE
+    IDLE;
+
+    /// Returns the value of the label `reason` in metrics.
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /// Whether a connection was closed to make room.
+  public enum Room {
+    /// One was closed.
+    MADE,
+    /// No client makes Pharos wait.
+    NONE
   }
 
   /* What a connection is doing. In all phases except BUSY, Pharos waits for the client. If a
@@ -61,6 +82,8 @@ public final class Connections {
     HEAD,
     /// The last answer has been sent, and no further request has begun.
     IDLE,
+    /// The rest of a request is arriving whose answer has been sent.
+    REST,
     /// The body of a request is arriving.
     BODY,
     /// Pharos is answering.
@@ -69,12 +92,14 @@ public final class Connections {
 
   private record State(Phase phase, long since) {}
 
+  private record Candidate(Connection connection, Phase phase, long waited) {}
+
   /// One open connection. Its methods are called by one thread at a time.
   public final class Connection {
     private final Link link;
     private volatile State state = new State(Phase.NEW, nanoTime.getAsLong());
     private boolean requestComplete;
-    private boolean answerSent;
+    private int unanswered;
     private @Nullable Long unread;
     private long unreadSince;
 
@@ -83,30 +108,37 @@ public final class Connections {
     }
 
     /// Records that bytes arrived.
-    public void bytes() {
-      if (state.phase() == Phase.IDLE) {
+    ///
+    /// @param count number of bytes
+    public void bytes(int count) {
+      State current = state;
+      if (current.phase() == Phase.IDLE) {
         enter(Phase.HEAD);
+      } else if (current.phase() == Phase.BODY && limits.bodyRate() > 0) {
+        long earned = count * (NANOS_PER_SECOND / limits.bodyRate());
+        long waited = Math.max(0, nanoTime.getAsLong() - current.since() - earned);
+        state = new State(Phase.BODY, nanoTime.getAsLong() - waited);
       }
     }
 
     /// Records that the head of a request is complete.
     public void head() {
       requestComplete = false;
-      answerSent = false;
+      unanswered++;
       enter(Phase.BODY);
     }
 
     /// Records that a request is complete.
     public void request() {
       requestComplete = true;
-      enter(answerSent ? Phase.IDLE : Phase.BUSY);
+      enter(unanswered == 0 ? Phase.IDLE : Phase.BUSY);
     }
 
     /// Records that the whole answer was sent. The request may still be incomplete.
     public void answered() {
-      answerSent = true;
-      if (requestComplete) {
-        enter(Phase.IDLE);
+      unanswered = Math.max(0, unanswered - 1);
+      if (unanswered == 0) {
+        enter(requestComplete ? Phase.IDLE : Phase.REST);
       }
     }
 
@@ -137,34 +169,64 @@ public final class Connections {
   private final ConnectionLimits limits;
   private final IntPredicate descriptorsLeft;
   private final LongSupplier nanoTime;
+  private final Consumer<Ending> count;
   private final Set<Connection> open = ConcurrentHashMap.newKeySet();
-  private final Map<Ending, Counter> endings = new EnumMap<>(Ending.class);
+  private long nextSearch;
 
   /// @param descriptorsLeft given the number of open connections, whether enough file descriptors
   ///   are free for one more
   /// @param nanoTime a monotonic clock, in nanoseconds
+  /// @param count counts the connections that were closed or rejected
   public Connections(
       ConnectionLimits limits,
       IntPredicate descriptorsLeft,
       LongSupplier nanoTime,
-      MeterRegistry registry) {
+      Consumer<Ending> count) {
     this.limits = limits;
     this.descriptorsLeft = descriptorsLeft;
     this.nanoTime = nanoTime;
-    Gauge.builder("pharos_web_connections", open, Set::size)
-        .description("Open connections.")
-        .register(registry);
-    Gauge.builder("pharos_web_connections_max", limits, ConnectionLimits::maxConnections)
-        .description("Maximum number of open connections.")
-        .register(registry);
+    this.count = count;
+    nextSearch = nanoTime.getAsLong();
+  }
+
+  /// Creates the connections of the web listener, which are counted in its metrics.
+  ///
+  /// @param descriptorsLeft given the number of open connections, whether enough file descriptors
+  ///   are free for one more
+  /// @param nanoTime a monotonic clock, in nanoseconds
+  public static Connections ofWeb(
+      ConnectionLimits limits,
+      IntPredicate descriptorsLeft,
+      LongSupplier nanoTime,
+      MeterRegistry registry) {
+    Map<Ending, Counter> endings = new EnumMap<>(Ending.class);
     for (Ending ending : Ending.values()) {
       endings.put(
           ending,
           Counter.builder("pharos_web_connections_closed")
               .description("Connections that Pharos closed or rejected.")
-              .tag("reason", ending.name().toLowerCase(Locale.ROOT))
+              .tag("reason", ending.label())
               .register(registry));
     }
+    var connections =
+        new Connections(
+            limits,
+            descriptorsLeft,
+            nanoTime,
+            ending -> requireNonNull(endings.get(ending)).increment());
+    Gauge.builder("pharos_web_connections", connections, Connections::size)
+        .description("Open connections.")
+        .strongReference(true)
+        .register(registry);
+    Gauge.builder("pharos_web_connections_max", limits, ConnectionLimits::maxConnections)
+        .description("Maximum number of open connections.")
+        .register(registry);
+    return connections;
+  }
+
+  /// Returns the number of open connections.
+  public int size() {
+    return open.size();
   }
 
   /// Admits a connection and replaces another one if necessary; empty if there is no room.
@@ -172,7 +234,7 @@ public final class Connections {
     if (open.size() >= limits.maxConnections() || !descriptorsLeft.test(open.size())) {
       Optional<Connection> oldest = leastUseful();
       if (oldest.isEmpty()) {
-        count(Ending.REFUSED);
+        count.accept(Ending.REFUSED);
         return Optional.empty();
       }
       end(oldest.get(), Ending.DISPLACED);
@@ -182,12 +244,37 @@ public final class Connections {
     return Optional.of(connection);
   }
 
+  /// Closes the connection whose unfinished request has waited longest for its client, so that
+  /// another request can take its place. A client that sends its body steadily, or has made Pharos
+  /// wait for 2 seconds or less, keeps its connection.
+  public synchronized Room displaceRequest() {
+    long now = nanoTime.getAsLong();
+    if (now - nextSearch < 0) {
+      return Room.NONE;
+    }
+    Optional<Connection> slowest =
+        leastUseful(
+            it ->
+                it.waited() > STALLED.toNanos()
+                    && (it.phase() == Phase.BUSY
+                        || (it.phase() == Phase.BODY && !it.connection().link.isPaused())));
+    if (slowest.isEmpty()) {
+      nextSearch = now + SEARCH_PAUSE.toNanos();
+      return Room.NONE;
+    }
+    end(slowest.get(), Ending.DISPLACED);
+    return Room.MADE;
+  }
+
+  private Optional<Connection> leastUseful() {
+    return leastUseful(it -> it.phase() != Phase.BUSY || it.waited() > STALLED.toNanos());
+  }
+
   /* Chooses a connection in the earliest phase that has one: connections without a request come
    * first, connections whose clients do not read their answers come last. Within a phase, chooses
    * the connection that Pharos has waited for longest. */
-  private Optional<Connection> leastUseful() {
+  private Optional<Connection> leastUseful(Predicate<Candidate> replaceable) {
     long now = nanoTime.getAsLong();
-    record Candidate(Connection connection, Phase phase, long waited) {}
     return open.stream()
         .<Candidate>mapMulti(
             (connection, sink) -> {
@@ -199,7 +286,7 @@ public final class Connections {
               since.ifPresent(
                   it -> sink.accept(new Candidate(connection, state.phase(), now - it)));
             })
-        .filter(it -> it.phase() != Phase.BUSY || it.waited() > STALLED.toNanos())
+        .filter(replaceable)
         .min(
             Comparator.comparing(Candidate::phase)
                 .thenComparing(Comparator.comparingLong(Candidate::waited).reversed()))
@@ -219,6 +306,7 @@ public final class Connections {
     return switch (state.phase()) {
       case NEW, HEAD -> endingAfter(limits.head(), now - state.since(), Ending.HEAD);
       case IDLE -> endingAfter(limits.idle(), now - state.since(), Ending.IDLE);
+      case REST -> endingAfter(limits.read(), now - state.since(), Ending.READ);
       case BODY -> {
         if (connection.link.isPaused()) {
           connection.enter(Phase.BODY);
@@ -241,12 +329,8 @@ public final class Connections {
   private void end(Connection connection, Ending ending) {
     // Remove the connection before closing it, so that a closing connection is not counted as open.
     open.remove(connection);
-    count(ending);
+    count.accept(ending);
     connection.link.close();
-  }
-
-  private void count(Ending ending) {
-    requireNonNull(endings.get(ending)).increment();
   }
 
   /// Limits of incoming connections.
@@ -259,8 +343,11 @@ public final class Connections {
   /// @param read maximum time for the body of a request, and maximum pause of a client that reads
   ///   the answer
   /// @param idle maximum time that a connection stays open without a request
+  /// @param bodyRate bytes of a body per second, at most 1,000,000,000, for which a client counts
+  ///   as steady: only the time by which it falls behind counts for `read`. 0: the whole time of a
+  ///   body counts
   public record ConnectionLimits(
-      int maxConnections, int reserve, Duration head, Duration read, Duration idle) {
+      int maxConnections, int reserve, Duration head, Duration read, Duration idle, int bodyRate) {
     private static final int DEFAULT_MAX = 512;
 
     public ConnectionLimits {
@@ -270,6 +357,10 @@ public final class Connections {
       }
       if (reserve < 0) {
         throw new IllegalArgumentException("reserve is " + reserve + ", expected at least 0");
+      }
+      if (bodyRate < 0 || bodyRate > NANOS_PER_SECOND) {
+        throw new IllegalArgumentException(
+            "bodyRate is " + bodyRate + ", expected 0 to " + NANOS_PER_SECOND);
       }
       requirePositive(head, "head");
       requirePositive(read, "read");

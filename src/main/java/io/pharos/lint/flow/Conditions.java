@@ -6,14 +6,14 @@ import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
 import java.util.List;
 
-/// Decides whether an expression has a condition, which makes the result empty while there is no
-/// problem.
+/// Decides whether an expression has a condition: a part that leaves the result empty while there
+/// is no problem.
 public final class Conditions {
   private static final int MAX_DEPTH = 8;
 
   private final RuleIndex index;
 
-  /// @param index rules whose results expressions read
+  /// @param index the recording rules whose series an expression may select
   public Conditions(RuleIndex index) {
     this.index = index;
   }

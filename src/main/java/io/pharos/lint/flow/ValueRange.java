@@ -40,7 +40,8 @@ public record ValueRange(double low, boolean lowOpen, double high, boolean highO
         && (value < high || (value == high && !highOpen));
   }
 
-  /// Returns the values of this range for which a comparison with a number is true.
+  /// Returns a range that contains all values of this range for which a comparison with a number is
+  /// true; for `!=` usually this range unchanged.
   public ValueRange where(BinaryOp op, double number) {
     return switch (op) {
       case GREATER -> and(new ValueRange(number, true, Double.POSITIVE_INFINITY, false));

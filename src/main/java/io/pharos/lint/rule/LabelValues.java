@@ -44,7 +44,7 @@ public record LabelValues(List<Entry> all) {
 
   /// Reads a file, which lists metrics, their labels, and the values of each label.
   ///
-  /// @throws ConfigException with every problem
+  /// @throws ConfigException if the file is invalid; reports the first problem
   public static LabelValues read(Path file) {
     return of(YamlFile.read(file));
   }

@@ -55,7 +55,7 @@ final class MatchingCheck implements RuleCheck {
       return RuleReport.shown(binary);
     }
 
-    /// Returns what the operator returns if nothing matches, for messages.
+    /// Describes the operator's result if nothing matches, as the predicate of a message.
     String result() {
       return binary.op() == BinaryOp.UNLESS ? "removes nothing" : "is empty";
     }
@@ -109,8 +109,8 @@ final class MatchingCheck implements RuleCheck {
     different(sides, Set.copyOf(on), report);
   }
 
-  /* Checks the labels that are not ignored. They must all be equal, so if only one side can have
-   * a label, nothing matches. */
+  /* Checks the labels that are not ignored. Each must have the same value on both sides, so if only
+   * one side can have a label, nothing matches. */
   private static void checkRemaining(Sides sides, List<String> ignored, RuleReport report) {
     if (missing(sides, sides.left, sides.right, "right", ignored, report)
         || missing(sides, sides.right, sides.left, "left", ignored, report)) {

@@ -14,9 +14,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Parses each text once, because many tests name the same rules, and two linters read them. Files
-/// are read every time and results are cached by name and text, so that changes are noticed. Texts
-/// that can't be parsed are not cached. Not thread-safe; create a new cache for each run.
+/// Parses each text once, because many rule tests refer to the same rule files, and two linters
+/// read each rule file. Files are read every time and results are cached by name and text, so that
+/// changes are noticed. Texts that can't be parsed are not cached. Not thread-safe; create a new
+/// cache for each run.
 public final class ParsedFileCache {
   private record Text(String name, String text) {}
 
@@ -67,7 +68,7 @@ public final class ParsedFileCache {
                 .orElseGet(() -> RuleFile.parseLogRules(text.name, text.text)));
   }
 
-  /// Parses rules with their places like [LintedFile#read].
+  /// Parses rules with their positions in the file like [LintedFile#read].
   public LintedFile linted(
       RuleLint.Source source, ParserOptions language, Duration evaluationInterval) {
     var read =

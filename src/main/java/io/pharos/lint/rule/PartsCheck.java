@@ -59,12 +59,11 @@ final class PartsCheck implements RuleCheck {
     String metric = RuleIndex.metric(selector);
     report.warn(
         LintCheck.PROMQL_PARTS,
-        "%s compares each series of %s, one for each %s, so their sum can exceed the number while none"
-                .formatted(RuleReport.shown(binary), metric, splitLabel(selector).orElseThrow())
-            + " of them does; did you mean sum by (instance) (…)?");
+        "%s compares the series of %s one by one. There is a series for each value of the label %s, so their sum can exceed the threshold although no single series does; did you mean sum by (instance) (…)?"
+            .formatted(RuleReport.shown(binary), metric, splitLabel(selector).orElseThrow()));
   }
 
-  /// Returns selectors of parts that the expression compares without summing them.
+  /// Returns the selectors whose series are parts of a count that the expression does not sum.
   private Stream<Expr.VectorSelector> parts(Expr expr, int depth) {
     return switch (expr.unwrapped()) {
       case Expr.VectorSelector selector -> selector(selector, depth);

@@ -96,7 +96,7 @@ final class SelectorCheck implements RuleCheck {
   private void series(Expr.VectorSelector selector, RuleReport report) {
     String metric = RuleIndex.metric(selector);
     if (!complete && (RuleIndex.isAlertState(metric) || metric.indexOf(':') >= 0)) {
-      return; // a file that can't be read may record it
+      return; // an unreadable file may contain the rule that creates it
     }
     if (RuleIndex.isAlertState(metric)) {
       selector.matchers().stream()
@@ -129,7 +129,8 @@ final class SelectorCheck implements RuleCheck {
                               RuleReport.shown(selector),
                               matcher,
                               String.join(", ", scrapeJobs.names()))));
-      if (ScrapeJobs.job(selector).isEmpty()) { // else only the name of the job is checked
+      // if the selector names a job, only that name is checked (above)
+      if (ScrapeJobs.job(selector).isEmpty()) {
         exporters
             .flatMap(configured -> configured.missing(metric))
             .ifPresent(

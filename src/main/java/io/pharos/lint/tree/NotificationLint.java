@@ -170,7 +170,7 @@ final class NotificationLint {
                     integration.type(),
                     Quoted.of(receiver.name()),
                     missing,
-                    silent ? ", and the receiver has no other integration" : ""));
+                    silent ? ", and no integration of the receiver can send" : ""));
       }
     }
   }
@@ -297,8 +297,8 @@ final class NotificationLint {
         "there is no " + kind + " " + Quoted.of(part) + Suggestion.of(part, known));
   }
 
-  /// Returns the value of a matcher, or the first alternative of its regular expression, that
-  /// matches none of the values; empty if there is none.
+  /// Returns the part of a matcher that matches none of the known values: its value, or the first
+  /// such alternative of its regular expression. Empty if every part matches a known value.
   private static Optional<String> unmatched(LabelMatcher matcher, Set<String> values) {
     return switch (matcher.type()) {
       case EQUAL ->

@@ -71,8 +71,13 @@ final class References {
                 LintCheck.NAMES_UNKNOWN,
                 definition.file(),
                 definition.line(),
-                "nothing uses the %s %s, but %s uses %s, which is not defined: did you mean that?"
-                    .formatted(kind, Quoted.of(near.get()), places.getFirst(), Quoted.of(name)));
+                "%s uses the %s %s, which is not defined, and nothing uses %s, which is defined here: should the definition be named %s?"
+                    .formatted(
+                        places.getFirst(),
+                        kind,
+                        Quoted.of(name),
+                        Quoted.of(near.get()),
+                        Quoted.of(name)));
             return;
           }
           for (Place place : places) {

@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /// The versioned files that checks compare with each other. Files that could not be read are left
-/// out, so that checks do not report the consequences of a problem that is already reported.
+/// out, except from `ruleFiles`, so that checks do not report the consequences of a problem that is
+/// already reported.
 ///
 /// @param prometheusFile the configuration file; paths in findings are relative to it
 /// @param prometheus empty if the file can't be read
@@ -18,7 +19,7 @@ import java.util.Optional;
 /// @param notifications empty if this file or `pharos.yml` can't be read
 /// @param rules readable rule files
 /// @param complete whether all rule files are readable
-/// @param ruleFiles all rule files in their folders, readable or not
+/// @param ruleFiles all files in the folders of PromQL rules, readable or not
 /// @param tests readable unit tests of rules
 /// @param targets readable target files
 /// @param probes readable probe files
@@ -56,7 +57,7 @@ public record TreeContext(
     provisioning = List.copyOf(provisioning);
   }
 
-  /// Returns whether alerts have no recipient: there is no file of notifications, and the
+  /// Returns whether alerts have no recipient: `alertmanager.yml` does not exist, and the
   /// Prometheus configuration names no Alertmanager.
   public boolean hasNoRecipients() {
     return (notificationsFile.toString().isEmpty() || !Files.exists(notificationsFile))

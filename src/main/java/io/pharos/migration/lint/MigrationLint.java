@@ -29,8 +29,9 @@ public final class MigrationLint {
     return List.copyOf(lint.findings);
   }
 
-  /// Returns the errors for which files are refused: violations that the file does not allow, and
-  /// allowed violations that do not occur.
+  /// Returns the errors for which files are refused: violations that the file does not allow,
+  /// allowed violations in a file without `safe-from`, and `allow` lines whose statement does not
+  /// violate the rule. Warnings are not among these violations.
   public static List<Problem> problems(List<MigrationFile> files) {
     var problems = new ArrayList<Problem>();
     for (MigrationFile file : files) {
@@ -87,7 +88,7 @@ public final class MigrationLint {
           allowance.get(),
           rule.id()
               + " may break the previous release: expected a line \"-- pharos: safe-from"
-              + " VERSION\" at the top, with the oldest release that can run afterwards");
+              + " VERSION\" at the top, with the oldest release that can run after the migration");
     }
   }
 

@@ -6,13 +6,14 @@ import java.util.Arrays;
 final class ResetDetection {
   private ResetDetection() {}
 
-  /// Whether a counter was reset between two histograms. The writer's hint decides. Without one, it
-  /// was reset if a count decreased, or if the resolution became finer, as only after a restart.
+  /// Whether a counter was reset between two histograms. The writer's hint decides. Without a hint,
+  /// the counter was reset if a count decreased or if the resolution became finer, which happens
+  /// only after a restart of the writer.
   static boolean isReset(Histogram previous, Histogram current) {
     return switch (current.hint()) {
       case RESET -> true;
       case NOT_RESET -> false;
-      // A gauge has no resets, but only callers that treat it as a counter ask for them.
+      // A gauge has no resets, but a caller that asks for resets treats the gauge as a counter.
       case UNKNOWN, GAUGE -> hasShrunk(previous, current);
     };
   }

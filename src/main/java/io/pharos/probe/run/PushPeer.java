@@ -44,7 +44,7 @@ public final class PushPeer {
     /// Applies a report that arrived at the peer.
     void acceptFromPeer(String probe, PushReport report, Instant arrivedAt);
 
-    /// Records that reports that the peer received in this time span may be lost.
+    /// Records a time span in which the peer may have lost reports.
     void addGap(Instant from, Instant to);
   }
 
@@ -101,8 +101,9 @@ public final class PushPeer {
     } catch (IOException e) {
       if (answers) {
         LOG.warn(
-            "push peer {} does not answer; until it does, missing reports count as unknown: {}",
+            "push peer {} does not answer; if it does not within {} s, missing reports count as unknown: {}",
             name,
+            MAX_SILENCE.toSeconds(),
             e.getMessage());
       }
       answers = false;
@@ -111,7 +112,8 @@ public final class PushPeer {
 
   private void apply(PushLedger.Page page, Instant askedAt) {
     if (!page.ledger().equals(ledger)) {
-      // the peer was restarted and has lost the reports that it received since the last poll
+      // This is the first poll, or the peer was restarted and has lost the reports that it received
+      // since the last poll.
       if (page.since().isAfter(knownUntil)) {
         receiver.addGap(knownUntil, earlier(page.since(), askedAt));
       }

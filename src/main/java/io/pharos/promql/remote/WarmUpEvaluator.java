@@ -32,8 +32,8 @@ import java.util.regex.Pattern;
 /// If the server did not answer, a cheap query is sent before the next query, so that the rules of
 /// a group do not each wait for a timeout.
 public final class WarmUpEvaluator implements Evaluator {
-  /// Minimum length of an outage after which responses are rejected. It is shorter than the default
-  /// lookback of five minutes by more than a usual scrape interval.
+  /// Minimum length of an outage after which responses are rejected. Its sum with a usual scrape
+  /// interval is less than the default lookback of five minutes.
   static final Duration OUTAGE = Duration.ofMinutes(2);
 
   /// Time in which every target with a usual scrape interval is scraped once.
@@ -107,8 +107,9 @@ public final class WarmUpEvaluator implements Evaluator {
     return result;
   }
 
-  /* Checks for data loss before a result with raw samples is used, and before a result with other
-   * series than the expression's last result is used, because it would start or end an alert. */
+  /* Checks for data loss before using raw samples, before using a result whose series differ from
+   * the expression's last result (the difference would start or end alerts), and when a check is
+   * due. */
   private void requireSettled(String expression, long timeMillis, QueryResult result) {
     switch (result.value()) {
       case RangeMatrix _ -> {
@@ -201,8 +202,8 @@ public final class WarmUpEvaluator implements Evaluator {
     nextQueryAt = clock.instant().plus(REST);
   }
 
-  /* Rejects results after data loss. The end of the rejection is set before the recorded moment
-   * is forgotten, so that a concurrent thread sees one of the two. */
+  /* Rejects results after data loss. First the rejection is set, then DataLossCheck forgets its
+   * reference moment. So a concurrent thread notices the loss itself or sees the rejection. */
   private void requireNoDataLoss() {
     if (!contact(() -> dataLoss.hasAllData(clock.instant()))) {
       synchronized (this) {
@@ -214,8 +215,8 @@ public final class WarmUpEvaluator implements Evaluator {
     requireSettled();
   }
 
-  /* Rejects raw samples from before the data loss. The caller counts the samples in the range, and
-   * would not notice that some are missing. */
+  /* Rejects a result whose range starts before the data loss. The caller counts the samples in the
+   * range, and would not notice that some are missing. */
   private void requireWindow(String expression, long timeMillis) {
     Matcher range = RANGE.matcher(expression);
     Instant from =

@@ -9,6 +9,7 @@ import io.pharos.model.Quoted;
 import io.pharos.remote.write.ReceivedBatch;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.storage.Appendable;
+import io.pharos.storage.SeriesShare;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,6 +38,7 @@ public final class OtlpReceiver {
   private final ReceivedMetadata metadata;
   private final Supplier<Settings> settings;
   private final InstantSource clock;
+  private final SeriesShare share = new SeriesShare();
   private final DeltaSums deltas = new DeltaSums(MAX_DELTAS);
   private final ReentrantLock deltaLock = new ReentrantLock();
   private final Counter written;
@@ -141,7 +143,7 @@ public final class OtlpReceiver {
     if (locked) {
       deltaLock.lock();
     }
-    try (var batch = new ReceivedBatch(store, clock.instant())) {
+    try (var batch = new ReceivedBatch(store, share, clock.instant())) {
       var samples = new OtlpSamples(batch, deltas, settings.get(), clock.millis());
       resources.forEach(samples::add);
       batch.commit();

@@ -7,6 +7,7 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
 import io.pharos.storage.Exemplar;
+import io.pharos.storage.SeriesShare;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,9 +35,11 @@ public final class ReceivedBatch implements AutoCloseable {
 
   /// Creates an empty batch.
   ///
+  /// @param share the series of all requests from the same source
   /// @param now current time of this process
-  public ReceivedBatch(Appendable store, Instant now) {
+  public ReceivedBatch(Appendable store, SeriesShare share, Instant now) {
     appender = store.appender();
+    appender.share(share);
     latest = now.plus(MAX_AHEAD).toEpochMilli();
   }
 
@@ -117,7 +120,8 @@ public final class ReceivedBatch implements AutoCloseable {
       case OUT_OF_ORDER -> Optional.of("out of order sample");
       case TOO_OLD -> Optional.of("too old sample");
       case LATE_LIMIT -> Optional.of("the limit of out-of-order samples is reached");
-      case SERIES_LIMIT -> Optional.of("the limit of series is reached");
+      case SERIES_LIMIT ->
+          Optional.of("the limit of series, or the sender's share of it, is reached");
     };
   }
 

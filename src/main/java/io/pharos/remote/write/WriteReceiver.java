@@ -11,6 +11,7 @@ import io.pharos.remote.write.WriteRequestReader.SeriesLabels;
 import io.pharos.remote.write.WriteRequestReader.SeriesLabels.Valid;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Exemplar;
+import io.pharos.storage.SeriesShare;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ public final class WriteReceiver {
   private final Appendable store;
   private final ReceivedMetadata metadata;
   private final InstantSource clock;
+  private final SeriesShare share = new SeriesShare();
   private final Counter written;
   private final Counter refused;
 
@@ -80,7 +82,7 @@ public final class WriteReceiver {
     var families = new ArrayList<>(request.metadata());
     Outcome.Counts counts;
     List<String> reasons;
-    try (var batch = new ReceivedBatch(store, clock.instant())) {
+    try (var batch = new ReceivedBatch(store, share, clock.instant())) {
       for (WriteRequestReader.Series series : request.series()) {
         add(series, batch);
         if (series.labels() instanceof Valid(Labels labels)) {

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// Passes the options to the service, which Quarkus creates. The settings of Quarkus itself become
-/// system properties; the other options are one record.
+/// Passes the options to the service, which Quarkus creates. Settings of Quarkus, such as the port,
+/// are also set as system properties.
 final class Launch {
   /* Quarkus creates the beans, so `main` can't pass options to their constructors. */
   private static volatile @Nullable ServeOptions options;
@@ -21,7 +21,7 @@ final class Launch {
 
   private Launch() {}
 
-  /// Sets the options and files of the service that starts next, and installs the logs.
+  /// Sets the options and files of the service that starts next, and installs the log bridge.
   static void prepare(ServeOptions toServe, VersionedFiles filesToServe) {
     options = toServe;
     files = filesToServe;

@@ -402,7 +402,8 @@ final class Service implements ServiceStatus, AutoCloseable {
                 flags.put("tap.listen", tap.host() + ":" + tap.port());
                 flags.put("tap.upstream", tap.upstream().toString());
                 flags.put("tap.threads", Integer.toString(tap.loops()));
-                flags.put("tap.max-connections", Integer.toString(tap.maxConnections()));
+                flags.put(
+                    "tap.max-connections", Integer.toString(tap.connections().maxConnections()));
                 flags.put("tap.max-in-flight", Integer.toString(tap.maxInFlight()));
               });
       flags.putAll(options.limitFlags());

@@ -165,8 +165,8 @@ record GraphPanels(Evaluator evaluator) {
     return step;
   }
 
-  /* Rounds a step up to a common divisor of the hour, or to whole hours, so that the steps are easy
-   * to read. */
+  /* Rounds a step up to a round time that divides an hour, or to whole hours, so that the steps are
+   * easy to read. */
   private static long niceStep(long millis) {
     for (long seconds : new long[] {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600}) {
       if (millis <= seconds * 1000) {

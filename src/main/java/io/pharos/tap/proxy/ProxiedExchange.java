@@ -152,6 +152,8 @@ final class ProxiedExchange implements ProxyInterceptor {
   private void finish(HttpServerResponse response) {
     if (!response.ended()) {
       clientGone = true;
+    }
+    if (!response.ended() || !(withoutBody || request.isEnded())) {
       resetOrigin();
     }
     record.end(response.headWritten() ? response.getStatusCode() : CLIENT_GONE);

@@ -1,10 +1,15 @@
 package io.pharos.tap.proxy;
 
+import io.netty.channel.SingleThreadEventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.ingest.exposition.Format;
+import io.pharos.limits.connections.ConnectionAcceptor;
+import io.pharos.limits.connections.Connections;
 import io.pharos.tap.AccessLog;
 import io.pharos.tap.RouteTable;
 import io.pharos.tap.TapMeters;
+import io.pharos.trouble.DescriptorGate;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -14,6 +19,7 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.impl.VertxInternal;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -35,17 +41,20 @@ public final class Tap implements AutoCloseable {
   /// State that is common to all exchanges of a tap.
   ///
   /// @param routes current routes; may change between two requests
+  /// @param connections the clients' connections
   /// @param leaving whether each answer closes its connection
   record Parts(
       TapOptions options,
       ReloadableTls tls,
       Supplier<RouteTable> routes,
       TapMeters meters,
+      Connections connections,
       AccessLog log,
       InstantSource clock,
       AtomicBoolean leaving) {}
 
   private static final int TIMEOUT_SECONDS = 20;
+  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
   private static final Duration DRAIN_POLL_INTERVAL = Duration.ofMillis(50);
 
   private final Vertx vertx;
@@ -76,15 +85,15 @@ public final class Tap implements AutoCloseable {
                     new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
+    var meters = new TapMeters(options.maxSeries());
+    var connections =
+        new Connections(
+            options.connections(),
+            new DescriptorGate(options.connections().reserve())::admits,
+            System::nanoTime,
+            meters::closed);
     var parts =
-        new Parts(
-            options,
-            tls,
-            routes,
-            new TapMeters(options.maxSeries()),
-            log,
-            clock,
-            new AtomicBoolean());
+        new Parts(options, tls, routes, meters, connections, log, clock, new AtomicBoolean());
     var tap = new Tap(vertx, parts);
     try {
       tap.begin();
@@ -102,6 +111,7 @@ public final class Tap implements AutoCloseable {
             () -> loop(seeds), new DeploymentOptions().setInstances(parts.options().loops())),
         parts.options().host(),
         parts.options().port());
+    guardConnections();
     HttpServer metrics =
         vertx.createHttpServer(
             new HttpServerOptions()
@@ -112,6 +122,19 @@ public final class Tap implements AutoCloseable {
     metrics.requestHandler(this::answerMetrics);
     await(metrics.listen(), parts.options().metricsHost(), parts.options().metricsPort());
     metricsPort.set(metrics.actualPort());
+  }
+
+  /* Only the proxy listens yet, so the limits don't apply to the metrics endpoint. */
+  private void guardConnections() {
+    for (EventExecutor executor : ((VertxInternal) vertx).getAcceptorEventLoopGroup()) {
+      if (executor instanceof SingleThreadEventLoop acceptor) {
+        var _ =
+            acceptor
+                .submit(() -> ConnectionAcceptor.guard(acceptor, parts.connections()))
+                .syncUninterruptibly();
+      }
+    }
+    vertx.setPeriodic(CHECK_INTERVAL.toMillis(), _ -> parts.connections().closeOverdue());
   }
 
   private synchronized TapLoop loop(SplittableRandom seeds) {

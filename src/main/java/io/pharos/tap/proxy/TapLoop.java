@@ -1,5 +1,8 @@
 package io.pharos.tap.proxy;
 
+import io.netty.channel.Channel;
+import io.pharos.limits.connections.ConnectionAcceptor;
+import io.pharos.limits.connections.Connections;
 import io.pharos.tap.UpstreamFault;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
@@ -10,12 +13,14 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.SSLOptions;
 import io.vertx.core.net.TCPSSLOptions;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.httpproxy.HttpProxy;
 import io.vertx.httpproxy.OriginRequestProvider;
 import io.vertx.httpproxy.ProxyOptions;
-import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
@@ -49,7 +54,6 @@ final class TapLoop extends AbstractVerticle {
     TapOptions options = parts.options();
     var clientOptions =
         new HttpClientOptions()
-            .setMaxPoolSize(options.maxInFlight())
             .setKeepAliveTimeout(30)
             .setConnectTimeout((int) options.connectTimeout().toMillis())
             .setIdleTimeout((int) options.idleTimeout().toMillis())
@@ -58,7 +62,14 @@ final class TapLoop extends AbstractVerticle {
             .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
             .setDecompressionSupported(false);
     parts.tls().upstream().ifPresent(tls -> secure(clientOptions, tls));
-    HttpClient backend = vertx.createHttpClient(clientOptions);
+    HttpClient backend =
+        vertx
+            .httpClientBuilder()
+            .with(clientOptions)
+            // twice: the connection of a displaced request may still be closing
+            .with(new PoolOptions().setHttp1MaxSize(2 * options.maxInFlight()))
+            .withConnectHandler(connection -> BackendBoundary.watch(channel(connection)))
+            .build();
     client = backend;
     var serverOptions =
         new HttpServerOptions()
@@ -79,7 +90,7 @@ final class TapLoop extends AbstractVerticle {
     HttpServer server = vertx.createHttpServer(serverOptions);
     renewal = () -> parts.tls().upstream().ifPresent(tls -> backend.updateSSLOptions(tls, true));
     server
-        .connectionHandler(this::count)
+        .connectionHandler(this::connected)
         .requestHandler(this::handle)
         .listen()
         .onSuccess(
@@ -108,14 +119,15 @@ final class TapLoop extends AbstractVerticle {
     renewal.run();
   }
 
-  /* Counts a connection, and closes it if the limit is exceeded. Idle connections count too,
-   * because each of them uses a file descriptor. */
-  private void count(HttpConnection connection) {
+  private void connected(HttpConnection connection) {
+    parts.meters().connected();
     connection.closeHandler(_ -> parts.meters().disconnected());
-    if (parts.meters().connected() > parts.options().maxConnections()) {
-      parts.meters().refusedConnection();
-      connection.close();
-    }
+    ConnectionAcceptor.listenToExchanges(channel(connection));
+    ClientBoundary.watch(channel(connection));
+  }
+
+  private static Channel channel(HttpConnection connection) {
+    return ((ConnectionBase) connection).channel();
   }
 
   private void handle(HttpServerRequest request) {
@@ -123,19 +135,17 @@ final class TapLoop extends AbstractVerticle {
     if (backend == null) {
       throw new IllegalStateException("the loop is not started");
     }
+    if (ClientBoundary.isOver(channel(request.connection()))) {
+      return;
+    }
     var record = new ExchangeRecord(parts, request);
     record.begin(random);
-    if (parts.meters().inFlight() > parts.options().maxInFlight()) {
+    Optional<RequestRefusal> refusal = RequestRefusal.of(request);
+    if (refusal.isPresent()) {
+      refuse(request, record, refusal.get());
+    } else if (parts.meters().inFlight() > parts.options().maxInFlight()
+        && parts.connections().displaceRequest() == Connections.Room.NONE) {
       refuse(request, record);
-    } else if (hasAmbiguousEnd(request)) {
-      HttpServerResponse response = request.response();
-      response.endHandler(_ -> record.end(response.ended() ? 400 : ProxiedExchange.CLIENT_GONE));
-      response.closeHandler(_ -> record.end(ProxiedExchange.CLIENT_GONE));
-      response
-          .setStatusCode(400)
-          .putHeader("Connection", "close")
-          .end()
-          .onComplete(_ -> request.connection().close());
     } else if (UpgradeTunnel.isRequestedBy(request)) {
       new UpgradeTunnel(parts, backend, request, record).open();
     } else {
@@ -147,11 +157,20 @@ final class TapLoop extends AbstractVerticle {
     }
   }
 
-  /* Returns whether two servers may disagree about the end of a request because of its
-   * Transfer-Encoding. Such a request may be used for request smuggling. */
-  private static boolean hasAmbiguousEnd(HttpServerRequest request) {
-    List<String> encodings = request.headers().getAll("Transfer-Encoding");
-    return !encodings.isEmpty() && !encodings.equals(List.of("chunked"));
+  private static void refuse(
+      HttpServerRequest request, ExchangeRecord record, RequestRefusal refusal) {
+    HttpServerResponse response = request.response();
+    response.endHandler(
+        _ -> record.end(response.ended() ? refusal.status() : ProxiedExchange.CLIENT_GONE));
+    response.closeHandler(_ -> record.end(ProxiedExchange.CLIENT_GONE));
+    if (refusal == RequestRefusal.METHOD) {
+      response.putHeader("Allow", RequestRefusal.ALLOWED);
+    }
+    response
+        .setStatusCode(refusal.status())
+        .putHeader("Connection", "close")
+        .end()
+        .onComplete(_ -> request.connection().close());
   }
 
   private static void refuse(HttpServerRequest request, ExchangeRecord record) {

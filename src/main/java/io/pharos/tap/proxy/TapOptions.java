@@ -1,6 +1,7 @@
 package io.pharos.tap.proxy;
 
 import io.pharos.config.http.TlsOptions;
+import io.pharos.limits.connections.Connections.ConnectionLimits;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
@@ -21,9 +22,9 @@ import java.time.Duration;
 /// @param connectTimeout maximum time for opening a connection to the backend, 10 ms to 1 min
 /// @param responseTimeout maximum time from the end of a request to the start of its answer, 10 ms
 ///   to 1 h
-/// @param idleTimeout time without traffic after which a connection is closed, 1 s to 24 h
-/// @param maxConnections maximum number of client connections, 1 to 1,000,000; further connections
-///   are closed
+/// @param idleTimeout time without traffic after which an open exchange, or a connection to the
+///   backend, is closed, 1 s to 24 h
+/// @param connections limits of client connections, at most 1,000,000
 /// @param maxInFlight maximum number of concurrent exchanges, 1 to 100,000; further requests are
 ///   answered with 503
 /// @param maxHeaderBytes maximum size of the headers of a request in bytes, 1 KiB to 1 MiB
@@ -41,11 +42,16 @@ public record TapOptions(
     Duration connectTimeout,
     Duration responseTimeout,
     Duration idleTimeout,
-    int maxConnections,
+    ConnectionLimits connections,
     int maxInFlight,
     int maxHeaderBytes,
     int maxSeries,
     ForwardedHeaders forwarded) {
+  /// Bytes per second for which a client that sends a body counts as steady: less than the slowest
+  /// mobile network in use carries (GPRS, about 4 KiB/s), more than a client that sends single
+  /// bytes to hold a place.
+  static final int BODY_RATE = 1 << 10;
+
   /// Validates the ranges.
   public TapOptions {
     if (!("http".equals(upstream.getScheme()) || "https".equals(upstream.getScheme()))
@@ -66,7 +72,7 @@ public record TapOptions(
     range("connect timeout in ms", connectTimeout.toMillis(), 10, 60_000);
     range("response timeout in ms", responseTimeout.toMillis(), 10, 3_600_000);
     range("idle timeout in ms", idleTimeout.toMillis(), 1000, 86_400_000);
-    range("connections", maxConnections, 1, 1_000_000);
+    range("connections", connections.maxConnections(), 1, 1_000_000);
     range("requests in flight", maxInFlight, 1, 100_000);
     range("bytes of headers", maxHeaderBytes, 1 << 10, 1 << 20);
     range("series", maxSeries, 100, 100_000);
@@ -86,11 +92,23 @@ public record TapOptions(
         Duration.ofSeconds(2),
         Duration.ofSeconds(60),
         Duration.ofHours(1),
-        16_384,
+        limits(16_384, 0, Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(5)),
         4096,
         64 << 10,
         1000,
         ForwardedHeaders.APPEND);
+  }
+
+  /// Returns limits of client connections for uploads of any length.
+  ///
+  /// @param reserve file descriptors that the connections leave free
+  /// @param head maximum time for the head of a request
+  /// @param read maximum time by which the body of a request may fall behind [#BODY_RATE], and
+  ///   maximum pause of a client that reads an answer
+  /// @param idle maximum time without a request
+  public static ConnectionLimits limits(
+      int maxConnections, int reserve, Duration head, Duration read, Duration idle) {
+    return new ConnectionLimits(maxConnections, reserve, head, read, idle, BODY_RATE);
   }
 
   /// Returns the port of the backend; the default port of its scheme if the URL names none.

@@ -68,6 +68,10 @@ class TapCommandTest {
             "--threads=2",
             "--response-timeout=5s",
             "--max-in-flight=10",
+            "--max-connections=7",
+            "--header-timeout=1s",
+            "--read-timeout=2s",
+            "--keep-alive-timeout=3s",
             "--forwarded=replace");
     assertThat(options.host()).isEqualTo("0.0.0.0");
     assertThat(options.upstreamPort()).isEqualTo(80);
@@ -75,6 +79,10 @@ class TapCommandTest {
     assertThat(options.loops()).isEqualTo(2);
     assertThat(options.responseTimeout()).isEqualTo(Duration.ofSeconds(5));
     assertThat(options.maxInFlight()).isEqualTo(10);
+    assertThat(options.connections().maxConnections()).isEqualTo(7);
+    assertThat(options.connections().head()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(options.connections().read()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(options.connections().idle()).isEqualTo(Duration.ofSeconds(3));
     assertThat(options.forwarded()).isEqualTo(ForwardedHeaders.REPLACE);
   }
 
@@ -106,6 +114,8 @@ class TapCommandTest {
         "--forwarded=yes|--forwarded: expected append, replace or keep, found \"yes\"",
         "--threads=-1|threads: expected 1 to 64, found -1",
         "--response-timeout=2h|response timeout in ms: expected 10 to 3600000, found 7200000",
+        "--max-connections=0|maxConnections is 0, expected at least 1",
+        "--header-timeout=0s|--header-timeout",
         "--max-series=1|series: expected 100 to 100000, found 1",
       })
   void options_thatAreWrong_areRefused(String word, String message) {

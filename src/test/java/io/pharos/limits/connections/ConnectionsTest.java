@@ -13,13 +13,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConnectionsTest {
   private static final Connections.ConnectionLimits LIMITS =
       new Connections.ConnectionLimits(
-          3, 10, Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(5));
+          3, 10, Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(5), 0);
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final AtomicLong nanos = new AtomicLong();
   private boolean descriptorsLeft = true;
-  private final Connections connections =
-      new Connections(LIMITS, _ -> descriptorsLeft, nanos::get, registry);
+  private Connections connections =
+      Connections.ofWeb(LIMITS, _ -> descriptorsLeft, nanos::get, registry);
 
   /* A client whose connection can be closed and whose answer can be pending. */
   private final class Client implements Connections.Link {
@@ -49,7 +49,7 @@ class ConnectionsTest {
     }
 
     Client asks() {
-      connection.bytes();
+      connection.bytes(1);
       connection.head();
       connection.request();
       return this;
@@ -87,7 +87,7 @@ class ConnectionsTest {
     pass(Duration.ofMinutes(2));
     for (int second = 0; second < 11; second++) {
       assertThat(client.closed).isFalse();
-      client.connection.bytes();
+      client.connection.bytes(1);
       pass(Duration.ofSeconds(1));
     }
     assertThat(client.closed).isTrue();
@@ -99,7 +99,7 @@ class ConnectionsTest {
     var client = new Client();
     client.connection.head();
     for (int second = 0; second < 60; second++) {
-      client.connection.bytes();
+      client.connection.bytes(1);
       pass(Duration.ofSeconds(1));
     }
     assertThat(client.closed).isFalse();
@@ -125,7 +125,7 @@ class ConnectionsTest {
     client.connection.head();
     client.connection.answered();
     pass(Duration.ofSeconds(30));
-    client.connection.bytes();
+    client.connection.bytes(1);
     client.connection.request();
     pass(Duration.ofMinutes(4));
     assertThat(client.closed).isFalse();
@@ -192,11 +192,19 @@ class ConnectionsTest {
       case "new" -> {}
       case "head" -> {
         client.asks().isAnswered();
-        client.connection.bytes();
+        client.connection.bytes(1);
       }
       case "idle" -> client.asks().isAnswered();
       case "body" -> client.connection.head();
       case "busy" -> client.asks();
+      case "paused" -> {
+        client.connection.head();
+        client.paused = true;
+      }
+      case "refused" -> {
+        client.connection.head();
+        client.connection.answered();
+      }
       case "stalled" -> {
         client.asks();
         client.unread = OptionalLong.of(5);
@@ -248,5 +256,45 @@ class ConnectionsTest {
   void limits_deriveFromTheDescriptors(long descriptors, int most, int reserve) {
     assertThat(Connections.ConnectionLimits.defaultMaxConnections(descriptors)).isEqualTo(most);
     assertThat(Connections.ConnectionLimits.defaultReserve(descriptors)).isEqualTo(reserve);
+  }
+
+  @Test
+  void steadyBody_isNeverClosed_andOneOfSingleBytesIs() {
+    var limits =
+        new Connections.ConnectionLimits(
+            3, 10, Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(5), 1024);
+    connections = Connections.ofWeb(limits, _ -> true, nanos::get, new SimpleMeterRegistry());
+    var steady = new Client();
+    var slow = new Client();
+    steady.connection.head();
+    slow.connection.head();
+    for (int second = 0; second < 62; second++) {
+      pass(Duration.ofSeconds(1));
+      steady.connection.bytes(1024);
+      slow.connection.bytes(1);
+    }
+    assertThat(slow.closed).isTrue();
+    assertThat(steady.closed).isFalse();
+  }
+
+  /* Requests of these kinds are open; the displaced one, or none, makes way for another request. */
+  @ParameterizedTest
+  @CsvSource({
+    "idle, body, busy, 1, MADE",
+    "body, body, stalled, 0, MADE",
+    "busy, stalled, new, 1, MADE",
+    "busy, idle, new, -1, NONE",
+    "busy, head, paused, -1, NONE",
+    "busy, refused, busy, -1, NONE",
+  })
+  void requestWithoutRoom_displacesTheSlowestUnfinishedOne(
+      String a, String b, String c, int displaced, Connections.Room room) {
+    Client[] there = {of(a), of(b), of(c)};
+    assertThat(connections.displaceRequest()).isEqualTo(Connections.Room.NONE);
+    pass(Duration.ofSeconds(3));
+    assertThat(connections.displaceRequest()).isEqualTo(room);
+    for (int i = 0; i < there.length; i++) {
+      assertThat(there[i].closed).as("%d", i).isEqualTo(i == displaced);
+    }
   }
 }

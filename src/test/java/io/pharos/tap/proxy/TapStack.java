@@ -71,7 +71,7 @@ final class TapStack implements AutoCloseable {
       upstream = it.upstream();
       loops = it.loops();
       responseTimeout = it.responseTimeout();
-      maxConnections = it.maxConnections();
+      maxConnections = it.connections().maxConnections();
       maxInFlight = it.maxInFlight();
     }
 
@@ -90,7 +90,12 @@ final class TapStack implements AutoCloseable {
           it.connectTimeout(),
           changed.responseTimeout,
           it.idleTimeout(),
-          changed.maxConnections,
+          TapOptions.limits(
+              changed.maxConnections,
+              it.connections().reserve(),
+              it.connections().head(),
+              it.connections().read(),
+              it.connections().idle()),
           changed.maxInFlight,
           it.maxHeaderBytes(),
           it.maxSeries(),

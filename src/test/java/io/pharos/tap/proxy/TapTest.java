@@ -716,26 +716,37 @@ class TapTest {
   }
 
   @Test
-  void connections_beyondTheLimit_areClosed_untilOneEnds() throws Exception {
+  void connections_beyondTheLimit_areClosed_whileAllAreAnswered_andDisplaceIdleOnes()
+      throws Exception {
+    var go = new CountDownLatch(1);
     try (TapStack stack =
         new TapStack(
             wire -> {
               for (String head = wire.head(); !head.isEmpty(); head = wire.head()) {
+                heads.add(head);
+                await(go);
                 wire.json(OK);
               }
             },
             change -> change.maxConnections = 1)) {
       try (Wire first = stack.wire()) {
         first.write("GET /api/v1/health HTTP/1.1\r\nHost: x\r\n\r\n");
-        assertThat(first.head()).startsWith("HTTP/1.1 200");
+        head();
         stack.awaitMetric("pharos_tap_connections 1");
         try (Wire second = stack.wire()) {
           assertThat(second.rest()).isEmpty();
         }
-        stack.awaitMetric("pharos_tap_connections_refused_total 1");
+        stack.awaitMetric("pharos_tap_connections_closed_total{reason=\"refused\"} 1");
+        go.countDown();
+        assertThat(first.head()).startsWith("HTTP/1.1 200");
       }
       stack.awaitMetric("pharos_tap_connections 0");
-      assertThat(stack.get("/api/v1/health").statusCode()).isEqualTo(200);
+      try (Wire idle = stack.wire()) {
+        stack.awaitMetric("pharos_tap_connections 1");
+        assertThat(stack.get("/api/v1/health").statusCode()).isEqualTo(200);
+        assertThat(idle.rest()).isEmpty();
+        stack.awaitMetric("pharos_tap_connections_closed_total{reason=\"displaced\"} 1");
+      }
     }
   }
 

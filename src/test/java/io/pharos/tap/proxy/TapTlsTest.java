@@ -384,4 +384,32 @@ class TapTlsTest {
           .hasMessageContaining("ca.pem");
     }
   }
+
+  @Test
+  void clientOverTls_isNotDisplaced_whileItsRequestIsOpen() throws Exception {
+    var go = new CountDownLatch(1);
+    try (TapStack stack =
+            new TapStack(
+                wire -> {
+                  heads.add(wire.head());
+                  try {
+                    go.await(10, TimeUnit.SECONDS);
+                  } catch (InterruptedException e) {
+                    throw new IOException(e);
+                  }
+                  wire.json(OK);
+                },
+                change -> {
+                  change.tls = tls(null, "", here, false);
+                  change.maxConnections = 1;
+                });
+        Wire first = new Wire(secure(stack, here))) {
+      first.write("GET /api/v1/health HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(heads.poll(10, TimeUnit.SECONDS)).isNotEmpty();
+      assertThatThrownBy(() -> secure(stack, here)).isInstanceOf(IOException.class);
+      stack.awaitMetric("pharos_tap_connections_closed_total{reason=\"refused\"} 1");
+      go.countDown();
+      assertThat(first.head()).startsWith("HTTP/1.1 200");
+    }
+  }
 }

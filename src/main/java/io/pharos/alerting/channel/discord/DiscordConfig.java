@@ -19,8 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Configuration of messages to a Discord webhook (`discord_configs`): a line for the lock screen
-/// and one embed.
+/// Configuration of messages to a Discord webhook (`discord_configs`): a line of text, which phones
+/// show in the push notification, and one embed.
 ///
 /// If all texts are the defaults, the built-in message is sent. Otherwise only the expanded
 /// templates are sent, as by Alertmanager.
@@ -88,8 +88,8 @@ public record DiscordConfig(
         .with("color", message.firing() ? RED : GREEN);
   }
 
-  /// Returns the built-in embed. Its title is the summary, because the line above it contains the
-  /// message's title.
+  /// Returns the built-in embed. Its title is the summary, because the line above the embed already
+  /// shows the message's title.
   private static Json builtIn(MessageDraft draft) {
     Message message = draft.message();
     MessageText text = draft.in(MARKUP);

@@ -25,8 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Configuration of cards to a Feishu (Lark) group bot (`feishu_configs` of pharos.yml). Only
-/// `code` 0 means success, whatever the HTTP status.
+/// Configuration of cards to a Feishu (Lark) group bot (`feishu_configs` of pharos.yml). Feishu
+/// answers errors with HTTP 200 too, so a 2xx answer counts as success only with `code` 0.
 ///
 /// @param secret key that signs requests; unset if the bot requires no signature
 /// @param title header of the card; empty for the built-in header

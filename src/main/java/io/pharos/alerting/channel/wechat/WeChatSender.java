@@ -20,7 +20,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// Sends messages of a WeCom application. The application's access token is reused until it
-/// expires. Only `errcode` 0 means success, whatever the HTTP status.
+/// expires. WeCom answers errors with HTTP 200 too, so a 2xx answer counts as success only with
+/// `errcode` 0.
 final class WeChatSender implements ChannelTools.Exchange {
   private static final RobotProtocol ANSWER =
       new RobotProtocol("WeChat", "errcode", "errmsg", Set.of(45009L, 45033L), Set.of(-1L));

@@ -117,10 +117,10 @@ final class HistogramQuantile {
     return builder.build();
   }
 
-  /// Evaluates the native histograms. A native histogram with the same labels as a classic
-  /// histogram has no result.
+  /// Evaluates the native histograms. At a step at which a classic histogram has the same labels, a
+  /// native histogram has no result.
   ///
-  /// @return the labels of the native histograms without a result
+  /// @return the labels of the native histograms that have no result at some step
   private Set<Labels> natives(
       Columns input,
       Span inputSpan,
@@ -174,8 +174,8 @@ final class HistogramQuantile {
     }
   }
 
-  /// Returns the metric name for an annotation; empty if metric names are dropped before the end of
-  /// the evaluation.
+  /// Returns the metric name for an annotation; empty unless delayed name removal keeps metric
+  /// names until the end of the evaluation.
   private String name(Labels labels) {
     return context.dropName(labels).metricName();
   }

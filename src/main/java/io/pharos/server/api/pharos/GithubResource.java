@@ -38,7 +38,7 @@ public class GithubResource {
       description = "Authenticated by the signature instead of a token.")
   @Exchange({
     "200 [Taken] The webhook is ignored.",
-    "202 The webhook will be answered once there is a verdict.",
+    "202 The webhook will be answered when there is a verdict.",
     "401 The webhook is not signed by a configured secret.",
     "413 The body has more than 65,536 bytes.",
     "422 The repository, environment or callback URL is not configured.",
@@ -52,7 +52,7 @@ public class GithubResource {
       @Parameter(description = "Name of the event.", required = true) @HeaderParam("X-GitHub-Event")
           @Nullable String event,
       @Parameter(
-              description = "Id of the delivery; repeated deliveries are answered once.",
+              description = "Id of the delivery; repeated deliveries are answered only once.",
               required = true)
           @HeaderParam("X-GitHub-Delivery")
           @Nullable String delivery,
@@ -68,7 +68,7 @@ public class GithubResource {
     return switch (webhook.receive(text(event), text(delivery), text(signature), body)) {
       case Received.Accepted(String callbackId) ->
           Response.status(202)
-              .entity(new Taken(callbackId, "answered once there is a verdict"))
+              .entity(new Taken(callbackId, "will be answered when there is a verdict"))
               .build();
       case Received.Ignored(String reason) -> Response.ok(new Taken("", reason)).build();
       case Received.Unsigned(String reason) -> PharosError.answer(401, reason);
