@@ -71,6 +71,7 @@ public final class Commands {
     addLaunched(ServeFlags.DEMO_MANUAL);
     addLaunched(LauncherCommands.VERIFY);
     addLaunched(LauncherCommands.SOAK);
+    addLaunched(LauncherCommands.SIMULATE);
     addLaunched(LauncherCommands.BENCH);
     addLaunched(LauncherCommands.VULNERABILITIES);
     add(InitCommand.MANUAL, new InitCommand(environment, out, err));

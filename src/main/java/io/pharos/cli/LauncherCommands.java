@@ -43,6 +43,25 @@ public final class LauncherCommands {
               "69 no JDK or no Maven found"),
           List.of("pharos soak --minutes=10"));
 
+  /// Help text of `pharos simulate`, which only the launcher can run.
+  static final CommandManual SIMULATE =
+      new CommandManual(
+          "simulate",
+          "compares the messages of a disturbed Pharos with those of an undisturbed one",
+          "[--seeds=200 | --seed=N]",
+          """
+          Scrape, rules and notifier run on a virtual clock. Each seed gives the faults of a
+          backend, and restarts, pauses and lost scrapes of one of two copies. A message that
+          only one copy sends is a failure and names its seed; --seed=N runs that seed and
+          shows what both sent. It needs a checkout, a JDK and Maven.
+          """,
+          List.of(),
+          List.of(
+              "0 both copies sent the same messages",
+              "1 they differ; the output says for which seeds",
+              "69 no JDK or no Maven found"),
+          List.of("pharos simulate --seeds=1000", "pharos simulate --seed=7"));
+
   /// Help text of `pharos bench`, which only the launcher can run.
   static final CommandManual BENCH =
       new CommandManual(

@@ -62,7 +62,7 @@ class GrafanaCallsTest {
   void thereIsSomethingToSee() {
     var client = new PeerClient(service);
     client.eventually("/api/v1/alerts", "/data/alerts/0/state", "firing");
-    client.eventually("/api/v1/rules", "/data/groups/0/rules/0/health", "ok");
+    client.eventually("/api/v1/rules?type=alert", "/data/groups/0/rules/0/health", "ok");
     client.eventually("/api/v2/alerts", "/0/labels/alertname", "AlwaysOn");
     client.eventually("/api/v1/query?query=rate(one%5B1m%5D)", "/data/result/0/value/1", "0");
     long now = Instant.now().toEpochMilli();
