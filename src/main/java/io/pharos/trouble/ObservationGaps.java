@@ -324,6 +324,15 @@ public final class ObservationGaps {
     return missing;
   }
 
+  /// Returns the shortest interval of a source in milliseconds, but at most `maxMillis`.
+  public long shortestInterval(long maxMillis) {
+    return sources.values().stream()
+        .mapToLong(source -> source.interval.toMillis())
+        .filter(interval -> interval > 0 && interval < maxMillis)
+        .min()
+        .orElse(maxMillis);
+  }
+
   /// Starts a gap in each source. The gap lasts until that source produces samples again.
   ///
   /// @param since start of the gap of sources that never had samples

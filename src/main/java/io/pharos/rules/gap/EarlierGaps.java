@@ -52,7 +52,10 @@ public final class EarlierGaps {
   /* While no target was scraped, the process did not run. */
   private static void addAbsences(long[] scrapes, List<ObservationGaps.Missing> found) {
     long before = Long.MIN_VALUE;
-    long pause = Math.max(2 * TimeContinuity.GAP.toMillis(), 2 * FilledSamples.spacing(scrapes));
+    long pause =
+        Math.max(
+            2 * TimeContinuity.GAP.toMillis(),
+            2 * FilledSamples.spacing(scrapes, FilledSamples.DEFAULT_SPACING_MILLIS));
     for (long scrape : scrapes) {
       if (before == Long.MIN_VALUE || scrape - before > pause) {
         found.add(
@@ -65,7 +68,7 @@ public final class EarlierGaps {
 
   private static void addHoles(
       Labels target, SampleWindow up, long end, List<ObservationGaps.Missing> found) {
-    long spacing = FilledSamples.spacing(up);
+    long spacing = FilledSamples.spacing(up, FilledSamples.DEFAULT_SPACING_MILLIS);
     for (int i = 1; i <= up.size(); i++) {
       long from = up.timestamp(i - 1);
       long to = i < up.size() ? up.timestamp(i) : end;

@@ -22,18 +22,26 @@ final class FilledSamples implements Queryable {
 
   /// Maximum spacing of series that have few samples around the gap, in milliseconds: a common
   /// scrape interval.
-  private static final long DEFAULT_SPACING_MILLIS = 15_000;
+  static final long DEFAULT_SPACING_MILLIS = 15_000;
 
   private static final int FEW = 4;
 
   private final Queryable store;
   private final List<ObservationGaps.Missing> gaps;
   private final Fill fill;
+  private final long shortestInterval;
   private final long now;
   private final Set<ObservationGaps.Missing> touched = new LinkedHashSet<>();
 
+  /// @param shortestInterval milliseconds between samples of series that have few samples
   /// @param now end of the known samples, in Unix milliseconds
-  FilledSamples(Queryable store, List<ObservationGaps.Missing> gaps, Fill fill, long now) {
+  FilledSamples(
+      Queryable store,
+      List<ObservationGaps.Missing> gaps,
+      Fill fill,
+      long shortestInterval,
+      long now) {
+    this.shortestInterval = shortestInterval;
     this.store = store;
     this.gaps = gaps;
     this.fill = fill;
@@ -145,24 +153,22 @@ final class FilledSamples implements Queryable {
 
   /// Returns the usual time between two samples, in milliseconds: the lower quartile, because holes
   /// are longer. With few samples, any could be a hole.
-  static long spacing(SampleWindow series) {
-    return spacing(Arrays.copyOf(series.timestamps(), series.size()));
+  static long spacing(SampleWindow series, long otherwise) {
+    return spacing(Arrays.copyOf(series.timestamps(), series.size()), otherwise);
   }
 
   /// Returns the usual time between two of these sorted times.
-  static long spacing(long[] times) {
+  static long spacing(long[] times, long otherwise) {
     int count = times.length - 1;
     if (count <= 0) {
-      return DEFAULT_SPACING_MILLIS;
+      return otherwise;
     }
     var between = new long[count];
     for (int i = 0; i < count; i++) {
       between[i] = times[i + 1] - times[i];
     }
     Arrays.sort(between);
-    return count < FEW
-        ? Math.clamp(between[0], 1, DEFAULT_SPACING_MILLIS)
-        : Math.max(1, between[count / 4]);
+    return count < FEW ? Math.clamp(between[0], 1, otherwise) : Math.max(1, between[count / 4]);
   }
 
   /// A time in which samples may be missing, in Unix milliseconds.
@@ -200,7 +206,7 @@ final class FilledSamples implements Queryable {
 
     Holes(SampleWindow series, List<ObservationGaps.Missing> gaps) {
       this.series = series;
-      this.spacing = spacing(series);
+      this.spacing = spacing(series, shortestInterval);
       this.spans = Span.joined(gaps, 2 * spacing);
     }
 

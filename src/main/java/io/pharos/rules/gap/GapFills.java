@@ -43,9 +43,10 @@ public interface GapFills {
       if (missing.isEmpty() || query.tree().isEmpty()) {
         return Optional.empty();
       }
+      long interval = gaps.shortestInterval(FilledSamples.DEFAULT_SPACING_MILLIS);
       var results = new ArrayList<QueryResult>();
       for (Fill fill : Fill.values()) {
-        var samples = new FilledSamples(store, missing, fill, now);
+        var samples = new FilledSamples(store, missing, fill, interval, now);
         results.add(engine.apply(samples).evaluate(query));
         if (samples.touched().isEmpty()) {
           return Optional.empty();

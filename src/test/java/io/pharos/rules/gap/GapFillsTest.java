@@ -12,6 +12,7 @@ import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Query;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.ObservationGaps;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -135,6 +136,14 @@ class GapFillsTest {
     gaps.addAbsence(Optional.empty(), Instant.ofEpochSecond(900), "there are no older samples");
     assertThat(values("count_over_time(x_total[10m])", 1000)).isEqualTo("[40, 7]");
     assertThat(values("count_over_time(x_total[1m])", 1000)).isEmpty();
+  }
+
+  @Test
+  void oneSample_isAssumedToRepeatAtTheShortestInterval() {
+    gaps.source(Labels.of("instance", "a"), Duration.ofSeconds(5));
+    store(900, 1);
+    gaps.addAbsence(Optional.empty(), Instant.ofEpochSecond(905), "it began");
+    assertThat(values("count_over_time(x_total[1m])", 902)).isEqualTo("[1, 12]");
   }
 
   @Test
