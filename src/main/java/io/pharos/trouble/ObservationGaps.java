@@ -4,10 +4,8 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +27,9 @@ public final class ObservationGaps {
   /* With more past gaps, the oldest are merged, so that each query can compare all with its
    * series. */
   private static final int MAX_PAST = 256;
+
+  /* Key of the gap of all sources. */
+  private static final Object ALL = new Object();
 
   private static final String LATE = "a scrape was late";
   private static final int MAX_LISTED_GAPS = 3;
@@ -99,19 +100,17 @@ public final class ObservationGaps {
     public static String text(List<Missing> gaps) {
       return gaps.stream()
               .limit(MAX_LISTED_GAPS)
-              .map(
-                  gap ->
-                      "%s %s to %s: %s"
-                          .formatted(
-                              gap.labels,
-                              gap.hasOpenStart() ? "until" : "from " + time(gap.fromMillis),
-                              time(gap.toMillis),
-                              gap.reason)
-                          .replace("until to", "until"))
+              .map(gap -> gap.labels + gap.period() + ": " + gap.reason)
               .collect(Collectors.joining("; "))
           + (gaps.size() > MAX_LISTED_GAPS
               ? "; and " + (gaps.size() - MAX_LISTED_GAPS) + " more"
               : "");
+    }
+
+    private String period() {
+      return hasOpenStart()
+          ? " until " + time(toMillis)
+          : " from " + time(fromMillis) + " to " + time(toMillis);
     }
 
     private static Instant time(long millis) {
@@ -237,14 +236,7 @@ public final class ObservationGaps {
 
   private final Map<Object, Gap> gaps = new ConcurrentHashMap<>();
   private final Map<Object, Source> sources = new ConcurrentHashMap<>();
-  private final Deque<Missing> past = new ArrayDeque<>();
-
-  /// Adds a source whose samples come irregularly.
-  ///
-  /// @param labels labels of all its series, without the name
-  public Source source(Labels labels) {
-    return source(labels, Duration.ZERO);
-  }
+  private final List<Missing> past = new ArrayList<>();
 
   /// Adds a source. During a gap of all sources, it begins with that gap.
   ///
@@ -252,12 +244,17 @@ public final class ObservationGaps {
   /// @param interval time between its samples: half of it more is a gap; zero if it is not regular
   public Source source(Labels labels, Duration interval) {
     var source = new Source(new Object(), labels, interval);
-    gaps.values().stream()
-        .filter(gap -> gap.labels.isEmpty() && gap.names.isEmpty())
-        .findFirst()
-        .ifPresent(gap -> source.lost(gap.fault, gap.since, Set.of()));
+    Gap ofAll = gaps.get(ALL);
+    if (ofAll != null) {
+      source.lost(ofAll.fault, ofAll.since, Set.of());
+    }
     sources.put(source.key, source);
     return source;
+  }
+
+  /// Returns a source whose gap is a gap of all sources, and of sources that are added during it.
+  Source allSources() {
+    return new Source(ALL, Labels.empty(), Duration.ZERO);
   }
 
   /// Adds a past gap of all sources: a time for which this process did not run.
@@ -295,6 +292,7 @@ public final class ObservationGaps {
 
   /* Replaces the older half by one gap of all sources that contains them. */
   private void mergeOldest() {
+    past.sort(Comparator.comparingLong(Missing::toMillis));
     Missing merged = past.removeFirst();
     long from = merged.fromMillis;
     long to = merged.toMillis;

@@ -1,6 +1,5 @@
 package io.pharos.trouble;
 
-import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -39,7 +38,7 @@ public final class TimeContinuity {
   private int gaps;
   private boolean isBack;
   private @Nullable Instant settled;
-  private ObservationGaps.@Nullable Source allSources;
+  private final ObservationGaps.Source allSources;
 
   /// Creates a detector that starts at the current time.
   ///
@@ -47,6 +46,7 @@ public final class TimeContinuity {
   public TimeContinuity(InstantSource clock, ObservationGaps observationGaps) {
     this.clock = clock;
     this.observationGaps = observationGaps;
+    this.allSources = observationGaps.allSources();
     this.lastCheck = clock.instant();
     this.latest = lastCheck;
   }
@@ -128,18 +128,13 @@ public final class TimeContinuity {
   }
 
   private void hideAllSources(FailureOrigin.Own fault, Instant now) {
-    ObservationGaps.Source source = observationGaps.source(Labels.empty());
-    source.lost(fault, now, Set.of());
-    showAllSources();
-    allSources = source;
+    settled = null;
+    allSources.lost(fault, now, Set.of());
   }
 
   private void showAllSources() {
     settled = null;
-    if (allSources != null) {
-      allSources.end();
-      allSources = null;
-    }
+    allSources.end();
   }
 
   /// Returns the latest time that the clock has shown, if the clock was set back and has not caught

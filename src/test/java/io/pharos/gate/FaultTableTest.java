@@ -35,7 +35,7 @@ class FaultTableTest {
 
   private static void unseen(GateRig rig, Labels labels, String name) {
     rig.blindness
-        .source(labels)
+        .source(labels, Duration.ZERO)
         .lost(
             new io.pharos.trouble.FailureOrigin.Own(
                 io.pharos.trouble.FailureOrigin.Kind.DESCRIPTORS, "too many open files"),

@@ -340,7 +340,7 @@ class EarlyEvaluationTest {
   void doubt_isLeftToTheSlot() {
     World world = begun(UP, "15s");
     ArrivalListener.Source source = world.looks.source(TARGET, true);
-    ObservationGaps.Source blind = world.blindness.source(TARGET);
+    ObservationGaps.Source blind = world.blindness.source(TARGET, Duration.ZERO);
     world.clock.skip(Duration.ofSeconds(4));
     blind.lost(
         new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, "too many"),

@@ -31,7 +31,7 @@ class UncertainResultTest {
   private final ObservationGaps.Source a = source("a");
 
   private ObservationGaps.Source source(String instance) {
-    return bench.blindness.source(Labels.of("job", "j", "instance", instance));
+    return bench.blindness.source(Labels.of("job", "j", "instance", instance), Duration.ZERO);
   }
 
   private void lose(ObservationGaps.Source source) {

@@ -56,9 +56,15 @@ class ObservationGapsTest {
   }
 
   @Test
+  void sourceAddedInAGapOfATargetWithoutLabels_hasNone() {
+    gaps.source(Labels.empty(), Duration.ZERO).lost(FULL, at(0), Set.of());
+    assertThat(gaps.source(Labels.of("instance", "b"), Duration.ZERO).isLost()).isFalse();
+  }
+
+  @Test
   void sourceAddedInAGapOfAll_beginsWithIt() {
-    gaps.source(Labels.empty()).lost(FULL, at(0), Set.of());
-    ObservationGaps.Source added = gaps.source(Labels.of("instance", "b"));
+    gaps.allSources().lost(FULL, at(0), Set.of());
+    ObservationGaps.Source added = gaps.source(Labels.of("instance", "b"), Duration.ZERO);
     assertThat(added.isLost()).isTrue();
     assertThat(source.isLost()).isFalse();
   }

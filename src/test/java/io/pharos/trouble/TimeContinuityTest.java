@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -13,7 +14,8 @@ class TimeContinuityTest {
   private static final Instant T0 = Instant.parse("2026-03-01T12:00:00Z");
 
   private final ObservationGaps observationGaps = new ObservationGaps();
-  private final ObservationGaps.Source source = observationGaps.source(Labels.of("job", "j"));
+  private final ObservationGaps.Source source =
+      observationGaps.source(Labels.of("job", "j"), Duration.ZERO);
   private Instant now = T0;
   private final TimeContinuity continuity = new TimeContinuity(() -> now, observationGaps);
 

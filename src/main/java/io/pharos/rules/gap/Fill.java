@@ -1,8 +1,6 @@
 package io.pharos.rules.gap;
 
-import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.SampleWindow;
-import org.jspecify.annotations.Nullable;
 
 /// An assumption about the samples that are missing in a hole of a series.
 ///
@@ -63,7 +61,7 @@ enum Fill {
           case NEXT -> after;
           case SLOPE -> nearest(series, before, after, at);
         };
-    @Nullable Histogram histogram = series.histogram(copied);
+    var histogram = series.histogram(copied);
     if (histogram != null) {
       to.add(at, histogram);
     } else {

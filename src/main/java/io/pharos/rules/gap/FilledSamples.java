@@ -24,8 +24,6 @@ final class FilledSamples implements Queryable {
   /// scrape interval.
   static final long DEFAULT_SPACING_MILLIS = 15_000;
 
-  private static final int FEW = 4;
-
   private final Queryable store;
   private final List<ObservationGaps.Missing> gaps;
   private final Fill fill;
@@ -152,7 +150,7 @@ final class FilledSamples implements Queryable {
   }
 
   /// Returns the usual time between two samples, in milliseconds: the lower quartile, because holes
-  /// are longer. With few samples, any could be a hole.
+  /// are longer. With fewer than five samples, any could be a hole.
   static long spacing(SampleWindow series, long otherwise) {
     return spacing(Arrays.copyOf(series.timestamps(), series.size()), otherwise);
   }
@@ -168,7 +166,7 @@ final class FilledSamples implements Queryable {
       between[i] = times[i + 1] - times[i];
     }
     Arrays.sort(between);
-    return count < FEW ? Math.clamp(between[0], 1, otherwise) : Math.max(1, between[count / 4]);
+    return count < 4 ? Math.clamp(between[0], 1, otherwise) : Math.max(1, between[count / 4]);
   }
 
   /// A time in which samples may be missing, in Unix milliseconds.

@@ -45,17 +45,16 @@ public interface GapFills {
       }
       long interval = gaps.shortestInterval(FilledSamples.DEFAULT_SPACING_MILLIS);
       var results = new ArrayList<QueryResult>();
+      List<ObservationGaps.Missing> touched = List.of();
       for (Fill fill : Fill.values()) {
         var samples = new FilledSamples(store, missing, fill, interval, now);
         results.add(engine.apply(samples).evaluate(query));
-        if (samples.touched().isEmpty()) {
+        touched = samples.touched();
+        if (touched.isEmpty()) {
           return Optional.empty();
         }
-        if (results.size() == Fill.values().length) {
-          return Optional.of(new Filled(results, ObservationGaps.Missing.text(samples.touched())));
-        }
       }
-      return Optional.empty();
+      return Optional.of(new Filled(results, ObservationGaps.Missing.text(touched)));
     };
   }
 }
