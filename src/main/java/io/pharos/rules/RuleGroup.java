@@ -28,7 +28,6 @@ import org.slf4j.LoggerFactory;
 /// display and the restore of states. Evaluations hold a lock that [#snapshot] never waits for.
 public final class RuleGroup {
   private static final Logger LOG = LoggerFactory.getLogger(RuleGroup.class);
-
   /// Evaluations before states are restored. The first evaluation may precede the first scrape.
   private static final int EVALUATIONS_BEFORE_RESTORE = 2;
 
@@ -104,7 +103,7 @@ public final class RuleGroup {
     this.snapshot = takeSnapshot();
   }
 
-  /// Returns the identity of a group, which is also the value of the label `rule_group`.
+  /* Its identity, which is also the value of the label `rule_group`. */
   static String key(String file, String group) {
     return file + ";" + group;
   }
@@ -221,9 +220,10 @@ public final class RuleGroup {
     }
   }
 
-  /* After the clock was set back, keeps the state of all alerts until the clock reaches its earlier
-   * time again, because results for a past time say nothing about the present. */
+  /* Keeps all alerts until the clock has caught up, because results for a past time say nothing
+   * about the present. Renews them by the clock of another Alertmanager, which was not set back. */
   private void hold(long slot, Instant setBackFrom) {
+    long validFrom = Math.max(lastSlot, context.continuity().evenTime().toEpochMilli());
     String error = "unknown: the clock was set back; rules resume after " + setBackFrom;
     for (Rule rule : rules) {
       meters.ruleUnknown();
@@ -239,7 +239,7 @@ public final class RuleGroup {
               context.clock().instant(),
               rule.evaluation().stats()));
       if (rule instanceof AlertingRule alerting) {
-        sender.keepAlive(alerting, slot);
+        sender.keepAlive(alerting, slot, validFrom);
       }
     }
     snapshot = takeSnapshot();
@@ -332,8 +332,8 @@ public final class RuleGroup {
   private int evaluate(Rule rule, long slot) {
     Instant startedAt = context.clock().instant();
     long started = meters.nanos();
-    Outcome outcome;
     rule.setComplete(false);
+    Outcome outcome;
     try {
       outcome = outcome(rule, slot);
     } catch (QueryException e) {
@@ -349,7 +349,7 @@ public final class RuleGroup {
       outcome = Outcome.failed(rule, e.toString(), false);
     }
     if (!outcome.known && rule instanceof AlertingRule alerting) {
-      sender.keepAlive(alerting, slot);
+      sender.keepAlive(alerting, slot, slot);
     }
     Duration elapsed = Duration.ofNanos(meters.nanos() - started);
     meters.ruleEvaluated(elapsed);

@@ -19,7 +19,6 @@ import io.pharos.schedule.LoopRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +47,7 @@ public final class NotifierService implements AutoCloseable {
   private final String externalUrl;
   private final Function<AlertmanagerConfig, Notifier.Factory> factories;
   private final InstantSource clock;
-  private final GapDetectingClock gapDetectingClock;
+  private final NotifierClock notifierClock;
   private final ConfigMetrics configMetrics;
   private final MeterRegistry registry;
   private final ExecutorTimers timers = new ExecutorTimers();
@@ -89,8 +88,9 @@ public final class NotifierService implements AutoCloseable {
     Notifier.Factory factory = factories.apply(config);
     this.currentFactory = factory;
     this.journal = new BatchingJournal(stores.outbox(), loops);
+    this.notifierClock = new NotifierClock(clock, executor);
     this.silences =
-        new Silences(stores.silences(), clock, () -> UUID.randomUUID().toString(), bounds);
+        new Silences(stores.silences(), notifierClock, () -> UUID.randomUUID().toString(), bounds);
     this.keeper =
         stores.leases().map(leases -> new ShardKeeper(leases, System::nanoTime, registry));
     ShardOwnership ownership =
@@ -99,6 +99,7 @@ public final class NotifierService implements AutoCloseable {
         new Outbox(
             stores.outbox(),
             journal,
+            notifierClock,
             clock,
             timers,
             executor,
@@ -110,7 +111,6 @@ public final class NotifierService implements AutoCloseable {
       silences.refresh();
       outbox.adopt(IntStream.range(0, ShardOwnership.SHARDS).boxed().collect(Collectors.toSet()));
     }
-    this.gapDetectingClock = new GapDetectingClock(clock, executor, this::extendExpired);
     this.dispatcher =
         new Dispatcher(
             config,
@@ -118,7 +118,7 @@ public final class NotifierService implements AutoCloseable {
             outbox,
             stores.alerts(),
             silences,
-            gapDetectingClock,
+            notifierClock,
             timers,
             executor,
             registry,
@@ -155,7 +155,7 @@ public final class NotifierService implements AutoCloseable {
                     executor.execute(
                         () -> {
                           beat.ran();
-                          var _ = gapDetectingClock.instant();
+                          var _ = notifierClock.instant();
                         })));
     keeper.ifPresent(
         shards -> {
@@ -168,10 +168,6 @@ public final class NotifierService implements AutoCloseable {
               });
           every("replica-exchange", EXCHANGE_INTERVAL, dispatcher::exchange);
         });
-  }
-
-  private void extendExpired(Instant aliveAt, Instant now) {
-    dispatcher.extendExpired(aliveAt, now);
   }
 
   private void every(String name, Duration interval, Runnable work) {
