@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 /// display and the restore of states. Evaluations hold a lock that [#snapshot] never waits for.
 public final class RuleGroup {
   private static final Logger LOG = LoggerFactory.getLogger(RuleGroup.class);
+
   /// Evaluations before states are restored. The first evaluation may precede the first scrape.
   private static final int EVALUATIONS_BEFORE_RESTORE = 2;
 
