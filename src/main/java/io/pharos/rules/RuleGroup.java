@@ -204,7 +204,7 @@ public final class RuleGroup {
       }
       long millis = slot.toEpochMilli();
       Optional<Instant> setBackFrom =
-          lastSlot != ActiveAlert.NEVER && millis <= lastSlot
+          lastSlot >= millis
               ? Optional.of(Instant.ofEpochMilli(lastSlot))
               : context.continuity().setBackFrom();
       if (setBackFrom.isPresent()) {
@@ -224,7 +224,6 @@ public final class RuleGroup {
   /* Keeps all alerts until the clock has caught up, because results for a past time say nothing
    * about the present. Renews them by the clock of another Alertmanager, which was not set back. */
   private void hold(long slot, Instant setBackFrom) {
-    long validFrom = Math.max(lastSlot, context.continuity().evenTime().toEpochMilli());
     String error = "unknown: the clock was set back; rules resume after " + setBackFrom;
     for (Rule rule : rules) {
       meters.ruleUnknown();
@@ -240,7 +239,7 @@ public final class RuleGroup {
               context.clock().instant(),
               rule.evaluation().stats()));
       if (rule instanceof AlertingRule alerting) {
-        sender.keepAlive(alerting, slot, validFrom);
+        sender.keepAlive(alerting, slot, lastSlot);
       }
     }
     snapshot = takeSnapshot();

@@ -95,18 +95,7 @@ public final class NotifierService implements AutoCloseable {
         stores.leases().map(leases -> new ShardKeeper(leases, System::nanoTime, registry));
     ShardOwnership ownership =
         keeper.<ShardOwnership>map(shards -> shards).orElse(ShardOwnership.ALL);
-    this.outbox =
-        new Outbox(
-            stores.outbox(),
-            journal,
-            notifierClock,
-            clock,
-            timers,
-            executor,
-            () -> UUID.randomUUID().toString(),
-            RandomGenerator.getDefault(),
-            new NotifyMetrics(registry, Channels.types()),
-            ownership);
+    this.outbox = outbox(stores.outbox(), ownership);
     if (keeper.isEmpty()) {
       silences.refresh();
       outbox.adopt(IntStream.range(0, ShardOwnership.SHARDS).boxed().collect(Collectors.toSet()));
@@ -125,6 +114,20 @@ public final class NotifierService implements AutoCloseable {
             ownership,
             bounds);
     configMetrics.loaded(text, config, clock.instant());
+  }
+
+  private Outbox outbox(OutboxStore store, ShardOwnership ownership) {
+    return new Outbox(
+        store,
+        journal,
+        notifierClock,
+        clock,
+        timers,
+        executor,
+        () -> UUID.randomUUID().toString(),
+        RandomGenerator.getDefault(),
+        new NotifyMetrics(registry, Channels.types()),
+        ownership);
   }
 
   /// Returns the text of the file, to compute its hash; empty if the file is unreadable. The loader
