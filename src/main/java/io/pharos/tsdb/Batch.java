@@ -207,10 +207,12 @@ final class Batch implements Appender {
       headSeries = created.get(labels);
     }
     if (headSeries == null
-        && store.limit.hasRoom(store.head.size(), created.size(), share, reserve)) {
+        && store.limit.hasRoom(
+            store.head.size() + store.uncommitted.get(), created.size(), share, reserve)) {
       headSeries = store.head.detached(labels);
       headSeries.share = share;
       created.put(headSeries.labels(), headSeries);
+      store.uncommitted.incrementAndGet();
     }
     return headSeries;
   }
@@ -336,6 +338,7 @@ final class Batch implements Appender {
     row = null;
     late = null;
     exemplars = List.of();
+    store.uncommitted.addAndGet(-created.size());
     created.clear();
   }
 
