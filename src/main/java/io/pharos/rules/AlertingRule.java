@@ -216,11 +216,7 @@ final class AlertingRule extends Rule {
 
   /* Missing samples matter only if an alert is pending or would end. */
   private void judgeMissing(
-      Evaluator evaluator,
-      GapFills fills,
-      Query query,
-      long slot,
-      Map<Labels, ActiveAlert> seen) {
+      Evaluator evaluator, GapFills fills, Query query, long slot, Map<Labels, ActiveAlert> seen) {
     boolean ends = anyEnds(seen, AlertState.FIRING) || !restored;
     certainty =
         ends || anyBegins(seen) || anyEnds(seen, AlertState.PENDING)

@@ -81,13 +81,20 @@ public final class ObservationGaps {
   ///   `Long.MIN_VALUE` if there was none
   /// @param toMillis time of the first sample after the gap
   /// @param reason why samples are missing, for people
+  /// @param stepMillis how far the clock was set ahead in the gap, or may have been set; negative
+  ///   if it was set back. By so much the samples before the gap seem to be older than they are
   /// @param ofSource whether the source itself failed, so that its series ended with staleness
   ///   markers; false for a fault of Pharos
   public record Missing(
-      Labels labels, long fromMillis, long toMillis, String reason, boolean ofSource) {
-    /// Creates a gap that a fault of Pharos left.
+      Labels labels,
+      long fromMillis,
+      long toMillis,
+      String reason,
+      long stepMillis,
+      boolean ofSource) {
+    /// Creates a gap without a step of the clock that a fault of Pharos left.
     public Missing(Labels labels, long fromMillis, long toMillis, String reason) {
-      this(labels, fromMillis, toMillis, reason, false);
+      this(labels, fromMillis, toMillis, reason, 0, false);
     }
 
     /// Returns whether no sample was before the gap.
@@ -231,7 +238,7 @@ public final class ObservationGaps {
     }
 
     private Missing failure(Instant from, long toMillis) {
-      return new Missing(labels, from.toEpochMilli(), toMillis, FAILED, true);
+      return new Missing(labels, from.toEpochMilli(), toMillis, FAILED, 0, true);
     }
 
     private synchronized Optional<Missing> openFailure(long nowMillis) {
@@ -326,8 +333,17 @@ public final class ObservationGaps {
   /// @param from the last time at which it ran; empty if it never ran before
   /// @param to time from which on all sources have samples again
   public void addAbsence(Optional<Instant> from, Instant to, String reason) {
+    addAbsence(from, to, reason, Duration.ZERO);
+  }
+
+  /// Adds a past gap of all sources in which the clock may have been set.
+  ///
+  /// @param step how far the clock was set ahead meanwhile, negative if it was set back
+  void addAbsence(Optional<Instant> from, Instant to, String reason, Duration step) {
     long fromMillis = from.map(Instant::toEpochMilli).orElse(Long.MIN_VALUE);
-    remember(new Missing(Labels.empty(), fromMillis, to.toEpochMilli(), reason), Duration.ZERO);
+    remember(
+        new Missing(Labels.empty(), fromMillis, to.toEpochMilli(), reason, step.toMillis(), false),
+        Duration.ZERO);
   }
 
   /// Adds a gap that has ended.
@@ -364,7 +380,8 @@ public final class ObservationGaps {
     synchronized (past) {
       long slack = interval.toMillis() * 3 / 2;
       for (Missing known : past) {
-        if (known.labels.isEmpty()
+        if (gap.stepMillis == 0
+            && known.labels.isEmpty()
             && known.fromMillis - slack <= gap.fromMillis
             && known.toMillis + slack >= gap.toMillis) {
           return;

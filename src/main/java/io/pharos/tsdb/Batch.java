@@ -213,6 +213,7 @@ final class Batch implements Appender {
       headSeries = store.head.detached(labels);
       headSeries.share = share;
       created.put(headSeries.labels(), headSeries);
+      store.uncommitted.incrementAndGet();
     }
     return headSeries;
   }
@@ -222,7 +223,8 @@ final class Batch implements Appender {
       heapIsFull = store.options.heapIsFull().getAsBoolean();
     }
     return (reserve || !heapIsFull)
-        && store.limit.hasRoom(store.head.size(), created.size(), share, reserve);
+        && store.limit.hasRoom(
+            store.head.size() + store.uncommitted.get(), created.size(), share, reserve);
   }
 
   private AppendOutcome offer(
@@ -346,6 +348,7 @@ final class Batch implements Appender {
     row = null;
     late = null;
     exemplars = List.of();
+    store.uncommitted.addAndGet(-created.size());
     created.clear();
   }
 

@@ -19,6 +19,20 @@ import java.util.function.Function;
 
 /// A store whose series have assumed samples in the holes that past gaps left. For one query.
 final class FilledSamples implements Queryable {
+  /// Which times the samples before a step of the clock have.
+  enum Times {
+    /// Those that the clock showed.
+    AS_STORED,
+    /// Those that the clock would have shown if it had always been as after the step.
+    AS_IF_SET_BEFORE
+  }
+
+  /// What is assumed about the missing samples of a query.
+  ///
+  /// @param fill the samples that Pharos failed to collect
+  /// @param ofFailures the samples of sources that failed themselves
+  record Assumption(Fill fill, Fill ofFailures, Times times) {}
+
   /// How far before and after a gap samples are read, in milliseconds. They show the spacing and
   /// the slope of a series. Equal to the default lookback of PromQL.
   private static final long CONTEXT_MILLIS = 300_000;
@@ -29,23 +43,19 @@ final class FilledSamples implements Queryable {
 
   private final Queryable store;
   private final List<ObservationGaps.Missing> gaps;
-  private final Fill fill;
-  private final Fill ofFailures;
+  private final Assumption assumption;
   private final long shortestInterval;
   private final long now;
   private final Set<ObservationGaps.Missing> touched = new LinkedHashSet<>();
   private final RecomputedSeries recomputed;
 
-  /// @param fill the assumption about the gaps of Pharos
-  /// @param ofFailures the assumption about times in which a source itself failed
   /// @param shortestInterval milliseconds between samples of series that have few samples
   /// @param now end of the known samples, in Unix milliseconds
   /// @param engine returns the evaluator of another store
   FilledSamples(
       Queryable store,
       List<ObservationGaps.Missing> gaps,
-      Fill fill,
-      Fill ofFailures,
+      Assumption assumption,
       long shortestInterval,
       long now,
       Recordings recordings,
@@ -54,8 +64,7 @@ final class FilledSamples implements Queryable {
     this.shortestInterval = shortestInterval;
     this.store = store;
     this.gaps = gaps;
-    this.fill = fill;
-    this.ofFailures = ofFailures;
+    this.assumption = assumption;
     this.now = now;
   }
 
@@ -96,7 +105,75 @@ final class FilledSamples implements Queryable {
     long latest = Math.max(toMillis, spans.getLast().to);
     long start = earliest - CONTEXT_MILLIS;
     long end = Math.min(now, latest + CONTEXT_MILLIS);
-    return new Filled(store.select(matchers, start, end), relevant, start, end);
+    if (assumption.times == Times.AS_STORED) {
+      return new Filled(store.select(matchers, start, end), relevant, Steps.NONE, start, end);
+    }
+    var steps = Steps.of(relevant);
+    start -= steps.ahead();
+    end = Math.min(now, end + steps.back());
+    return new Filled(
+        store.select(matchers, start, end), steps.moveAll(relevant), steps, start, end);
+  }
+
+  /// The steps of the clock in some gaps.
+  private record Steps(List<ObservationGaps.Missing> gaps) {
+    static final Steps NONE = new Steps(List.of());
+
+    static Steps of(List<ObservationGaps.Missing> gaps) {
+      return new Steps(gaps.stream().filter(gap -> gap.stepMillis() != 0).toList());
+    }
+
+    long ahead() {
+      return gaps.stream().mapToLong(gap -> Math.max(0, gap.stepMillis())).sum();
+    }
+
+    long back() {
+      return gaps.stream().mapToLong(gap -> Math.max(0, -gap.stepMillis())).sum();
+    }
+
+    /// Returns the time that the clock would have shown.
+    long move(long at) {
+      long moved = at;
+      for (ObservationGaps.Missing gap : gaps) {
+        if (isBefore(at, gap)) {
+          moved += gap.stepMillis();
+        }
+      }
+      return moved;
+    }
+
+    /* A gap in which the clock was set ahead begins with the last sample before the step. One in
+     * which it was set back begins earlier: it is the time that the clock showed twice. */
+    private static boolean isBefore(long at, ObservationGaps.Missing gap) {
+      return gap.stepMillis() > 0 ? at <= gap.fromMillis() : at < gap.toMillis();
+    }
+
+    List<ObservationGaps.Missing> moveAll(List<ObservationGaps.Missing> all) {
+      return all.stream()
+          .map(
+              gap ->
+                  new ObservationGaps.Missing(
+                      gap.labels(),
+                      gap.hasOpenStart()
+                          ? gap.fromMillis()
+                          : move(gap.fromMillis()) + Math.max(0, -gap.stepMillis()),
+                      move(gap.toMillis()),
+                      gap.reason(),
+                      0,
+                      gap.ofSource()))
+          .toList();
+    }
+
+    void moveAll(SampleWindow from, SampleWindow to) {
+      for (int i = 0; i < from.size(); i++) {
+        var histogram = from.histogram(i);
+        if (histogram == null) {
+          to.add(move(from.timestamp(i)), from.value(i));
+        } else {
+          to.add(move(from.timestamp(i)), histogram);
+        }
+      }
+    }
   }
 
   private long firstGap() {
@@ -118,15 +195,18 @@ final class FilledSamples implements Queryable {
   private final class Filled implements SeriesSet {
     private final SeriesSet stored;
     private final List<ObservationGaps.Missing> gaps;
+    private final Steps steps;
     private final long start;
     private final long end;
     private final SampleWindow read = new SampleWindow();
     private final SampleWindow around = new SampleWindow();
     private final SampleWindow assumed = new SampleWindow();
 
-    Filled(SeriesSet stored, List<ObservationGaps.Missing> gaps, long start, long end) {
+    Filled(
+        SeriesSet stored, List<ObservationGaps.Missing> gaps, Steps steps, long start, long end) {
       this.stored = stored;
       this.gaps = gaps;
+      this.steps = steps;
       this.start = start;
       this.end = end;
     }
@@ -158,7 +238,12 @@ final class FilledSamples implements Queryable {
       read.clear();
       stored.read(i, start, end, read);
       around.clear();
-      copyWithoutEnds(read, own, around);
+      SampleWindow moved = read;
+      if (!steps.gaps().isEmpty()) {
+        moved = new SampleWindow();
+        steps.moveAll(read, moved);
+      }
+      copyWithoutEnds(moved, own, around);
       assumed.clear();
       new Holes(around, own).fill(fromMillis, assumed);
       copy(assumed, fromMillis, toMillis, window);
@@ -281,8 +366,8 @@ final class FilledSamples implements Queryable {
 
     private Fill fill(long from, long until) {
       return failures.stream().anyMatch(it -> it.fromMillis() < until && it.toMillis() > from)
-          ? ofFailures
-          : fill;
+          ? assumption.ofFailures
+          : assumption.fill;
     }
 
     private boolean isStale(int i) {

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Evaluates expressions under each assumption about the samples that are missing in past gaps.
-/// Thread-safe.
+/// Evaluates expressions under each assumption about the samples that are missing in past gaps, and
+/// about the times of samples before a step of the clock. Thread-safe.
 public interface GapFills {
   /// Finds no gaps: for samples of another server, and for rules as Prometheus evaluates them.
   GapFills NONE =
@@ -31,7 +31,7 @@ public interface GapFills {
 
   /// The results of an expression under each assumption.
   ///
-  /// @param results one for each [Fill], in no particular order
+  /// @param results one for each assumption, in no particular order
   /// @param reason the gaps in the windows of the expression, for people
   record Filled(List<QueryResult> results, String reason) {
     public Filled {

@@ -44,7 +44,6 @@ final class StoreGapFills implements GapFills {
     recordings.replace(rules);
   }
 
-  /* The assumptions about both kinds of gaps are independent. */
   private Optional<Filled> evaluate(
       Query query, List<ObservationGaps.Missing> missing, List<Fill> ofFailures, long now) {
     // Only PromQL is parsed here; gaps of Pharos do not affect the lines in Loki.
@@ -54,17 +53,32 @@ final class StoreGapFills implements GapFills {
     long interval = gaps.shortestInterval(FilledSamples.DEFAULT_SPACING_MILLIS);
     var results = new ArrayList<QueryResult>();
     List<ObservationGaps.Missing> touched = List.of();
-    for (Fill fill : Fill.values()) {
-      for (Fill ofFailure : ofFailures) {
-        var samples =
-            new FilledSamples(store, missing, fill, ofFailure, interval, now, recordings, engine);
-        results.add(engine.apply(samples).evaluate(query));
-        touched = samples.touched();
-        if (touched.isEmpty()) {
-          return Optional.empty();
-        }
+    for (FilledSamples.Assumption assumption : assumptions(ofFailures)) {
+      if (assumption.times() != FilledSamples.Times.AS_STORED
+          && touched.stream().allMatch(gap -> gap.stepMillis() == 0)) {
+        continue;
+      }
+      var samples =
+          new FilledSamples(store, missing, assumption, interval, now, recordings, engine);
+      results.add(engine.apply(samples).evaluate(query));
+      touched = samples.touched();
+      if (touched.isEmpty()) {
+        return Optional.empty();
       }
     }
     return Optional.of(new Filled(results, ObservationGaps.Missing.text(touched)));
+  }
+
+  /* Returns all combinations; those with the stored times come first. */
+  private static List<FilledSamples.Assumption> assumptions(List<Fill> ofFailures) {
+    var assumptions = new ArrayList<FilledSamples.Assumption>();
+    for (FilledSamples.Times times : FilledSamples.Times.values()) {
+      for (Fill fill : Fill.values()) {
+        for (Fill ofFailure : ofFailures) {
+          assumptions.add(new FilledSamples.Assumption(fill, ofFailure, times));
+        }
+      }
+    }
+    return assumptions;
   }
 }
