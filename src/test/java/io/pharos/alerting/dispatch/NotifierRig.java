@@ -68,6 +68,7 @@ public final class NotifierRig {
   /// Used by the next start.
   ShardOwnership ownership = ShardOwnership.ALL;
 
+  NotifierClock clock = new NotifierClock(time, time);
   private List<JobScheduler.Job> recurring = List.of();
   private int ids;
 
@@ -123,12 +124,14 @@ public final class NotifierRig {
 
   private void start(AlertmanagerConfig config) {
     registry = new SimpleMeterRegistry();
+    clock = new NotifierClock(time, time);
     silences =
-        new Silences(silenceStore, time, () -> "00000000-0000-4000-8000-%012d".formatted(++ids));
+        new Silences(silenceStore, clock, () -> "00000000-0000-4000-8000-%012d".formatted(++ids));
     outbox =
         new Outbox(
             outboxStore,
             outboxStore,
+            clock,
             time,
             time,
             time,
@@ -144,7 +147,7 @@ public final class NotifierRig {
             outbox,
             alertStore,
             silences,
-            time,
+            clock,
             time,
             time,
             registry,
@@ -168,6 +171,7 @@ public final class NotifierRig {
         new Outbox(
             store,
             outboxStore,
+            time,
             time,
             time,
             time,
