@@ -135,6 +135,9 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
     if (!error.isEmpty()) {
       out.println("    last error: " + error);
     }
+    for (JsonNode warning : rule.path("warnings")) {
+      out.println("    " + warning.asText());
+    }
   }
 
   private static String millis(JsonNode evaluated) {

@@ -68,6 +68,7 @@ public class NowPages {
       String query,
       String graph,
       String error,
+      List<String> warnings,
       @Nullable PageTime lastRun) {}
 
   @CheckedTemplate
@@ -204,6 +205,7 @@ public class NowPages {
                 rule.query(),
                 graph(rule),
                 rule.evaluation().lastError(),
+                rule.evaluation().warnings(),
                 evaluatedAt == null ? null : PageTime.of(evaluatedAt)));
       }
     }

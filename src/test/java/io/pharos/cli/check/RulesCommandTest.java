@@ -85,7 +85,7 @@ class RulesCommandTest {
             {"name": "A", "evaluationTime": 0.0021, "stats": {"samples": 1234, "windows": [
               {"call": "rate(x_total[5m])", "kept": true},
               {"call": "rate(y[5m])", "kept": false, "reason": "a series has native histograms"}]}},
-            {"name": "B", "evaluationTime": 0.001, "lastError": "twice", "stats": {"samples": 7, "windows": [], "shared": ["sum(x)"]}},
+            {"name": "B", "evaluationTime": 0.001, "lastError": "twice", "warnings": ["1 alerts wait"], "stats": {"samples": 7, "windows": [], "shared": ["sum(x)"]}},
             {"name": "C", "evaluationTime": 0.001}]}]}}
         """;
     var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -113,6 +113,7 @@ class RulesCommandTest {
             "  B: no windows, 7 samples, 1.00 ms",
             "    reused from an earlier rule: sum(x)",
             "    last error: twice",
+            "    1 alerts wait",
             "  C: no figures from the server");
   }
 
