@@ -6,14 +6,19 @@ import io.pharos.promql.value.QueryResult;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.ObservationGaps;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /// Evaluates expressions under each assumption about the samples that are missing in past gaps, and
 /// about the times of samples before a step of the clock. Thread-safe.
 @FunctionalInterface
 public interface GapFills {
+  /// Maximum number of steps of which all combinations are assumed: each costs three evaluations.
+  int MAX_COMBINED = 3;
+
   /// Finds no gaps: for samples of another server, and for rules as Prometheus evaluates them.
   GapFills NONE = (_, _) -> Optional.empty();
 
@@ -46,20 +51,47 @@ public interface GapFills {
       long interval = gaps.shortestInterval(FilledSamples.DEFAULT_SPACING_MILLIS);
       var results = new ArrayList<QueryResult>();
       List<ObservationGaps.Missing> touched = List.of();
-      for (FilledSamples.Times times : FilledSamples.Times.values()) {
-        for (Fill fill : Fill.values()) {
-          var samples = new FilledSamples(store, missing, fill, times, interval, now);
-          results.add(engine.apply(samples).evaluate(query));
-          touched = samples.touched();
-          if (touched.isEmpty()) {
-            return Optional.empty();
-          }
+      Set<ObservationGaps.Missing> steps = new LinkedHashSet<>();
+      for (Fill fill : Fill.values()) {
+        var samples =
+            new FilledSamples(store, missing, fill, FilledSamples.Steps.NONE, interval, now);
+        results.add(engine.apply(samples).evaluate(query));
+        touched = samples.touched();
+        steps.addAll(samples.stepsBefore());
+        if (touched.isEmpty()) {
+          return Optional.empty();
         }
-        if (touched.stream().allMatch(gap -> gap.stepMillis() == 0)) {
-          break;
+      }
+      for (FilledSamples.Steps assumed : assumptions(List.copyOf(steps))) {
+        for (Fill fill : Fill.values()) {
+          var samples = new FilledSamples(store, missing, fill, assumed, interval, now);
+          results.add(engine.apply(samples).evaluate(query));
         }
       }
       return Optional.of(new Filled(results, ObservationGaps.Missing.text(touched)));
     };
+  }
+
+  /* A clock that was set back is known; whether it was set ahead may not be: the machine may have
+   * slept. So all combinations of steps ahead are assumed, but of many only all or one. */
+  private static List<FilledSamples.Steps> assumptions(List<ObservationGaps.Missing> steps) {
+    List<ObservationGaps.Missing> back = steps.stream().filter(it -> it.step().aheadMillis() < 0).toList();
+    List<ObservationGaps.Missing> ahead = steps.stream().filter(it -> it.step().aheadMillis() > 0).toList();
+    List<List<ObservationGaps.Missing>> chosen = new ArrayList<>();
+    chosen.add(new ArrayList<>());
+    if (ahead.size() > MAX_COMBINED) {
+      ahead.forEach(step -> chosen.add(new ArrayList<>(List.of(step))));
+      chosen.add(new ArrayList<>(ahead));
+    } else {
+      for (ObservationGaps.Missing step : ahead) {
+        for (List<ObservationGaps.Missing> others : List.copyOf(chosen)) {
+          var with = new ArrayList<>(others);
+          with.add(step);
+          chosen.add(with);
+        }
+      }
+    }
+    chosen.forEach(them -> them.addAll(back));
+    return chosen.stream().filter(them -> !them.isEmpty()).map(FilledSamples.Steps::new).toList();
   }
 }
