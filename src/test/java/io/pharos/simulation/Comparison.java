@@ -38,10 +38,7 @@ final class Comparison {
 
   /// @param end of the run in seconds since the start
   Comparison(
-      List<List<Told>> oracles,
-      List<Told> disturbed,
-      List<Disturbance> disturbances,
-      double end) {
+      List<List<Told>> oracles, List<Told> disturbed, List<Disturbance> disturbances, double end) {
     List<Map<Labels, List<Firing>>> truths =
         oracles.stream().map(oracle -> firings(judged(oracle, disturbances), end)).toList();
     Map<Labels, List<Firing>> told = firings(disturbed, end);

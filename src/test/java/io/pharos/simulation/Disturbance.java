@@ -63,8 +63,8 @@ sealed interface Disturbance {
     }
   }
 
-  /// Returns how far the clock is ahead before and after each step, modulo the intervals: a step also
-  /// moves the times of scrapes, so that they see another part of a short fault.
+  /// Returns how far the clock is ahead before and after each step, modulo the intervals: a step
+  /// also moves the times of scrapes, so that they see another part of a short fault.
   static List<Duration> clocks(List<Disturbance> disturbances) {
     var clocks = new ArrayList<Duration>();
     Duration ahead = Duration.ZERO;

@@ -103,6 +103,7 @@ final class SimulatedPharos {
     lastAlive.ifPresent(continuity::resume);
     continuity.begin(lastAlive);
     EarlierGaps.find(store, time.instant()).forEach(gaps::add);
+    gaps.setHistory(EarlierGaps.history(store));
     scrapes =
         PlayedScrapes.start(
             config, store, this::schedule, time, registry, gaps, continuity, this::page);

@@ -65,8 +65,7 @@ class SimulationTest {
       oracle.runTo(LENGTH);
       oracles.add(oracle.told());
     }
-    var disturbed =
-        new SimulatedPharos(backend, config(), RULES, trustsWindows, Duration.ZERO);
+    var disturbed = new SimulatedPharos(backend, config(), RULES, trustsWindows, Duration.ZERO);
     for (Disturbance disturbance : disturbances) {
       disturbed.disturb(disturbance);
     }

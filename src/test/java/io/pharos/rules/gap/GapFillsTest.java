@@ -128,7 +128,8 @@ class GapFillsTest {
         from * 1000,
         to * 1000,
         "the clock was set",
-        new ObservationGaps.Step(step * 1000, true));
+        new ObservationGaps.Step(step * 1000, true),
+        false);
   }
 
   @Test

@@ -1,13 +1,13 @@
 package io.pharos.server.app.health;
 
+import io.pharos.model.Labels;
+import io.pharos.trouble.ObservationGaps;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import io.pharos.model.Labels;
-import io.pharos.trouble.ObservationGaps;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -33,7 +33,6 @@ public final class ClockMark implements AutoCloseable {
 
   /// Maximum length of the line of a step, in bytes.
   private static final int STEP_LENGTH = 80;
-
 
   private final @Nullable FileChannel file;
   private Instant written = Instant.MIN;
@@ -107,7 +106,7 @@ public final class ClockMark implements AutoCloseable {
                   Instant.parse(parts[0]).toEpochMilli(),
                   Instant.parse(parts[1]).toEpochMilli(),
                   "the clock was set while an earlier process ran",
-                  new ObservationGaps.Step(Long.parseLong(parts[2]), true)));
+                  new ObservationGaps.Step(Long.parseLong(parts[2]), true), false));
     } catch (DateTimeException | NumberFormatException _) {
       return Optional.empty(); // damaged
     }

@@ -58,15 +58,14 @@ class ClockMarkTest {
                 1_000,
                 3_601_000,
                 "the clock was set while an earlier process ran",
-                new ObservationGaps.Step(-3_600_000, true)));
+                new ObservationGaps.Step(-3_600_000, true), false));
     Instant time = Instant.parse("2026-03-01T12:00:05Z");
     try (var mark = ClockMark.open(folder)) {
       mark.write(time, steps);
       mark.write(time.plusSeconds(5), steps);
     }
     assertThat(folder.resolve("clock"))
-        .hasContent(
-            "2026-03-01T12:00:10Z\n1970-01-01T00:00:01Z 1970-01-01T01:00:01Z -3600000\n");
+        .hasContent("2026-03-01T12:00:10Z\n1970-01-01T00:00:01Z 1970-01-01T01:00:01Z -3600000\n");
     try (var mark = ClockMark.open(folder)) {
       assertThat(mark.readSteps()).isEqualTo(steps);
       mark.write(time, steps);
