@@ -85,12 +85,7 @@ public final class ObservationGaps {
   /// @param ofSource whether the source itself failed, so that its series ended with staleness
   ///   markers; false for a fault of Pharos
   public record Missing(
-      Labels labels,
-      long fromMillis,
-      long toMillis,
-      String reason,
-      Step step,
-      boolean ofSource) {
+      Labels labels, long fromMillis, long toMillis, String reason, Step step, boolean ofSource) {
     /// Creates a gap without a step of the clock that a fault of Pharos left.
     public Missing(Labels labels, long fromMillis, long toMillis, String reason) {
       this(labels, fromMillis, toMillis, reason, Step.NONE, false);

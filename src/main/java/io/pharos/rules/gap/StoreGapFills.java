@@ -93,8 +93,10 @@ final class StoreGapFills implements GapFills {
   /* A clock that was set back is known; whether it was set ahead may not be: the machine may have
    * slept. So all combinations of steps ahead are assumed, but of many only all or one. */
   private static List<FilledSamples.Steps> combinations(List<ObservationGaps.Missing> steps) {
-    List<ObservationGaps.Missing> back = steps.stream().filter(it -> it.step().aheadMillis() < 0).toList();
-    List<ObservationGaps.Missing> ahead = steps.stream().filter(it -> it.step().aheadMillis() > 0).toList();
+    List<ObservationGaps.Missing> back =
+        steps.stream().filter(it -> it.step().aheadMillis() < 0).toList();
+    List<ObservationGaps.Missing> ahead =
+        steps.stream().filter(it -> it.step().aheadMillis() > 0).toList();
     List<List<ObservationGaps.Missing>> chosen = new ArrayList<>();
     chosen.add(new ArrayList<>());
     if (ahead.size() > MAX_COMBINED) {

@@ -106,7 +106,8 @@ public final class ClockMark implements AutoCloseable {
                   Instant.parse(parts[0]).toEpochMilli(),
                   Instant.parse(parts[1]).toEpochMilli(),
                   "the clock was set while an earlier process ran",
-                  new ObservationGaps.Step(Long.parseLong(parts[2]), true), false));
+                  new ObservationGaps.Step(Long.parseLong(parts[2]), true),
+                  false));
     } catch (DateTimeException | NumberFormatException _) {
       return Optional.empty(); // damaged
     }

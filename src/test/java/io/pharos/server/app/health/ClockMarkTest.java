@@ -58,7 +58,8 @@ class ClockMarkTest {
                 1_000,
                 3_601_000,
                 "the clock was set while an earlier process ran",
-                new ObservationGaps.Step(-3_600_000, true), false));
+                new ObservationGaps.Step(-3_600_000, true),
+                false));
     Instant time = Instant.parse("2026-03-01T12:00:05Z");
     try (var mark = ClockMark.open(folder)) {
       mark.write(time, steps);
