@@ -83,6 +83,7 @@ final class SimulatedPharos {
     var jobs = new VirtualJobs(time);
     continuity.begin(lastAlive);
     EarlierGaps.find(store, time.instant()).forEach(gaps::add);
+    gaps.setHistory(EarlierGaps.history(store));
     scrapes =
         PlayedScrapes.start(config, store, jobs, time, registry, gaps, continuity, this::page);
     var engine = new Engine(store, EngineOptions.defaults(), System::nanoTime, registry);
