@@ -32,6 +32,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// Scrape, rules and notifier of one Pharos on virtual time, with a store that survives restarts.
 final class SimulatedPharos {
@@ -59,16 +63,28 @@ final class SimulatedPharos {
   private final NotifierRig notifier = new NotifierRig(NOTIFICATIONS);
   private final VirtualTime time = notifier.time;
   private final InMemoryStorage store = new InMemoryStorage();
-  private final Map<String, Instant> unreachable = new HashMap<>();
+  private final Map<String, Duration> unreachable = new HashMap<>();
+  private final Map<String, Disturbance.LateScrapes> late = new HashMap<>();
+  private final Random random = new Random(1);
+  private Optional<Disturbance.SlowMachine> slow = Optional.empty();
+  private VirtualJobs jobs;
+  private Supplier<List<ObservationGaps.Missing>> steps = List::of;
+  private int starts;
   private List<JobScheduler.Job> scrapes = List.of();
   private RuleManager rules;
   private JobScheduler.Job watch;
   private Optional<Instant> lastAlive = Optional.empty();
 
   /// @param trustsWindows whether rules ignore past gaps, as in Prometheus
+  /// @param ahead how far its clock is ahead of the backend's
   SimulatedPharos(
-      SimulatedBackend backend, PrometheusConfig config, Path ruleFile, boolean trustsWindows)
+      SimulatedBackend backend,
+      PrometheusConfig config,
+      Path ruleFile,
+      boolean trustsWindows,
+      Duration ahead)
       throws IOException {
+    time.jump(ahead);
     this.trustsWindows = trustsWindows;
     this.backend = backend;
     this.config = config;
@@ -77,15 +93,20 @@ final class SimulatedPharos {
   }
 
   private void start() {
+    starts++;
     var registry = new SimpleMeterRegistry();
     var gaps = new ObservationGaps();
-    var continuity = new TimeContinuity(time, gaps);
-    var jobs = new VirtualJobs(time);
+    steps.get().forEach(gaps::add);
+    steps = gaps::measuredSteps;
+    var continuity = new TimeContinuity(time, () -> time.elapsed().toNanos(), gaps);
+    jobs = new VirtualJobs(time);
+    lastAlive.ifPresent(continuity::resume);
     continuity.begin(lastAlive);
     EarlierGaps.find(store, time.instant()).forEach(gaps::add);
     gaps.setHistory(EarlierGaps.history(store));
     scrapes =
-        PlayedScrapes.start(config, store, jobs, time, registry, gaps, continuity, this::page);
+        PlayedScrapes.start(
+            config, store, this::schedule, time, registry, gaps, continuity, this::page);
     var engine = new Engine(store, EngineOptions.defaults(), System::nanoTime, registry);
     rules =
         new RuleManager(
@@ -94,33 +115,81 @@ final class SimulatedPharos {
                 RuleContext.NO_LOGS,
                 store,
                 store,
-                alerts -> notifier.dispatcher.send(alerts),
+                alerts -> {
+                  beSlow();
+                  notifier.dispatcher.send(alerts);
+                },
                 time,
                 registry,
                 RuleOptions.DEFAULT,
                 gaps,
                 continuity,
                 trustsWindows ? GapFills.NONE : GapFills.of(gaps, store, engine::over)),
-            jobs,
+            this::schedule,
             Optional.empty());
     rules.load(
         files, new RuleSettings(INTERVAL, Duration.ZERO, Labels.empty(), "http://pharos.example"));
     watch = jobs.schedule("watch", Duration.ofSeconds(5), Duration.ZERO, _ -> continuity.check());
   }
 
+  /* Scrapes of a target with late scrapes wait before they begin; due ones are missed meanwhile. */
+  private JobScheduler.Job schedule(
+      String name, Duration every, Duration offset, Consumer<Instant> task) {
+    var waiting = new AtomicBoolean();
+    return jobs.schedule(
+        name,
+        every,
+        offset,
+        slot -> {
+          beSlow();
+          Duration wait = lateness(name);
+          if (wait.isZero()) {
+            task.accept(slot);
+          } else if (!waiting.getAndSet(true)) {
+            int process = starts;
+            time.schedule(
+                wait,
+                () -> {
+                  waiting.set(false);
+                  if (process == starts) {
+                    task.accept(slot);
+                  }
+                });
+          }
+        });
+  }
+
+  private Duration lateness(String job) {
+    return late.entrySet().stream()
+        .filter(it -> job.contains(it.getKey()))
+        .filter(it -> time.elapsed().compareTo(it.getValue().end()) < 0)
+        .map(it -> it.getValue().late())
+        .findAny()
+        .orElse(Duration.ZERO);
+  }
+
+  private void beSlow() {
+    slow.filter(it -> time.elapsed().compareTo(it.end()) < 0)
+        .ifPresent(it -> time.spend(Duration.ofMillis(random.nextLong(it.most().toMillis()))));
+  }
+
   private Optional<String> page(URI url) throws IOException {
     String instance = url.getAuthority();
-    Instant until = unreachable.get(instance);
-    if (until != null && time.instant().isBefore(until)) {
+    Duration until = unreachable.get(instance);
+    if (until != null && time.elapsed().compareTo(until) < 0) {
       throw new SocketException("Too many open files");
     }
-    lastAlive = Optional.of(time.instant());
-    return backend.page(instance, time.instant());
+    if (lastAlive.isEmpty() || time.instant().isAfter(lastAlive.get())) {
+      lastAlive = Optional.of(time.instant());
+    }
+    Optional<String> page = backend.page(instance, VirtualTime.START.plus(time.elapsed()));
+    beSlow();
+    return page;
   }
 
   /// Runs to a time after the start.
   void runTo(Duration end) {
-    Duration left = Duration.between(time.instant(), VirtualTime.START.plus(end));
+    Duration left = end.minus(time.elapsed());
     if (left.isPositive()) {
       time.advance(left);
     }
@@ -138,7 +207,14 @@ final class SimulatedPharos {
       }
       case Disturbance.Pause(_, Duration length) -> time.stall(length);
       case Disturbance.LostScrapes(_, Duration length, int instance) ->
-          unreachable.put(SimulatedBackend.INSTANCES.get(instance), time.instant().plus(length));
+          unreachable.put(SimulatedBackend.INSTANCES.get(instance), time.elapsed().plus(length));
+      case Disturbance.ClockStep(_, Duration by) -> {
+        time.jump(by);
+        jobs.clockSet();
+      }
+      case Disturbance.LateScrapes scrapes ->
+          late.put(SimulatedBackend.INSTANCES.get(scrapes.instance()), scrapes);
+      case Disturbance.SlowMachine machine -> slow = Optional.of(machine);
     }
   }
 

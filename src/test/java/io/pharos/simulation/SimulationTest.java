@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.Nightly;
 import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.simulation.SimulatedPharos.Told;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,9 +59,13 @@ class SimulationTest {
   private Comparison run(long seed, boolean trustsWindows) throws IOException {
     var backend = new SimulatedBackend(seed, LENGTH);
     List<Disturbance> disturbances = Disturbance.draw(seed, LENGTH);
-    var oracle = new SimulatedPharos(backend, config(), RULES, trustsWindows);
-    oracle.runTo(LENGTH);
-    var disturbed = new SimulatedPharos(backend, config(), RULES, trustsWindows);
+    var oracles = new ArrayList<List<Told>>();
+    for (Duration ahead : Disturbance.clocks(disturbances)) {
+      var oracle = new SimulatedPharos(backend, config(), RULES, trustsWindows, ahead);
+      oracle.runTo(LENGTH);
+      oracles.add(oracle.told());
+    }
+    var disturbed = new SimulatedPharos(backend, config(), RULES, trustsWindows, Duration.ZERO);
     for (Disturbance disturbance : disturbances) {
       disturbed.disturb(disturbance);
     }
@@ -68,9 +73,9 @@ class SimulationTest {
     if (seed == ONE) {
       System.out.printf(
           "backend %s%ndisturbances %s%nundisturbed %s%ndisturbed %s%n",
-          backend, disturbances, oracle.told(), disturbed.told());
+          backend, disturbances, oracles, disturbed.told());
     }
-    return new Comparison(oracle.told(), disturbed.told(), disturbances, LENGTH.toSeconds());
+    return new Comparison(oracles, disturbed.told(), disturbances, LENGTH.toSeconds());
   }
 
   private PrometheusConfig config() throws IOException {
