@@ -65,7 +65,13 @@ enum Fill {
     if (histogram != null) {
       to.add(at, histogram);
     } else {
-      to.add(at, this == SLOPE ? onSlope(series, before, after, at) : series.value(copied));
+      double assumed = this == SLOPE ? onSlope(series, before, after, at) : series.value(copied);
+      boolean mayHaveChanged =
+          this == SLOPE
+              && assumed == series.value(copied)
+              && !isSteady(series, Math.max(0, before), Math.min(after, series.size() - 1));
+      to.add(
+          at, mayHaveChanged ? assumed + drift(assumed, at - series.timestamp(copied)) : assumed);
     }
   }
 
@@ -77,6 +83,24 @@ enum Fill {
       return before;
     }
     return at - series.timestamp(before) < series.timestamp(after) - at ? before : after;
+  }
+
+  /* Returns whether the samples around a hole show that the value does not change: a single sample
+   * does not, nor do values that rise and fall. */
+  private static boolean isSteady(SampleWindow series, int before, int after) {
+    int from = Math.max(0, before - SLOPE_SAMPLES);
+    int to = Math.min(series.size() - 1, after + SLOPE_SAMPLES);
+    for (int i = from + 1; i <= to; i++) {
+      if (series.value(i) != series.value(from)) {
+        return false;
+      }
+    }
+    return to > from;
+  }
+
+  /* Returns a change that is too small to matter, but that functions such as changes() count. */
+  private static double drift(double value, long millis) {
+    return Math.max(1, Math.abs(value)) * millis * 1e-12;
   }
 
   private static double onSlope(SampleWindow series, int before, int after, long at) {

@@ -132,6 +132,16 @@ class GapFillsTest {
         false);
   }
 
+  @ParameterizedTest
+  @CsvSource({"0, '[0, 3]'", "1, '[1, 3]'", "2, '[2, 3]'", "3, [3]"})
+  void firstStart_isUncertainAboutChanges(int changes, String values) {
+    gaps.addAbsence(Optional.empty(), Instant.ofEpochSecond(598), "it has run only since");
+    for (int i = 0; i <= changes; i++) {
+      store(595 + i * 15L, i % 2);
+    }
+    assertThat(values("changes(x_total[1m])", 595 + changes * 15L + 1)).isEqualTo(values);
+  }
+
   @Test
   void gapOfAnotherSource_changesNoSeries() {
     storeCounter();
