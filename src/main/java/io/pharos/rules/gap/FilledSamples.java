@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -37,25 +38,32 @@ final class FilledSamples implements Queryable {
   private final Queryable store;
   private final List<ObservationGaps.Missing> gaps;
   private final Assumption assumption;
+  private final Map<Labels, Long> intervals;
   private final long shortestInterval;
   private final long now;
   private final Set<ObservationGaps.Missing> touched = new LinkedHashSet<>();
   private final Set<ObservationGaps.Missing> stepsBefore = new LinkedHashSet<>();
   private final RecomputedSeries recomputed;
 
-  /// @param shortestInterval milliseconds between samples of series that have few samples
+  /// @param intervals milliseconds between samples, by the labels of their source
   /// @param now end of the known samples, in Unix milliseconds
   /// @param engine returns the evaluator of another store
   FilledSamples(
       Queryable store,
       List<ObservationGaps.Missing> gaps,
       Assumption assumption,
-      long shortestInterval,
+      Map<Labels, Long> intervals,
       long now,
       Recordings recordings,
       Function<Queryable, Evaluator> engine) {
     this.recomputed = new RecomputedSeries(recordings, () -> engine.apply(this), store);
-    this.shortestInterval = shortestInterval;
+    this.intervals = intervals;
+    this.shortestInterval =
+        intervals.values().stream()
+            .mapToLong(Long::longValue)
+            .filter(interval -> interval < DEFAULT_SPACING_MILLIS)
+            .min()
+            .orElse(DEFAULT_SPACING_MILLIS);
     this.store = store;
     this.gaps = gaps;
     this.assumption = assumption;
@@ -346,7 +354,11 @@ final class FilledSamples implements Queryable {
 
     Holes(SampleWindow series, List<ObservationGaps.Missing> gaps) {
       this.series = series;
-      this.spacing = spacing(series, shortestInterval);
+      // While a source is late for long, its samples do not show its interval.
+      this.spacing =
+          gaps.stream()
+              .mapToLong(gap -> intervals.getOrDefault(gap.labels(), Long.MAX_VALUE))
+              .reduce(spacing(series, shortestInterval), Math::min);
       this.spans = Span.joined(gaps, 2 * spacing);
       this.failures = gaps.stream().filter(ObservationGaps.Missing::ofSource).toList();
     }
