@@ -14,6 +14,11 @@ sealed interface Disturbance {
   /// Time from the start of the run from which Pharos works again.
   Duration end();
 
+  /// Whether Pharos does not run meanwhile, so that nothing else can happen to it.
+  default boolean isAbsence() {
+    return this instanceof Restart || this instanceof Pause;
+  }
+
   /// The process is killed and started again.
   record Restart(Duration at, Duration away) implements Disturbance {
     @Override
@@ -38,7 +43,25 @@ sealed interface Disturbance {
     }
   }
 
-  /// Returns one to three disturbances, in the order of their time.
+  /// The disk or the memory of the stores has a fault.
+  record OfStores(StoreFault fault) implements Disturbance {
+    @Override
+    public Duration at() {
+      return fault.at();
+    }
+
+    @Override
+    public Duration end() {
+      return fault.end();
+    }
+
+    @Override
+    public boolean isAbsence() {
+      return fault instanceof StoreFault.Crash;
+    }
+  }
+
+  /// Returns one to five disturbances, in the order of their time.
   static List<Disturbance> draw(long seed, Duration length) {
     var random = new Random(seed ^ 0x5DEECE66DL);
     var drawn = new ArrayList<Disturbance>();
@@ -56,7 +79,17 @@ sealed interface Disturbance {
                     random.nextInt(SimulatedBackend.INSTANCES.size()));
           });
     }
+    StoreFault.draw(seed, length).forEach(fault -> drawn.add(new OfStores(fault)));
     drawn.sort(Comparator.comparing(Disturbance::at));
+    var absence = new Duration[] {Duration.ZERO};
+    drawn.removeIf(
+        it -> {
+          boolean during = it.at().compareTo(absence[0]) < 0;
+          if (!during && it.isAbsence()) {
+            absence[0] = it.end();
+          }
+          return during;
+        });
     return drawn;
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -58,13 +59,14 @@ class SimulationTest {
   private Comparison run(long seed, boolean trustsWindows) throws IOException {
     var backend = new SimulatedBackend(seed, LENGTH);
     List<Disturbance> disturbances = Disturbance.draw(seed, LENGTH);
-    var oracle = new SimulatedPharos(backend, config(), RULES, trustsWindows);
+    var oracle = new SimulatedPharos(backend, config(), RULES, trustsWindows, Optional.empty());
     oracle.runTo(LENGTH);
-    var disturbed = new SimulatedPharos(backend, config(), RULES, trustsWindows);
+    var disturbed = new SimulatedPharos(backend, config(), RULES, trustsWindows, Optional.of(seed));
     for (Disturbance disturbance : disturbances) {
       disturbed.disturb(disturbance);
     }
     disturbed.runTo(LENGTH);
+    disturbed.end();
     if (seed == ONE) {
       System.out.printf(
           "backend %s%ndisturbances %s%nundisturbed %s%ndisturbed %s%n",

@@ -2,7 +2,6 @@ package io.pharos.rules.gap;
 
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
-import io.pharos.model.StaleMarker;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
@@ -23,6 +22,10 @@ final class FilledSamples implements Queryable {
   /// Maximum spacing of series that have few samples around the gap, in milliseconds: a common
   /// scrape interval.
   static final long DEFAULT_SPACING_MILLIS = 15_000;
+
+  /// Less time between two of only a few samples is not their usual spacing: a target may be scraped
+  /// again right after it closed its connection.
+  private static final long MIN_SPACING_MILLIS = 1_000;
 
   private final Queryable store;
   private final List<ObservationGaps.Missing> gaps;
@@ -152,21 +155,38 @@ final class FilledSamples implements Queryable {
   /// Returns the usual time between two samples, in milliseconds: the lower quartile, because holes
   /// are longer. With fewer than five samples, any could be a hole.
   static long spacing(SampleWindow series, long otherwise) {
-    return spacing(Arrays.copyOf(series.timestamps(), series.size()), otherwise);
+    return spacing(times(series), otherwise);
   }
 
   /// Returns the usual time between two of these sorted times.
   static long spacing(long[] times, long otherwise) {
+    return spacing(times, List.of(), otherwise);
+  }
+
+  /* Times across a gap don't count: if every second scrape was lost, most of them are holes. */
+  private static long spacing(
+      long[] times, List<ObservationGaps.Missing> gaps, long otherwise) {
     int count = times.length - 1;
-    if (count <= 0) {
-      return otherwise;
-    }
-    var between = new long[count];
+    long shortest = otherwise;
+    var outside = new long[Math.max(0, count)];
+    int known = 0;
     for (int i = 0; i < count; i++) {
-      between[i] = times[i + 1] - times[i];
+      long from = times[i];
+      long to = times[i + 1];
+      shortest = to - from < MIN_SPACING_MILLIS ? shortest : Math.min(shortest, to - from);
+      if (gaps.stream().noneMatch(gap -> gap.fromMillis() < to && gap.toMillis() > from)) {
+        outside[known++] = to - from;
+      }
     }
-    Arrays.sort(between);
-    return count < 4 ? Math.clamp(between[0], 1, otherwise) : Math.max(1, between[count / 4]);
+    if (count < 4 || known == 0) {
+      return Math.max(1, shortest);
+    }
+    Arrays.sort(outside, 0, known);
+    return Math.max(1, outside[known / 4]);
+  }
+
+  private static long[] times(SampleWindow series) {
+    return Arrays.copyOf(series.timestamps(), series.size());
   }
 
   /// A time in which samples may be missing, in Unix milliseconds.
@@ -204,7 +224,7 @@ final class FilledSamples implements Queryable {
 
     Holes(SampleWindow series, List<ObservationGaps.Missing> gaps) {
       this.series = series;
-      this.spacing = spacing(series, shortestInterval);
+      this.spacing = spacing(times(series), gaps, shortestInterval);
       this.spans = Span.joined(gaps, 2 * spacing);
     }
 
@@ -219,27 +239,27 @@ final class FilledSamples implements Queryable {
       for (int i = 0; i < series.size(); i++) {
         to.add(series, i);
         if (i + 1 < series.size()) {
-          fillBetween(i, to);
+          fillBetween(i, earliest, to);
         }
       }
-      fillEnd(to);
+      fillEnd(earliest, to);
     }
 
     /* A series that had ended may begin again, and one that exists may end, anywhere in a hole. */
-    private void fillBetween(int i, SampleWindow to) {
+    private void fillBetween(int i, long earliest, SampleWindow to) {
       long from = series.timestamp(i);
       long until = series.timestamp(i + 1);
       if (until - from > spacing + spacing / 2 && overlapsGap(from, until)) {
         int before = isStale(i) ? -1 : i;
         int after = isStale(i + 1) ? series.size() : i + 1;
         if (before >= 0 || after < series.size()) {
-          fill.append(series, before, after, from, until, spacing, to);
+          fill.append(series, before, after, Math.max(from, earliest - 1), until, spacing, to);
         }
       }
     }
 
     private boolean isStale(int i) {
-      return series.histogram(i) == null && StaleMarker.is(series.value(i));
+      return Fill.isStale(series, i);
     }
 
     private boolean overlapsGap(long from, long until) {
@@ -262,7 +282,7 @@ final class FilledSamples implements Queryable {
     }
 
     /* A series whose last sample is right before a gap may have continued in it. */
-    private void fillEnd(SampleWindow to) {
+    private void fillEnd(long earliest, SampleWindow to) {
       int last = series.size() - 1;
       long from = series.timestamp(last);
       if (isStale(last)) {
@@ -271,7 +291,8 @@ final class FilledSamples implements Queryable {
       for (Span span : spans) {
         if (span.to > from && span.from <= from + 2 * spacing) {
           long until = Math.min(now, span.to);
-          fill.append(series, last, series.size(), from, until, spacing, to);
+          long first = Math.max(from, earliest - 1);
+          fill.append(series, last, series.size(), first, until, spacing, to);
           return;
         }
       }

@@ -118,6 +118,31 @@ class GapFillsTest {
     assertThat(values("increase(x_total[10m])", 900)).contains("6000");
   }
 
+  /// Its target was down until shortly before the gap.
+  @Test
+  void counterThatHadEndedBeforeAGap_continuesItsIncrease() {
+    for (long second = 0; second <= 480; second += 15) {
+      store(second, second * 10.0);
+    }
+    store(495, StaleMarker.VALUE);
+    for (long second = 555; second <= 600; second += 15) {
+      store(second, second * 10.0);
+    }
+    absent(600, END);
+    assertThat(values("increase(x_total[5m])", 850)).contains("3000");
+  }
+
+  @Test
+  void seriesWithEverySecondSampleLost_hasASampleInEachHole() {
+    for (long second = 0; second <= END; second += 30) {
+      store(second, second * 10.0);
+      gaps.add(
+          new ObservationGaps.Missing(
+              Labels.of("instance", "a"), second * 1000, (second + 30) * 1000, "lost"));
+    }
+    assertThat(values("count_over_time(x_total[5m])", 900)).isEqualTo("[20]");
+  }
+
   @Test
   void seriesThatEndedBeforeAGap_mayHaveBegunAgainInIt() {
     store(585, 1);
