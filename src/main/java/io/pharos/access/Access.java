@@ -31,6 +31,16 @@ public sealed interface Access {
   /// The token is valid, but does not permit the request.
   record Forbidden(String reason) implements Access {}
 
+  /// The client's address has tried too many wrong tokens, so the token is not checked.
+  record Limited(GuessLimit.Attempt.Refused attempt) implements Access {
+    /// Returns the text for the client.
+    public String reason() {
+      return "too many wrong tokens from this address; try again in "
+          + attempt.retryAfter()
+          + " seconds";
+    }
+  }
+
   /// The token can't be checked now.
   record Unknown(String reason) implements Access {}
 }

@@ -27,12 +27,19 @@ public final class AccessControl {
   /// every ten seconds.
   static final int MAX_WRONG_PUSHES = 30;
 
+  /// Different wrong API tokens per minute and address: more than the wrongly configured programs
+  /// of one address.
+  static final int MAX_WRONG_TOKENS = 30;
+
+  private static final Access UNKNOWN_TOKEN = new Access.Invalid("the token is unknown");
+
   private final ReadAccess reads;
   private final InstantSource clock;
   private final MeterRegistry meterRegistry;
   private final Sessions sessions;
   private final GuessLimit logInGuesses;
   private final GuessLimit pushGuesses;
+  private final GuessLimit guesses;
   private final SignedTokens signed;
   private volatile Tokens tokens;
 
@@ -63,6 +70,7 @@ public final class AccessControl {
     this.sessions = new Sessions(random);
     this.logInGuesses = new GuessLimit("tokens at the log-in", MAX_WRONG_LOG_INS, clock);
     this.pushGuesses = new GuessLimit("push tokens", MAX_WRONG_PUSHES, clock);
+    this.guesses = new GuessLimit("API tokens", MAX_WRONG_TOKENS, clock);
     this.signed = new SignedTokens(tokens.issuers(), keys, clock, meterRegistry);
     Gauge.builder("pharos_sessions", sessions, Sessions::size)
         .description("Active login sessions.")
@@ -85,6 +93,7 @@ public final class AccessControl {
           case Access.Missing _ -> "missing";
           case Access.Invalid _ -> "invalid";
           case Access.Forbidden _ -> "forbidden";
+          case Access.Limited _ -> "limited";
           case Access.Unknown _ -> "unknown";
         };
     meterRegistry.counter("pharos.access", "scope", scope.text(), "outcome", outcome).increment();
@@ -108,14 +117,17 @@ public final class AccessControl {
     String header = client.authorization();
     String session = client.session();
     String bearer = client.credentials("Bearer");
-    Optional<Access> answer =
-        Optional.ofNullable(bearer == null ? password(client) : bearer)
-            .flatMap(token -> byToken(current, token, scope, now));
-    if (answer.isPresent()) {
-      return answer.get();
-    }
-    if (bearer != null) {
-      return new Access.Invalid("the token is unknown");
+    String sent = bearer == null ? password(client) : bearer;
+    if (sent != null) {
+      Access answer = byToken(current, client, sent, scope, now);
+      /* A password may be meant for a proxy; then the session counts. */
+      boolean isForProxy =
+          bearer == null
+              && (answer.equals(UNKNOWN_TOKEN)
+                  || (session != null && answer instanceof Access.Limited));
+      if (!isForProxy) {
+        return answer;
+      }
     }
     if (session != null) {
       return bySession(client, session, scope, now);
@@ -147,15 +159,21 @@ public final class AccessControl {
             + "; set --tokens.file to permit others (docs/SECURITY.md)");
   }
 
-  private Optional<Access> byToken(Tokens current, String token, Scope scope, Instant now) {
-    return current
-        .find(Tokens.digest(token))
-        .map(accessToken -> accessToken.answer(scope, now))
-        .or(
-            () ->
-                signed.accepts(token)
-                    ? Optional.of(signed.answer(token, scope))
-                    : Optional.empty());
+  private Access byToken(Tokens current, Client client, String token, Scope scope, Instant now) {
+    if (guesses.begin(client, token) instanceof GuessLimit.Attempt.Refused refused) {
+      return new Access.Limited(refused);
+    }
+    Access answer =
+        current
+            .find(Tokens.digest(token))
+            .map(known -> known.answer(scope, now))
+            .orElseGet(() -> signed.accepts(token) ? signed.answer(token, scope) : UNKNOWN_TOKEN);
+    if (answer instanceof Access.Granted) {
+      guesses.accepted(client, token);
+    } else if (answer instanceof Access.Invalid) {
+      guesses.wrong(client, token);
+    }
+    return answer;
   }
 
   /// Returns the password of Basic authentication. It may be a token: some clients accept only a

@@ -13,17 +13,18 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Limits how many wrong secrets of one kind a client address may try per minute. Further attempts
-/// are refused before the secret is checked, so they reveal nothing. Other addresses are not
-/// affected, and neither is a secret that the same address has used successfully: a wrongly
-/// configured job does not silence its neighbours behind the same address. Thread-safe.
+/// Limits how many different wrong secrets of one kind a client address may try per minute. Further
+/// attempts are refused before the secret is checked, so they reveal nothing. Other addresses are
+/// not affected, and neither is a secret that the same address has used successfully. A wrongly
+/// configured job, which repeats its secret, guesses only once, so it does not silence its
+/// neighbours behind the same address. Thread-safe.
 public final class GuessLimit {
   private static final Logger LOG = LoggerFactory.getLogger(GuessLimit.class);
 
   /// Time after its first wrong secret until an address starts anew.
   static final Duration WINDOW = Duration.ofMinutes(1);
 
-  /// Maximum number of addresses and of used secrets, of about 200 bytes each: 2 MB each. The
+  /// Maximum number of addresses and of used secrets, of at most 500 bytes each: 5 MB each. The
   /// oldest ones are forgotten. A client with more addresses than that has more attempts anyway.
   static final int MAX_ENTRIES = 10_000;
 
@@ -44,7 +45,24 @@ public final class GuessLimit {
     this.clock = clock;
   }
 
-  private record Window(Instant start, int wrong) {}
+  /* The different wrong secrets of an address, each as the beginning of its digest. */
+  private static final class Window {
+    private final Instant start;
+    private long[] wrong = {};
+
+    Window(Instant start) {
+      this.start = start;
+    }
+
+    /* Returns the number of secrets with this one; unchanged if it was there before. */
+    int add(long secret) {
+      if (Arrays.stream(wrong).noneMatch(known -> known == secret)) {
+        wrong = Arrays.copyOf(wrong, wrong.length + 1);
+        wrong[wrong.length - 1] = secret;
+      }
+      return wrong.length;
+    }
+  }
 
   /* A secret that an address has used successfully; contains only the digest of the secret. */
   private record Proof(String network, String digest) {}
@@ -80,7 +98,7 @@ public final class GuessLimit {
     Proof attempt = attempt(client, secret);
     Instant now = clock.instant();
     Window window = current(attempt.network(), now);
-    return window.wrong < perWindow || proofs.containsKey(attempt)
+    return window.wrong.length < perWindow || proofs.containsKey(attempt)
         ? new Attempt.Admitted()
         : new Attempt.Refused(Duration.between(now, window.start.plus(WINDOW)));
   }
@@ -97,14 +115,15 @@ public final class GuessLimit {
       return;
     }
     Window window = current(attempt.network(), clock.instant());
-    int wrong = window.wrong + 1;
-    if (wrong == 1) {
+    int before = window.wrong.length;
+    if (before == 0) {
       windows.remove(attempt.network()); // the new window becomes the youngest
+      windows.put(attempt.network(), window);
     }
-    windows.put(attempt.network(), new Window(window.start, wrong));
-    if (wrong == perWindow) {
+    int wrong = window.add(HexFormat.fromHexDigitsToLong(attempt.digest(), 0, 2 * Long.BYTES));
+    if (wrong > before && wrong == perWindow) {
       LOG.warn(
-          "{} sent {} wrong {} within a minute; others are refused until {}",
+          "{} sent {} different wrong {} within a minute; others are refused until {}",
           client.address(),
           perWindow,
           what,
@@ -116,7 +135,7 @@ public final class GuessLimit {
   private Window current(String network, Instant now) {
     Window window = windows.get(network);
     return window == null || now.isBefore(window.start) || !now.isBefore(window.start.plus(WINDOW))
-        ? new Window(now, 0)
+        ? new Window(now)
         : window;
   }
 

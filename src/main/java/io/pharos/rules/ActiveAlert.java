@@ -39,13 +39,16 @@ final class ActiveAlert {
 
   /// Returns whether to send the alert at a slot. A pending alert is not sent. An alert that was
   /// resolved since it was last sent is sent at once. Any other alert is sent if more than the
-  /// resend delay has passed since it was last sent. So with a delay of one interval, an alert is
-  /// sent at every second evaluation.
+  /// resend delay has passed since it was last sent, or if the clock was set back since. So with a
+  /// delay of one interval, an alert is sent at every second evaluation.
   boolean needsSending(long slot, long resendDelay) {
     if (state == AlertState.PENDING) {
       return false;
     }
-    return resolvedAt > lastSentAt || lastSentAt == NEVER || lastSentAt + resendDelay < slot;
+    return resolvedAt > lastSentAt
+        || lastSentAt == NEVER
+        || lastSentAt > slot
+        || lastSentAt + resendDelay < slot;
   }
 
   /// Returns the alert in the form in which it is sent.

@@ -32,14 +32,17 @@ final class AlertSender {
 
   /// Sends firing alerts again after an evaluation without a result. Otherwise the alerts would
   /// expire at the receiver, although nothing shows that they ended. Their validity starts at the
-  /// current time instead of the slot, because the failed evaluation may have taken long.
-  void keepAlive(AlertingRule rule, long slot) {
+  /// current time instead of the slot, because the failed evaluation may have taken long. If the
+  /// clock was set back, it starts at the time that the clock would show otherwise.
+  ///
+  /// @param lastSlot latest slot at which the rule was evaluated, in Unix milliseconds
+  void keepAlive(AlertingRule rule, long slot, long lastSlot) {
     try {
       List<ActiveAlert> firing =
           rule.due(slot, context.options().resendDelay()).stream()
               .filter(alert -> alert.state == AlertState.FIRING)
               .toList();
-      send(rule, firing, slot, Math.max(slot, context.clock().millis()));
+      send(rule, firing, slot, Math.max(lastSlot, context.continuity().evenTime().toEpochMilli()));
     } catch (RuntimeException e) {
       LOG.error("The alerts of rule {} in group {} can't be renewed", rule.name(), group, e);
     }

@@ -67,7 +67,7 @@ final class ResultWriter {
       case OUT_OF_ORDER -> "out of order sample";
       case TOO_OLD -> "sample too old";
       case LATE_LIMIT -> "the store's limit of out-of-order samples is reached";
-      case SERIES_LIMIT -> "the store's limit of series is reached";
+      case SERIES_LIMIT -> "the store has no room for more series";
     };
   }
 

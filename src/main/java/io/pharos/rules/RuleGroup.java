@@ -104,7 +104,7 @@ public final class RuleGroup {
     this.snapshot = takeSnapshot();
   }
 
-  /// Returns the identity of a group, which is also the value of the label `rule_group`.
+  /* Its identity, which is also the value of the label `rule_group`. */
   static String key(String file, String group) {
     return file + ";" + group;
   }
@@ -204,7 +204,7 @@ public final class RuleGroup {
       }
       long millis = slot.toEpochMilli();
       Optional<Instant> setBackFrom =
-          lastSlot != ActiveAlert.NEVER && millis <= lastSlot
+          lastSlot >= millis
               ? Optional.of(Instant.ofEpochMilli(lastSlot))
               : context.continuity().setBackFrom();
       if (setBackFrom.isPresent()) {
@@ -221,8 +221,8 @@ public final class RuleGroup {
     }
   }
 
-  /* After the clock was set back, keeps the state of all alerts until the clock reaches its earlier
-   * time again, because results for a past time say nothing about the present. */
+  /* Keeps all alerts until the clock has caught up, because results for a past time say nothing
+   * about the present. Renews them by the clock of another Alertmanager, which was not set back. */
   private void hold(long slot, Instant setBackFrom) {
     String error = "unknown: the clock was set back; rules resume after " + setBackFrom;
     for (Rule rule : rules) {
@@ -239,7 +239,7 @@ public final class RuleGroup {
               context.clock().instant(),
               rule.evaluation().stats()));
       if (rule instanceof AlertingRule alerting) {
-        sender.keepAlive(alerting, slot);
+        sender.keepAlive(alerting, slot, lastSlot);
       }
     }
     snapshot = takeSnapshot();
@@ -332,8 +332,8 @@ public final class RuleGroup {
   private int evaluate(Rule rule, long slot) {
     Instant startedAt = context.clock().instant();
     long started = meters.nanos();
-    Outcome outcome;
     rule.setComplete(false);
+    Outcome outcome;
     try {
       outcome = outcome(rule, slot);
     } catch (QueryException e) {
@@ -349,7 +349,7 @@ public final class RuleGroup {
       outcome = Outcome.failed(rule, e.toString(), false);
     }
     if (!outcome.known && rule instanceof AlertingRule alerting) {
-      sender.keepAlive(alerting, slot);
+      sender.keepAlive(alerting, slot, slot);
     }
     Duration elapsed = Duration.ofNanos(meters.nanos() - started);
     meters.ruleEvaluated(elapsed);

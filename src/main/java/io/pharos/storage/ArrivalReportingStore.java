@@ -20,6 +20,11 @@ public record ArrivalReportingStore(Appendable store, ArrivalListener arrivals)
         : new ReportingAppender(appender, arrivals, batch);
   }
 
+  @Override
+  public SeriesShare newSource() {
+    return store.newSource();
+  }
+
   private static final class ReportingAppender implements Appender {
     private final Appender appender;
     private final ArrivalListener arrivals;

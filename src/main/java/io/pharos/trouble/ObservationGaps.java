@@ -78,7 +78,15 @@ public final class ObservationGaps {
   ///   `Long.MIN_VALUE` if there was none
   /// @param toMillis time of the first sample after the gap
   /// @param reason why samples are missing, for people
-  public record Missing(Labels labels, long fromMillis, long toMillis, String reason) {
+  /// @param stepMillis how far the clock was set ahead in the gap, or may have been set; negative
+  ///   if it was set back. By so much the samples before the gap seem to be older than they are
+  public record Missing(
+      Labels labels, long fromMillis, long toMillis, String reason, long stepMillis) {
+    /// A gap without a step of the clock.
+    public Missing(Labels labels, long fromMillis, long toMillis, String reason) {
+      this(labels, fromMillis, toMillis, reason, 0);
+    }
+
     /// Returns whether no sample was before the gap.
     public boolean hasOpenStart() {
       return fromMillis == Long.MIN_VALUE;
@@ -262,8 +270,17 @@ public final class ObservationGaps {
   /// @param from the last time at which it ran; empty if it never ran before
   /// @param to time from which on all sources have samples again
   public void addAbsence(Optional<Instant> from, Instant to, String reason) {
+    addAbsence(from, to, reason, Duration.ZERO);
+  }
+
+  /// Adds a past gap of all sources in which the clock may have been set.
+  ///
+  /// @param step how far the clock was set ahead meanwhile, negative if it was set back
+  void addAbsence(Optional<Instant> from, Instant to, String reason, Duration step) {
     long fromMillis = from.map(Instant::toEpochMilli).orElse(Long.MIN_VALUE);
-    remember(new Missing(Labels.empty(), fromMillis, to.toEpochMilli(), reason), Duration.ZERO);
+    remember(
+        new Missing(Labels.empty(), fromMillis, to.toEpochMilli(), reason, step.toMillis()),
+        Duration.ZERO);
   }
 
   /// Adds a gap that has ended.
@@ -275,7 +292,8 @@ public final class ObservationGaps {
     synchronized (past) {
       long slack = interval.toMillis() * 3 / 2;
       for (Missing known : past) {
-        if (known.labels.isEmpty()
+        if (gap.stepMillis == 0
+            && known.labels.isEmpty()
             && known.fromMillis - slack <= gap.fromMillis
             && known.toMillis + slack >= gap.toMillis) {
           return;

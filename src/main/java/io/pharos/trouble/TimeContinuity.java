@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +15,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// - After the clock was set back, stored samples are newer than the present. Nothing counts as
 ///   observed until the clock has caught up.
+/// - A window that contains a step mixes two times. The step is recorded in [ObservationGaps].
 /// - After a pause (the process was stopped, the machine slept, or the clock was set ahead) the
 ///   newest samples are old, and windows may be empty. Nothing counts as observed for [#SETTLING],
 ///   and then each source only after it has produced samples again.
@@ -26,15 +28,17 @@ public final class TimeContinuity {
   /// Prometheus.
   static final Duration SETTLING = Duration.ofSeconds(10);
 
-  /* Maximum step back that is ignored, because a synchronized clock makes small steps. */
+  /* Maximum step that is ignored, because a synchronized clock makes small steps. */
   private static final Duration SLACK = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(TimeContinuity.class);
 
   private final InstantSource clock;
+  private final LongSupplier nanos;
   private final ObservationGaps observationGaps;
   private Instant lastCheck;
   private Instant latest;
+  private long latestNanos;
   private int gaps;
   private boolean isBack;
   private @Nullable Instant settled;
@@ -42,13 +46,21 @@ public final class TimeContinuity {
 
   /// Creates a detector that starts at the current time.
   ///
+  /// @param nanos a monotonic clock in nanoseconds, which shows how much time passes
   /// @param observationGaps records the gaps
-  public TimeContinuity(InstantSource clock, ObservationGaps observationGaps) {
+  public TimeContinuity(InstantSource clock, LongSupplier nanos, ObservationGaps observationGaps) {
     this.clock = clock;
+    this.nanos = nanos;
+    this.latestNanos = nanos.getAsLong();
     this.observationGaps = observationGaps;
     this.allSources = observationGaps.allSources();
     this.lastCheck = clock.instant();
     this.latest = lastCheck;
+  }
+
+  /// Creates a detector without a monotonic clock. It does not record steps as such.
+  public TimeContinuity(InstantSource clock, ObservationGaps observationGaps) {
+    this(clock, () -> clock.millis() * 1_000_000, observationGaps);
   }
 
   /// Continues after an earlier process that stored the same samples.
@@ -69,7 +81,11 @@ public final class TimeContinuity {
     Instant now = clock.instant();
     Instant known = now.plus(SETTLING);
     if (newest.isPresent()) {
-      observationGaps.addAbsence(newest, known, "Pharos did not run until " + now);
+      // If the clock was set ahead meanwhile, less time has passed, perhaps none.
+      Duration step = Duration.between(newest.get(), now);
+      if (!step.isNegative()) {
+        observationGaps.addAbsence(newest, known, "Pharos did not run until " + now, step);
+      }
       return;
     }
     String reason = "Pharos has run only since " + now;
@@ -82,15 +98,23 @@ public final class TimeContinuity {
   ///
   /// @return number of pauses so far; if the number has changed, there was a pause
   public synchronized int check() {
+    Instant even = evenTimeNow();
     Instant now = clock.instant();
+    boolean backBefore = isBack;
+    isBack = backBefore ? now.isBefore(latest) : now.plus(SLACK).isBefore(latest);
+    Duration step = isBack ? Duration.ZERO : Duration.between(even, now);
+    step = step.abs().compareTo(SLACK) > 0 ? step : Duration.ZERO;
     boolean gap = now.isAfter(lastCheck.plus(GAP));
     if (gap) {
-      gap(now);
+      gap(now, step);
+    } else if (!step.isZero()) {
+      step(now, step);
     }
     lastCheck = now;
-    latest = now.isAfter(latest) ? now : latest;
-    boolean backBefore = isBack;
-    isBack = now.plus(SLACK).isBefore(latest);
+    if (now.isAfter(latest)) {
+      latest = now;
+      latestNanos = nanos.getAsLong();
+    }
     if (isBack && (gap || !backBefore)) {
       LOG.error(
           "the clock was set back: it is {} and was {}; nothing is evaluated until it has caught up",
@@ -110,12 +134,21 @@ public final class TimeContinuity {
     return gaps;
   }
 
-  private void gap(Instant now) {
+  /* Samples from before a step back seem to be later by the step than they are. */
+  private void step(Instant now, Duration step) {
+    String reason =
+        "the clock was set " + (step.isNegative() ? "back" : "ahead") + " by " + step.abs();
+    LOG.warn("{} before {}", reason, now);
+    observationGaps.addAbsence(
+        Optional.of(step.isNegative() ? now.plus(step) : latest), now, reason, step);
+  }
+
+  private void gap(Instant now, Duration step) {
     gaps++;
     String reason =
         "Pharos did not run from " + lastCheck + " to " + now + ", or the clock was set ahead";
     LOG.warn("{}; each source is unknown until its next samples", reason);
-    observationGaps.addAbsence(Optional.of(lastCheck), now.plus(SETTLING), reason);
+    observationGaps.addAbsence(Optional.of(lastCheck), now.plus(SETTLING), reason, step);
     settle(lastCheck, now, reason);
   }
 
@@ -142,6 +175,16 @@ public final class TimeContinuity {
   public synchronized Optional<Instant> setBackFrom() {
     check();
     return isBack ? Optional.of(latest) : Optional.empty();
+  }
+
+  /// Returns the time that the clock would show if it had not been set back.
+  public synchronized Instant evenTime() {
+    int _ = check();
+    return evenTimeNow();
+  }
+
+  private Instant evenTimeNow() {
+    return latest.plusNanos(nanos.getAsLong() - latestNanos);
   }
 
   /// Returns the latest time that the clock has shown.

@@ -41,6 +41,9 @@ final class Batch implements Appender {
   private boolean lastIsLate;
   private boolean reserve;
 
+  /* Asked before the first new series: only a garbage collection changes the answer. */
+  private boolean heapIsFull;
+
   /// The source of all samples; null if the writer does not name it.
   @Nullable SeriesShare share;
 
@@ -206,13 +209,22 @@ final class Batch implements Appender {
     if (headSeries == null) {
       headSeries = created.get(labels);
     }
-    if (headSeries == null
-        && store.limit.hasRoom(store.head.size(), created.size(), share, reserve)) {
+    if (headSeries == null && mayCreate()) {
       headSeries = store.head.detached(labels);
       headSeries.share = share;
       created.put(headSeries.labels(), headSeries);
+      store.uncommitted.incrementAndGet();
     }
     return headSeries;
+  }
+
+  private boolean mayCreate() {
+    if (created.isEmpty() && !heapIsFull) {
+      heapIsFull = store.options.heapIsFull().getAsBoolean();
+    }
+    return (reserve || !heapIsFull)
+        && store.limit.hasRoom(
+            store.head.size() + store.uncommitted.get(), created.size(), share, reserve);
   }
 
   private AppendOutcome offer(
@@ -336,6 +348,7 @@ final class Batch implements Appender {
     row = null;
     late = null;
     exemplars = List.of();
+    store.uncommitted.addAndGet(-created.size());
     created.clear();
   }
 

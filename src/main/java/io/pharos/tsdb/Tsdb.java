@@ -12,6 +12,7 @@ import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesRow;
 import io.pharos.storage.SeriesSet;
+import io.pharos.storage.SeriesShare;
 import io.pharos.tsdb.block.BlockFiles;
 import io.pharos.tsdb.block.BlockSet;
 import io.pharos.tsdb.exemplar.ExemplarStore;
@@ -51,6 +52,10 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
 
   final TsdbOptions options;
   final SeriesLimit limit;
+
+  /// Number of series that open batches created.
+  final AtomicInteger uncommitted = new AtomicInteger();
+
   private final InstantSource clock;
   final TsdbMetrics metrics;
   private final DirectoryLock directoryLock;
@@ -208,6 +213,11 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   public Appender appender() {
     long oldest = clock.millis() - options.maxSampleAge().toMillis();
     return new Batch(this, nextBatch.getAndIncrement(), oldest);
+  }
+
+  @Override
+  public SeriesShare newSource() {
+    return limit.newSource();
   }
 
   /// Writes a batch to the log, then makes its samples visible.

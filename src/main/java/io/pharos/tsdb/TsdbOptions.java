@@ -1,6 +1,7 @@
 package io.pharos.tsdb;
 
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// Limits of a store.
@@ -20,6 +21,7 @@ import java.util.function.Consumer;
 /// @param keepStarts whether start timestamps are stored
 /// @param maxLateBytes approximate limit in bytes on the memory of out-of-order samples that are in
 ///   no block yet; further ones are refused
+/// @param heapIsFull whether new series are refused now, whatever the other limits say
 public record TsdbOptions(
     Duration retention,
     Duration walFlushInterval,
@@ -29,7 +31,8 @@ public record TsdbOptions(
     long maxUnloggedSamples,
     int maxExemplars,
     boolean keepStarts,
-    long maxLateBytes) {
+    long maxLateBytes,
+    BooleanSupplier heapIsFull) {
   /// Default maximum number of exemplars, as in Prometheus.
   public static final int DEFAULT_EXEMPLARS = 100_000;
 
@@ -77,7 +80,8 @@ public record TsdbOptions(
         0,
         DEFAULT_EXEMPLARS,
         false,
-        DEFAULT_LATE_BYTES);
+        DEFAULT_LATE_BYTES,
+        () -> false);
   }
 
   /// A mutable copy of options. Its fields have the names of the options.
@@ -90,6 +94,7 @@ public record TsdbOptions(
     public int maxExemplars;
     public boolean keepStarts;
     public long maxLateBytes;
+    public BooleanSupplier heapIsFull;
 
     private Draft(TsdbOptions options) {
       retention = options.retention;
@@ -100,6 +105,7 @@ public record TsdbOptions(
       maxExemplars = options.maxExemplars;
       keepStarts = options.keepStarts;
       maxLateBytes = options.maxLateBytes;
+      heapIsFull = options.heapIsFull;
     }
   }
 
@@ -116,7 +122,8 @@ public record TsdbOptions(
         draft.maxUnloggedSamples,
         draft.maxExemplars,
         draft.keepStarts,
-        draft.maxLateBytes);
+        draft.maxLateBytes,
+        draft.heapIsFull);
   }
 
   private static void check(boolean good, String name, Object value, String expected) {

@@ -1,14 +1,17 @@
 package io.pharos.access;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.access.AccessControl.LogIn;
 import java.net.URI;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Authorization by token, by session and by being on this host.
@@ -207,6 +210,45 @@ class AccessControlTest {
     assertThat(control.logIn("master", remote(null))).isInstanceOf(LogIn.Begun.class);
     assertThat(meters.get("pharos.logins").tag("outcome", "limited").counter().count())
         .isEqualTo(1);
+  }
+
+  @Test
+  void wrongTokens_ofOneAddress_areRefusedForAMinuteAndKnownOnesAreNot() throws Exception {
+    var control = control(TokensTest.tokens(), AccessControl.ReadAccess.OPEN);
+    assertThat(control.authorize(bearer("s3cret"), Scope.GATE_CREATE))
+        .isInstanceOf(Access.Granted.class);
+    for (int i = 0; i < AccessControl.MAX_WRONG_TOKENS; i++) {
+      Client guesser = i % 2 == 0 ? bearer("guess" + i) : basic("guess" + i, null);
+      assertThat(control.authorize(guesser, Scope.ADMIN)).isInstanceOf(Access.Invalid.class);
+    }
+    for (Client late : List.of(bearer("master"), basic("master", null))) {
+      assertThat(control.authorize(late, Scope.ADMIN))
+          .isInstanceOfSatisfying(
+              Access.Limited.class,
+              refused -> assertThat(refused.reason()).contains("try again in 60 seconds"));
+    }
+    assertThat(control.authorize(bearer("s3cret"), Scope.GATE_CREATE))
+        .as("a token that the address has used")
+        .isInstanceOf(Access.Granted.class);
+    var neighbour = new Client("Bearer master", null, "192.0.2.2", ELSEWHERE, "");
+    assertThat(control.authorize(neighbour, Scope.ADMIN)).isInstanceOf(Access.Granted.class);
+    String id = begun(control, "master");
+    assertThat(control.authorize(basic("of a proxy", id), Scope.RELOAD))
+        .isInstanceOf(Access.Granted.class);
+    assertThat(
+            meters
+                .get("pharos.access")
+                .tags("scope", "admin", "outcome", "limited")
+                .counter()
+                .count())
+        .isEqualTo(2);
+    now = START.plusSeconds(60);
+    assertThat(control.authorize(bearer("master"), Scope.ADMIN)).isInstanceOf(Access.Granted.class);
+  }
+
+  private static Client basic(String password, @Nullable String session) {
+    String pair = Base64.getEncoder().encodeToString(("u:" + password).getBytes(UTF_8));
+    return new Client("Basic " + pair, session, "192.0.2.1", ELSEWHERE, "");
   }
 
   @Test

@@ -70,6 +70,16 @@ class GuessLimitTest {
     exhaust("192.0.2.1");
   }
 
+  @Test
+  void secret_thatIsWrongAgainAndAgain_countsOnce() {
+    for (int i = 0; i < 10; i++) {
+      assertThat(guess("192.0.2.1", "misconfigured")).isEqualTo(ADMITTED);
+    }
+    assertThat(guess("192.0.2.1", "other")).isEqualTo(ADMITTED);
+    assertThat(guess("192.0.2.1", "third")).isEqualTo(ADMITTED);
+    assertThat(guess("192.0.2.1", "misconfigured")).isInstanceOf(Attempt.Refused.class);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "2001:db8::1, 2001:db8::2, true",

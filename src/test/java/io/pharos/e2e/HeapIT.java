@@ -118,6 +118,7 @@ class HeapIT {
                 "--probes.dir=",
                 "--gates.dir=",
                 "--web.enable-remote-write-receiver=true",
+                "--web.enable-otlp-receiver=true",
                 "--web.listen-address=127.0.0.1:" + port),
             Map.of("PHAROS_JAVA_OPTS", "-Xmx256m"));
     pharos.await("ready", PATIENCE, pharos::isReady);
@@ -286,6 +287,15 @@ class HeapIT {
       System.arraycopy(one, 0, message, 2 * i, 2);
     }
     return Snappy.encode(message);
+  }
+
+  @Test
+  void otlp_ofMoreThanABodyMayBeUncompressed_isRefused() throws Exception {
+    byte[] bomb = bomb();
+    var headers = Map.of("Content-Type", "application/x-protobuf", "Content-Encoding", "gzip");
+    String path = "/api/v1/otlp/v1/metrics";
+    assertThat(atOnce(MANY, () -> post(path, headers, bomb)).keySet()).isSubsetOf(413, 503);
+    assertThat(post(path, headers, bomb)).isEqualTo(413);
   }
 
   @Test

@@ -142,22 +142,25 @@ class TroubleAlertsIT {
       pages.fresh = 2500;
       pharos.await(
           "an old generation that is full", SOON.multipliedBy(3), () -> heap(pharos) > 0.6);
-      // What one collection leaves the next may still take: one look above the bound is not a heap
-      // that stays above it, so it is filled again until the alert has fired.
+      // The limit of series is far above what the heap can hold, so the heap's own limit must hold.
+      pages.fresh = 200;
       pharos.await(
           "a heap that stays nearly full, and its message",
           SOON.multipliedBy(5),
-          () -> {
-            // Slower near the end: the figure is that of the last collection of what is old.
-            double full = heap(pharos);
-            pages.fresh = full > 0.88 ? 0 : full > 0.75 ? 50 : 500;
-            return receiver.missing(Set.of("firing PharosHeapRunningOut")).isEmpty();
-          });
+          () -> receiver.missing(Set.of("firing PharosHeapRunningOut")).isEmpty());
+      pharos.await("new series that are refused", SOON, () -> refused(pharos) > 0);
+      double before = refused(pharos);
+      pharos.await("more of them", SOON, () -> refused(pharos) > before + 20 * 200);
+      assertThat(value(pharos, "min(up{job=\"growing\"})")).isEqualTo(1);
     }
   }
 
   private static double heap(PharosProcess pharos) {
     return metric(pharos, "pharos_heap_after_collection_ratio");
+  }
+
+  private static double refused(PharosProcess pharos) {
+    return metric(pharos, "pharos_scrapes_sample_series_limit_total");
   }
 
   private static void neverOpens(Path file) throws Exception {

@@ -133,4 +133,33 @@ class TimeContinuityTest {
     assertThat(continuity.setBackFrom()).isEmpty();
     assertThat(observationGaps.gaps()).isEmpty();
   }
+
+  @Test
+  void steps_areToldFromTimeThatPasses_andRecorded() {
+    var ahead = new Duration[] {Duration.ZERO};
+    var all = new ObservationGaps();
+    var told =
+        new TimeContinuity(
+            () -> now.plus(ahead[0]), () -> Duration.between(T0, now).toNanos(), all);
+    now = now.plusSeconds(100); // the process was stopped
+    int _ = told.check();
+    now = now.plusSeconds(5);
+    ahead[0] = Duration.ofSeconds(3);
+    int _ = told.check();
+    ahead[0] = Duration.ofSeconds(3600);
+    int _ = told.check();
+    ahead[0] = Duration.ofSeconds(3590);
+    int _ = told.check();
+    assertThat(told.setBackFrom()).contains(T0.plusSeconds(3705));
+    now = now.plusSeconds(4);
+    assertThat(told.evenTime()).isEqualTo(T0.plusSeconds(3709));
+    now = now.plusSeconds(7);
+    int _ = told.check();
+
+    assertThat(told.setBackFrom()).isEmpty();
+    assertThat(all.missing(0))
+        .filteredOn(gap -> gap.labels().isEmpty() && gap.toMillis() > 0)
+        .extracting(ObservationGaps.Missing::stepMillis)
+        .containsExactly(0L, 3_000L, 3_597_000L, -10_000L);
+  }
 }

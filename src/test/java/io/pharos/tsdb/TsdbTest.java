@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -240,6 +241,26 @@ class TsdbTest {
   }
 
   @Test
+  void newSeries_whileTheHeapIsFull_isRefusedUnlessItMayUseTheReserve() throws Exception {
+    var full = new AtomicBoolean();
+    try (var store =
+        new TestStore(
+            directory, TsdbOptions.defaults().with(draft -> draft.heapIsFull = full::get))) {
+      assertThat(store.append(UP, T0, 1)).isEqualTo(AppendOutcome.APPENDED);
+      full.set(true);
+      try (Appender appender = store.tsdb().appender()) {
+        assertThat(appender.append(UP, T0 + 1, 1)).isEqualTo(AppendOutcome.APPENDED);
+        assertThat(appender.append(OTHER, T0, 1)).isEqualTo(AppendOutcome.SERIES_LIMIT);
+        appender.useReserve();
+        assertThat(appender.append(OTHER, T0, 1)).isEqualTo(AppendOutcome.APPENDED);
+        appender.commit();
+      }
+      full.set(false);
+      assertThat(store.append(Labels.of("a", "b"), T0, 1)).isEqualTo(AppendOutcome.APPENDED);
+    }
+  }
+
+  @Test
   void append_tooOldOrOverTheLimit_isRefusedAndCounted() throws Exception {
     try (var store =
         new TestStore(directory, TsdbOptions.defaults().with(draft -> draft.maxSeries = 2))) {
@@ -387,7 +408,8 @@ class TsdbTest {
             0,
             0,
             false,
-            0);
+            0,
+            () -> false);
     try (Tsdb tsdb =
         Tsdb.open(directory, options, InstantSource.fixed(Instant.ofEpochMilli(T0)), registry)) {
       try (Appender appender = tsdb.appender()) {

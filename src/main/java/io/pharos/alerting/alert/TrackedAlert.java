@@ -139,6 +139,31 @@ public record TrackedAlert(
     return end.isAfter(endsAt) ? withEndsAt(end) : this;
   }
 
+  /// Moves the times of the alert after the clock was set back. An alert that had ended stays
+  /// ended. A later post counts as later.
+  ///
+  /// @param before a time before the step at which the clock was right
+  /// @param now first time after the step
+  public TrackedAlert setBack(Instant before, Instant now) {
+    boolean hadEnded = isResolved(before) || isResolved(updatedAt);
+    Duration by = Duration.between(now, before);
+    Instant end = hadEnded && endsAt.isAfter(now) ? earlier(endsAt.minus(by), now) : endsAt;
+    Instant start = startsAt.isAfter(end) ? earlier(startsAt.minus(by), end) : startsAt;
+    return new TrackedAlert(
+        labels,
+        fingerprint,
+        annotations,
+        start,
+        end,
+        earlier(updatedAt, now),
+        timeout,
+        generatorUrl);
+  }
+
+  private static Instant earlier(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
+  }
+
   /// Returns a copy with another end.
   public TrackedAlert withEndsAt(Instant end) {
     return new TrackedAlert(

@@ -14,7 +14,6 @@ import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.limits.heap.MemoryBounds;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -42,7 +41,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   private final AlertStore store;
   private final Silences silences;
-  private final InstantSource clock;
+  private final NotifierClock clock;
   final Timers timers;
   final Executor executor;
   private final DispatchMetrics metrics;
@@ -55,6 +54,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
    * state. */
   private final Object accepting = new Object();
   private final AlertCheckpoint checkpoint;
+  private final ClockSteps steps;
   private volatile RoutedGroups generation;
   private Instant collectedAt = Instant.EPOCH; // guarded by accepting
   private volatile boolean started;
@@ -71,7 +71,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       Outbox outbox,
       AlertStore store,
       Silences silences,
-      InstantSource clock,
+      NotifierClock clock,
       Timers timers,
       Executor executor,
       MeterRegistry registry,
@@ -88,6 +88,9 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     this.executor = executor;
     this.metrics = new DispatchMetrics(registry, this, silences, () -> generation.all().size());
     this.checkpoint = new AlertCheckpoint(store, knownAlerts, metrics);
+    this.steps =
+        new ClockSteps(knownAlerts, checkpoint, silences, outbox, executor, ownership.isShared());
+    clock.onStep(this::followClock);
   }
 
   /// Restores the alerts of the store, activates the pipeline and starts dispatching. If replicas
@@ -118,8 +121,15 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       version = store.version();
       AlertStore.Stored stored = store.load();
       Duration grace = generation.config.global().resolveTimeout();
+      boolean setBack = now.isBefore(stored.aliveAt());
+      if (setBack) {
+        steps.moveSilences(stored.aliveAt(), now);
+      }
       for (AlertStore.StoredAlert alert : stored.alerts()) {
-        TrackedAlert extended = alert.alert().extended(stored.aliveAt(), now, grace);
+        TrackedAlert before = alert.alert();
+        TrackedAlert extended =
+            (setBack ? before.setBack(stored.aliveAt(), now) : before)
+                .extended(stored.aliveAt(), now, grace);
         if (!extended.equals(alert.alert())) {
           checkpoint.renew(extended.fingerprint());
         }
@@ -161,19 +171,22 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         false);
   }
 
-  /// Extends alerts that expired during a gap, in which the process stood still or the clock was
-  /// set ahead. Their senders could not renew them.
-  void extendExpired(Instant aliveAt, Instant now) {
-    List<TrackedAlert> extended =
-        knownAlerts.extend(aliveAt, now, generation.config.global().resolveTimeout());
-    LOG.warn(
-        "The process stood still or the clock was set ahead from {} to {}; {} alerts that expired"
-            + " meanwhile are extended",
-        aliveAt,
-        now,
-        extended.size());
-    extended.forEach(alert -> checkpoint.renew(alert.fingerprint()));
-    dispatch(extended, now);
+  /* Posts wait meanwhile: an alert that was posted by the new time must not be judged by the time
+   * before the step. */
+  private void followClock() {
+    synchronized (accepting) {
+      clock.follow(
+          (before, now) ->
+              dispatch(
+                  steps.handle(before, now, generation.config.global().resolveTimeout()), now));
+    }
+  }
+
+  /// Returns the time after any step; the caller holds `accepting`.
+  private Instant followedNow() {
+    Instant _ = clock.instant();
+    followClock();
+    return clock.instant();
   }
 
   @Override
@@ -238,8 +251,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     if (changes.alerts().isEmpty()) {
       return;
     }
-    Instant now = clock.instant();
     synchronized (accepting) {
+      Instant now = followedNow();
       List<TrackedAlert> changed =
           changes.alerts().stream()
               .map(alert -> knownAlerts.post(alert, now))
@@ -294,7 +307,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /* Alerts are dispatched before the store confirms them. The store keeps the order of calls, so a
    * group's decision to notify is never on disk before the alerts that it is about. */
   private Accepted acceptInOrder(List<Alert> alerts, boolean fromRules) {
-    Instant now = clock.instant();
+    Instant now = followedNow();
     RoutedGroups current = generation;
     var errors = new ArrayList<String>();
     var posted = new ArrayList<KnownAlerts.Posted>();

@@ -105,6 +105,21 @@ final class KnownAlerts {
     return extended;
   }
 
+  /// Moves the times of alerts after the clock was set back, see [TrackedAlert#setBack].
+  ///
+  /// @param before last time before the step
+  /// @return the alerts that have changed
+  List<TrackedAlert> setBack(Instant before, Instant now) {
+    var moved = new ArrayList<TrackedAlert>();
+    for (TrackedAlert alert : List.copyOf(alerts.values())) {
+      TrackedAlert earlier = alert.setBack(before, now);
+      if (!earlier.equals(alert) && alerts.replace(alert.fingerprint(), alert, earlier)) {
+        moved.add(earlier);
+      }
+    }
+    return moved;
+  }
+
   /// Marks the end of an alert as reported, unless the alert fired again in the meantime.
   ///
   /// @return whether the end was not yet marked and is marked now

@@ -19,7 +19,6 @@ import io.pharos.schedule.LoopRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +47,7 @@ public final class NotifierService implements AutoCloseable {
   private final String externalUrl;
   private final Function<AlertmanagerConfig, Notifier.Factory> factories;
   private final InstantSource clock;
-  private final GapDetectingClock gapDetectingClock;
+  private final NotifierClock notifierClock;
   private final ConfigMetrics configMetrics;
   private final MeterRegistry registry;
   private final ExecutorTimers timers = new ExecutorTimers();
@@ -89,28 +88,18 @@ public final class NotifierService implements AutoCloseable {
     Notifier.Factory factory = factories.apply(config);
     this.currentFactory = factory;
     this.journal = new BatchingJournal(stores.outbox(), loops);
+    this.notifierClock = new NotifierClock(clock, executor);
     this.silences =
-        new Silences(stores.silences(), clock, () -> UUID.randomUUID().toString(), bounds);
+        new Silences(stores.silences(), notifierClock, () -> UUID.randomUUID().toString(), bounds);
     this.keeper =
         stores.leases().map(leases -> new ShardKeeper(leases, System::nanoTime, registry));
     ShardOwnership ownership =
         keeper.<ShardOwnership>map(shards -> shards).orElse(ShardOwnership.ALL);
-    this.outbox =
-        new Outbox(
-            stores.outbox(),
-            journal,
-            clock,
-            timers,
-            executor,
-            () -> UUID.randomUUID().toString(),
-            RandomGenerator.getDefault(),
-            new NotifyMetrics(registry, Channels.types()),
-            ownership);
+    this.outbox = outbox(stores.outbox(), ownership);
     if (keeper.isEmpty()) {
       silences.refresh();
       outbox.adopt(IntStream.range(0, ShardOwnership.SHARDS).boxed().collect(Collectors.toSet()));
     }
-    this.gapDetectingClock = new GapDetectingClock(clock, executor, this::extendExpired);
     this.dispatcher =
         new Dispatcher(
             config,
@@ -118,13 +107,27 @@ public final class NotifierService implements AutoCloseable {
             outbox,
             stores.alerts(),
             silences,
-            gapDetectingClock,
+            notifierClock,
             timers,
             executor,
             registry,
             ownership,
             bounds);
     configMetrics.loaded(text, config, clock.instant());
+  }
+
+  private Outbox outbox(OutboxStore store, ShardOwnership ownership) {
+    return new Outbox(
+        store,
+        journal,
+        notifierClock,
+        clock,
+        timers,
+        executor,
+        () -> UUID.randomUUID().toString(),
+        RandomGenerator.getDefault(),
+        new NotifyMetrics(registry, Channels.types()),
+        ownership);
   }
 
   /// Returns the text of the file, to compute its hash; empty if the file is unreadable. The loader
@@ -155,7 +158,7 @@ public final class NotifierService implements AutoCloseable {
                     executor.execute(
                         () -> {
                           beat.ran();
-                          var _ = gapDetectingClock.instant();
+                          var _ = notifierClock.instant();
                         })));
     keeper.ifPresent(
         shards -> {
@@ -168,10 +171,6 @@ public final class NotifierService implements AutoCloseable {
               });
           every("replica-exchange", EXCHANGE_INTERVAL, dispatcher::exchange);
         });
-  }
-
-  private void extendExpired(Instant aliveAt, Instant now) {
-    dispatcher.extendExpired(aliveAt, now);
   }
 
   private void every(String name, Duration interval, Runnable work) {

@@ -19,7 +19,7 @@ import java.util.Optional;
 /// @param resolved all alerts of the group that were resolved, including those that the message
 ///   omits
 /// @param repeatInterval repeat interval of the group's route
-/// @param deadline when the delivery is given up
+/// @param deadline when the delivery is given up, by the clock at the decision
 public record Delivery(
     NotificationLogEntry.Key key,
     Notification notification,
@@ -69,7 +69,7 @@ public record Delivery(
         decision.open(),
         decision.resolved(),
         decision.retention(),
-        context.deadline());
+        context.now().plus(context.timeout()));
   }
 
   private static NotifiedAlert notified(
@@ -97,10 +97,6 @@ public record Delivery(
 
   NotificationLogEntry logEntry(Instant now) {
     return NotificationLogEntry.at(key, firing, resolved, now, repeatInterval);
-  }
-
-  Delivery withDeadline(Instant later) {
-    return new Delivery(key, notification, firing, resolved, repeatInterval, later);
   }
 
   Delivery asPossibleDuplicate() {

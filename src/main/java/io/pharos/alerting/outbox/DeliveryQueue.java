@@ -1,7 +1,6 @@
 package io.pharos.alerting.outbox;
 
 import io.pharos.alerting.pipeline.NotificationDecision;
-import io.pharos.alerting.pipeline.Pipeline;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// The deliveries of one group to one integration, in order. The lock of the queue guards all
-/// fields.
+/// fields. All instants are of [Timers#now], so that a step of the clock changes no wait.
 final class DeliveryQueue {
   /// A delivery in the queue.
   static final class Item {
@@ -45,13 +44,27 @@ final class DeliveryQueue {
     int failures;
 
     Instant backoffResetAt;
+
+    /// When the delivery is given up.
+    volatile Instant deadline;
+
+    /// When the receiver's fallback is notified.
+    final Instant fallBackAt;
+
     private boolean finished;
 
-    Item(Delivery delivery, Optional<NotificationDecision> state, boolean stored) {
+    Item(
+        Delivery delivery,
+        Optional<NotificationDecision> state,
+        boolean stored,
+        Instant deadline,
+        Instant fallBackAt) {
       this.delivery = delivery;
       this.state = state;
       this.stored = stored;
-      this.backoffResetAt = delivery.deadline();
+      this.deadline = deadline;
+      this.backoffResetAt = deadline;
+      this.fallBackAt = fallBackAt;
     }
 
     boolean isFinished() {
@@ -124,15 +137,16 @@ final class DeliveryQueue {
   /// Extends the deadline of an item. If `backoffResetAt` has passed, the back-off begins again as
   /// for a new decision, so that a receiver that works again is notified soon.
   ///
+  /// @param timeout time from now to the deadline
   /// @return true if the item must be started again
-  boolean keepTrying(Item item, Pipeline.FlushContext flush) {
-    item.delivery = item.delivery.withDeadline(flush.deadline());
-    if (flush.now().isBefore(item.backoffResetAt)) {
+  boolean keepTrying(Item item, Duration timeout, Instant now) {
+    item.deadline = now.plus(timeout);
+    if (now.isBefore(item.backoffResetAt)) {
       return false;
     }
-    item.backoffResetAt = flush.deadline();
+    item.backoffResetAt = item.deadline;
     item.failures = 0;
-    if (inFlight || retry == null || !notBefore.isAfter(flush.now())) {
+    if (inFlight || retry == null || !notBefore.isAfter(now)) {
       return false;
     }
     retry.cancel();
@@ -151,7 +165,7 @@ final class DeliveryQueue {
         retryAfter.filter(requested -> requested.compareTo(backoff) > 0).orElse(backoff);
     notBefore = now.plus(wait);
     requestedUntil = now.plus(retryAfter.orElse(Duration.ZERO));
-    if (notBefore.isAfter(item.delivery.deadline())) {
+    if (notBefore.isAfter(item.deadline)) {
       // The next delivery starts with a new back-off; only the requested pause also applies to it.
       notBefore = requestedUntil;
       return false;

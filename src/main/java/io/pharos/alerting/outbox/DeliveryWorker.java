@@ -73,7 +73,7 @@ final class DeliveryWorker implements AutoCloseable {
                 if (previous != null && previous.limit.equals(limit)) {
                   removed.remove(integration.id());
                 } else {
-                  limiters.put(integration.id(), new RateLimiter(limit, outbox.clock));
+                  limiters.put(integration.id(), new RateLimiter(limit, outbox.timers::now));
                 }
               });
     }
@@ -227,15 +227,15 @@ final class DeliveryWorker implements AutoCloseable {
 
   private NotifyResult call(
       Integration integration, List<RateLimiter.Entry> entries, Duration grace) {
-    Instant begin = outbox.clock.instant();
     List<Notification> notifications =
         entries.stream().map(entry -> entry.item().delivery.notification()).toList();
-    Instant deadline =
+    Instant began = outbox.timers.now();
+    Duration left =
         entries.stream()
-            .map(entry -> entry.item().delivery.deadline())
+            .map(entry -> Duration.between(began, entry.item().deadline))
             .max(Comparator.naturalOrder())
-            .filter(latest -> latest.isAfter(begin.plus(grace)))
-            .orElse(begin.plus(grace));
+            .filter(most -> most.compareTo(grace) > 0)
+            .orElse(grace);
     NotifyResult result;
     try {
       result =
@@ -245,7 +245,7 @@ final class DeliveryWorker implements AutoCloseable {
                   entries.size() == 1
                       ? notifications.getFirst()
                       : Notification.together(outbox.ids.get(), notifications),
-                  begin.plus(attemptTime(Duration.between(begin, deadline))));
+                  outbox.systemClock.instant().plus(attemptTime(left)));
     } catch (RuntimeException | Error e) {
       // Even an OutOfMemoryError for one message must not stop the queue, so the attempt ends with
       // a result.
@@ -255,7 +255,7 @@ final class DeliveryWorker implements AutoCloseable {
     }
     metrics.attempted(
         integration.id().type(),
-        Duration.between(begin, outbox.clock.instant()),
+        Duration.between(began, outbox.timers.now()),
         result instanceof NotifyResult.Sent);
     if (entries.size() > 1 && result instanceof NotifyResult.Sent(String answer)) {
       metrics.summarized(integration.id().type(), entries.size());

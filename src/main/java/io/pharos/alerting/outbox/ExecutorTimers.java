@@ -1,6 +1,7 @@
 package io.pharos.alerting.outbox;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,11 @@ public final class ExecutorTimers implements Timers, AutoCloseable {
             Math.max(0, delay.toNanos()),
             TimeUnit.NANOSECONDS);
     return () -> future.cancel(false);
+  }
+
+  @Override
+  public Instant now() {
+    return Instant.EPOCH.plusNanos(System.nanoTime());
   }
 
   /// Drops pending tasks; does not wait for a running task.

@@ -3,6 +3,7 @@ package io.pharos.alerting.outbox;
 import io.micrometer.core.instrument.Gauge;
 import io.pharos.alerting.outbox.DeliveryQueue.Item;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,12 @@ final class NotificationLog {
   /// their groups now.
   void removeIf(Predicate<NotificationLogEntry.Key> condition) {
     entries.keySet().removeIf(condition);
+  }
+
+  /// Moves the times of all entries back, in memory only: stored entries are limited when they are
+  /// loaded.
+  void clockSetBack(Duration by) {
+    entries.replaceAll((_, entry) -> entry.movedBack(by));
   }
 
   /// Removes expired entries from memory and from the store.

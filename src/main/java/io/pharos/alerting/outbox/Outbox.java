@@ -54,6 +54,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   private final OutboxStore store;
   final OutboxStore.Journal journal;
   final InstantSource clock;
+  final InstantSource systemClock;
   final Timers timers;
   final Executor executor;
   final Supplier<String> ids;
@@ -67,6 +68,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
 
   /// Creates an outbox that is empty until [#adopt].
   ///
+  /// @param clock the notifier's clock
+  /// @param systemClock for the deadlines of attempts
   /// @param executor runs each attempt in a virtual thread, because an attempt may block until its
   ///   deadline
   /// @param ids creates globally unique delivery ids
@@ -74,6 +77,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
       OutboxStore store,
       OutboxStore.Journal journal,
       InstantSource clock,
+      InstantSource systemClock,
       Timers timers,
       Executor executor,
       Supplier<String> ids,
@@ -83,6 +87,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     this.store = store;
     this.journal = journal;
     this.clock = clock;
+    this.systemClock = systemClock;
     this.timers = timers;
     this.executor = executor;
     this.ids = ids;
@@ -96,7 +101,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   public void adopt(Set<Integer> shards) {
     store.log().stream()
         .filter(entry -> shards.contains(ShardOwnership.shard(entry.key().groupKey())))
-        .forEach(log::load);
+        .forEach(entry -> log.load(entry.notAfter(clock.instant())));
     store.pending().stream()
         .filter(delivery -> shards.contains(ShardOwnership.shard(delivery.key().groupKey())))
         .forEach(this::restore);
@@ -126,12 +131,15 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   }
 
   private void restore(Delivery stored) {
-    Instant now = clock.instant();
-    Duration timeout = Duration.between(stored.notification().decidedAt(), stored.deadline());
+    Instant now = timers.now();
+    Instant decided = stored.notification().decidedAt();
+    Duration age = Duration.between(decided, clock.instant());
+    Instant fallBackAt = now.plus(FALLBACK_AFTER).minus(age.isNegative() ? Duration.ZERO : age);
+    Instant deadline = now.plus(Duration.between(decided, stored.deadline()));
     DeliveryQueue queue = queues.computeIfAbsent(stored.key(), _ -> new DeliveryQueue(now));
     synchronized (queue) {
       dropNext(queue, "a newer decision was made");
-      queue.add(new Item(stored.withDeadline(now.plus(timeout)), Optional.empty(), true));
+      queue.add(new Item(stored, Optional.empty(), true, deadline, fallBackAt));
       log.begin();
     }
   }
@@ -154,7 +162,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   public CompletableFuture<Boolean> decide(NotificationDecision proposal) {
     while (true) {
       DeliveryQueue queue =
-          queues.computeIfAbsent(proposal.key(), _ -> new DeliveryQueue(clock.instant()));
+          queues.computeIfAbsent(proposal.key(), _ -> new DeliveryQueue(timers.now()));
       synchronized (queue) {
         if (!queue.retired) {
           return decide(queue, proposal);
@@ -198,10 +206,18 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     }
     Item waiting = queue.next;
     if (waiting != null && waiting.delivery.hasState(proposal.open(), proposal.resolved())) {
-      waiting.delivery = waiting.delivery.withDeadline(proposal.context().deadline());
+      waiting.deadline = timers.now().plus(proposal.context().timeout());
       return waiting.done;
     }
-    return enqueue(queue, state, Delivery.of(proposal, ids.get(), reason.get(), last));
+    Instant now = timers.now();
+    var item =
+        new Item(
+            Delivery.of(proposal, ids.get(), reason.get(), last),
+            Optional.of(state),
+            false,
+            now.plus(proposal.context().timeout()),
+            now.plus(FALLBACK_AFTER));
+    return enqueue(queue, item);
   }
 
   /// Handles a state that needs no new delivery, because the integration was notified of it, or
@@ -217,7 +233,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
       current.state = Optional.of(proposal);
     }
     if (!current.unconfigured && current.delivery.hasState(proposal.open(), proposal.resolved())) {
-      if (queue.keepTrying(current, proposal.context())) {
+      if (queue.keepTrying(current, proposal.context().timeout(), timers.now())) {
         startIfReady(queue);
       }
     }
@@ -242,17 +258,15 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     }
   }
 
-  private CompletableFuture<Boolean> enqueue(
-      DeliveryQueue queue, NotificationDecision state, Delivery delivery) {
+  private CompletableFuture<Boolean> enqueue(DeliveryQueue queue, Item item) {
     var changes = new ArrayList<OutboxChange>();
     if (queue.next != null) {
       changes.add(log.supersede(queue.next, "a newer decision was made", clock.instant()));
       queue.drop(queue.next);
     }
-    var item = new Item(delivery, Optional.of(state), false);
     queue.add(item);
     log.begin();
-    changes.add(new OutboxChange.Decided(delivery));
+    changes.add(new OutboxChange.Decided(item.delivery));
     var _ =
         journal
             .append(changes)
@@ -294,7 +308,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
 
   /// Starts an attempt for the queue's current delivery, now or at the end of its back-off.
   private void startIfReady(DeliveryQueue queue) {
-    Instant now = clock.instant();
+    Instant now = timers.now();
     synchronized (queue) {
       Item item = queue.current;
       if (closed
@@ -351,7 +365,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
 
   private void sent(DeliveryQueue queue, Item item, String answer, Instant now) {
     log.sent(item, !queue.retired, answer, now);
-    queue.notBefore = now;
+    queue.notBefore = timers.now();
     queue.unsent = null;
     queue.drop(item);
     log.finish(item, true);
@@ -360,14 +374,14 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   private void retry(
       DeliveryQueue queue, Item item, String reason, Optional<Duration> retryAfter, Instant now) {
     item.failures++;
-    if (!queue.backOff(item, backoff.after(item.failures), retryAfter, now)) {
+    if (!queue.backOff(item, backoff.after(item.failures), retryAfter, timers.now())) {
       String gaveUp = "gave up after " + item.attempts + " attempts: " + reason;
       fail(queue, item, gaveUp, FailureReason.DEADLINE_EXCEEDED, now);
     } else {
       LOG.warn("{}: attempt {} failed: {}", item.delivery.key(), item.attempts, reason);
       log.attemptFailed(item, item.attempts, reason, now);
       item.started = false;
-      if (!item.delivery.notification().decidedAt().plus(FALLBACK_AFTER).isAfter(now)) {
+      if (!item.fallBackAt.isAfter(timers.now())) {
         fallBack(queue, item);
       }
     }
@@ -382,12 +396,13 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
       log.attemptFailed(item, item.attempts + 1, reason, now);
       fallBack(queue, item);
     }
-    queue.notBefore = now.plus(SECRET_POLL);
-    if (!queue.notBefore.isAfter(item.delivery.deadline())) {
+    Instant poll = timers.now().plus(SECRET_POLL);
+    if (!poll.isAfter(item.deadline)) {
+      queue.notBefore = poll;
       item.started = false;
       return;
     }
-    queue.notBefore = now;
+    queue.notBefore = timers.now();
     queue.unsent = item.delivery;
     log.notConfigured(item, reason, now);
     giveUp(queue, item);
@@ -448,7 +463,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     Instant now = clock.instant();
     log.removeExpired(now);
     store.forgetFinishedBefore(now.minus(LEDGER_RETENTION));
-    queues.values().removeIf(queue -> queue.retireIfIdle(now));
+    queues.values().removeIf(queue -> queue.retireIfIdle(timers.now()));
   }
 
   /// Returns the current integrations that cannot send because a secret file is missing.
@@ -462,6 +477,11 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   /// @return their names in alphabetical order
   public Set<String> silentReceivers() {
     return worker.silentReceivers(settings);
+  }
+
+  /// Moves the notification log after the clock was set back, so that repetitions are not late.
+  public void clockSetBack(Duration by) {
+    log.clockSetBack(by);
   }
 
   /// Returns the number of deliveries that are neither sent nor given up.

@@ -26,6 +26,7 @@ final class RateLimiter {
   private final SendQuota quota;
   private List<Entry> waiting = new ArrayList<>();
 
+  /// @param clock must pass evenly, as [Timers#now]
   RateLimiter(RateLimit limit, InstantSource clock) {
     this.limit = limit;
     this.quota = new SendQuota(limit.messages(), limit.per(), clock);

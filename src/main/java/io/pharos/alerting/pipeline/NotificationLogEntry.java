@@ -26,6 +26,18 @@ public record NotificationLogEntry(
     return new NotificationLogEntry(key, firing, resolved, now, now.plus(kept));
   }
 
+  /// Returns the entry with times that are earlier by a duration.
+  public NotificationLogEntry movedBack(Duration by) {
+    return new NotificationLogEntry(
+        key, firing, resolved, timestamp.minus(by), expiresAt.minus(by));
+  }
+
+  /// Returns the entry, moved back if its notification would not have been sent yet because the
+  /// clock was set back since.
+  public NotificationLogEntry notAfter(Instant now) {
+    return timestamp.isAfter(now) ? movedBack(Duration.between(now, timestamp)) : this;
+  }
+
   /// Key of an entry in the notification log and the outbox: a group and an integration.
   public record Key(String groupKey, Integration.Id integration) {}
 }

@@ -264,10 +264,10 @@ public final class Pipeline {
       activeIntervals = List.copyOf(activeIntervals);
     }
 
-    /// Returns the deadline of a delivery that is decided now: the group's next flush, but at least
-    /// ten seconds from now.
-    public Instant deadline() {
-      return now.plus(groupInterval.compareTo(MIN_TIMEOUT) > 0 ? groupInterval : MIN_TIMEOUT);
+    /// Returns how long a delivery that is decided now is tried: until the group's next flush, but
+    /// at least ten seconds.
+    public Duration timeout() {
+      return groupInterval.compareTo(MIN_TIMEOUT) > 0 ? groupInterval : MIN_TIMEOUT;
     }
   }
 

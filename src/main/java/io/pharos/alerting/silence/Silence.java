@@ -56,6 +56,14 @@ public record Silence(
     return true;
   }
 
+  /// Returns the silence after the clock was set back: it keeps its state.
+  Silence setBack(Instant before, Instant now) {
+    // At its end a silence is still active.
+    Instant end = state(before) == State.EXPIRED ? now.minusMillis(1) : endsAt;
+    Instant start = startsAt.isAfter(now) ? now : startsAt;
+    return with(id, start.isAfter(end) ? end : start, end, now);
+  }
+
   Silence with(String newId, Instant start, Instant end, Instant updated) {
     return new Silence(newId, matchers, start, end, updated, createdBy, comment, annotations);
   }

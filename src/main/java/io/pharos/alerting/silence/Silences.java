@@ -222,6 +222,41 @@ public final class Silences {
     }
   }
 
+  /// Moves silences after the clock was set back: those that had begun stay begun, and those that
+  /// had ended stay ended. Call [#storeMoved] with the result.
+  ///
+  /// @param before last time before the step
+  /// @param now first time after the step
+  /// @return the silences that have changed
+  public List<Silence> setBack(Instant before, Instant now) {
+    synchronized (changing) {
+      List<Silence> moved =
+          silences.values().stream()
+              .filter(silence -> silence.state(before) != silence.state(now))
+              .map(silence -> silence.setBack(before, now))
+              .toList();
+      moved.forEach(silence -> silences.put(silence.id(), silence));
+      index = null;
+      return moved;
+    }
+  }
+
+  /// Stores moved silences, unless they have changed again.
+  public void storeMoved(List<Silence> moved) {
+    synchronized (changing) {
+      try {
+        store.save(
+            moved.stream().filter(silence -> silence.equals(silences.get(silence.id()))).toList());
+      } catch (RuntimeException e) {
+        LOG.error(
+            "{} silences whose times the clock's step has moved cannot be stored; a restart may"
+                + " activate them again. Check the store",
+            moved.size(),
+            e);
+      }
+    }
+  }
+
   /// Loads the changes of other replicas, or everything if nothing is loaded yet.
   public void refresh() {
     long current = store.version();

@@ -4,10 +4,28 @@ import io.airlift.compress.v3.MalformedInputException;
 import io.airlift.compress.v3.snappy.SnappyJavaCompressor;
 import io.airlift.compress.v3.snappy.SnappyJavaDecompressor;
 import java.util.Arrays;
+import java.util.OptionalLong;
 
 /// Compresses and decompresses Snappy's block format.
 public final class Snappy {
+  /// An element of three bytes yields at most 64 bytes, so the content is at most 22 times as long
+  /// as the block.
+  private static final long MAX_RATIO = 22;
+
   private Snappy() {}
+
+  /// Returns the length of a block's content in bytes, as the block states; empty if the block is
+  /// damaged or can't contain so much.
+  public static OptionalLong length(byte[] block) {
+    try {
+      int length = new SnappyJavaDecompressor().getUncompressedLength(block, 0);
+      return length > MAX_RATIO * block.length
+          ? OptionalLong.empty()
+          : OptionalLong.of(Integer.toUnsignedLong(length));
+    } catch (MalformedInputException | IndexOutOfBoundsException | IllegalArgumentException _) {
+      return OptionalLong.empty();
+    }
+  }
 
   /// Decompresses a block.
   ///
@@ -23,9 +41,8 @@ public final class Snappy {
                 .formatted(Integer.toUnsignedString(length), maxLength),
             true);
       }
-      // An element of three bytes yields at most 64 bytes, so the content is at most 22 times as
-      // long as the block. The check prevents a short block from allocating much memory.
-      if (length > 22L * block.length) {
+      // The check prevents a short block from allocating much memory.
+      if (length > MAX_RATIO * block.length) {
         throw damaged("a block of " + block.length + " bytes can't contain " + length + " bytes");
       }
       var out = new byte[length];

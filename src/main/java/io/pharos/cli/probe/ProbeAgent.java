@@ -53,7 +53,7 @@ final class ProbeAgent implements AutoCloseable {
                 clock,
                 registry,
                 gaps,
-                new TimeContinuity(clock, gaps),
+                new TimeContinuity(clock, System::nanoTime, gaps),
                 PushStore.inMemory(),
                 ArrivalListener.IGNORED));
     runner.start();

@@ -97,7 +97,7 @@ final class ScrapeLoop implements Runnable {
     this.target = target;
     this.context = context;
     this.series = predecessor == null ? new TargetSeries() : predecessor.series;
-    this.share = predecessor == null ? new SeriesShare() : predecessor.share;
+    this.share = predecessor == null ? context.storage().newSource() : predecessor.share;
     this.metadata = predecessor == null ? new TargetMetadata() : predecessor.metadata;
     this.outcomes =
         predecessor == null

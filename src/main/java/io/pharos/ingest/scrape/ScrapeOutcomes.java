@@ -93,7 +93,7 @@ final class ScrapeOutcomes {
   void partial(
       SampleIntake.RejectedSeries rejected, MemoryBounds budgets, Instant began, Duration took) {
     String reason =
-        "%d new series of this target are not stored: it has used its share of the %d series that Pharos keeps in memory; raise --%s or drop series"
+        "%d new series of this target are not stored: it has used its share of the %d series that Pharos keeps in memory (--%s), or the heap is nearly full; drop series or add memory"
             .formatted(
                 rejected.series(), budgets.of(MemoryBound.SERIES), MemoryBound.SERIES.flag());
     budgets.refuse(MemoryBound.SERIES, url + ": " + reason);

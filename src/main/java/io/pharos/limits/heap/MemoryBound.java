@@ -6,7 +6,7 @@ import java.util.Locale;
 /// A bound of memory, in bytes or as a number of objects of a known size. Its default is a share of
 /// the heap. All defaults and the program's own memory together are smaller than the heap.
 public enum MemoryBound {
-  BODY(32, 1, 256L << 10, 64L << 20, "bytes of one request's body"),
+  BODY(32, 1, 256L << 10, 64L << 20, "bytes of one request's body, uncompressed"),
   BODIES(16, 1, 512L << 10, Values.NO_CAP, "bytes of all bodies being read or handled"),
   WORK(16, 1, 2L << 20, Values.NO_CAP, "bytes of parsed bodies"),
   LISTS(24, 1, 2L << 20, Values.NO_CAP, "bytes of long lists being written"),

@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.bytes.protobuf.ProtoReader;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Quoted;
 import io.pharos.remote.write.ReceivedBatch;
 import io.pharos.remote.write.ReceivedMetadata;
@@ -13,9 +15,13 @@ import io.pharos.storage.SeriesShare;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.zip.GZIPInputStream;
@@ -25,11 +31,11 @@ import java.util.zip.GZIPInputStream;
 /// A rejected point does not affect other points. The answer contains the number of rejected
 /// points.
 public final class OtlpReceiver {
-  /// Maximum length of an uncompressed request in bytes.
-  private static final int MAX_BYTES = 32 << 20;
-
   /// Maximum number of series with delta temporality.
   private static final int MAX_DELTAS = 100_000;
+
+  /// Deflate makes at most so many bytes of one.
+  private static final int MAX_DEFLATE_RATIO = 1032;
 
   private static final String TYPE = "application/x-protobuf";
   private static final String JSON = "application/json";
@@ -38,7 +44,11 @@ public final class OtlpReceiver {
   private final ReceivedMetadata metadata;
   private final Supplier<Settings> settings;
   private final InstantSource clock;
-  private final SeriesShare share = new SeriesShare();
+  private final MemoryBounds bounds;
+
+  /* The series of each sender. There are as many senders as tokens. */
+  private final Map<String, SeriesShare> shares = new ConcurrentHashMap<>();
+
   private final DeltaSums deltas = new DeltaSums(MAX_DELTAS);
   private final ReentrantLock deltaLock = new ReentrantLock();
   private final Counter written;
@@ -48,13 +58,16 @@ public final class OtlpReceiver {
   /// Creates a receiver.
   ///
   /// @param settings supplies the current settings
+  /// @param bounds contain the maximum length of an uncompressed request
   public OtlpReceiver(
       Appendable store,
       ReceivedMetadata metadata,
       Supplier<Settings> settings,
       InstantSource clock,
+      MemoryBounds bounds,
       MeterRegistry registry) {
     this.store = store;
+    this.bounds = bounds;
     this.metadata = metadata;
     this.settings = settings;
     this.clock = clock;
@@ -76,35 +89,59 @@ public final class OtlpReceiver {
         .register(registry);
   }
 
+  /// Returns the length in bytes that a body has uncompressed. A compressed body states it;
+  /// [#receive] refuses a body that contains more.
+  ///
+  /// @param contentEncoding the header `Content-Encoding`, empty if absent
+  public static long uncompressedLength(String contentEncoding, byte[] body) {
+    boolean isGzip =
+        encoding(contentEncoding).equals("gzip")
+            && body.length > 2 * Long.BYTES
+            && (body[0] & 0xff) == 0x1f
+            && (body[1] & 0xff) == 0x8b;
+    long stated =
+        isGzip
+            ? Integer.toUnsignedLong(
+                ByteBuffer.wrap(body)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .getInt(body.length - Integer.BYTES))
+            : 0;
+    return stated > (long) MAX_DEFLATE_RATIO * body.length
+        ? body.length // damaged, which is found when it is uncompressed
+        : Math.max(body.length, stated);
+  }
+
   /// Stores the metrics of a request.
   ///
+  /// @param sender name of the sender, whose series are counted together
   /// @param contentType the header `Content-Type`, empty if absent
   /// @param contentEncoding the header `Content-Encoding`, empty if absent
   /// @throws java.io.UncheckedIOException if the store can't be written; then nothing is stored
-  public Outcome receive(String contentType, String contentEncoding, byte[] body) {
+  public Outcome receive(String sender, String contentType, String contentEncoding, byte[] body) {
     boolean json = isJson(contentType);
     if (!json && !type(contentType).equals(TYPE)) {
       return new Outcome.Unsupported(
           "expected the Content-Type %s or %s, found %s"
               .formatted(TYPE, JSON, Quoted.of(contentType)));
     }
+    long length = uncompressedLength(contentEncoding, body);
+    if (length > bounds.of(MemoryBound.BODY)) {
+      return new Outcome.TooLarge(bounds.over(MemoryBound.BODY, false, length).reason());
+    }
     try {
       byte[] message;
-      switch (contentEncoding.strip().toLowerCase(Locale.ROOT)) {
+      switch (encoding(contentEncoding)) {
         case "", "identity" -> message = body;
-        case "gzip" -> message = decompressed(body);
+        case "gzip" -> message = uncompressed(body, (int) length);
         default -> {
           return new Outcome.Unsupported(
               "expected the Content-Encoding gzip or none, found " + Quoted.of(contentEncoding));
         }
       }
-      if (message.length > MAX_BYTES) {
-        return new Outcome.TooLarge("the uncompressed body has more than " + MAX_BYTES + " bytes");
-      }
       var reader = new OtlpReader();
       List<OtlpReader.Resource> resources =
           reader.read(json ? OtlpJson.protobuf(message) : message);
-      return store(resources);
+      return store(sender, resources);
     } catch (OtlpJson.TooLargeException e) {
       return new Outcome.TooLarge(String.valueOf(e.getMessage()));
     } catch (JsonProcessingException e) {
@@ -129,20 +166,28 @@ public final class OtlpReceiver {
     return contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
   }
 
-  /* Decompresses a body. Reads one byte more than the maximum, to detect larger bodies. */
-  private static byte[] decompressed(byte[] body) throws IOException {
+  private static String encoding(String contentEncoding) {
+    return contentEncoding.strip().toLowerCase(Locale.ROOT);
+  }
+
+  private static byte[] uncompressed(byte[] body, int maxLength) throws IOException {
     try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
-      return in.readNBytes(MAX_BYTES + 1);
+      byte[] message = in.readNBytes(maxLength);
+      if (in.read() >= 0) {
+        throw new IOException("expected the " + maxLength + " bytes that it states, found more");
+      }
+      return message;
     }
   }
 
-  private Outcome store(List<OtlpReader.Resource> resources) {
+  private Outcome store(String sender, List<OtlpReader.Resource> resources) {
     // Requests with delta points must be processed one after the other, because they change the
     // sums.
     boolean locked = OtlpSamples.isDelta(resources);
     if (locked) {
       deltaLock.lock();
     }
+    SeriesShare share = shares.computeIfAbsent(sender, _ -> store.newSource());
     try (var batch = new ReceivedBatch(store, share, clock.instant())) {
       var samples = new OtlpSamples(batch, deltas, settings.get(), clock.millis());
       resources.forEach(samples::add);

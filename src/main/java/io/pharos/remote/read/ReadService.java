@@ -73,7 +73,7 @@ public final class ReadService {
   ///
   /// @throws RefusedException if the request is invalid, or none of the accepted forms is supported
   public Answer answer(byte[] body) {
-    var request = Request.read(body);
+    var request = Request.read(body, budgets.count(MemoryBound.BODY));
     if (request.accepted().isEmpty()) {
       return new Answer.Samples(samples(request));
     }
@@ -259,8 +259,6 @@ public final class ReadService {
     /// The protocol's number for a streamed answer.
     static final int STREAMED_XOR_CHUNKS = 1;
 
-    private static final int MAX_BYTES = 16 << 20;
-
     private static final LabelMatcher.Type[] TYPES = {
       LabelMatcher.Type.EQUAL,
       LabelMatcher.Type.NOT_EQUAL,
@@ -282,10 +280,11 @@ public final class ReadService {
 
     /// Parses a request.
     ///
+    /// @param maxLength maximum length of the uncompressed body in bytes
     /// @throws RefusedException if the body is not a Remote Read request
-    static Request read(byte[] body) {
+    static Request read(byte[] body, int maxLength) {
       try {
-        return read(new ProtoReader(Snappy.decode(body, MAX_BYTES)));
+        return read(new ProtoReader(Snappy.decode(body, maxLength)));
       } catch (Snappy.SnappyException | ProtoReader.ProtobufException e) {
         throw new RefusedException("not a Remote Read request: " + e.getMessage());
       }

@@ -121,7 +121,8 @@ public final class ReceivedBatch implements AutoCloseable {
       case TOO_OLD -> Optional.of("too old sample");
       case LATE_LIMIT -> Optional.of("the limit of out-of-order samples is reached");
       case SERIES_LIMIT ->
-          Optional.of("the limit of series, or the sender's share of it, is reached");
+          Optional.of(
+              "the limit of series, the sender's share of it, or the heap's limit is reached");
     };
   }
 

@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.bytes.snappy.Snappy;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import io.pharos.model.histogram.Histogram;
@@ -15,6 +17,8 @@ import io.pharos.storage.SeriesShare;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,21 +27,29 @@ import org.slf4j.LoggerFactory;
 /// In both versions, a rejected sample does not affect other samples. The answer contains the
 /// reason.
 public final class WriteReceiver {
-  /// Maximum length of an uncompressed request in bytes.
-  private static final int MAX_BYTES = 32 << 20;
-
   private static final Logger LOG = LoggerFactory.getLogger(WriteReceiver.class);
 
   private final Appendable store;
   private final ReceivedMetadata metadata;
   private final InstantSource clock;
-  private final SeriesShare share = new SeriesShare();
+  private final MemoryBounds bounds;
+
+  /* The series of each sender. There are as many senders as tokens. */
+  private final Map<String, SeriesShare> shares = new ConcurrentHashMap<>();
+
   private final Counter written;
   private final Counter refused;
 
   /// Creates a receiver.
+  ///
+  /// @param bounds contain the maximum length of an uncompressed request
   public WriteReceiver(
-      Appendable store, ReceivedMetadata metadata, InstantSource clock, MeterRegistry registry) {
+      Appendable store,
+      ReceivedMetadata metadata,
+      InstantSource clock,
+      MemoryBounds bounds,
+      MeterRegistry registry) {
+    this.bounds = bounds;
     this.store = store;
     this.metadata = metadata;
     this.clock = clock;
@@ -52,20 +64,31 @@ public final class WriteReceiver {
         .register(registry);
   }
 
+  /// Returns the length in bytes that a body has uncompressed, as it states. [#receive] refuses a
+  /// body that contains more.
+  public static long uncompressedLength(byte[] body) {
+    return Math.max(body.length, Snappy.length(body).orElse(0));
+  }
+
   /// Stores the samples of a request.
   ///
+  /// @param sender name of the sender, whose series are counted together
   /// @param contentType the header `Content-Type`, empty if absent
   /// @param contentEncoding the header `Content-Encoding`, empty if absent
   /// @throws java.io.UncheckedIOException if the store can't be written; then nothing is stored
-  public Outcome receive(String contentType, String contentEncoding, byte[] body) {
+  public Outcome receive(String sender, String contentType, String contentEncoding, byte[] body) {
     try {
       WriteVersion version = WriteVersion.of(contentType);
       if (!contentEncoding.isBlank() && !contentEncoding.strip().equals("snappy")) {
         throw WriteRequestReader.RefusedException.unsupported(
             "expected the Content-Encoding snappy, found " + Quoted.of(contentEncoding));
       }
-      byte[] message = Snappy.decode(body, MAX_BYTES);
-      return store(version, WriteRequestReader.read(version, message));
+      long length = uncompressedLength(body);
+      if (length > bounds.of(MemoryBound.BODY)) {
+        return new Outcome.TooLarge(bounds.over(MemoryBound.BODY, false, length).reason());
+      }
+      byte[] message = Snappy.decode(body, (int) length);
+      return store(sender, version, WriteRequestReader.read(version, message));
     } catch (WriteRequestReader.RefusedException e) {
       return e.outcome;
     } catch (Snappy.SnappyException e) {
@@ -78,10 +101,11 @@ public final class WriteReceiver {
     }
   }
 
-  private Outcome store(WriteVersion version, WriteRequestReader.Request request) {
+  private Outcome store(String sender, WriteVersion version, WriteRequestReader.Request request) {
     var families = new ArrayList<>(request.metadata());
     Outcome.Counts counts;
     List<String> reasons;
+    SeriesShare share = shares.computeIfAbsent(sender, _ -> store.newSource());
     try (var batch = new ReceivedBatch(store, share, clock.instant())) {
       for (WriteRequestReader.Series series : request.series()) {
         add(series, batch);

@@ -57,9 +57,15 @@ public final class EarlierGaps {
     long before = Long.MIN_VALUE;
     for (long scrape : scrapes) {
       if (before == Long.MIN_VALUE || scrape - before > pause) {
+        // In a part of this time, the clock may have been set ahead.
+        long step = before == Long.MIN_VALUE ? 0 : scrape - before;
         found.add(
             new ObservationGaps.Missing(
-                Labels.empty(), before, scrape, "no target was scraped by an earlier process"));
+                Labels.empty(),
+                before,
+                scrape,
+                "no target was scraped by an earlier process",
+                step));
       }
       before = scrape;
     }

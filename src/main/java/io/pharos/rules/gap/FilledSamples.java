@@ -15,6 +15,14 @@ import java.util.Set;
 
 /// A store whose series have assumed samples in the holes that past gaps left. For one query.
 final class FilledSamples implements Queryable {
+  /// Which times the samples before a step of the clock have.
+  enum Times {
+    /// Those that the clock showed.
+    AS_STORED,
+    /// Those that the clock would have shown if it had always been as after the step.
+    AS_IF_SET_BEFORE
+  }
+
   /// How far before and after a gap samples are read, in milliseconds. They show the spacing and
   /// the slope of a series. Equal to the default lookback of PromQL.
   private static final long CONTEXT_MILLIS = 300_000;
@@ -30,6 +38,7 @@ final class FilledSamples implements Queryable {
   private final Queryable store;
   private final List<ObservationGaps.Missing> gaps;
   private final Fill fill;
+  private final Times times;
   private final long shortestInterval;
   private final long now;
   private final Set<ObservationGaps.Missing> touched = new LinkedHashSet<>();
@@ -40,12 +49,14 @@ final class FilledSamples implements Queryable {
       Queryable store,
       List<ObservationGaps.Missing> gaps,
       Fill fill,
+      Times times,
       long shortestInterval,
       long now) {
     this.shortestInterval = shortestInterval;
     this.store = store;
     this.gaps = gaps;
     this.fill = fill;
+    this.times = times;
     this.now = now;
   }
 
@@ -81,7 +92,73 @@ final class FilledSamples implements Queryable {
     long latest = Math.max(toMillis, spans.getLast().to);
     long start = earliest - CONTEXT_MILLIS;
     long end = Math.min(now, latest + CONTEXT_MILLIS);
-    return new Filled(store.select(matchers, start, end), relevant, start, end);
+    if (times == Times.AS_STORED) {
+      return new Filled(store.select(matchers, start, end), relevant, Steps.NONE, start, end);
+    }
+    var steps = Steps.of(relevant);
+    start -= steps.ahead();
+    end = Math.min(now, end + steps.back());
+    return new Filled(
+        store.select(matchers, start, end), steps.moveAll(relevant), steps, start, end);
+  }
+
+  /// The steps of the clock in some gaps.
+  private record Steps(List<ObservationGaps.Missing> gaps) {
+    static final Steps NONE = new Steps(List.of());
+
+    static Steps of(List<ObservationGaps.Missing> gaps) {
+      return new Steps(gaps.stream().filter(gap -> gap.stepMillis() != 0).toList());
+    }
+
+    long ahead() {
+      return gaps.stream().mapToLong(gap -> Math.max(0, gap.stepMillis())).sum();
+    }
+
+    long back() {
+      return gaps.stream().mapToLong(gap -> Math.max(0, -gap.stepMillis())).sum();
+    }
+
+    /// Returns the time that the clock would have shown.
+    long move(long at) {
+      long moved = at;
+      for (ObservationGaps.Missing gap : gaps) {
+        if (isBefore(at, gap)) {
+          moved += gap.stepMillis();
+        }
+      }
+      return moved;
+    }
+
+    /* A gap in which the clock was set ahead begins with the last sample before the step. One in
+     * which it was set back begins earlier: it is the time that the clock showed twice. */
+    private static boolean isBefore(long at, ObservationGaps.Missing gap) {
+      return gap.stepMillis() > 0 ? at <= gap.fromMillis() : at < gap.toMillis();
+    }
+
+    List<ObservationGaps.Missing> moveAll(List<ObservationGaps.Missing> all) {
+      return all.stream()
+          .map(
+              gap ->
+                  new ObservationGaps.Missing(
+                      gap.labels(),
+                      gap.hasOpenStart()
+                          ? gap.fromMillis()
+                          : move(gap.fromMillis()) + Math.max(0, -gap.stepMillis()),
+                      move(gap.toMillis()),
+                      gap.reason()))
+          .toList();
+    }
+
+    void moveAll(SampleWindow from, SampleWindow to) {
+      for (int i = 0; i < from.size(); i++) {
+        var histogram = from.histogram(i);
+        if (histogram == null) {
+          to.add(move(from.timestamp(i)), from.value(i));
+        } else {
+          to.add(move(from.timestamp(i)), histogram);
+        }
+      }
+    }
   }
 
   @Override
@@ -99,14 +176,17 @@ final class FilledSamples implements Queryable {
   private final class Filled implements SeriesSet {
     private final SeriesSet stored;
     private final List<ObservationGaps.Missing> gaps;
+    private final Steps steps;
     private final long start;
     private final long end;
     private final SampleWindow around = new SampleWindow();
     private final SampleWindow assumed = new SampleWindow();
 
-    Filled(SeriesSet stored, List<ObservationGaps.Missing> gaps, long start, long end) {
+    Filled(
+        SeriesSet stored, List<ObservationGaps.Missing> gaps, Steps steps, long start, long end) {
       this.stored = stored;
       this.gaps = gaps;
+      this.steps = steps;
       this.start = start;
       this.end = end;
     }
@@ -137,8 +217,13 @@ final class FilledSamples implements Queryable {
       }
       around.clear();
       stored.read(i, start, end, around);
+      SampleWindow known = around;
+      if (!steps.gaps().isEmpty()) {
+        known = new SampleWindow();
+        steps.moveAll(around, known);
+      }
       assumed.clear();
-      new Holes(around, own).fill(fromMillis, assumed);
+      new Holes(known, own).fill(fromMillis, assumed);
       copy(assumed, fromMillis, toMillis, window);
     }
   }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Evaluates expressions under each assumption about the samples that are missing in past gaps.
-/// Thread-safe.
+/// Evaluates expressions under each assumption about the samples that are missing in past gaps, and
+/// about the times of samples before a step of the clock. Thread-safe.
 @FunctionalInterface
 public interface GapFills {
   /// Finds no gaps: for samples of another server, and for rules as Prometheus evaluates them.
@@ -19,7 +19,7 @@ public interface GapFills {
 
   /// The results of an expression under each assumption.
   ///
-  /// @param results one for each [Fill], in no particular order
+  /// @param results one for each assumption, in no particular order
   /// @param reason the gaps in the windows of the expression, for people
   record Filled(List<QueryResult> results, String reason) {
     public Filled {
@@ -46,12 +46,17 @@ public interface GapFills {
       long interval = gaps.shortestInterval(FilledSamples.DEFAULT_SPACING_MILLIS);
       var results = new ArrayList<QueryResult>();
       List<ObservationGaps.Missing> touched = List.of();
-      for (Fill fill : Fill.values()) {
-        var samples = new FilledSamples(store, missing, fill, interval, now);
-        results.add(engine.apply(samples).evaluate(query));
-        touched = samples.touched();
-        if (touched.isEmpty()) {
-          return Optional.empty();
+      for (FilledSamples.Times times : FilledSamples.Times.values()) {
+        for (Fill fill : Fill.values()) {
+          var samples = new FilledSamples(store, missing, fill, times, interval, now);
+          results.add(engine.apply(samples).evaluate(query));
+          touched = samples.touched();
+          if (touched.isEmpty()) {
+            return Optional.empty();
+          }
+        }
+        if (touched.stream().allMatch(gap -> gap.stepMillis() == 0)) {
+          break;
         }
       }
       return Optional.of(new Filled(results, ObservationGaps.Missing.text(touched)));

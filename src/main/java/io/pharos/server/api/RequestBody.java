@@ -9,14 +9,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// A request body with bounded memory. Reserves memory while the body is read, and more memory for
-/// the parsed content at the end of the body. [#release] releases both.
+/// the parsed content at the end of the body. If the body is compressed, [#uncompress] reserves
+/// memory for its content. [#release] releases all.
 public final class RequestBody extends InputStream {
   /// Number of copies of the body in memory. Readers collect the bytes, and copy them once at the
   /// end.
   private static final int COPIES = 2;
 
   /// Estimated memory of the parsed body, in bytes per byte of the body. A JSON string of two bytes
-  /// becomes an object of a hundred bytes, and a body may be compressed.
+  /// becomes an object of a hundred bytes.
   private static final int BYTES_PER_BYTE = 64;
 
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -25,6 +26,7 @@ public final class RequestBody extends InputStream {
   private final MemoryBounds budgets;
   private final long maxBytes;
   private final MemoryReservation read;
+  private final MemoryReservation content;
   private @Nullable MemoryReservation parsed;
   private long length;
   private boolean released;
@@ -35,6 +37,7 @@ public final class RequestBody extends InputStream {
     this.budgets = budgets;
     this.maxBytes = maxBytes;
     this.read = budgets.pool(MemoryBound.BODIES).open();
+    this.content = budgets.pool(MemoryBound.BODIES).openModest();
   }
 
   @Override
@@ -69,8 +72,12 @@ public final class RequestBody extends InputStream {
         return;
       }
     }
+    reserveParsed(length);
+  }
+
+  private void reserveParsed(long bytes) {
     MemoryReservation reservation =
-        budgets.pool(MemoryBound.WORK).await(length * BYTES_PER_BYTE, TIMEOUT);
+        budgets.pool(MemoryBound.WORK).await(bytes * BYTES_PER_BYTE, TIMEOUT);
     synchronized (this) {
       parsed = reservation;
       if (released) {
@@ -79,10 +86,33 @@ public final class RequestBody extends InputStream {
     }
   }
 
+  /// Reserves memory for the content of a compressed body. Must be called after the body was read
+  /// and before it is uncompressed. Waits like the end of the body.
+  ///
+  /// @param contentLength length of the content in bytes
+  /// @throws io.pharos.limits.heap.OverBudgetException if the content is longer than a body may be,
+  ///   or there is no memory
+  public void uncompress(long contentLength) {
+    if (contentLength > maxBytes) {
+      throw budgets.over(MemoryBound.BODY, false, contentLength);
+    }
+    if (contentLength <= length) {
+      return;
+    }
+    synchronized (this) {
+      if (parsed != null) {
+        parsed.close(); // a request that waits must not hold what others wait for
+      }
+    }
+    reserveParsed(contentLength);
+    content.ensure(contentLength);
+  }
+
   /// Releases all memory. Must be called when the request is answered or its client disconnects.
   public synchronized void release() {
     released = true;
     read.close();
+    content.close();
     if (parsed != null) {
       parsed.close();
     }

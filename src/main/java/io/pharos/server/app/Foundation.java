@@ -60,7 +60,7 @@ record Foundation(
         new SecureRandom(),
         new MemoryBounds(options.limits(), clock, registry),
         gaps,
-        new TimeContinuity(clock, gaps),
+        new TimeContinuity(clock, System::nanoTime, gaps),
         closing);
   }
 

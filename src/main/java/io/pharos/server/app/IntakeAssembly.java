@@ -44,7 +44,8 @@ final class IntakeAssembly {
       Foundation base, VersionedFiles files, StorageAssembly storage, ArrivalListener arrivals) {
     this.base = base;
     pushed = new ArrivalReportingStore(storage.tsdb, arrivals);
-    writeReceiver = new WriteReceiver(pushed, metadata, base.clock(), base.registry());
+    writeReceiver =
+        new WriteReceiver(pushed, metadata, base.clock(), base.budgets(), base.registry());
     Foundation.ShutdownStack closing = base.closing();
     logins = logins(files);
     fleet =

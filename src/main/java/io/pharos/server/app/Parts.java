@@ -103,7 +103,12 @@ final class Parts {
     writeReceiver = service.intake.writeReceiver;
     otlpReceiver =
         new OtlpReceiver(
-            service.intake.pushed, service.intake.metadata, service::otlpSettings, clock, registry);
+            service.intake.pushed,
+            service.intake.metadata,
+            service::otlpSettings,
+            clock,
+            service.base.budgets(),
+            registry);
     queryWork =
         new QueryWork(service.engines.queries, service.options.query().timeout(), System::nanoTime);
     writeWork =

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.limits.heap.HeapUse;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.promql.engine.query.Feature;
@@ -169,6 +170,7 @@ final class StorageAssembly {
                     draft.maxSeries =
                         (int) Math.min(Integer.MAX_VALUE, options.limits().of(MemoryBound.SERIES));
                     draft.maxLateBytes = options.limits().of(MemoryBound.OUT_OF_ORDER);
+                    draft.heapIsFull = HeapUse::isFull;
                     draft.maxUnloggedSamples = Runtime.getRuntime().maxMemory() / UNLOGGED_DIVISOR;
                   }),
           clock,

@@ -286,6 +286,9 @@ public class SilencePages {
           form(401, client, matchers, "You may not create a silence: " + reason + ".", "");
       case Access.Forbidden(String reason) ->
           form(403, client, matchers, "You may not create a silence: " + reason + ".", "");
+      case Access.Limited limited ->
+          form(
+              429, client, matchers, "You may not create a silence: " + limited.reason() + ".", "");
       case Access.Unknown(String reason) ->
           form(503, client, matchers, "Your permission can't be checked now: " + reason, "");
       case Access.Granted granted -> {

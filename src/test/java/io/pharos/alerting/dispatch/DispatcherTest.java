@@ -8,7 +8,6 @@ import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.model.Labels;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -796,9 +795,7 @@ class DispatcherTest {
     rig.resolve("B");
     rig.advance(70);
     rig.drain();
-    Instant aliveAt = rig.time.instant();
     rig.time.jump(Duration.ofHours(1));
-    rig.dispatcher.extendExpired(aliveAt, rig.time.instant());
     rig.advance(120);
     assertThat(rig.drain()).isEmpty();
     rig.advance(240);

@@ -72,6 +72,7 @@ public final class NotifierRig {
   /// Used by the next start.
   ShardOwnership ownership = ShardOwnership.ALL;
 
+  NotifierClock clock = new NotifierClock(time, time);
   private List<JobScheduler.Job> recurring = List.of();
   private int ids;
 
@@ -147,12 +148,15 @@ public final class NotifierRig {
   private void start(AlertmanagerConfig config) {
     registry = new SimpleMeterRegistry();
     NotifierService.Stores opened = stores.get();
+    clock = new NotifierClock(time, time);
     silences =
-        new Silences(opened.silences(), time, () -> "00000000-0000-4000-8000-%012d".formatted(++ids));
+        new Silences(
+            opened.silences(), clock, () -> "00000000-0000-4000-8000-%012d".formatted(++ids));
     outbox =
         new Outbox(
             opened.outbox(),
             opened.outbox() == outboxStore ? outboxStore : journal(opened.outbox()),
+            clock,
             time,
             time,
             time,
@@ -168,7 +172,7 @@ public final class NotifierRig {
             outbox,
             opened.alerts(),
             silences,
-            time,
+            clock,
             time,
             time,
             registry,
@@ -210,6 +214,7 @@ public final class NotifierRig {
         new Outbox(
             store,
             outboxStore,
+            time,
             time,
             time,
             time,

@@ -139,7 +139,7 @@ class OutlastingTest {
             other.outbox,
             new StoreOf(rig.alertStore.load()),
             other.silences,
-            other.time,
+            other.clock,
             other.time,
             other.time,
             new SimpleMeterRegistry(),

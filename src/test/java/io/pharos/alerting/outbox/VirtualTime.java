@@ -21,6 +21,7 @@ public final class VirtualTime implements InstantSource, Timers, Executor {
       new PriorityQueue<>(Comparator.comparing(Due::at).thenComparing(Due::order));
   private final Deque<Runnable> tasks = new ArrayDeque<>();
   private Instant now = START;
+  private Duration ahead = Duration.ZERO;
   private long order;
 
   @Override
@@ -33,6 +34,11 @@ public final class VirtualTime implements InstantSource, Timers, Executor {
     var due = new Due(now.plus(delay.isNegative() ? Duration.ZERO : delay), order++, task);
     timers.add(due);
     return () -> timers.remove(due);
+  }
+
+  @Override
+  public Instant now() {
+    return START.plus(elapsed());
   }
 
   @Override
@@ -64,6 +70,12 @@ public final class VirtualTime implements InstantSource, Timers, Executor {
     timers.clear();
     waiting.forEach(due -> timers.add(new Due(due.at().plus(ahead), due.order(), due.task())));
     now = now.plus(ahead);
+    this.ahead = this.ahead.plus(ahead);
+  }
+
+  /// Passes time within a task: what becomes due meanwhile runs later, as on a slow machine.
+  public void spend(Duration length) {
+    now = now.plus(length);
   }
 
   /// Passes time in which nothing runs, as when the process is stopped; all overdue tasks run after
@@ -84,8 +96,13 @@ public final class VirtualTime implements InstantSource, Timers, Executor {
     }
   }
 
-  /// Seconds since the start.
+  /// Time that has passed since the start, whatever the clock was set to.
+  public Duration elapsed() {
+    return Duration.between(START, now).minus(ahead);
+  }
+
+  /// Seconds that have passed since the start, whatever the clock was set to.
   public double seconds() {
-    return Duration.between(START, now).toMillis() / 1000.0;
+    return elapsed().toMillis() / 1000.0;
   }
 }

@@ -11,6 +11,7 @@ import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import io.pharos.http.Clients;
 import io.pharos.http.OutgoingClient;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -71,6 +72,7 @@ class ProbeAgentTest {
             stored,
             new ReceivedMetadata(),
             () -> Instant.ofEpochMilli(now),
+            MemoryBounds.unbounded(),
             new SimpleMeterRegistry());
     pharos = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
     pharos.createContext(
@@ -89,7 +91,7 @@ class ProbeAgentTest {
             authorizations.add(exchange.getRequestHeaders().getFirst("Authorization"));
             WriteReceiver.Outcome outcome =
                 receiver.receive(
-                    exchange.getRequestHeaders().getFirst("Content-Type"), "snappy", body);
+                    "ann", exchange.getRequestHeaders().getFirst("Content-Type"), "snappy", body);
             answer = outcome instanceof WriteReceiver.Outcome.Written ? 204 : 400;
           }
           exchange.sendResponseHeaders(answer, -1);

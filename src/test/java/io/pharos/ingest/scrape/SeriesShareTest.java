@@ -33,6 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// One source with endless new series, and the targets beside it.
 class SeriesShareTest {
@@ -49,10 +51,14 @@ class SeriesShareTest {
 
   @BeforeEach
   void open() throws Exception {
+    open(LIMIT);
+  }
+
+  private void open(int limit) throws Exception {
     tsdb =
         Tsdb.open(
             directory,
-            TsdbOptions.defaults().with(draft -> draft.maxSeries = LIMIT),
+            TsdbOptions.defaults().with(draft -> draft.maxSeries = limit),
             clock,
             new SimpleMeterRegistry());
   }
@@ -129,7 +135,7 @@ class SeriesShareTest {
       assertThat(offender.status().error()).contains("share").contains("--limits.series");
     }
     for (int i = 0; i < 10; i++) {
-      pages.put("good:" + i, series("page", i == 0 ? LIMIT / 8 - 10 : LIMIT / 32));
+      pages.put("good:" + i, series("page", i == 0 ? LIMIT / 8 - 10 : LIMIT / 40));
       scrape(good.get(i));
       assertThat(good.get(i).status().health()).isEqualTo(TargetsSnapshot.Health.UP);
     }
@@ -139,6 +145,58 @@ class SeriesShareTest {
     pages.put("offender:1", series("burst0", 100));
     scrape(offender);
     assertThat(offender.status().health()).isEqualTo(TargetsSnapshot.Health.UP);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 10, 40})
+  void targets_withEndlessNewSeries_leaveRoomForTheOthers(int count) throws Exception {
+    tsdb.close();
+    open(10 * LIMIT);
+    var good = new ArrayList<ScrapeLoop>();
+    for (int i = 0; i < 10; i++) {
+      good.add(loop("good:" + i));
+    }
+    var offenders = new ArrayList<ScrapeLoop>();
+    for (int i = 0; i < count; i++) {
+      offenders.add(loop("offender:" + i));
+    }
+    for (int round = 0; round < 4; round++) {
+      now += 10_000;
+      for (int i = 0; i < count; i++) {
+        pages.put("offender:" + i, series("burst" + round, 3 * LIMIT));
+        scrape(offenders.get(i));
+      }
+    }
+    good.add(loop("new:1"));
+    for (ScrapeLoop one : good) {
+      for (int size : new int[] {50, 70}) {
+        now += 10_000;
+        pages.put(one.target.labels().get("instance"), series("page", size));
+        scrape(one);
+        assertThat(one.status().health()).isEqualTo(TargetsSnapshot.Health.UP);
+      }
+    }
+  }
+
+  @Test
+  void batches_atTheSameTime_keepTheLimitTogether() {
+    var first = tsdb.appender();
+    var second = tsdb.appender();
+    for (int i = 0; i < LIMIT; i++) {
+      var _ = first.append(Labels.of("__name__", "a", "i", "" + i), now, 1);
+      var _ = second.append(Labels.of("__name__", "b", "i", "" + i), now, 1);
+    }
+    first.commit();
+    second.commit();
+    assertThat(tsdb.seriesCount()).isEqualTo(LIMIT - LIMIT / 16);
+
+    for (int i = 0; i < LIMIT; i++) {
+      try (Appender abandoned = tsdb.appender()) {
+        abandoned.useReserve();
+        assertThat(abandoned.append(Labels.of("__name__", "c"), now, 1))
+            .isEqualTo(AppendOutcome.APPENDED);
+      }
+    }
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import io.opentelemetry.proto.metrics.v1.Sum;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
@@ -47,6 +48,7 @@ class OtlpExemplarTest {
             new ReceivedMetadata(),
             () -> new OtlpReceiver.Settings(List.of(), true, false),
             () -> OtlpRequests.NOW,
+            MemoryBounds.unbounded(),
             registry);
   }
 
@@ -58,6 +60,7 @@ class OtlpExemplarTest {
   private void receive(Metric.Builder metric) {
     assertThat(
             receiver.receive(
+                "ann",
                 "application/x-protobuf",
                 "",
                 OtlpRequests.request(List.of(), metric.build()).toByteArray()))
@@ -211,13 +214,16 @@ class OtlpExemplarTest {
          {"isMonotonic":true,"aggregationTemporality":2,"dataPoints":[%s]}}]}]}]}
         """
             .formatted(point);
-    assertThat(receiver.receive("application/json", "", request.getBytes(StandardCharsets.UTF_8)))
+    assertThat(
+            receiver.receive(
+                "ann", "application/json", "", request.getBytes(StandardCharsets.UTF_8)))
         .isEqualTo(new OtlpReceiver.Outcome.Stored(0, List.of()));
     assertThat(stored())
         .containsExactly(
             "c_total{} {k=\"1\", span_id=\"%s\", trace_id=\"%s\"} 0.5@0".formatted(SPAN, TRACE));
     assertThat(
             receiver.receive(
+                "ann",
                 "application/json",
                 "",
                 request.replace(SPAN, "no hex").getBytes(StandardCharsets.UTF_8)))

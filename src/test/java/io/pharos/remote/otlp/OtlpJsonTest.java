@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// OTLP's JSON, valid and invalid.
 class OtlpJsonTest {
   private static OtlpReceiver.Outcome receive(ReceivingEnd end, String text) {
-    return end.receiver.receive("application/json", "", text.getBytes(StandardCharsets.UTF_8));
+    return end.receiver.receive(
+        "ann", "application/json", "", text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String request(String metric) {

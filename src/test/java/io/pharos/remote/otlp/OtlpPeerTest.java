@@ -114,7 +114,7 @@ class OtlpPeerTest {
             send(HttpRequest.newBuilder(URI.create(url + "/internal/force_flush")).build())
                 .statusCode())
         .isEqualTo(200);
-    assertThat(end.receiver.receive(TYPE, "", body))
+    assertThat(end.receiver.receive("ann", TYPE, "", body))
         .isEqualTo(new OtlpReceiver.Outcome.Stored(0, List.of()));
   }
 

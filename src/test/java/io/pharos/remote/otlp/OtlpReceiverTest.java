@@ -29,6 +29,8 @@ import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.metrics.v1.Sum;
 import io.opentelemetry.proto.metrics.v1.Summary;
 import io.opentelemetry.proto.metrics.v1.SummaryDataPoint;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.remote.write.ReceivedMetadata;
@@ -45,6 +47,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -65,12 +68,16 @@ class OtlpReceiverTest {
   private OtlpReceiver.Settings settings = DEFAULT;
   private boolean full;
 
+  private final MemoryBounds bounds =
+      new MemoryBounds(
+          new MemoryBounds.Values(1, Map.of(MemoryBound.BODY, 1L << 20)), () -> NOW, registry);
   private final OtlpReceiver receiver =
       new OtlpReceiver(
           () -> full ? failing(store) : store.appender(),
           metadata,
           () -> settings,
           () -> NOW,
+          bounds,
           registry);
 
   /// An appender that accepts everything and fails at the commit.
@@ -89,7 +96,7 @@ class OtlpReceiverTest {
   }
 
   private OtlpReceiver.Outcome receive(ExportMetricsServiceRequest request) {
-    return receiver.receive(TYPE, "", request.toByteArray());
+    return receiver.receive("ann", TYPE, "", request.toByteArray());
   }
 
   private static void assertStored(OtlpReceiver.Outcome outcome) {
@@ -461,32 +468,63 @@ class OtlpReceiverTest {
   @Test
   void bodies_areAcceptedPlainAndCompressed_andNoOthers() throws IOException {
     byte[] body = request(List.of(), gauge("a", "", 1)).toByteArray();
+    assertStored(receiver.receive("ann", TYPE + "; charset=utf-8", "gzip", gzip(body)));
+    assertThat(receiver.receive("ann", "text/json", "", body))
+        .isInstanceOf(OtlpReceiver.Outcome.Unsupported.class);
+    assertThat(receiver.receive("ann", TYPE, "zstd", body))
+        .isInstanceOf(OtlpReceiver.Outcome.Unsupported.class);
+    assertThat(receiver.receive("ann", TYPE, "gzip", body))
+        .isInstanceOf(OtlpReceiver.Outcome.Malformed.class);
+    assertThat(receiver.receive("ann", TYPE, "", new byte[] {10, 99}))
+        .isInstanceOf(OtlpReceiver.Outcome.Malformed.class);
+  }
+
+  private static byte[] gzip(byte[] content) throws IOException {
     var packed = new ByteArrayOutputStream();
     try (var gzip = new GZIPOutputStream(packed)) {
-      gzip.write(body);
+      gzip.write(content);
     }
-    assertStored(receiver.receive(TYPE + "; charset=utf-8", "gzip", packed.toByteArray()));
-    assertThat(receiver.receive("text/json", "", body))
-        .isInstanceOf(OtlpReceiver.Outcome.Unsupported.class);
-    assertThat(receiver.receive(TYPE, "zstd", body))
-        .isInstanceOf(OtlpReceiver.Outcome.Unsupported.class);
-    assertThat(receiver.receive(TYPE, "gzip", body))
-        .isInstanceOf(OtlpReceiver.Outcome.Malformed.class);
-    assertThat(receiver.receive(TYPE, "", new byte[] {10, 99}))
-        .isInstanceOf(OtlpReceiver.Outcome.Malformed.class);
-    var bomb = new ByteArrayOutputStream();
-    try (var gzip = new GZIPOutputStream(bomb)) {
-      gzip.write(new byte[(32 << 20) + 1]);
-    }
-    assertThat(receiver.receive(TYPE, "gzip", bomb.toByteArray()))
-        .isInstanceOf(OtlpReceiver.Outcome.TooLarge.class);
+    return packed.toByteArray();
+  }
+
+  @Test
+  void body_uncompressedBeyondTheBoundOfBodies_isTooLarge() throws IOException {
+    assertThat(receiver.receive("ann", TYPE, "gzip", gzip(new byte[(1 << 20) + 1])))
+        .isInstanceOfSatisfying(
+            OtlpReceiver.Outcome.TooLarge.class,
+            it -> assertThat(it.reason()).contains("1048577", "--limits.body-bytes"));
+    assertThat(registry.get("pharos_limit_refusals").tag("limit", "body").counter().count())
+        .isOne();
+  }
+
+  @Test
+  void body_thatContainsMoreThanItStates_isMalformedAndNotUncompressed() throws IOException {
+    byte[] body = gzip(new byte[100 << 20]);
+    Arrays.fill(body, body.length - 4, body.length, (byte) 0);
+    body[body.length - 4] = 9;
+    assertThat(OtlpReceiver.uncompressedLength("gzip", body)).isEqualTo(body.length);
+    assertThat(receiver.receive("ann", TYPE, "gzip", body))
+        .isEqualTo(
+            new OtlpReceiver.Outcome.Malformed(
+                "the body is not gzip: expected the "
+                    + body.length
+                    + " bytes that it states, found more"));
+  }
+
+  @Test
+  void length_ofABody_isTheOneThatItStatesIfItIsPossible() throws IOException {
+    byte[] body = gzip(new byte[100_000]);
+    assertThat(OtlpReceiver.uncompressedLength(" GZIP ", body)).isEqualTo(100_000);
+    assertThat(OtlpReceiver.uncompressedLength("", body)).isEqualTo(body.length);
+    assertThat(OtlpReceiver.uncompressedLength("gzip", new byte[20])).isEqualTo(20);
+    assertThat(OtlpReceiver.uncompressedLength("gzip", new byte[0])).isZero();
+    body[body.length - 1] = -1;
+    assertThat(OtlpReceiver.uncompressedLength("gzip", body)).isEqualTo(body.length);
   }
 
   @Test
   void body_emptyAndCompressed_isStored() throws IOException {
-    var packed = new ByteArrayOutputStream();
-    new GZIPOutputStream(packed).close();
-    assertStored(receiver.receive(TYPE, "gzip", packed.toByteArray()));
+    assertStored(receiver.receive("ann", TYPE, "gzip", gzip(new byte[0])));
   }
 
   @Test
@@ -651,7 +689,7 @@ class OtlpReceiverTest {
             histogram(CUMULATIVE, 0, 0.5),
             exponential(CUMULATIVE, 0, 0, 1, 0, 3),
             summary(0));
-    assertStored(receiver.receive(TYPE, "", later(request).toByteArray()));
+    assertStored(receiver.receive("ann", TYPE, "", later(request).toByteArray()));
     List<String> withMore = stored();
     assertThat(withMore)
         .contains(
@@ -665,8 +703,13 @@ class OtlpReceiverTest {
     var plain = new InMemoryStorage();
     var other =
         new OtlpReceiver(
-            plain::appender, new ReceivedMetadata(), () -> DEFAULT, () -> NOW, registry());
-    assertStored(other.receive(TYPE, "", request.toByteArray()));
+            plain::appender,
+            new ReceivedMetadata(),
+            () -> DEFAULT,
+            () -> NOW,
+            MemoryBounds.unbounded(),
+            registry());
+    assertStored(other.receive("ann", TYPE, "", request.toByteArray()));
     assertThat(stored(plain)).isEqualTo(withMore);
   }
 
@@ -940,7 +983,7 @@ class OtlpReceiverTest {
     byte[] whole =
         request(List.of(attribute("service.name", "a")), gauge("g", "", 1)).toByteArray();
     for (int length = 1; length < whole.length; length++) {
-      assertThat(receiver.receive(TYPE, "", Arrays.copyOf(whole, length)))
+      assertThat(receiver.receive("ann", TYPE, "", Arrays.copyOf(whole, length)))
           .as("%d of %d bytes", length, whole.length)
           .isInstanceOf(OtlpReceiver.Outcome.Malformed.class);
     }
@@ -949,7 +992,7 @@ class OtlpReceiverTest {
 
   @Test
   void emptyRequest_isStoredAsNothing() {
-    assertStored(receiver.receive(TYPE, "identity", new byte[0]));
+    assertStored(receiver.receive("ann", TYPE, "identity", new byte[0]));
     assertThat(stored()).isEmpty();
   }
 

@@ -187,9 +187,10 @@ class OtlpSdkTest {
         throw new UncheckedIOException(e);
       }
       var whole = new OtlpReceiver.Outcome.Stored(0, List.of());
-      assertThat(json.receiver.receive("application/json", "", text.toByteArray()))
+      assertThat(json.receiver.receive("ann", "application/json", "", text.toByteArray()))
           .isEqualTo(whole);
-      assertThat(protobuf.receiver.receive("application/x-protobuf", "", bytes.toByteArray()))
+      assertThat(
+              protobuf.receiver.receive("ann", "application/x-protobuf", "", bytes.toByteArray()))
           .isEqualTo(whole);
       return CompletableResultCode.ofSuccess();
     }

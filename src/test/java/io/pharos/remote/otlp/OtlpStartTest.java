@@ -3,6 +3,7 @@ package io.pharos.remote.otlp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
@@ -26,6 +27,7 @@ class OtlpStartTest {
           new ReceivedMetadata(),
           () -> new OtlpReceiver.Settings(List.of(), true, false),
           () -> OtlpRequests.NOW,
+          MemoryBounds.unbounded(),
           new SimpleMeterRegistry());
 
   /* Milliseconds between each series' start and now; "-" if unknown. */
@@ -34,7 +36,9 @@ class OtlpStartTest {
         "{\"resourceMetrics\":[{\"scopeMetrics\":[{\"metrics\":[{\"name\":\"m\","
             + metric
             + "}]}]}]}";
-    assertThat(receiver.receive("application/json", "", request.getBytes(StandardCharsets.UTF_8)))
+    assertThat(
+            receiver.receive(
+                "ann", "application/json", "", request.getBytes(StandardCharsets.UTF_8)))
         .isEqualTo(new OtlpReceiver.Outcome.Stored(0, List.of()));
     var all = store.select(List.of(), 0, Long.MAX_VALUE);
     var starts = new TreeMap<String, String>();

@@ -3,6 +3,7 @@ package io.pharos.remote.otlp;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.histogram.Histogram;
@@ -39,6 +40,7 @@ final class ReceivingEnd implements AutoCloseable {
           new ReceivedMetadata(),
           () -> new OtlpReceiver.Settings(List.of(), true, false),
           InstantSource.system(),
+          MemoryBounds.unbounded(),
           registry);
   private final BlockingQueue<Received> received = new ArrayBlockingQueue<>(64);
   private Optional<HttpServer> server = Optional.empty();
@@ -60,7 +62,7 @@ final class ReceivingEnd implements AutoCloseable {
     String type = exchange.getRequestHeaders().getFirst("Content-Type");
     String packed = exchange.getRequestHeaders().getFirst("Content-Encoding");
     String encoding = packed == null ? "" : packed;
-    OtlpReceiver.Outcome outcome = receiver.receive(type, encoding, body);
+    OtlpReceiver.Outcome outcome = receiver.receive("ann", type, encoding, body);
     boolean good = outcome instanceof OtlpReceiver.Outcome.Stored;
     exchange.getResponseHeaders().set("Content-Type", type);
     exchange.sendResponseHeaders(good ? 200 : 400, -1);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
@@ -85,7 +86,9 @@ class OutOfOrderPeerTest {
             () -> Instant.ofEpochMilli(tsdb == null ? base : Math.max(base, tsdb.newestMillis())),
             registry);
     tsdb.outOfOrderWindow(read.storage().outOfOrderWindow());
-    receiver = new WriteReceiver(tsdb, new ReceivedMetadata(), Instant::now, registry);
+    receiver =
+        new WriteReceiver(
+            tsdb, new ReceivedMetadata(), Instant::now, MemoryBounds.unbounded(), registry);
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!ready() && System.nanoTime() < deadline) {
       Thread.onSpinWait();
@@ -138,7 +141,8 @@ class OutOfOrderPeerTest {
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                 .build(),
             HttpResponse.BodyHandlers.ofString());
-    WriteReceiver.Outcome outcome = receiver.receive("application/x-protobuf", "snappy", body);
+    WriteReceiver.Outcome outcome =
+        receiver.receive("ann", "application/x-protobuf", "snappy", body);
     return new Answers(
         answer.statusCode(),
         answer.body().strip(),

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.bytes.protobuf.ProtoWriter;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
@@ -38,7 +39,9 @@ class WriteExemplarTest {
   @BeforeEach
   void open() throws IOException {
     store = Tsdb.open(directory, TsdbOptions.defaults(), () -> NOW, registry);
-    receiver = new WriteReceiver(store, new ReceivedMetadata(), () -> NOW, registry);
+    receiver =
+        new WriteReceiver(
+            store, new ReceivedMetadata(), () -> NOW, MemoryBounds.unbounded(), registry);
   }
 
   @AfterEach
@@ -47,7 +50,7 @@ class WriteExemplarTest {
   }
 
   private WriteReceiver.Outcome receive(String type, Consumer<ProtoWriter> request) {
-    return receiver.receive(type, "snappy", body(request));
+    return receiver.receive("ann", type, "snappy", body(request));
   }
 
   private static Consumer<ProtoWriter> upV1(Consumer<ProtoWriter> content) {

@@ -13,6 +13,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.bytes.protobuf.ProtoWriter;
 import io.pharos.bytes.snappy.Snappy;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
@@ -25,13 +27,18 @@ import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
+import io.pharos.tsdb.Tsdb;
+import io.pharos.tsdb.TsdbOptions;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,10 +53,11 @@ class WriteReceiverTest {
   private final InMemoryStorage store = new InMemoryStorage();
   private final ReceivedMetadata metadata = new ReceivedMetadata();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final WriteReceiver receiver = new WriteReceiver(store, metadata, () -> NOW, registry);
+  private final WriteReceiver receiver =
+      new WriteReceiver(store, metadata, () -> NOW, MemoryBounds.unbounded(), registry);
 
   private WriteReceiver.Outcome receive(String type, Consumer<ProtoWriter> request) {
-    return receiver.receive(type, "snappy", body(request));
+    return receiver.receive("ann", type, "snappy", body(request));
   }
 
   /// All samples as `labels value@time`.
@@ -469,7 +477,7 @@ class WriteReceiverTest {
           application/x-protobuf;proto=io.prometheus.write.v2.Request    | zstd   | found "zstd"
           """)
   void otherTypesAndEncodings_areUnsupported(String type, String encoding, String reason) {
-    assertThat(receiver.receive(type, encoding, new byte[] {'0'}))
+    assertThat(receiver.receive("ann", type, encoding, new byte[] {'0'}))
         .isInstanceOfSatisfying(
             WriteReceiver.Outcome.Unsupported.class,
             it -> assertThat(it.reason()).contains(reason));
@@ -487,7 +495,7 @@ class WriteReceiverTest {
           """)
   void version1_isAssumedWithoutHeaders(String type, String encoding) {
     var body = body(seriesV1(List.of("__name__", "up"), sample(T, 1)));
-    assertThat(receiver.receive(type.replace("'", ""), encoding.replace("'", ""), body))
+    assertThat(receiver.receive("ann", type.replace("'", ""), encoding.replace("'", ""), body))
         .isEqualTo(
             new WriteReceiver.Outcome.Written(
                 WriteVersion.V1, new WriteReceiver.Outcome.Counts(1, 0, 0)));
@@ -501,7 +509,7 @@ class WriteReceiverTest {
         version == WriteVersion.V1
             ? unpacked(seriesV1(List.of("__name__", "up", "job", "api"), sample(T, 1)))
             : unpacked(seriesV2(SYMBOLS, UP, sample(T, 1)));
-    assertThat(receiver.receive(type, "snappy", message))
+    assertThat(receiver.receive("ann", type, "snappy", message))
         .isInstanceOf(WriteReceiver.Outcome.Malformed.class);
     var random = new Random(11);
     for (int round = 0; round < 3_000; round++) {
@@ -510,11 +518,11 @@ class WriteReceiverTest {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
       }
       // Any result is fine, but no exception.
-      assertThat(receiver.receive(type, "snappy", Snappy.encode(damaged))).isNotNull();
+      assertThat(receiver.receive("ann", type, "snappy", Snappy.encode(damaged))).isNotNull();
     }
     assertThat(
             receiver.receive(
-                type, "snappy", Snappy.encode(Arrays.copyOf(message, message.length - 1))))
+                "ann", type, "snappy", Snappy.encode(Arrays.copyOf(message, message.length - 1))))
         .isInstanceOf(WriteReceiver.Outcome.Malformed.class);
   }
 
@@ -524,8 +532,44 @@ class WriteReceiverTest {
 
   @Test
   void bodyThatHoldsTooMuch_isTooLarge() {
-    assertThat(receiver.receive(V1, "snappy", Snappy.encode(new byte[(32 << 20) + 1])))
-        .isInstanceOf(WriteReceiver.Outcome.TooLarge.class);
+    var values = new MemoryBounds.Values(1, Map.of(MemoryBound.BODY, 1L << 20));
+    var bounded =
+        new WriteReceiver(
+            store, metadata, () -> NOW, new MemoryBounds(values, () -> NOW, registry), registry);
+    byte[] body = Snappy.encode(new byte[(1 << 20) + 1]);
+    assertThat(WriteReceiver.uncompressedLength(body)).isEqualTo((1 << 20) + 1);
+    assertThat(bounded.receive("ann", V1, "snappy", body))
+        .isInstanceOfSatisfying(
+            WriteReceiver.Outcome.TooLarge.class,
+            it -> assertThat(it.reason()).contains("1048577", "--limits.body-bytes"));
+  }
+
+  @Test
+  void sender_withEndlessNewSeries_leavesRoomForTheOthers(@TempDir Path folder) throws Exception {
+    try (var tsdb =
+        Tsdb.open(
+            folder,
+            TsdbOptions.defaults().with(draft -> draft.maxSeries = 160),
+            () -> NOW,
+            new SimpleMeterRegistry())) {
+      var limited =
+          new WriteReceiver(
+              tsdb, metadata, () -> NOW, MemoryBounds.unbounded(), new SimpleMeterRegistry());
+      for (String name : List.of("greedy", "greedier")) {
+        assertThat(limited.receive("greedy", V1, "snappy", body(many(name, 160))))
+            .isInstanceOf(WriteReceiver.Outcome.PartlyRefused.class);
+      }
+      assertThat(limited.receive("good", V1, "snappy", body(many("good", 30))))
+          .isInstanceOf(WriteReceiver.Outcome.Written.class);
+    }
+  }
+
+  private static Consumer<ProtoWriter> many(String name, int count) {
+    Consumer<ProtoWriter> request = _ -> {};
+    for (int i = 0; i < count; i++) {
+      request = request.andThen(seriesV1(List.of("__name__", name + i), sample(T, 1)));
+    }
+    return request;
   }
 
   /// Two bytes each, and fifty times as much in memory.
@@ -537,7 +581,7 @@ class WriteReceiverTest {
       series[i] = (byte) (((version == WriteVersion.V1 ? 1 : 5) << 3) | 2);
     }
     byte[] packed = Snappy.encode(series);
-    assertThat(receiver.receive(version == WriteVersion.V1 ? V1 : V2, "snappy", packed))
+    assertThat(receiver.receive("ann", version == WriteVersion.V1 ? V1 : V2, "snappy", packed))
         .isInstanceOfSatisfying(
             WriteReceiver.Outcome.TooLarge.class,
             it -> assertThat(it.reason()).contains("more than " + ProtoReader.MAX_PARTS));
@@ -578,8 +622,9 @@ class WriteReceiverTest {
         };
     var outcome =
         refused(
-            new WriteReceiver(floats, metadata, () -> NOW, registry)
+            new WriteReceiver(floats, metadata, () -> NOW, MemoryBounds.unbounded(), registry)
                 .receive(
+                    "ann",
                     V2,
                     "snappy",
                     body(seriesV2(SYMBOLS, UP, histogram(3, 7, _ -> {}).andThen(sample(T, 1))))));

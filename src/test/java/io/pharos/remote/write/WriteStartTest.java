@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.bytes.protobuf.ProtoWriter;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
 import java.time.Instant;
@@ -24,7 +25,12 @@ class WriteStartTest {
 
   private final InMemoryStorage store = new InMemoryStorage();
   private final WriteReceiver receiver =
-      new WriteReceiver(store, new ReceivedMetadata(), () -> NOW, new SimpleMeterRegistry());
+      new WriteReceiver(
+          store,
+          new ReceivedMetadata(),
+          () -> NOW,
+          MemoryBounds.unbounded(),
+          new SimpleMeterRegistry());
 
   private static Consumer<ProtoWriter> sample(long time, long start) {
     return series ->
@@ -38,7 +44,7 @@ class WriteStartTest {
 
   /* Times and starts relative to now; 0 if unknown. */
   private List<String> stored(Consumer<ProtoWriter> series) {
-    assertThat(receiver.receive(V2, "snappy", body(seriesV2(SYMBOLS, UP, series))))
+    assertThat(receiver.receive("ann", V2, "snappy", body(seriesV2(SYMBOLS, UP, series))))
         .isInstanceOf(WriteReceiver.Outcome.Written.class);
     var window = new SampleWindow();
     store.select(List.of(), 0, Long.MAX_VALUE).read(0, 0, Long.MAX_VALUE, window);

@@ -99,6 +99,34 @@ class GapFillsTest {
   }
 
   @Test
+  void clockSetAhead_mayMeanThatNoTimePassed() {
+    for (long second = 0; second <= END; second += 15) {
+      if (second <= 600 || second >= 795) {
+        store(second, (second <= 600 ? second : second - 180) * 10.0);
+      }
+    }
+    gaps.add(stepAt(600, 780, 180));
+    assertThat(values("increase(x_total[5m])", 900)).contains("3000");
+    assertThat(values("x_total offset 5m", 960)).contains("4800").contains("6000");
+    assertThat(values("increase(x_total[5m])", 1200)).isEmpty();
+  }
+
+  @Test
+  void clockSetBack_opensAHoleBeforeTheTimeAtWhichItHadCaughtUp() {
+    for (long second = 0; second <= END; second += 15) {
+      store(second, (second <= 900 ? second : second + 300) * 10.0);
+    }
+    gaps.add(stepAt(600, 901, -300));
+    assertThat(values("increase(x_total[5m])", 1050)).contains("3000");
+    assertThat(values("x_total offset 3m", 1005)).isEqualTo("[11250, 12150, 8250, 9000]");
+  }
+
+  private static ObservationGaps.Missing stepAt(long from, long to, long step) {
+    return new ObservationGaps.Missing(
+        Labels.empty(), from * 1000, to * 1000, "the clock was set", step * 1000);
+  }
+
+  @Test
   void gapOfAnotherSource_changesNoSeries() {
     storeCounter();
     gaps.add(new ObservationGaps.Missing(Labels.of("instance", "b"), 600_000, 780_000, "late"));

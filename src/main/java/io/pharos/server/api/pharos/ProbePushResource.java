@@ -167,20 +167,22 @@ public class ProbePushResource {
     }
     GuessLimit guesses = access.pushGuesses();
     if (guesses.begin(client, callerToken) instanceof GuessLimit.Attempt.Refused refused) {
-      return Optional.of(
-          Response.fromResponse(
-                  PharosError.answer(
-                      429, "too many wrong tokens from this address; try again later"))
-              .header(HttpHeaders.RETRY_AFTER, refused.retryAfter())
-              .build());
+      return Optional.of(tooMany(refused));
     }
     Optional<Response> refusal = refusalOf(name, callerToken, client);
     if (refusal.isEmpty()) {
       guesses.accepted(client, callerToken);
-    } else if (refusal.get().getStatus() / 100 == 4) {
+    } else if (refusal.get().getStatus() / 100 == 4 && refusal.get().getStatus() != 429) {
       guesses.wrong(client, callerToken);
     }
     return refusal;
+  }
+
+  private static Response tooMany(GuessLimit.Attempt.Refused refused) {
+    return Response.fromResponse(
+            PharosError.answer(429, "too many wrong tokens from this address; try again later"))
+        .header(HttpHeaders.RETRY_AFTER, refused.retryAfter())
+        .build();
   }
 
   /* Returns the answer to a caller who may not report to the probe; empty if the caller may. The
@@ -219,6 +221,7 @@ public class ProbePushResource {
       case Access.Invalid _ ->
           Optional.of(PharosError.answer(401, "the token is not valid for this probe"));
       case Access.Forbidden(String reason) -> Optional.of(PharosError.answer(403, reason));
+      case Access.Limited limited -> Optional.of(tooMany(limited.attempt()));
       case Access.Unknown(String reason) -> Optional.of(PharosError.answer(503, reason));
     };
   }

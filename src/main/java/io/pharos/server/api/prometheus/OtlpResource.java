@@ -30,8 +30,14 @@ public class OtlpResource extends SampleReceiverResource<OtlpReceiver.Outcome> {
   }
 
   @Override
-  OtlpReceiver.Outcome store(String contentType, String contentEncoding, byte[] body) {
-    return receiver.receive(contentType, contentEncoding, body);
+  long uncompressedLength(String contentEncoding, byte[] body) {
+    return OtlpReceiver.uncompressedLength(contentEncoding, body);
+  }
+
+  @Override
+  OtlpReceiver.Outcome store(
+      String sender, String contentType, String contentEncoding, byte[] body) {
+    return receiver.receive(sender, contentType, contentEncoding, body);
   }
 
   @Override

@@ -26,8 +26,14 @@ public class RemoteWriteResource extends SampleReceiverResource<WriteReceiver.Ou
   }
 
   @Override
-  WriteReceiver.Outcome store(String contentType, String contentEncoding, byte[] body) {
-    return receiver.receive(contentType, contentEncoding, body);
+  long uncompressedLength(String contentEncoding, byte[] body) {
+    return WriteReceiver.uncompressedLength(body);
+  }
+
+  @Override
+  WriteReceiver.Outcome store(
+      String sender, String contentType, String contentEncoding, byte[] body) {
+    return receiver.receive(sender, contentType, contentEncoding, body);
   }
 
   @Override

@@ -2,13 +2,18 @@ package io.pharos.server.api.prometheus;
 
 import io.pharos.access.Scope;
 import io.pharos.limits.work.BusyException;
+import io.pharos.server.api.Caller;
 import io.pharos.server.api.Needs;
+import io.pharos.server.api.RequestBody;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,12 +42,18 @@ abstract class SampleReceiverResource<T> {
     this.isEnabled = isEnabled;
   }
 
+  /// Returns the length in bytes that a body has uncompressed, as it states.
+  ///
+  /// @param contentEncoding the header; empty if absent
+  abstract long uncompressedLength(String contentEncoding, byte[] body);
+
   /// Parses a body and stores its samples.
   ///
+  /// @param sender name of the sender
   /// @param contentType the header; empty if absent
   /// @param contentEncoding the header; empty if absent
   /// @throws UncheckedIOException if the store can't be written; then nothing is stored
-  abstract T store(String contentType, String contentEncoding, byte[] body);
+  abstract T store(String sender, String contentType, String contentEncoding, byte[] body);
 
   /// Returns the answer for an outcome.
   ///
@@ -54,18 +65,27 @@ abstract class SampleReceiverResource<T> {
   /// @param contentType format of the request, which is also the format of the answer
   abstract Response.ResponseBuilder error(int status, String text, String contentType);
 
-  /// Receives samples.
+  /// Receives samples. The caller's token names the sender.
   @POST
   @Consumes(MediaType.WILDCARD)
   @Needs(Scope.SAMPLE_WRITE)
-  public Response write(@Context HttpHeaders headers, byte[] body) {
+  public Response write(
+      @Context HttpHeaders headers, @Context SecurityContext security, InputStream body)
+      throws IOException {
+    byte[] bytes = body.readAllBytes();
+    String encoding = headers.getHeaderString(HttpHeaders.CONTENT_ENCODING);
+    if (isEnabled && body instanceof RequestBody metered) {
+      metered.uncompress(uncompressedLength(encoding == null ? "" : encoding, bytes));
+    }
     return write(
+        Caller.of(security).name(),
         headers.getHeaderString(HttpHeaders.CONTENT_TYPE),
-        headers.getHeaderString(HttpHeaders.CONTENT_ENCODING),
-        body);
+        encoding,
+        bytes);
   }
 
-  Response write(@Nullable String contentType, @Nullable String contentEncoding, byte[] body) {
+  Response write(
+      String sender, @Nullable String contentType, @Nullable String contentEncoding, byte[] body) {
     if (!isEnabled) {
       return Response.status(404)
           .type(MediaType.TEXT_PLAIN_TYPE)
@@ -75,7 +95,7 @@ abstract class SampleReceiverResource<T> {
     String type = contentType == null ? "" : contentType;
     String encoding = contentEncoding == null ? "" : contentEncoding;
     try {
-      return answer(work.call(() -> store(type, encoding, body)), type);
+      return answer(work.call(() -> store(sender, type, encoding, body)), type);
     } catch (BusyException _) {
       return retryLater("too many writes are waiting", type);
     } catch (UncheckedIOException e) {

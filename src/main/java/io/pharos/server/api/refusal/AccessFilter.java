@@ -92,6 +92,11 @@ public class AccessFilter {
           // The user of a browser can't send a token in a header, but can log in.
           Optional.of(refuse(401, incoming.isForPage() ? "Please log in." : reason, incoming));
       case Access.Invalid(String reason) -> Optional.of(refuse(401, reason, incoming));
+      case Access.Limited limited ->
+          Optional.of(
+              Response.fromResponse(answer(429, limited.reason(), incoming))
+                  .header(HttpHeaders.RETRY_AFTER, limited.attempt().retryAfter())
+                  .build());
       case Access.Forbidden(String reason) -> Optional.of(refuse(403, reason, incoming));
       case Access.Unknown(String reason) -> Optional.of(refuse(503, reason, incoming));
     };

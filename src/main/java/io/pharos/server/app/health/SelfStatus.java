@@ -2,6 +2,7 @@ package io.pharos.server.app.health;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.limits.heap.HeapUse;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.probe.run.PushPeer;
@@ -15,10 +16,6 @@ import io.pharos.trouble.TimeContinuity;
 import io.pharos.trouble.Trouble;
 import io.pharos.tsdb.Tsdb;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
-import java.lang.management.MemoryType;
-import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +25,6 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
@@ -37,10 +33,6 @@ import java.util.function.ToDoubleFunction;
 public final class SelfStatus implements SelfWatch.Source {
   /// Share of open file descriptors above which the next connection may be refused.
   private static final double DESCRIPTORS_FULL = 0.95;
-
-  /// Share of the heap in use after a garbage collection above which the next query may exhaust the
-  /// heap.
-  private static final double HEAP_FULL = 0.95;
 
   /// How long damaged data is reported. The data can't be repaired, but somebody must learn of the
   /// damage.
@@ -107,7 +99,7 @@ public final class SelfStatus implements SelfWatch.Source {
         registry,
         "pharos_heap_after_collection_ratio",
         "Share of the heap in use after the last garbage collection.",
-        it -> heapAfterCollection().orElse(Double.NaN));
+        _ -> HeapUse.afterCollection().orElse(Double.NaN));
     for (FailureOrigin.Kind kind : FailureOrigin.Kind.values()) {
       Gauge.builder("pharos_unseen_sources", this, it -> it.unseen(kind))
           .tag("reason", kind.label())
@@ -136,20 +128,6 @@ public final class SelfStatus implements SelfWatch.Source {
     } catch (IOException _) {
       return Double.NaN;
     }
-  }
-
-  /* Returns the share of the maximum heap that was still in use after the last garbage collection;
-   * empty if unknown. */
-  private static OptionalDouble heapAfterCollection() {
-    long used = 0;
-    for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
-      MemoryUsage after = pool.getType() == MemoryType.HEAP ? pool.getCollectionUsage() : null;
-      if (after != null) {
-        used += after.getUsed();
-      }
-    }
-    long max = Runtime.getRuntime().maxMemory();
-    return used == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) used / max);
   }
 
   /* If one check fails, the other checks still run. A check may fail because of the trouble that it
@@ -293,8 +271,10 @@ public final class SelfStatus implements SelfWatch.Source {
                         Trouble.Kind.MEANS,
                         "nearly all of %d file descriptors are in use".formatted(it.max()),
                         now)));
-    if (heapAfterCollection().orElse(0) > HEAP_FULL) {
-      troubles.add(new Trouble(Trouble.Kind.MEANS, "the heap is nearly full", now));
+    if (HeapUse.isFull()) {
+      troubles.add(
+          new Trouble(
+              Trouble.Kind.MEANS, "the heap is nearly full, so new series are refused", now));
     }
   }
 }

@@ -54,7 +54,7 @@ public final class SelfWatch implements Troubles, AutoCloseable {
 
   /// An alert that this class raised.
   private static final class Raised {
-    final Instant startsAt;
+    Instant startsAt;
     Instant seenAt;
     Instant sentAt = Instant.MIN;
     Labels annotations = Labels.empty();
@@ -62,6 +62,14 @@ public final class SelfWatch implements Troubles, AutoCloseable {
     Raised(Instant startsAt) {
       this.startsAt = startsAt;
       this.seenAt = startsAt;
+    }
+
+    /* No time may be after the present: the end would be told late, or refused because it would be
+     * before the start. */
+    void clockSetBack(Instant at) {
+      startsAt = earlier(startsAt, at);
+      seenAt = earlier(seenAt, at);
+      sentAt = earlier(sentAt, at);
     }
   }
 
@@ -137,18 +145,16 @@ public final class SelfWatch implements Troubles, AutoCloseable {
     lastCheckMillis = at.toEpochMilli();
     if (setBackMillis > 0) {
       LOG.error("the clock was set back by {} or more", Duration.ofMillis(setBackMillis));
+      since.replaceAll((_, first) -> earlier(first, at));
+      raised.values().forEach(alert -> alert.clockSetBack(at));
       clockSetBack.run();
     }
     var found = new ArrayList<Trouble>();
     for (Trouble trouble : source.troubles(at)) {
       Instant first =
           since.computeIfAbsent(
-              new TroubleKey(trouble.kind(), trouble.text()), _ -> trouble.since());
-      found.add(
-          new Trouble(
-              trouble.kind(),
-              trouble.text(),
-              first.isBefore(trouble.since()) ? first : trouble.since()));
+              new TroubleKey(trouble.kind(), trouble.text()), _ -> earlier(trouble.since(), at));
+      found.add(new Trouble(trouble.kind(), trouble.text(), earlier(first, trouble.since())));
     }
     since
         .keySet()
@@ -161,6 +167,10 @@ public final class SelfWatch implements Troubles, AutoCloseable {
     now = List.copyOf(found);
     update(CRITICAL, "critical", found.stream().filter(it -> it.kind().isCritical()).toList(), at);
     update(WARNING, "warning", found.stream().filter(it -> !it.kind().isCritical()).toList(), at);
+  }
+
+  private static Instant earlier(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
   }
 
   private void update(String name, String severity, List<Trouble> troubles, Instant at) {

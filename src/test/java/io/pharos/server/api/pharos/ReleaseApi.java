@@ -204,6 +204,7 @@ final class ReleaseApi implements AutoCloseable {
       case Access.Missing(String reason) -> PharosError.answer(401, reason);
       case Access.Invalid(String reason) -> PharosError.answer(401, reason);
       case Access.Forbidden(String reason) -> PharosError.answer(403, reason);
+      case Access.Limited limited -> PharosError.answer(429, limited.reason());
       case Access.Unknown(String reason) -> PharosError.answer(503, reason);
     };
   }

@@ -3,6 +3,7 @@ package io.pharos.server.api.prometheus;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.bytes.snappy.Snappy;
 import io.pharos.ingest.exposition.Format;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.storage.InMemoryStorage;
@@ -24,7 +25,8 @@ public final class HugePrometheusRequests {
             new InMemoryStorage(),
             new ReceivedMetadata(),
             InstantSource.system(),
+            MemoryBounds.unbounded(),
             new SimpleMeterRegistry())
-        .receive("application/x-protobuf", "snappy", message);
+        .receive("ann", "application/x-protobuf", "snappy", message);
   }
 }

@@ -12,6 +12,7 @@ import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
 import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
 import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import io.pharos.access.CorsOrigin;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.remote.write.ReceivedMetadata;
@@ -39,6 +40,7 @@ class OtlpResourceTest {
           new ReceivedMetadata(),
           () -> new OtlpReceiver.Settings(List.of(), true, false),
           () -> NOW,
+          MemoryBounds.unbounded(),
           registry);
 
   @AfterEach
@@ -74,7 +76,7 @@ class OtlpResourceTest {
 
   @Test
   void points_thatAreStored_areAnsweredByTheEmptyMessage() {
-    Response response = resource().write(TYPE, null, request(NOW));
+    Response response = resource().write("ann", TYPE, null, request(NOW));
     assertThat(response.getStatus()).isEqualTo(200);
     assertThat(response.getMediaType()).hasToString(TYPE);
     assertThat((byte[]) response.getEntity()).isEmpty();
@@ -82,7 +84,7 @@ class OtlpResourceTest {
 
   @Test
   void points_ofWhichSomeAreRefused_areAPartialSuccess() throws Exception {
-    Response response = resource().write(TYPE, "", request(NOW, NOW.minusSeconds(60)));
+    Response response = resource().write("ann", TYPE, "", request(NOW, NOW.minusSeconds(60)));
     assertThat(response.getStatus()).isEqualTo(200);
     var partial =
         ExportMetricsServiceResponse.parseFrom((byte[]) response.getEntity()).getPartialSuccess();
@@ -92,8 +94,8 @@ class OtlpResourceTest {
 
   @Test
   void requests_thatAreNone_areRefused() {
-    assertThat(resource().write(TYPE, "", new byte[] {10, 99}).getStatus()).isEqualTo(400);
-    assertThat(resource().write("text/plain", "", new byte[0]).getStatus()).isEqualTo(415);
+    assertThat(resource().write("ann", TYPE, "", new byte[] {10, 99}).getStatus()).isEqualTo(400);
+    assertThat(resource().write("ann", "text/plain", "", new byte[0]).getStatus()).isEqualTo(415);
   }
 
   private static byte[] json(Instant... times) {
@@ -112,17 +114,18 @@ class OtlpResourceTest {
 
   @Test
   void requests_ofJson_areAnsweredByJson() {
-    Response whole = resource().write("application/json; charset=utf-8", "", json(NOW));
+    Response whole = resource().write("ann", "application/json; charset=utf-8", "", json(NOW));
     assertThat(whole.getStatus()).isEqualTo(200);
     assertThat(whole.getMediaType()).hasToString("application/json");
     assertThat(whole.getEntity()).isEqualTo("{}");
     Response partly =
-        resource().write("application/json", "", json(NOW.plusSeconds(1), NOW.minusSeconds(60)));
+        resource()
+            .write("ann", "application/json", "", json(NOW.plusSeconds(1), NOW.minusSeconds(60)));
     assertThat(partly.getStatus()).isEqualTo(200);
     assertThat((String) partly.getEntity())
         .startsWith(
             "{\"partialSuccess\":{\"rejectedDataPoints\":\"1\",\"errorMessage\":\"out of order sample");
-    Response none = resource().write("application/json", "", new byte[] {'['});
+    Response none = resource().write("ann", "application/json", "", new byte[] {'['});
     assertThat(none.getStatus()).isEqualTo(400);
     assertThat((String) none.getEntity())
         .startsWith("{\"message\":\"not OTLP JSON: expected an object");

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.access.CorsOrigin;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
@@ -34,7 +35,8 @@ class RemoteWriteResourceTest {
   private static RemoteWriteResource resource(Appendable store, boolean enabled) {
     var registry = new SimpleMeterRegistry();
     return new RemoteWriteResource(
-        new WriteReceiver(store, new ReceivedMetadata(), () -> NOW, registry),
+        new WriteReceiver(
+            store, new ReceivedMetadata(), () -> NOW, MemoryBounds.unbounded(), registry),
         new ApiSwitches(enabled, false, CorsOrigin.ANY),
         new WriteWork(new QueryWork(pool(10, registry), Duration.ofSeconds(30), System::nanoTime)));
   }
@@ -63,14 +65,14 @@ class RemoteWriteResourceTest {
           return memory.appender();
         };
 
-    assertThat(resource(store, true).write(V1, "snappy", GOOD).getStatus()).isEqualTo(204);
+    assertThat(resource(store, true).write("ann", V1, "snappy", GOOD).getStatus()).isEqualTo(204);
 
     assertThat(on.get()).startsWith("writes-");
   }
 
   @Test
   void write_v1_isAnsweredWithoutBodyOrCounts() {
-    Response response = resource.write(V1, "snappy", GOOD);
+    Response response = resource.write("ann", V1, "snappy", GOOD);
     assertThat(response.getStatus()).isEqualTo(204);
     assertThat(response.hasEntity()).isFalse();
     assertThat(response.getHeaderString(SAMPLES)).isNull();
@@ -78,10 +80,10 @@ class RemoteWriteResourceTest {
 
   @Test
   void write_v2_tellsHowManyWereWritten() {
-    Response whole = resource.write(V2, "snappy", v2(T + 1));
+    Response whole = resource.write("ann", V2, "snappy", v2(T + 1));
     assertThat(whole.getStatus()).isEqualTo(204);
     assertThat(whole.getHeaderString(SAMPLES)).isEqualTo("2");
-    Response partly = resource.write(V2, "snappy", v2(T));
+    Response partly = resource.write("ann", V2, "snappy", v2(T));
     assertThat(partly.getStatus()).isEqualTo(400);
     assertThat(partly.getHeaderString(SAMPLES)).isEqualTo("0");
     assertThat(partly.getHeaderString("X-Prometheus-Remote-Write-Histograms-Written"))
@@ -93,10 +95,10 @@ class RemoteWriteResourceTest {
 
   @Test
   void write_badBodies_areRefusedByTheirKind() {
-    assertThat(resource.write(null, null, new byte[] {9}).getStatus()).isEqualTo(400);
-    assertThat(resource.write("image/png", "snappy", GOOD).getStatus()).isEqualTo(415);
-    assertThat(resource.write(V1, "gzip", GOOD).getStatus()).isEqualTo(415);
+    assertThat(resource.write("ann", null, null, new byte[] {9}).getStatus()).isEqualTo(400);
+    assertThat(resource.write("ann", "image/png", "snappy", GOOD).getStatus()).isEqualTo(415);
+    assertThat(resource.write("ann", V1, "gzip", GOOD).getStatus()).isEqualTo(415);
     byte[] bomb = {(byte) 0xff, (byte) 0xff, (byte) 0xff, 0x7f};
-    assertThat(resource.write(V1, "snappy", bomb).getStatus()).isEqualTo(413);
+    assertThat(resource.write("ann", V1, "snappy", bomb).getStatus()).isEqualTo(413);
   }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.access.CorsOrigin;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.limits.work.Cancellation;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.remote.otlp.OtlpReceiver;
@@ -40,10 +41,15 @@ class SampleReceiverResourceTest {
       Response write(Appendable store, boolean isOn, WriteWork work) {
         return new RemoteWriteResource(
                 new WriteReceiver(
-                    store, new ReceivedMetadata(), () -> NOW, new SimpleMeterRegistry()),
+                    store,
+                    new ReceivedMetadata(),
+                    () -> NOW,
+                    MemoryBounds.unbounded(),
+                    new SimpleMeterRegistry()),
                 new ApiSwitches(isOn, false, CorsOrigin.ANY),
                 work)
             .write(
+                "ann",
                 V1,
                 "snappy",
                 body(seriesV1(List.of("__name__", "up"), sample(NOW.toEpochMilli(), 1))));
@@ -58,10 +64,11 @@ class SampleReceiverResourceTest {
                     new ReceivedMetadata(),
                     () -> new OtlpReceiver.Settings(List.of(), true, false),
                     () -> NOW,
+                    MemoryBounds.unbounded(),
                     new SimpleMeterRegistry()),
                 new ApiSwitches(false, isOn, CorsOrigin.ANY),
                 work)
-            .write("application/x-protobuf", null, OtlpResourceTest.request(NOW));
+            .write("ann", "application/x-protobuf", null, OtlpResourceTest.request(NOW));
       }
     };
 

@@ -126,4 +126,20 @@ class SelfWatchTest {
     run(20);
     assertThat(setBack).isOne();
   }
+
+  @Test
+  void clockSetBackDuringATrouble_neitherDelaysTheAlertNorItsEnd() {
+    wrong = List.of(trouble(Trouble.Kind.STORAGE, "the disk is full"));
+    run(20);
+    now = now.minusSeconds(3600);
+    run(35);
+    assertThat(sent).isNotEmpty();
+
+    now = now.minusSeconds(3600);
+    run(5);
+    wrong = List.of();
+    run(30);
+    Alert end = sent.getLast();
+    assertThat(end.endsAt()).isEqualTo(now).isAfterOrEqualTo(end.startsAt());
+  }
 }

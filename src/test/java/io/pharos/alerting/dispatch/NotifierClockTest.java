@@ -13,20 +13,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-class GapDetectingClockTest {
+class NotifierClockTest {
   private static final Instant T0 = Instant.parse("2026-03-01T12:00:00Z");
 
   private final List<String> told = new ArrayList<>();
   private final List<Runnable> waiting = new ArrayList<>();
   private Instant now = T0;
-  private final GapDetectingClock clock =
-      new GapDetectingClock(
-          () -> now, waiting::add, (aliveAt, after) -> told.add(aliveAt + " " + after));
+  private final NotifierClock clock = new NotifierClock(() -> now, waiting::add);
 
   @Test
   void timeThatPasses_isTheClocks() {
     for (int i = 0; i < 100; i++) {
-      now = now.plus(GapDetectingClock.GAP);
+      now = now.plus(NotifierClock.GAP);
       assertThat(clock.instant()).isEqualTo(now);
     }
     assertThat(waiting).isEmpty();
@@ -34,6 +32,7 @@ class GapDetectingClockTest {
 
   @Test
   void gap_isReportedOnce_beforeTheTimeAfterItIsVisible() {
+    clock.onStep(() -> clock.follow((before, after) -> told.add(before + " " + after)));
     now = T0.plusSeconds(3600);
     assertThat(clock.instant()).isEqualTo(T0);
     now = now.plusSeconds(1);
@@ -47,26 +46,30 @@ class GapDetectingClockTest {
 
   @Test
   void listenerThatFails_doesNotStopTheClock() {
-    var failing =
-        new GapDetectingClock(
-            () -> now,
-            waiting::add,
-            (_, _) -> {
-              throw new IllegalStateException("no");
-            });
     now = T0.plusSeconds(3600);
-    assertThat(failing.instant()).isEqualTo(T0);
-    assertThatThrownBy(() -> waiting.getFirst().run()).hasMessage("no");
-    assertThat(failing.instant()).isEqualTo(now);
+    assertThat(clock.instant()).isEqualTo(T0);
+    assertThatThrownBy(
+            () ->
+                clock.follow(
+                    (_, _) -> {
+                      throw new IllegalStateException("no");
+                    }))
+        .hasMessage("no");
+    assertThat(clock.instant()).isEqualTo(now);
   }
 
   @Test
-  void clockSetBack_isFollowed() {
-    now = T0.minusSeconds(3600);
-    assertThat(clock.instant()).isEqualTo(now);
+  void clockSetBack_isReportedOnce_beforeTheTimeAfterItIsVisible() {
+    now = T0.minusMillis(1);
+    assertThat(clock.instant()).isEqualTo(T0);
     now = now.plusSeconds(10);
+    assertThat(clock.instant()).isEqualTo(T0);
+
+    assertThat(waiting).hasSize(1);
+    clock.follow((before, after) -> told.add(before + " " + after));
+    clock.follow((_, _) -> told.add("again"));
+    assertThat(told).containsExactly("2026-03-01T12:00:00Z 2026-03-01T11:59:59.999Z");
     assertThat(clock.instant()).isEqualTo(now);
-    assertThat(waiting).isEmpty();
   }
 
   /* One thread reads the time, another sees that the clock was set back, then the first
@@ -78,7 +81,7 @@ class GapDetectingClockTest {
     var first = new AtomicBoolean(true);
     var source = new AtomicReference<>(T0);
     var watched =
-        new GapDetectingClock(
+        new NotifierClock(
             () -> {
               Instant read = source.get();
               if (Thread.currentThread().getName().equals("slow") && first.getAndSet(false)) {
@@ -91,8 +94,7 @@ class GapDetectingClockTest {
               }
               return read;
             },
-            waiting::add,
-            (aliveAt, after) -> told.add(aliveAt + " " + after));
+            waiting::add);
     Thread slow = Thread.ofVirtual().name("slow").start(watched::instant);
     reading.await();
     source.set(T0.minusSeconds(3600));
@@ -102,7 +104,9 @@ class GapDetectingClockTest {
     slow.join();
     other.join();
 
-    assertThat(waiting).isEmpty();
+    assertThat(waiting).hasSize(1);
+    watched.follow((before, after) -> told.add(before + " " + after));
+    assertThat(told).containsExactly("2026-03-01T12:00:00Z 2026-03-01T11:00:00Z");
     assertThat(watched.instant()).isEqualTo(T0.minusSeconds(3600));
   }
 }
