@@ -40,7 +40,10 @@ public abstract class WrittenFile extends OutputStream {
     WrittenFile file = create(path);
     try {
       file.write(header.array(), 0, header.size());
-      Durability.syncDirectory(path.toAbsolutePath().getParent());
+      Path directory = path.getParent();
+      if (directory != null) {
+        Durability.syncDirectory(directory);
+      }
       return file;
     } catch (IOException e) {
       file.close();

@@ -104,12 +104,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     long start = System.nanoTime();
     var replay = new WalReplay(head, metrics, blocks.end());
     this.wal =
-        Wal.open(
-            directory.resolve("wal"),
-            options.walSegmentBytes(),
-            syncTimer,
-            registry,
-            replay);
+        Wal.open(directory.resolve("wal"), options.walSegmentBytes(), syncTimer, registry, replay);
     LOG.info(
         "{}: opened with {} blocks; replayed {} samples of {} series from the log in {} ms",
         directory,

@@ -177,7 +177,7 @@ final class SimulatedStores {
       }
       case StoreFault.FullDisk(_, _, int left) -> {
         disk.leave(left);
-        var _ = time.schedule(length, () -> disk.leave(Long.MAX_VALUE));
+        var _ = time.schedule(length, disk::free);
       }
       case StoreFault.FullMemory _ -> {
         flood();

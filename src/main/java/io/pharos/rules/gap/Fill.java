@@ -27,7 +27,8 @@ enum Fill {
   /// @param series all samples of the series around the hole
   /// @param before index of the last sample before the hole; -1 if there is none
   /// @param after index of the first sample after the hole; its size if there is none
-  /// @param fromMillis exclusive start of the hole, or a later time from which on samples are wanted
+  /// @param fromMillis exclusive start of the hole, or a later time from which on samples are
+  ///   wanted
   /// @param toMillis exclusive end of the hole
   /// @param spacing milliseconds between samples
   void append(
@@ -139,9 +140,7 @@ enum Fill {
       increase += step;
       previous = i;
     }
-    return previous > first
-        ? increase / (series.timestamp(previous) - series.timestamp(first))
-        : 0;
+    return previous > first ? increase / (series.timestamp(previous) - series.timestamp(first)) : 0;
   }
 
   /// Returns whether a sample marks the end of its series.

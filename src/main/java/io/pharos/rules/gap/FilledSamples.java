@@ -31,8 +31,8 @@ final class FilledSamples implements Queryable {
   /// scrape interval.
   static final long DEFAULT_SPACING_MILLIS = 15_000;
 
-  /// Less time between two of only a few samples is not their usual spacing: a target may be scraped
-  /// again right after it closed its connection.
+  /// Less time between two of only a few samples is not their usual spacing: a target may be
+  /// scraped again right after it closed its connection.
   private static final long MIN_SPACING_MILLIS = 1_000;
 
   private final Queryable store;
@@ -249,8 +249,7 @@ final class FilledSamples implements Queryable {
   }
 
   /* Times across a gap don't count: if every second scrape was lost, most of them are holes. */
-  private static long spacing(
-      long[] times, List<ObservationGaps.Missing> gaps, long otherwise) {
+  private static long spacing(long[] times, List<ObservationGaps.Missing> gaps, long otherwise) {
     int count = times.length - 1;
     long shortest = otherwise;
     var outside = new long[Math.max(0, count)];

@@ -36,6 +36,8 @@ public final class SimulatedDisk {
 
   private record NameChange(String folder, Map<String, DiskFile> before) {}
 
+  private static final long SPACE = 1L << 40;
+
   private final Random random;
   private final TreeMap<String, DiskFile> files = new TreeMap<>();
   private final TreeSet<String> folders = new TreeSet<>();
@@ -43,7 +45,7 @@ public final class SimulatedDisk {
   private final Map<Call, Integer> calls = new EnumMap<>(Call.class);
   private final Map<Call, Integer> failing = new EnumMap<>(Call.class);
   private DiskMount mount = new DiskMount(this);
-  private long free = Long.MAX_VALUE;
+  private long free = SPACE;
   private int untilCrash = Integer.MAX_VALUE;
   private End crash = End.KILL;
 
@@ -73,6 +75,11 @@ public final class SimulatedDisk {
   /// Ends failures of calls.
   public synchronized void heal() {
     failing.clear();
+  }
+
+  /// Frees much space.
+  public synchronized void free() {
+    free = SPACE;
   }
 
   /// Sets the space that is left, in bytes.
@@ -160,9 +167,7 @@ public final class SimulatedDisk {
   }
 
   private void take(long bytes) {
-    if (free != Long.MAX_VALUE) {
-      free -= bytes;
-    }
+    free -= bytes;
   }
 
   synchronized void sync(DiskMount by, DiskFile file) throws IOException {

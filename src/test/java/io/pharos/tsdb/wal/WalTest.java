@@ -74,7 +74,8 @@ class WalTest {
   private Wal open(long segmentBytes) throws IOException {
     registry = new SimpleMeterRegistry();
     replayed.clear();
-    return Wal.open(directory, segmentBytes, SyncTimer.onThread(Duration.ofSeconds(1)), registry, this::note);
+    return Wal.open(
+        directory, segmentBytes, SyncTimer.onThread(Duration.ofSeconds(1)), registry, this::note);
   }
 
   private void note(WalRecord record) {
