@@ -50,6 +50,14 @@ final class AlertingRule extends Rule {
   private final Map<Labels, ActiveAlert> active = new LinkedHashMap<>();
   private boolean restored;
   private Certainty certainty = Certainty.FULL;
+  private Continued continued = Continued.NONE;
+
+  /// The alerts that exist if the series of failing targets continue.
+  ///
+  /// @param reason the failures, for people
+  private record Continued(Set<Labels> alerts, String reason) {
+    static final Continued NONE = new Continued(Set.of(), "");
+  }
 
   AlertingRule(RuleSpec.Alerting spec, RuleSettings settings, boolean restored) {
     super(spec);
@@ -111,7 +119,8 @@ final class AlertingRule extends Rule {
   /// Returns whether an alert may exist although it is not active, because the last evaluation
   /// failed or lacked samples.
   boolean mayExistUnseen(Labels alert) {
-    return !active.containsKey(alert) && (!isComplete() || certainty.mayExist(alert));
+    return !active.containsKey(alert)
+        && (!isComplete() || certainty.mayExist(alert) || continued.alerts.contains(alert));
   }
 
   /// Continues an alert that fired before a restart. Its value is unknown until it is seen.
@@ -141,18 +150,19 @@ final class AlertingRule extends Rule {
     InstantVector result = vector(answer.value());
     Map<Labels, ActiveAlert> seen = instances(evaluator, result, slot);
     seen.keySet().removeIf(labels -> doubt.mayBeWrong(resultLabels(labels)));
-    certainty =
-        anyBegins(seen) || anyEnds(seen) || !restored
-            ? certainty(evaluator, fills, query, slot)
-            : Certainty.FULL;
+    judgeMissing(evaluator, fills, query, slot, seen);
     seen.forEach(this::update);
 
     var samples = new ArrayList<Rule.Sample>(2 * active.size());
     int count = 0;
+    int held = 0;
     for (var iterator = active.values().iterator(); iterator.hasNext(); ) {
       ActiveAlert alert = iterator.next();
-      if (isHeld(alert, seen, doubt, certainty)) {
+      if (isHeld(alert, seen, doubt)) {
         count++;
+        if (continued.alerts.contains(alert.labels)) {
+          held++;
+        }
         if (certainty.mayExist(alert.labels)) {
           restartHold(alert, slot);
         }
@@ -161,20 +171,11 @@ final class AlertingRule extends Rule {
       }
       if (seen.containsKey(alert.labels)) {
         alert.keepFiringSince = ActiveAlert.NEVER;
-      } else {
-        boolean keepFiring = keepsFiring(alert, slot);
-        boolean forgotten =
-            alert.resolvedAt != ActiveAlert.NEVER
-                && slot - alert.resolvedAt > RESOLVED_RETENTION.toMillis();
-        if (alert.state == AlertState.PENDING || forgotten) {
+      } else if (!keepsFiring(alert, slot)) {
+        if (end(alert, slot)) {
           iterator.remove();
-        } else if (alert.state == AlertState.FIRING && !keepFiring) {
-          alert.state = AlertState.INACTIVE;
-          alert.resolvedAt = slot;
         }
-        if (!keepFiring) {
-          continue;
-        }
+        continue;
       }
       count++;
       applyHold(alert, slot, certainty.isCertain(alert.labels));
@@ -185,7 +186,21 @@ final class AlertingRule extends Rule {
       throw new Failure("exceeded limit of %d with %d alerts".formatted(limit, count));
     }
     return new Result(
-        samples, Set.of(), answer.warnings(), answer.stats(), certainty.unknown(seen.keySet()));
+        samples,
+        Set.of(),
+        warnings(answer.warnings(), held),
+        answer.stats(),
+        certainty.unknown(seen.keySet()));
+  }
+
+  private List<String> warnings(List<String> ofQuery, int held) {
+    if (held == 0) {
+      return ofQuery;
+    }
+    var warnings = new ArrayList<>(ofQuery);
+    warnings.add(
+        "%d alerts do not end before their series are back: %s".formatted(held, continued.reason));
+    return warnings;
   }
 
   private boolean anyBegins(Map<Labels, ActiveAlert> seen) {
@@ -194,24 +209,43 @@ final class AlertingRule extends Rule {
         .anyMatch(alert -> alert == null || alert.state != AlertState.FIRING);
   }
 
-  private boolean anyEnds(Map<Labels, ActiveAlert> seen) {
+  private boolean anyEnds(Map<Labels, ActiveAlert> seen, AlertState state) {
     return active.values().stream()
-        .anyMatch(alert -> alert.state != AlertState.INACTIVE && !seen.containsKey(alert.labels));
+        .anyMatch(alert -> alert.state == state && !seen.containsKey(alert.labels));
   }
 
-  /* Only asked if an alert is pending or would end, because missing samples matter only then. */
+  /* Missing samples matter only if an alert is pending or would end. */
+  private void judgeMissing(
+      Evaluator evaluator, GapFills fills, Query query, long slot, Map<Labels, ActiveAlert> seen) {
+    boolean ends = anyEnds(seen, AlertState.FIRING) || !restored;
+    certainty =
+        ends || anyBegins(seen) || anyEnds(seen, AlertState.PENDING)
+            ? certainty(evaluator, fills, query, slot)
+            : Certainty.FULL;
+    continued = ends ? continued(evaluator, fills, query, slot) : Continued.NONE;
+  }
+
+  private Continued continued(Evaluator evaluator, GapFills fills, Query query, long slot) {
+    return fills
+        .continued(query, slot)
+        .map(filled -> new Continued(alerts(evaluator, filled, slot).ever(), filled.reason()))
+        .orElse(Continued.NONE);
+  }
+
   private Certainty certainty(Evaluator evaluator, GapFills fills, Query query, long slot) {
     return fills
         .evaluate(query, slot)
-        .map(
-            filled ->
-                Certainty.of(
-                    filled.results().stream()
-                        .map(result -> vector(result.value()))
-                        .map(result -> instances(evaluator, result, slot).keySet())
-                        .toList(),
-                    filled.reason()))
+        .map(filled -> alerts(evaluator, filled, slot))
         .orElse(Certainty.FULL);
+  }
+
+  private Certainty alerts(Evaluator evaluator, GapFills.Filled filled, long slot) {
+    return Certainty.of(
+        filled.results().stream()
+            .map(result -> vector(result.value()))
+            .map(result -> instances(evaluator, result, slot).keySet())
+            .toList(),
+        filled.reason());
   }
 
   /// Starts the alerts of one [InstanceIndependence#key] that the evaluation at the next slot would
@@ -265,14 +299,12 @@ final class AlertingRule extends Rule {
 
   /// Returns whether an alert keeps its state: it is not in the result, but missing data may be the
   /// only reason.
-  private boolean isHeld(
-      ActiveAlert alert,
-      Map<Labels, ActiveAlert> seen,
-      UncertainResult doubt,
-      Certainty certainty) {
+  private boolean isHeld(ActiveAlert alert, Map<Labels, ActiveAlert> seen, UncertainResult doubt) {
     return alert.state != AlertState.INACTIVE
         && !seen.containsKey(alert.labels)
-        && (doubt.mayHaveMissed(resultLabels(alert.labels)) || certainty.mayExist(alert.labels));
+        && (doubt.mayHaveMissed(resultLabels(alert.labels))
+            || certainty.mayExist(alert.labels)
+            || (alert.state == AlertState.FIRING && continued.alerts.contains(alert.labels)));
   }
 
   /* Returns the labels that come from the result. Labels that the rule sets are removed, because
@@ -317,6 +349,16 @@ final class AlertingRule extends Rule {
     } else {
       active.put(identity, found);
     }
+  }
+
+  /* Ends an alert whose condition does not hold. Returns whether to forget it. */
+  private static boolean end(ActiveAlert alert, long slot) {
+    if (alert.state == AlertState.FIRING) {
+      alert.state = AlertState.INACTIVE;
+      alert.resolvedAt = slot;
+    }
+    return alert.state == AlertState.PENDING
+        || slot - alert.resolvedAt > RESOLVED_RETENTION.toMillis();
   }
 
   private boolean keepsFiring(ActiveAlert alert, long slot) {

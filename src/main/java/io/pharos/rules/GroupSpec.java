@@ -1,7 +1,10 @@
 package io.pharos.rules;
 
+import io.pharos.model.Labels;
 import io.pharos.promql.ast.Expr;
+import io.pharos.rules.gap.Recordings;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -37,5 +40,27 @@ public record GroupSpec(
         .filter(RuleExpression.OfSamples.class::isInstance)
         .map(expression -> ((RuleExpression.OfSamples) expression).tree())
         .toList();
+  }
+
+  /// Returns the recording rules whose expressions are PromQL.
+  ///
+  /// @param every the interval between evaluations
+  /// @param phase time of a written sample within the interval
+  List<Recordings.Recording> recordings(Duration every, Duration phase) {
+    var recordings = new ArrayList<Recordings.Recording>();
+    for (RuleSpec rule : rules) {
+      if (rule instanceof RuleSpec.Recording
+          && rule.expression() instanceof RuleExpression.OfSamples samples) {
+        recordings.add(
+            new Recordings.Recording(
+                rule.name(),
+                samples.text(),
+                samples.tree(),
+                Labels.of(rule.under(labels).labels()),
+                every.toMillis(),
+                phase.toMillis()));
+      }
+    }
+    return recordings;
   }
 }

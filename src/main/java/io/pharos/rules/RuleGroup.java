@@ -5,6 +5,7 @@ import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryStats;
+import io.pharos.rules.gap.Recordings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -144,15 +145,15 @@ public final class RuleGroup {
   Set<String> recordedInstances(int maxSeries) {
     lock.lock();
     try {
-      List<Set<Labels>> written =
+      List<Labels> written =
           rules.stream()
               .filter(RecordingRule.class::isInstance)
-              .<Set<Labels>>map(Rule::written)
+              .flatMap(rule -> rule.written().stream())
+              .limit(maxSeries + 1L)
               .toList();
-      return written.stream().mapToInt(Set::size).sum() > maxSeries
+      return written.size() > maxSeries
           ? Set.of()
           : written.stream()
-              .flatMap(Set::stream)
               .map(series -> series.get(InstanceIndependence.INSTANCE))
               .collect(Collectors.toSet());
     } finally {
@@ -166,6 +167,11 @@ public final class RuleGroup {
         .filter(RecordingRule.class::isInstance)
         .map(Rule::name)
         .collect(Collectors.toSet());
+  }
+
+  /// Returns the recording rules whose expressions are PromQL.
+  List<Recordings.Recording> recordings() {
+    return spec.recordings(interval, offset().minus(queryOffset));
   }
 
   /// Returns the rules that can be evaluated before a slot. Returns no rules if the group has a
@@ -227,17 +233,7 @@ public final class RuleGroup {
     String error = "unknown: the clock was set back; rules resume after " + setBackFrom;
     for (Rule rule : rules) {
       meters.ruleUnknown();
-      if (!error.equals(rule.evaluation().lastError())) {
-        LOG.warn("Rule {} in group {}: {}", rule.name(), key(), error);
-      }
-      rule.setEvaluation(
-          new RuleSnapshot.Evaluation(
-              RuleHealth.ERR,
-              error,
-              List.of(),
-              Duration.ZERO,
-              context.clock().instant(),
-              rule.evaluation().stats()));
+      finish(rule, Outcome.failed(rule, error, false), Duration.ZERO, context.clock().instant());
       if (rule instanceof AlertingRule alerting) {
         sender.keepAlive(alerting, slot, lastSlot);
       }

@@ -74,6 +74,9 @@ public final class RuleManager implements AutoCloseable {
         });
     running = next;
     early.ifPresent(evaluation -> evaluation.replace(groups.values()));
+    context
+        .fills()
+        .use(groups.values().stream().flatMap(group -> group.recordings().stream()).toList());
     loadedBefore = true;
     LOG.info(
         "Running {} rule groups of {} files; before: {} groups",

@@ -4,6 +4,7 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The sources that Pharos can't observe now because of a fault of Pharos or its machine. Their
 /// series have no current samples. The absence of samples must not count as a recovery.
@@ -32,6 +34,7 @@ public final class ObservationGaps {
   private static final Object ALL = new Object();
 
   private static final String LATE = "a scrape was late";
+  private static final String FAILED = "the target did not answer";
   private static final int MAX_LISTED_GAPS = 3;
   private static final String RECORDED_MARK = ":";
   private static final String ALERTS = "ALERTS";
@@ -80,11 +83,18 @@ public final class ObservationGaps {
   /// @param reason why samples are missing, for people
   /// @param stepMillis how far the clock was set ahead in the gap, or may have been set; negative
   ///   if it was set back. By so much the samples before the gap seem to be older than they are
+  /// @param ofSource whether the source itself failed, so that its series ended with staleness
+  ///   markers; false for a fault of Pharos
   public record Missing(
-      Labels labels, long fromMillis, long toMillis, String reason, long stepMillis) {
-    /// A gap without a step of the clock.
+      Labels labels,
+      long fromMillis,
+      long toMillis,
+      String reason,
+      long stepMillis,
+      boolean ofSource) {
+    /// Creates a gap without a step of the clock that a fault of Pharos left.
     public Missing(Labels labels, long fromMillis, long toMillis, String reason) {
-      this(labels, fromMillis, toMillis, reason, 0);
+      this(labels, fromMillis, toMillis, reason, 0, false);
     }
 
     /// Returns whether no sample was before the gap.
@@ -147,6 +157,11 @@ public final class ObservationGaps {
     private int samples;
     private Instant lostAt = Instant.MIN;
     private Instant lastSeen = Instant.MIN;
+    private Instant lastGood = Instant.MIN;
+
+    /* The last good sample before the source failed; null while it does not fail. */
+    private @Nullable Instant goodBeforeFailure;
+    private int goodSinceFailure;
 
     private Source(Object key, Labels labels, Duration interval) {
       this.key = key;
@@ -160,6 +175,9 @@ public final class ObservationGaps {
       var next = new Source(key, newLabels, newInterval);
       next.lostAt = lostAt;
       next.lastSeen = newInterval.equals(interval) ? lastSeen : Instant.MIN;
+      next.lastGood = lastGood;
+      next.goodBeforeFailure = goodBeforeFailure;
+      next.goodSinceFailure = goodSinceFailure;
       sources.put(key, next);
       gaps.computeIfPresent(key, (_, gap) -> new Gap(newLabels, gap.names, gap.fault, gap.since));
       return next;
@@ -194,11 +212,40 @@ public final class ObservationGaps {
       return both;
     }
 
-    /// Records that samples of the source were stored, or that the source itself failed. Two such
-    /// records end a gap.
+    /// Records that samples of the source were stored. Two such records end a gap, and a failure of
+    /// the source.
     ///
     /// @param at time of the samples; samples from before the gap do not count
     public synchronized void seen(Instant at) {
+      observed(at);
+      lastGood = at;
+      if (goodBeforeFailure != null && ++goodSinceFailure >= SAMPLES_TO_END_GAP) {
+        remember(failure(goodBeforeFailure, at.toEpochMilli()));
+        goodBeforeFailure = null;
+      }
+    }
+
+    /// Records that the source itself failed, so that its series ended. Two such records end a gap.
+    ///
+    /// @param at time of the failure
+    public synchronized void failed(Instant at) {
+      observed(at);
+      goodSinceFailure = 0;
+      if (goodBeforeFailure == null) {
+        goodBeforeFailure =
+            lastGood.equals(Instant.MIN) ? history.lastGood(labels, at).orElse(at) : lastGood;
+      }
+    }
+
+    private Missing failure(Instant from, long toMillis) {
+      return new Missing(labels, from.toEpochMilli(), toMillis, FAILED, 0, true);
+    }
+
+    private synchronized Optional<Missing> openFailure(long nowMillis) {
+      return Optional.ofNullable(goodBeforeFailure).map(from -> failure(from, nowMillis));
+    }
+
+    private void observed(Instant at) {
       rememberHole(at);
       if (gaps.isEmpty() || at.isBefore(lostAt)) {
         return;
@@ -242,9 +289,25 @@ public final class ObservationGaps {
     }
   }
 
+  /// Finds what sources did before this process started.
+  @FunctionalInterface
+  public interface History {
+    /// Returns the time of the last good sample of a source before a time; empty if unknown.
+    ///
+    /// @param source labels of all its series, without the name
+    Optional<Instant> lastGood(Labels source, Instant before);
+  }
+
   private final Map<Object, Gap> gaps = new ConcurrentHashMap<>();
   private final Map<Object, Source> sources = new ConcurrentHashMap<>();
   private final List<Missing> past = new ArrayList<>();
+  private final ArrayDeque<Missing> pastFailures = new ArrayDeque<>();
+  private volatile History history = (_, _) -> Optional.empty();
+
+  /// Sets where to look for sources that fail since this process started.
+  public void setHistory(History earlier) {
+    history = earlier;
+  }
 
   /// Adds a source. During a gap of all sources, it begins with that gap.
   ///
@@ -279,13 +342,38 @@ public final class ObservationGaps {
   void addAbsence(Optional<Instant> from, Instant to, String reason, Duration step) {
     long fromMillis = from.map(Instant::toEpochMilli).orElse(Long.MIN_VALUE);
     remember(
-        new Missing(Labels.empty(), fromMillis, to.toEpochMilli(), reason, step.toMillis()),
+        new Missing(Labels.empty(), fromMillis, to.toEpochMilli(), reason, step.toMillis(), false),
         Duration.ZERO);
   }
 
   /// Adds a gap that has ended.
   public void add(Missing gap) {
     remember(gap, Duration.ZERO);
+  }
+
+  /* With more failures than [#MAX_PAST], the oldest are forgotten. */
+  private void remember(Missing failure) {
+    synchronized (pastFailures) {
+      pastFailures.addLast(failure);
+      long oldest = failure.toMillis - KEPT.toMillis();
+      pastFailures.removeIf(old -> old.toMillis < oldest);
+      if (pastFailures.size() > MAX_PAST) {
+        pastFailures.removeFirst();
+      }
+    }
+  }
+
+  /// Returns the times in which sources failed themselves: those of the last [#KEPT], and those
+  /// that have not ended.
+  ///
+  /// @param nowMillis Unix milliseconds, the end of those that have not ended
+  public List<Missing> failures(long nowMillis) {
+    var failures = new ArrayList<Missing>();
+    synchronized (pastFailures) {
+      failures.addAll(pastFailures);
+    }
+    sources.values().forEach(source -> source.openFailure(nowMillis).ifPresent(failures::add));
+    return failures;
   }
 
   private void remember(Missing gap, Duration interval) {

@@ -127,6 +127,7 @@ final class SimulatedPharos {
     var jobs = new VirtualJobs(time);
     continuity.begin(newest);
     EarlierGaps.find(queryable, time.instant()).forEach(gaps::add);
+    gaps.setHistory(EarlierGaps.history(queryable));
     scrapes =
         PlayedScrapes.start(config, appendable, jobs, time, registry, gaps, continuity, this::page);
     var engine = new Engine(queryable, EngineOptions.defaults(), System::nanoTime, registry);

@@ -116,7 +116,7 @@ final class ScrapeOutcomes {
 
   /// Records a scrape that failed because of the target.
   void failed(ScrapeFailure failure, Instant began, Duration took) {
-    source.seen(began);
+    source.failed(began);
     metrics.scraped(job, failure.reason.label);
     if (failure.reason == ScrapeFailure.Reason.SAMPLE_LIMIT) {
       metrics.sampleLimit.increment();

@@ -31,12 +31,13 @@ public final class ConnectionAcceptor extends ChannelInboundHandlerAdapter {
     this.connections = connections;
   }
 
-  /// Applies the limits to each port that this event loop listens on now. Must be called on the
-  /// event loop.
+  /// Applies the limits to each port that this event loop listens on now and that has no limits
+  /// yet. Must be called on the event loop.
   public static void guard(SingleThreadEventLoop acceptor, Connections connections) {
     var channels = acceptor.registeredChannelsIterator();
     while (channels.hasNext()) {
-      if (channels.next() instanceof ServerChannel listening) {
+      if (channels.next() instanceof ServerChannel listening
+          && listening.pipeline().get(ConnectionAcceptor.class) == null) {
         listening.pipeline().addFirst(new ConnectionAcceptor(connections));
         LOG.debug("connection limits apply to {}", listening.localAddress());
       }

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Finds the gaps that earlier processes left in a store. Each scrape writes the series `up`, also
 /// if the target is down; so a hole in it is a scrape that Pharos did not make.
@@ -42,6 +43,31 @@ public final class EarlierGaps {
     return found;
   }
 
+  /// Returns what the series `up` tells about sources that fail since this process started.
+  public static ObservationGaps.History history(Queryable store) {
+    return (source, before) -> lastGood(store, source, before.toEpochMilli());
+  }
+
+  private static Optional<Instant> lastGood(Queryable store, Labels source, long before) {
+    var matchers = new ArrayList<LabelMatcher>();
+    matchers.add(LabelMatcher.equal(Labels.METRIC_NAME, "up"));
+    source.forEach((name, value) -> matchers.add(LabelMatcher.equal(name, value)));
+    long from = before - ObservationGaps.KEPT.toMillis();
+    SeriesSet series = store.select(matchers, from, before);
+    var up = new SampleWindow();
+    for (int i = 0; i < series.size(); i++) {
+      if (series.labels(i).withoutMetricName().equals(source)) {
+        series.read(i, from, before, up);
+      }
+    }
+    for (int i = up.size() - 1; i >= 0; i--) {
+      if (up.value(i) == 1) {
+        return Optional.of(Instant.ofEpochMilli(up.timestamp(i)));
+      }
+    }
+    return Optional.empty();
+  }
+
   /* While no target was scraped, the process did not run. */
   private static List<ObservationGaps.Missing> absences(List<SampleWindow> targets) {
     long[] scrapes =
@@ -65,7 +91,8 @@ public final class EarlierGaps {
                 before,
                 scrape,
                 "no target was scraped by an earlier process",
-                step));
+                step,
+                false));
       }
       before = scrape;
     }

@@ -2,6 +2,7 @@ package io.pharos.rules.gap;
 
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.promql.value.Evaluator;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
@@ -11,7 +12,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /// A store whose series have assumed samples in the holes that past gaps left. For one query.
 final class FilledSamples implements Queryable {
@@ -22,6 +25,12 @@ final class FilledSamples implements Queryable {
     /// Those that the clock would have shown if it had always been as after the step.
     AS_IF_SET_BEFORE
   }
+
+  /// What is assumed about the missing samples of a query.
+  ///
+  /// @param fill the samples that Pharos failed to collect
+  /// @param ofFailures the samples of sources that failed themselves
+  record Assumption(Fill fill, Fill ofFailures, Times times) {}
 
   /// How far before and after a gap samples are read, in milliseconds. They show the spacing and
   /// the slope of a series. Equal to the default lookback of PromQL.
@@ -37,26 +46,28 @@ final class FilledSamples implements Queryable {
 
   private final Queryable store;
   private final List<ObservationGaps.Missing> gaps;
-  private final Fill fill;
-  private final Times times;
+  private final Assumption assumption;
   private final long shortestInterval;
   private final long now;
   private final Set<ObservationGaps.Missing> touched = new LinkedHashSet<>();
+  private final RecomputedSeries recomputed;
 
   /// @param shortestInterval milliseconds between samples of series that have few samples
   /// @param now end of the known samples, in Unix milliseconds
+  /// @param engine returns the evaluator of another store
   FilledSamples(
       Queryable store,
       List<ObservationGaps.Missing> gaps,
-      Fill fill,
-      Times times,
+      Assumption assumption,
       long shortestInterval,
-      long now) {
+      long now,
+      Recordings recordings,
+      Function<Queryable, Evaluator> engine) {
+    this.recomputed = new RecomputedSeries(recordings, () -> engine.apply(this), store);
     this.shortestInterval = shortestInterval;
     this.store = store;
     this.gaps = gaps;
-    this.fill = fill;
-    this.times = times;
+    this.assumption = assumption;
     this.now = now;
   }
 
@@ -68,6 +79,11 @@ final class FilledSamples implements Queryable {
 
   @Override
   public SeriesSet select(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+    Optional<SeriesSet> recorded =
+        recomputed.select(matchers, firstGap(), fromMillis, Math.min(now, toMillis));
+    if (recorded.isPresent()) {
+      return recorded.get();
+    }
     List<ObservationGaps.Missing> affecting =
         gaps.stream().filter(gap -> gap.affects(matchers)).toList();
     List<Span> spans =
@@ -92,7 +108,7 @@ final class FilledSamples implements Queryable {
     long latest = Math.max(toMillis, spans.getLast().to);
     long start = earliest - CONTEXT_MILLIS;
     long end = Math.min(now, latest + CONTEXT_MILLIS);
-    if (times == Times.AS_STORED) {
+    if (assumption.times == Times.AS_STORED) {
       return new Filled(store.select(matchers, start, end), relevant, Steps.NONE, start, end);
     }
     var steps = Steps.of(relevant);
@@ -145,7 +161,9 @@ final class FilledSamples implements Queryable {
                           ? gap.fromMillis()
                           : move(gap.fromMillis()) + Math.max(0, -gap.stepMillis()),
                       move(gap.toMillis()),
-                      gap.reason()))
+                      gap.reason(),
+                      0,
+                      gap.ofSource()))
           .toList();
     }
 
@@ -159,6 +177,10 @@ final class FilledSamples implements Queryable {
         }
       }
     }
+  }
+
+  private long firstGap() {
+    return gaps.stream().mapToLong(ObservationGaps.Missing::fromMillis).min().orElse(now);
   }
 
   @Override
@@ -179,6 +201,7 @@ final class FilledSamples implements Queryable {
     private final Steps steps;
     private final long start;
     private final long end;
+    private final SampleWindow read = new SampleWindow();
     private final SampleWindow around = new SampleWindow();
     private final SampleWindow assumed = new SampleWindow();
 
@@ -215,16 +238,32 @@ final class FilledSamples implements Queryable {
         stored.read(i, fromMillis, toMillis, window);
         return;
       }
+      read.clear();
+      stored.read(i, start, end, read);
       around.clear();
-      stored.read(i, start, end, around);
-      SampleWindow known = around;
+      SampleWindow moved = read;
       if (!steps.gaps().isEmpty()) {
-        known = new SampleWindow();
-        steps.moveAll(around, known);
+        moved = new SampleWindow();
+        steps.moveAll(read, moved);
       }
+      copyWithoutEnds(moved, own, around);
       assumed.clear();
-      new Holes(known, own).fill(fromMillis, assumed);
+      new Holes(around, own).fill(fromMillis, assumed);
       copy(assumed, fromMillis, toMillis, window);
+    }
+  }
+
+  /* While its source fails, a series is assumed to continue, so its end there does not count. */
+  private static void copyWithoutEnds(
+      SampleWindow from, List<ObservationGaps.Missing> gaps, SampleWindow to) {
+    for (int i = 0; i < from.size(); i++) {
+      long at = from.timestamp(i);
+      boolean isEnd = Fill.isStale(from, i);
+      if (!isEnd
+          || gaps.stream()
+              .noneMatch(gap -> gap.ofSource() && at > gap.fromMillis() && at <= gap.toMillis())) {
+        to.add(from, i);
+      }
     }
   }
 
@@ -304,12 +343,14 @@ final class FilledSamples implements Queryable {
   private final class Holes {
     private final SampleWindow series;
     private final List<Span> spans;
+    private final List<ObservationGaps.Missing> failures;
     private final long spacing;
 
     Holes(SampleWindow series, List<ObservationGaps.Missing> gaps) {
       this.series = series;
       this.spacing = spacing(times(series), gaps, shortestInterval);
       this.spans = Span.joined(gaps, 2 * spacing);
+      this.failures = gaps.stream().filter(ObservationGaps.Missing::ofSource).toList();
     }
 
     /// Appends the samples of the series and those assumed in its holes.
@@ -337,9 +378,16 @@ final class FilledSamples implements Queryable {
         int before = isStale(i) ? -1 : i;
         int after = isStale(i + 1) ? series.size() : i + 1;
         if (before >= 0 || after < series.size()) {
-          fill.append(series, before, after, Math.max(from, earliest - 1), until, spacing, to);
+          fill(from, until)
+              .append(series, before, after, Math.max(from, earliest - 1), until, spacing, to);
         }
       }
+    }
+
+    private Fill fill(long from, long until) {
+      return failures.stream().anyMatch(it -> it.fromMillis() < until && it.toMillis() > from)
+          ? assumption.ofFailures
+          : assumption.fill;
     }
 
     private boolean isStale(int i) {
@@ -359,7 +407,7 @@ final class FilledSamples implements Queryable {
       for (Span span : spans) {
         if (span.from < first && first <= span.to + 2 * spacing) {
           long from = Math.max(span.from, earliest - CONTEXT_MILLIS);
-          fill.append(series, -1, 0, from, first, spacing, to);
+          fill(from, first).append(series, -1, 0, from, first, spacing, to);
           return;
         }
       }
@@ -376,7 +424,7 @@ final class FilledSamples implements Queryable {
         if (span.to > from && span.from <= from + 2 * spacing) {
           long until = Math.min(now, span.to);
           long first = Math.max(from, earliest - 1);
-          fill.append(series, last, series.size(), first, until, spacing, to);
+          fill(from, until).append(series, last, series.size(), first, until, spacing, to);
           return;
         }
       }

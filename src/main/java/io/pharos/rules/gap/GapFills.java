@@ -5,17 +5,29 @@ import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.ObservationGaps;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
 /// Evaluates expressions under each assumption about the samples that are missing in past gaps, and
 /// about the times of samples before a step of the clock. Thread-safe.
-@FunctionalInterface
 public interface GapFills {
   /// Finds no gaps: for samples of another server, and for rules as Prometheus evaluates them.
-  GapFills NONE = (_, _) -> Optional.empty();
+  GapFills NONE =
+      new GapFills() {
+        @Override
+        public Optional<Filled> evaluate(Query query, long now) {
+          return Optional.empty();
+        }
+
+        @Override
+        public Optional<Filled> continued(Query query, long now) {
+          return Optional.empty();
+        }
+
+        @Override
+        public void use(List<Recordings.Recording> rules) {}
+      };
 
   /// The results of an expression under each assumption.
   ///
@@ -27,39 +39,25 @@ public interface GapFills {
     }
   }
 
-  /// Evaluates a query at one time under each assumption. Returns empty if no gap is in the windows
-  /// of its expression, so that its result is certain.
+  /// Evaluates a query at one time under each assumption about the samples that Pharos failed to
+  /// collect. Returns empty if no gap is in the windows of its expression, so that its result is
+  /// certain.
   ///
   /// @param now end of the known samples, in Unix milliseconds: at or after the time of the query
   Optional<Filled> evaluate(Query query, long now);
+
+  /// Evaluates a query as [#evaluate] does, but also as if the series of targets that failed had
+  /// continued while they failed. Returns empty if no target failed in the windows.
+  Optional<Filled> continued(Query query, long now);
+
+  /// Replaces the recording rules. The series that they record are computed anew from the assumed
+  /// samples.
+  void use(List<Recordings.Recording> rules);
 
   /// Returns fills of the gaps of a store.
   ///
   /// @param engine returns the evaluator of another store, without a cache
   static GapFills of(ObservationGaps gaps, Queryable store, Function<Queryable, Evaluator> engine) {
-    return (query, now) -> {
-      List<ObservationGaps.Missing> missing = gaps.missing(now);
-      // Only PromQL is parsed here; gaps of Pharos do not affect the lines in Loki.
-      if (missing.isEmpty() || query.tree().isEmpty()) {
-        return Optional.empty();
-      }
-      long interval = gaps.shortestInterval(FilledSamples.DEFAULT_SPACING_MILLIS);
-      var results = new ArrayList<QueryResult>();
-      List<ObservationGaps.Missing> touched = List.of();
-      for (FilledSamples.Times times : FilledSamples.Times.values()) {
-        for (Fill fill : Fill.values()) {
-          var samples = new FilledSamples(store, missing, fill, times, interval, now);
-          results.add(engine.apply(samples).evaluate(query));
-          touched = samples.touched();
-          if (touched.isEmpty()) {
-            return Optional.empty();
-          }
-        }
-        if (touched.stream().allMatch(gap -> gap.stepMillis() == 0)) {
-          break;
-        }
-      }
-      return Optional.of(new Filled(results, ObservationGaps.Missing.text(touched)));
-    };
+    return new StoreGapFills(gaps, store, engine);
   }
 }

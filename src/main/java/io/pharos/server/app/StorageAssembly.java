@@ -64,6 +64,7 @@ final class StorageAssembly {
     base.continuity()
         .begin(tsdb.newestMillis() == Long.MIN_VALUE ? Optional.empty() : Optional.of(newest));
     EarlierGaps.find(tsdb, base.clock().instant()).forEach(base.gaps()::add);
+    base.gaps().setHistory(EarlierGaps.history(tsdb));
     writes = closing.add(new WorkPool("writes", WRITES, base.registry()));
     base.budgets().watch(MemoryBound.SERIES, () -> tsdb.seriesCount());
     base.budgets().watch(MemoryBound.OUT_OF_ORDER, () -> tsdb.outOfOrderBytes());

@@ -1,5 +1,7 @@
 package io.pharos.tap.proxy;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -14,9 +16,11 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
 
 /// Closes a client's connection after an answer that says so, and after an answer that ends before
-/// its request. What the client sends after that request is dropped.
+/// its request. What the client sends after that request is dropped. Also knows which requests have
+/// arrived completely.
 /* Is the handler before the connection of Vert.x. Not thread-safe: all runs on the event loop of
  * the connection. */
 final class ClientBoundary extends ChannelDuplexHandler {
@@ -29,6 +33,9 @@ final class ClientBoundary extends ChannelDuplexHandler {
   private boolean leaving;
   private boolean over;
   private boolean informational;
+  /* Number of requests that Vert.x has passed on, and what to do when the last of them is complete. */
+  private long handled;
+  private @Nullable Runnable whenComplete;
 
   private ClientBoundary() {}
 
@@ -39,10 +46,29 @@ final class ClientBoundary extends ChannelDuplexHandler {
         .addBefore(channel.pipeline().lastContext().name(), null, new ClientBoundary());
   }
 
+  /// Returns the observer of a connection.
+  static ClientBoundary of(Channel channel) {
+    return requireNonNull(
+        channel.pipeline().get(ClientBoundary.class), "the connection is not observed");
+  }
+
+  /// Records that the next request of the connection is being handled.
+  ///
+  /// @param action what to do when the whole request has arrived; not called if it has arrived
+  /// @return the number of the request
+  long handle(Runnable action) {
+    whenComplete = action;
+    return ++handled;
+  }
+
+  /// Returns whether the whole request of a number has arrived.
+  boolean isComplete(long number) {
+    return completed >= number;
+  }
+
   /// Returns whether an answer has ended the connection, so that further requests must be dropped.
-  static boolean isOver(Channel channel) {
-    ClientBoundary boundary = channel.pipeline().get(ClientBoundary.class);
-    return boundary != null && boundary.over;
+  boolean isOver() {
+    return over;
   }
 
   @Override
@@ -65,6 +91,11 @@ final class ClientBoundary extends ChannelDuplexHandler {
     }
     if (!over) {
       context.fireChannelRead(message);
+      Runnable action = whenComplete;
+      if (message instanceof LastHttpContent && completed == handled && action != null) {
+        whenComplete = null; // an idle connection must not keep its last request in memory
+        action.run();
+      }
       return;
     }
     ReferenceCountUtil.release(message);

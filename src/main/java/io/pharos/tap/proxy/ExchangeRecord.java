@@ -37,6 +37,7 @@ final class ExchangeRecord {
   private String faultDetail = "";
   private long requestBytes;
   private long responseBytes;
+  private Places.@Nullable Place place;
   private boolean upgrade;
   private boolean ended;
 
@@ -72,6 +73,14 @@ final class ExchangeRecord {
             }
           }
         });
+  }
+
+  /// Gives the exchange a place, which is released at its end.
+  void occupy(Places.Place taken) {
+    place = taken;
+    if (ended) {
+      taken.release();
+    }
   }
 
   String requestId() {
@@ -151,6 +160,9 @@ final class ExchangeRecord {
     }
     ended = true;
     parts.meters().end();
+    if (place != null) {
+      place.release();
+    }
     guarded(() -> writeEntry(status));
   }
 

@@ -6,6 +6,8 @@ import io.pharos.config.yaml.ConfigException;
 import io.pharos.ingest.exposition.Format;
 import io.pharos.limits.connections.ConnectionAcceptor;
 import io.pharos.limits.connections.Connections;
+import io.pharos.limits.connections.Connections.ConnectionLimits;
+import io.pharos.limits.connections.Connections.Ending;
 import io.pharos.tap.AccessLog;
 import io.pharos.tap.RouteTable;
 import io.pharos.tap.TapMeters;
@@ -34,6 +36,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// A running reverse proxy with its metrics endpoint. Thread-safe.
@@ -42,6 +45,7 @@ public final class Tap implements AutoCloseable {
   ///
   /// @param routes current routes; may change between two requests
   /// @param connections the clients' connections
+  /// @param places the exchanges that may be with the backend at once
   /// @param leaving whether each answer closes its connection
   record Parts(
       TapOptions options,
@@ -49,11 +53,16 @@ public final class Tap implements AutoCloseable {
       Supplier<RouteTable> routes,
       TapMeters meters,
       Connections connections,
+      Places places,
       AccessLog log,
       InstantSource clock,
       AtomicBoolean leaving) {}
 
   private static final int TIMEOUT_SECONDS = 20;
+
+  /// Connections to the metrics, which few programs read; a new one replaces one that is idle.
+  private static final int MAX_METRICS_CONNECTIONS = 64;
+
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
   private static final Duration DRAIN_POLL_INTERVAL = Duration.ofMillis(50);
 
@@ -86,14 +95,18 @@ public final class Tap implements AutoCloseable {
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false)));
     var meters = new TapMeters(options.maxSeries());
-    var connections =
-        new Connections(
-            options.connections(),
-            new DescriptorGate(options.connections().reserve())::admits,
-            System::nanoTime,
-            meters::closed);
+    Connections connections = connections(options.connections(), meters::closed);
     var parts =
-        new Parts(options, tls, routes, meters, connections, log, clock, new AtomicBoolean());
+        new Parts(
+            options,
+            tls,
+            routes,
+            meters,
+            connections,
+            new Places(options.maxInFlight()),
+            log,
+            clock,
+            new AtomicBoolean());
     var tap = new Tap(vertx, parts);
     try {
       tap.begin();
@@ -111,30 +124,45 @@ public final class Tap implements AutoCloseable {
             () -> loop(seeds), new DeploymentOptions().setInstances(parts.options().loops())),
         parts.options().host(),
         parts.options().port());
-    guardConnections();
+    guard(parts.connections());
     HttpServer metrics =
         vertx.createHttpServer(
             new HttpServerOptions()
                 .setHost(parts.options().metricsHost())
                 .setPort(parts.options().metricsPort())
-                .setIdleTimeout(60)
                 .setHttp2ClearTextEnabled(false));
     metrics.requestHandler(this::answerMetrics);
     await(metrics.listen(), parts.options().metricsHost(), parts.options().metricsPort());
     metricsPort.set(metrics.actualPort());
+    ConnectionLimits limits = parts.options().connections();
+    guard(
+        connections(
+            new ConnectionLimits(
+                Math.min(MAX_METRICS_CONNECTIONS, limits.maxConnections()),
+                limits.reserve(),
+                limits.head(),
+                limits.read(),
+                limits.idle(),
+                limits.bodyRate()),
+            _ -> {}));
   }
 
-  /* Only the proxy listens yet, so the limits don't apply to the metrics endpoint. */
-  private void guardConnections() {
+  private static Connections connections(ConnectionLimits limits, Consumer<Ending> count) {
+    return new Connections(
+        limits, new DescriptorGate(limits.reserve())::admits, System::nanoTime, count);
+  }
+
+  /* Applies limits to the ports that have none yet. */
+  private void guard(Connections connections) {
     for (EventExecutor executor : ((VertxInternal) vertx).getAcceptorEventLoopGroup()) {
       if (executor instanceof SingleThreadEventLoop acceptor) {
         var _ =
             acceptor
-                .submit(() -> ConnectionAcceptor.guard(acceptor, parts.connections()))
+                .submit(() -> ConnectionAcceptor.guard(acceptor, connections))
                 .syncUninterruptibly();
       }
     }
-    vertx.setPeriodic(CHECK_INTERVAL.toMillis(), _ -> parts.connections().closeOverdue());
+    vertx.setPeriodic(CHECK_INTERVAL.toMillis(), _ -> connections.closeOverdue());
   }
 
   private synchronized TapLoop loop(SplittableRandom seeds) {

@@ -1,8 +1,9 @@
 package io.pharos.tap.proxy;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.channel.Channel;
 import io.pharos.limits.connections.ConnectionAcceptor;
-import io.pharos.limits.connections.Connections;
 import io.pharos.tap.UpstreamFault;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
@@ -40,6 +41,7 @@ final class TapLoop extends AbstractVerticle {
   private final IntConsumer onListening;
   private final SplittableRandom random;
   private @Nullable HttpClient client;
+  private @Nullable WaitingRoom room;
   private volatile Runnable renewal = () -> {};
 
   /// @param onListening receives the port once it is open
@@ -71,6 +73,12 @@ final class TapLoop extends AbstractVerticle {
             .withConnectHandler(connection -> BackendBoundary.watch(channel(connection)))
             .build();
     client = backend;
+    room =
+        new WaitingRoom(
+            vertx,
+            parts.places(),
+            parts.connections(),
+            Math.ceilDiv(options.maxInFlight(), options.loops()));
     var serverOptions =
         new HttpServerOptions()
             .setHost(options.host())
@@ -135,26 +143,92 @@ final class TapLoop extends AbstractVerticle {
     if (backend == null) {
       throw new IllegalStateException("the loop is not started");
     }
-    if (ClientBoundary.isOver(channel(request.connection()))) {
+    ClientBoundary boundary = ClientBoundary.of(channel(request.connection()));
+    if (boundary.isOver()) {
       return;
     }
     var record = new ExchangeRecord(parts, request);
     record.begin(random);
+    var arrival = new Arrival(backend, boundary, request, record);
     Optional<RequestRefusal> refusal = RequestRefusal.of(request);
     if (refusal.isPresent()) {
       refuse(request, record, refusal.get());
-    } else if (parts.meters().inFlight() > parts.options().maxInFlight()
-        && parts.connections().displaceRequest() == Connections.Room.NONE) {
-      refuse(request, record);
-    } else if (UpgradeTunnel.isRequestedBy(request)) {
-      new UpgradeTunnel(parts, backend, request, record).open();
     } else {
+      arrival.admit();
+    }
+  }
+
+  /// A request that gets a place.
+  private final class Arrival implements WaitingRoom.Guest {
+    private final HttpClient backend;
+    private final ClientBoundary boundary;
+    private final HttpServerRequest request;
+    private final ExchangeRecord record;
+    private final long number;
+    private Places.@Nullable Place place;
+
+    Arrival(
+        HttpClient backend,
+        ClientBoundary boundary,
+        HttpServerRequest request,
+        ExchangeRecord record) {
+      this.backend = backend;
+      this.boundary = boundary;
+      this.request = request;
+      this.record = record;
+      number = boundary.handle(this::completed);
+    }
+
+    void admit() {
+      if (!isComplete()) {
+        request.pause();
+        request.response().closeHandler(_ -> record.end(ProxiedExchange.CLIENT_GONE));
+      }
+      room().admit(this);
+    }
+
+    private void completed() {
+      if (place == null) {
+        room().completed(this);
+      } else {
+        place.complete();
+      }
+    }
+
+    @Override
+    public boolean isComplete() {
+      return boundary.isComplete(number);
+    }
+
+    @Override
+    public boolean isGone() {
+      return request.response().closed();
+    }
+
+    @Override
+    public void refuse() {
+      request.resume();
+      TapLoop.refuse(request, record);
+    }
+
+    @Override
+    public void enter(Places.Place taken) {
+      place = taken;
+      record.occupy(taken);
+      if (UpgradeTunnel.isRequestedBy(request)) {
+        new UpgradeTunnel(parts, backend, request, record).open();
+        return;
+      }
       var exchange = new ProxiedExchange(parts, backend, request, record);
       HttpProxy.reverseProxy(WITHOUT_WEB_SOCKETS, backend)
           .origin((OriginRequestProvider) _ -> exchange.connect())
           .addInterceptor(exchange)
           .handle(request);
     }
+  }
+
+  private WaitingRoom room() {
+    return requireNonNull(room, "the loop is not started");
   }
 
   private static void refuse(

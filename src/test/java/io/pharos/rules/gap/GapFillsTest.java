@@ -123,7 +123,7 @@ class GapFillsTest {
 
   private static ObservationGaps.Missing stepAt(long from, long to, long step) {
     return new ObservationGaps.Missing(
-        Labels.empty(), from * 1000, to * 1000, "the clock was set", step * 1000);
+        Labels.empty(), from * 1000, to * 1000, "the clock was set", step * 1000, false);
   }
 
   @Test

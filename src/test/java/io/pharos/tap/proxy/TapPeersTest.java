@@ -1,9 +1,12 @@
 package io.pharos.tap.proxy;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.tap.proxy.TapStack.Wire;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,6 +96,84 @@ class TapPeersTest {
       drip.join();
 
       assertThat(answers).hasSize(100).containsOnly("HTTP/1.1 200 OK");
+    }
+  }
+
+  /* The slow clients are never old enough to be displaced. */
+  @Test
+  void slowBodiesThatBeginAgainAndAgain_letAllRequestsOfAnotherClientPass() throws Exception {
+    var stopped = new AtomicBoolean();
+    try (TapStack stack = new TapStack(this::answer, change -> change.maxInFlight = 64)) {
+      var slow = new ArrayList<Thread>();
+      for (int i = 0; i < 100; i++) {
+        slow.add(Thread.ofVirtual().start(() -> beginAgain(stack, stopped)));
+      }
+      while (stack.tap.inFlight() < 64) {
+        Thread.sleep(10);
+      }
+
+      List<String> answers = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        answers.add(exchange(stack, "GET /api/v1/health HTTP/1.1\r\nHost: x\r\n\r\n"));
+        try (Wire wire = stack.wire()) {
+          wire.write("POST /api/v1/machines HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\na");
+          Thread.sleep(20);
+          wire.write("b");
+          answers.add(wire.head().lines().findFirst().orElse("closed"));
+        }
+      }
+      stopped.set(true);
+      for (Thread one : slow) {
+        one.join();
+      }
+
+      assertThat(answers).hasSize(100).containsOnly("HTTP/1.1 200 OK");
+      stack.awaitMetric("pharos_tap_requests_in_flight 0");
+      assertThat(stack.get("/api/v1/health").statusCode()).isEqualTo(200);
+    }
+  }
+
+  /* Leaves each request for a new one after a second. */
+  private static void beginAgain(TapStack stack, AtomicBoolean stopped) {
+    while (!stopped.get()) {
+      try (Wire wire = stack.wire()) {
+        wire.write("POST /api/v1/machines HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\na");
+        for (int i = 0; i < 20 && !stopped.get(); i++) {
+          Thread.sleep(50);
+        }
+      } catch (IOException _) {
+        // The tap closed it.
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  @Test
+  void uploads_inMoreThanHalfOfThePlaces_waitForEachOther() throws Exception {
+    try (TapStack stack = new TapStack(this::answer, change -> change.maxInFlight = 2)) {
+      String upload = "POST /api/v1/machines HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n";
+      for (int i = 1; i <= 2; i++) {
+        open(stack, 1, upload + "a".repeat(150_000));
+        stack.awaitMetric("pharos_tap_requests_in_flight " + i);
+      }
+      assertThat(stack.get("/api/v1/health").statusCode()).isEqualTo(200);
+      for (Wire peer : peers) {
+        peer.write("a".repeat(50_000));
+        assertThat(peer.head()).startsWith("HTTP/1.1 200");
+      }
+    }
+  }
+
+  @Test
+  void clientOfTheMetrics_thatSendsNoHead_isClosed() throws Exception {
+    try (TapStack stack =
+            new TapStack(this::answer, change -> change.headTimeout = Duration.ofSeconds(1));
+        var socket = new Socket(InetAddress.getLoopbackAddress(), stack.tap.metricsPort())) {
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream().write("GET /tap/metrics HTTP/1.1\r\n".getBytes(US_ASCII));
+      assertThat(socket.getInputStream().read()).isEqualTo(-1);
+      assertThat(stack.metrics()).contains("pharos_tap_connections 0");
     }
   }
 

@@ -66,6 +66,7 @@ final class TapStack implements AutoCloseable {
     Duration responseTimeout;
     int maxConnections;
     int maxInFlight;
+    Duration headTimeout;
 
     private Change(TapOptions it) {
       upstream = it.upstream();
@@ -73,6 +74,7 @@ final class TapStack implements AutoCloseable {
       responseTimeout = it.responseTimeout();
       maxConnections = it.connections().maxConnections();
       maxInFlight = it.maxInFlight();
+      headTimeout = it.connections().head();
     }
 
     private static TapOptions of(TapOptions it, Consumer<Change> change) {
@@ -93,7 +95,7 @@ final class TapStack implements AutoCloseable {
           TapOptions.limits(
               changed.maxConnections,
               it.connections().reserve(),
-              it.connections().head(),
+              changed.headTimeout,
               it.connections().read(),
               it.connections().idle()),
           changed.maxInFlight,
