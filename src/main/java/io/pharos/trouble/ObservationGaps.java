@@ -81,20 +81,14 @@ public final class ObservationGaps {
   ///   `Long.MIN_VALUE` if there was none
   /// @param toMillis time of the first sample after the gap
   /// @param reason why samples are missing, for people
-  /// @param stepMillis how far the clock was set ahead in the gap, or may have been set; negative
-  ///   if it was set back. By so much the samples before the gap seem to be older than they are
+  /// @param step the step of the clock in this time
   /// @param ofSource whether the source itself failed, so that its series ended with staleness
   ///   markers; false for a fault of Pharos
   public record Missing(
-      Labels labels,
-      long fromMillis,
-      long toMillis,
-      String reason,
-      long stepMillis,
-      boolean ofSource) {
+      Labels labels, long fromMillis, long toMillis, String reason, Step step, boolean ofSource) {
     /// Creates a gap without a step of the clock that a fault of Pharos left.
     public Missing(Labels labels, long fromMillis, long toMillis, String reason) {
-      this(labels, fromMillis, toMillis, reason, 0, false);
+      this(labels, fromMillis, toMillis, reason, Step.NONE, false);
     }
 
     /// Returns whether no sample was before the gap.
@@ -134,6 +128,16 @@ public final class ObservationGaps {
     private static Instant time(long millis) {
       return Instant.ofEpochMilli(millis);
     }
+  }
+
+  /// A step of the clock. By so much the samples before it seem to be older than they are.
+  ///
+  /// @param aheadMillis how far the clock was set ahead; negative if it was set back
+  /// @param isMeasured whether a monotonic clock showed the step; otherwise less time may have
+  ///   passed than the clock shows, for example while no process measured it
+  public record Step(long aheadMillis, boolean isMeasured) {
+    /// No step.
+    public static final Step NONE = new Step(0, false);
   }
 
   private static boolean mayMatch(Labels labels, LabelMatcher matcher) {
@@ -238,7 +242,7 @@ public final class ObservationGaps {
     }
 
     private Missing failure(Instant from, long toMillis) {
-      return new Missing(labels, from.toEpochMilli(), toMillis, FAILED, 0, true);
+      return new Missing(labels, from.toEpochMilli(), toMillis, FAILED, Step.NONE, true);
     }
 
     private synchronized Optional<Missing> openFailure(long nowMillis) {
@@ -333,22 +337,29 @@ public final class ObservationGaps {
   /// @param from the last time at which it ran; empty if it never ran before
   /// @param to time from which on all sources have samples again
   public void addAbsence(Optional<Instant> from, Instant to, String reason) {
-    addAbsence(from, to, reason, Duration.ZERO);
+    addAbsence(from, to, reason, Step.NONE);
   }
 
   /// Adds a past gap of all sources in which the clock may have been set.
   ///
-  /// @param step how far the clock was set ahead meanwhile, negative if it was set back
-  void addAbsence(Optional<Instant> from, Instant to, String reason, Duration step) {
+  /// @param step step of the clock meanwhile
+  void addAbsence(Optional<Instant> from, Instant to, String reason, Step step) {
     long fromMillis = from.map(Instant::toEpochMilli).orElse(Long.MIN_VALUE);
     remember(
-        new Missing(Labels.empty(), fromMillis, to.toEpochMilli(), reason, step.toMillis(), false),
+        new Missing(Labels.empty(), fromMillis, to.toEpochMilli(), reason, step, false),
         Duration.ZERO);
   }
 
   /// Adds a gap that has ended.
   public void add(Missing gap) {
     remember(gap, Duration.ZERO);
+  }
+
+  /// Returns the measured steps of the clock of the last [#KEPT], to [#add] them after a restart.
+  public List<Missing> measuredSteps() {
+    synchronized (past) {
+      return past.stream().filter(gap -> gap.step.isMeasured).toList();
+    }
   }
 
   /* With more failures than [#MAX_PAST], the oldest are forgotten. */
@@ -376,11 +387,22 @@ public final class ObservationGaps {
     return failures;
   }
 
-  private void remember(Missing gap, Duration interval) {
+  private void remember(Missing added, Duration interval) {
     synchronized (past) {
+      boolean isKnownStep =
+          past.stream()
+              .anyMatch(
+                  known ->
+                      known.step.isMeasured
+                          && known.fromMillis < added.toMillis
+                          && known.toMillis > added.fromMillis);
+      Missing gap =
+          isKnownStep && !added.step.isMeasured
+              ? new Missing(added.labels, added.fromMillis, added.toMillis, added.reason)
+              : added;
       long slack = interval.toMillis() * 3 / 2;
       for (Missing known : past) {
-        if (gap.stepMillis == 0
+        if (!gap.step.isMeasured
             && known.labels.isEmpty()
             && known.fromMillis - slack <= gap.fromMillis
             && known.toMillis + slack >= gap.toMillis) {

@@ -84,7 +84,11 @@ public final class TimeContinuity {
       // If the clock was set ahead meanwhile, less time has passed, perhaps none.
       Duration step = Duration.between(newest.get(), now);
       if (!step.isNegative()) {
-        observationGaps.addAbsence(newest, known, "Pharos did not run until " + now, step);
+        observationGaps.addAbsence(
+            newest,
+            known,
+            "Pharos did not run until " + now,
+            new ObservationGaps.Step(step.toMillis(), false));
       }
       return;
     }
@@ -140,7 +144,13 @@ public final class TimeContinuity {
         "the clock was set " + (step.isNegative() ? "back" : "ahead") + " by " + step.abs();
     LOG.warn("{} before {}", reason, now);
     observationGaps.addAbsence(
-        Optional.of(step.isNegative() ? now.plus(step) : latest), now, reason, step);
+        Optional.of(step.isNegative() ? now.plus(step) : latest), now, reason, measured(step));
+  }
+
+  private static ObservationGaps.Step measured(Duration step) {
+    return step.isZero()
+        ? ObservationGaps.Step.NONE
+        : new ObservationGaps.Step(step.toMillis(), true);
   }
 
   private void gap(Instant now, Duration step) {
@@ -148,7 +158,7 @@ public final class TimeContinuity {
     String reason =
         "Pharos did not run from " + lastCheck + " to " + now + ", or the clock was set ahead";
     LOG.warn("{}; each source is unknown until its next samples", reason);
-    observationGaps.addAbsence(Optional.of(lastCheck), now.plus(SETTLING), reason, step);
+    observationGaps.addAbsence(Optional.of(lastCheck), now.plus(SETTLING), reason, measured(step));
     settle(lastCheck, now, reason);
   }
 

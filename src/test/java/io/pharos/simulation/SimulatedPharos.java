@@ -36,6 +36,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// Scrape, rules, notifier and stores of one Pharos on virtual time. The stores survive restarts.
 final class SimulatedPharos {
@@ -66,7 +70,13 @@ final class SimulatedPharos {
   private final VirtualTime time;
   private final Optional<SimulatedStores> stores;
   private final InMemoryStorage inMemory = new InMemoryStorage();
-  private final Map<String, Instant> unreachable = new HashMap<>();
+  private final Map<String, Duration> unreachable = new HashMap<>();
+  private final Map<String, Disturbance.LateScrapes> late = new HashMap<>();
+  private final Random random = new Random(1);
+  private Optional<Disturbance.SlowMachine> slow = Optional.empty();
+  private VirtualJobs jobs;
+  private Supplier<List<ObservationGaps.Missing>> steps = List::of;
+  private int starts;
   private List<JobScheduler.Job> scrapes = List.of();
   private RuleManager rules;
   private JobScheduler.Job watch;
@@ -74,12 +84,14 @@ final class SimulatedPharos {
   private Optional<Instant> lastAlive = Optional.empty();
 
   /// @param trustsWindows whether rules ignore past gaps, as in Prometheus
+  /// @param ahead how far its clock is ahead of the backend's
   /// @param disk seed of the disk with the stores; empty to keep everything in memory
   SimulatedPharos(
       SimulatedBackend backend,
       PrometheusConfig config,
       Path ruleFile,
       boolean trustsWindows,
+      Duration ahead,
       Optional<Long> disk)
       throws IOException {
     this.trustsWindows = trustsWindows;
@@ -91,21 +103,25 @@ final class SimulatedPharos {
             ? new NotifierRig(NOTIFICATIONS)
             : new NotifierRig(() -> stores().orElseThrow().notifier());
     this.time = notifier.time;
+    time.jump(ahead);
     this.stores = disk.map(seed -> new SimulatedStores(seed, time));
-    boot();
+    if (stores.isPresent()) {
+      boot(stores.get());
+    } else {
+      start(inMemory, inMemory, lastAlive);
+    }
   }
 
   private Optional<SimulatedStores> stores() {
     return stores;
   }
 
+  private boolean isDown() {
+    return stores.isPresent() && stores.get().isDown();
+  }
+
   /* Starts the process, again and again while its stores can't be opened, as systemd does. */
-  private void boot() {
-    if (stores.isEmpty()) {
-      start(inMemory, inMemory, lastAlive);
-      return;
-    }
-    SimulatedStores onDisk = stores.get();
+  private void boot(SimulatedStores onDisk) {
     notifier.ended = onDisk::isDown;
     while (true) {
       try {
@@ -121,15 +137,20 @@ final class SimulatedPharos {
   }
 
   private void start(Queryable queryable, Appendable appendable, Optional<Instant> newest) {
+    starts++;
     var registry = new SimpleMeterRegistry();
     var gaps = new ObservationGaps();
-    var continuity = new TimeContinuity(time, gaps);
-    var jobs = new VirtualJobs(time);
+    steps.get().forEach(gaps::add);
+    steps = gaps::measuredSteps;
+    var continuity = new TimeContinuity(time, () -> time.elapsed().toNanos(), gaps);
+    jobs = new VirtualJobs(time);
+    newest.ifPresent(continuity::resume);
     continuity.begin(newest);
     EarlierGaps.find(queryable, time.instant()).forEach(gaps::add);
     gaps.setHistory(EarlierGaps.history(queryable));
     scrapes =
-        PlayedScrapes.start(config, appendable, jobs, time, registry, gaps, continuity, this::page);
+        PlayedScrapes.start(
+            config, appendable, this::schedule, time, registry, gaps, continuity, this::page);
     var engine = new Engine(queryable, EngineOptions.defaults(), System::nanoTime, registry);
     rules =
         new RuleManager(
@@ -138,14 +159,17 @@ final class SimulatedPharos {
                 RuleContext.NO_LOGS,
                 appendable,
                 queryable,
-                alerts -> notifier.dispatcher.send(alerts),
+                alerts -> {
+                  beSlow();
+                  notifier.dispatcher.send(alerts);
+                },
                 time,
                 registry,
                 RuleOptions.DEFAULT,
                 gaps,
                 continuity,
                 trustsWindows ? GapFills.NONE : GapFills.of(gaps, queryable, engine::over)),
-            jobs,
+            this::schedule,
             Optional.empty());
     rules.load(
         files, new RuleSettings(INTERVAL, Duration.ZERO, Labels.empty(), "http://pharos.example"));
@@ -158,46 +182,100 @@ final class SimulatedPharos {
             _ -> stores.ifPresent(SimulatedStores::compact));
   }
 
+  /* Scrapes of a target with late scrapes wait before they begin; due ones are missed meanwhile. */
+  private JobScheduler.Job schedule(
+      String name, Duration every, Duration offset, Consumer<Instant> task) {
+    var waiting = new AtomicBoolean();
+    return jobs.schedule(
+        name,
+        every,
+        offset,
+        slot -> {
+          beSlow();
+          Duration wait = lateness(name);
+          if (wait.isZero()) {
+            task.accept(slot);
+          } else if (!waiting.getAndSet(true)) {
+            int process = starts;
+            time.schedule(
+                wait,
+                () -> {
+                  waiting.set(false);
+                  if (process == starts) {
+                    task.accept(slot);
+                  }
+                });
+          }
+        });
+  }
+
+  private Duration lateness(String job) {
+    return late.entrySet().stream()
+        .filter(it -> job.contains(it.getKey()))
+        .filter(it -> time.elapsed().compareTo(it.getValue().end()) < 0)
+        .map(it -> it.getValue().late())
+        .findAny()
+        .orElse(Duration.ZERO);
+  }
+
+  private void beSlow() {
+    slow.filter(it -> time.elapsed().compareTo(it.end()) < 0)
+        .ifPresent(it -> time.spend(Duration.ofMillis(random.nextLong(it.most().toMillis()))));
+  }
+
   private Optional<String> page(URI url) throws IOException {
     String instance = url.getAuthority();
-    if (stores.isPresent() && stores.get().isDown()) {
+    if (isDown()) {
       throw new SocketException("the process has ended");
     }
-    Instant until = unreachable.get(instance);
-    if (until != null && time.instant().isBefore(until)) {
+    Duration until = unreachable.get(instance);
+    if (until != null && time.elapsed().compareTo(until) < 0) {
       throw new SocketException("Too many open files");
     }
-    lastAlive = Optional.of(time.instant());
-    return backend.page(instance, time.instant());
+    if (lastAlive.isEmpty() || time.instant().isAfter(lastAlive.get())) {
+      lastAlive = Optional.of(time.instant());
+    }
+    Optional<String> page = backend.page(instance, VirtualTime.START.plus(time.elapsed()));
+    beSlow();
+    return page;
   }
 
   /// Runs to a time after the start.
   void runTo(Duration end) {
-    Duration left = Duration.between(time.instant(), VirtualTime.START.plus(end));
+    Duration left = end.minus(time.elapsed());
     while (left.isPositive()) {
-      Duration step = left.compareTo(STEP) < 0 ? left : STEP;
-      time.advance(step);
-      if (stores.isPresent() && stores.get().isDown()) {
-        restart(stores.get().awayAfterCrash());
+      time.advance(stores.isEmpty() || left.compareTo(STEP) < 0 ? left : STEP);
+      if (isDown()) {
+        restart(stores.orElseThrow().awayAfterCrash());
       }
-      left = Duration.between(time.instant(), VirtualTime.START.plus(end));
+      left = end.minus(time.elapsed());
     }
   }
 
   private void restart(Duration away) {
-    end();
-    time.advance(away);
-    boot();
+    if (stores.isPresent()) {
+      end();
+      time.advance(away);
+      boot(stores.get());
+    } else {
+      closeJobs();
+      notifier.killAndStart(NOTIFICATIONS, away);
+      start(inMemory, inMemory, lastAlive);
+    }
   }
 
   /// Kills the process.
   void end() {
+    closeJobs();
+    notifier.kill();
+    stores.ifPresent(SimulatedStores::end);
+  }
+
+  private void closeJobs() {
     scrapes.forEach(JobScheduler.Job::close);
     watch.close();
     compaction.close();
     rules.close();
-    notifier.kill();
-    stores.ifPresent(SimulatedStores::end);
   }
 
   void disturb(Disturbance disturbance) {
@@ -207,7 +285,14 @@ final class SimulatedPharos {
       case Disturbance.OfStores(StoreFault fault) -> stores.orElseThrow().strike(fault);
       case Disturbance.Pause(_, Duration length) -> time.stall(length);
       case Disturbance.LostScrapes(_, Duration length, int instance) ->
-          unreachable.put(SimulatedBackend.INSTANCES.get(instance), time.instant().plus(length));
+          unreachable.put(SimulatedBackend.INSTANCES.get(instance), time.elapsed().plus(length));
+      case Disturbance.ClockStep(_, Duration by) -> {
+        time.jump(by);
+        jobs.clockSet();
+      }
+      case Disturbance.LateScrapes scrapes ->
+          late.put(SimulatedBackend.INSTANCES.get(scrapes.instance()), scrapes);
+      case Disturbance.SlowMachine machine -> slow = Optional.of(machine);
     }
   }
 

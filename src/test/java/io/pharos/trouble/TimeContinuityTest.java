@@ -159,7 +159,7 @@ class TimeContinuityTest {
     assertThat(told.setBackFrom()).isEmpty();
     assertThat(all.missing(0))
         .filteredOn(gap -> gap.labels().isEmpty() && gap.toMillis() > 0)
-        .extracting(ObservationGaps.Missing::stepMillis)
+        .extracting(gap -> gap.step().aheadMillis())
         .containsExactly(0L, 3_000L, 3_597_000L, -10_000L);
   }
 }

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -92,7 +93,11 @@ public final class Connections {
 
   private record State(Phase phase, long since) {}
 
-  private record Candidate(Connection connection, Phase phase, long waited) {}
+  private record Candidate(Connection connection, Phase phase, long waited) {
+    boolean sendsHead() {
+      return phase == Phase.NEW || phase == Phase.HEAD;
+    }
+  }
 
   /// One open connection. Its methods are called by one thread at a time.
   public final class Connection {
@@ -271,24 +276,34 @@ public final class Connections {
   }
 
   /* Chooses a connection in the earliest phase that has one: connections without a request come
-   * first, connections whose clients do not read their answers come last. Within a phase, chooses
-   * the connection that Pharos has waited for longest. */
+   * first, connections whose clients do not read their answers come last. But if more clients send
+   * bodies than heads, those who have just begun a head come last, because they are not the crowd.
+   * Within a phase, chooses the connection that Pharos has waited for longest. */
   private Optional<Connection> leastUseful(Predicate<Candidate> replaceable) {
     long now = nanoTime.getAsLong();
-    return open.stream()
-        .<Candidate>mapMulti(
-            (connection, sink) -> {
-              State state = connection.state;
-              OptionalLong since =
-                  state.phase() == Phase.BUSY
-                      ? connection.stalledSince(now)
-                      : OptionalLong.of(state.since());
-              since.ifPresent(
-                  it -> sink.accept(new Candidate(connection, state.phase(), now - it)));
-            })
-        .filter(replaceable)
+    List<Candidate> candidates =
+        open.stream()
+            .<Candidate>mapMulti(
+                (connection, sink) -> {
+                  State state = connection.state;
+                  OptionalLong since =
+                      state.phase() == Phase.BUSY
+                          ? connection.stalledSince(now)
+                          : OptionalLong.of(state.since());
+                  since.ifPresent(
+                      it -> sink.accept(new Candidate(connection, state.phase(), now - it)));
+                })
+            .filter(replaceable)
+            .toList();
+    long heads = candidates.stream().filter(Candidate::sendsHead).count();
+    long bodies = candidates.stream().filter(it -> it.phase() == Phase.BODY).count();
+    return candidates.stream()
         .min(
-            Comparator.comparing(Candidate::phase)
+            Comparator.<Candidate, Phase>comparing(
+                    it ->
+                        it.sendsHead() && it.waited() <= STALLED.toNanos() && bodies > heads
+                            ? Phase.BUSY
+                            : it.phase())
                 .thenComparing(Comparator.comparingLong(Candidate::waited).reversed()))
         .map(Candidate::connection);
   }

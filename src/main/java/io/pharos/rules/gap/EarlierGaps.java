@@ -84,14 +84,14 @@ public final class EarlierGaps {
     for (long scrape : scrapes) {
       if (before == Long.MIN_VALUE || scrape - before > pause) {
         // In a part of this time, the clock may have been set ahead.
-        long step = before == Long.MIN_VALUE ? 0 : scrape - before;
+        long step = before == Long.MIN_VALUE ? 0 : scrape - before - 1;
         found.add(
             new ObservationGaps.Missing(
                 Labels.empty(),
                 before,
                 scrape,
                 "no target was scraped by an earlier process",
-                step,
+                new ObservationGaps.Step(step, false),
                 false));
       }
       before = scrape;

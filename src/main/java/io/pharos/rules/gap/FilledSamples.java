@@ -18,19 +18,12 @@ import java.util.function.Function;
 
 /// A store whose series have assumed samples in the holes that past gaps left. For one query.
 final class FilledSamples implements Queryable {
-  /// Which times the samples before a step of the clock have.
-  enum Times {
-    /// Those that the clock showed.
-    AS_STORED,
-    /// Those that the clock would have shown if it had always been as after the step.
-    AS_IF_SET_BEFORE
-  }
-
-  /// What is assumed about the missing samples of a query.
+  /// What is assumed about the samples of a query.
   ///
   /// @param fill the samples that Pharos failed to collect
   /// @param ofFailures the samples of sources that failed themselves
-  record Assumption(Fill fill, Fill ofFailures, Times times) {}
+  /// @param steps the steps of the clock before which samples get other times
+  record Assumption(Fill fill, Fill ofFailures, Steps steps) {}
 
   /// How far before and after a gap samples are read, in milliseconds. They show the spacing and
   /// the slope of a series. Equal to the default lookback of PromQL.
@@ -50,6 +43,7 @@ final class FilledSamples implements Queryable {
   private final long shortestInterval;
   private final long now;
   private final Set<ObservationGaps.Missing> touched = new LinkedHashSet<>();
+  private final Set<ObservationGaps.Missing> stepsBefore = new LinkedHashSet<>();
   private final RecomputedSeries recomputed;
 
   /// @param shortestInterval milliseconds between samples of series that have few samples
@@ -77,6 +71,11 @@ final class FilledSamples implements Queryable {
     return List.copyOf(touched);
   }
 
+  /// Returns the steps of the clock that may change which samples the selections so far contain.
+  List<ObservationGaps.Missing> stepsBefore() {
+    return List.copyOf(stepsBefore);
+  }
+
   @Override
   public SeriesSet select(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
     Optional<SeriesSet> recorded =
@@ -86,52 +85,70 @@ final class FilledSamples implements Queryable {
     }
     List<ObservationGaps.Missing> affecting =
         gaps.stream().filter(gap -> gap.affects(matchers)).toList();
-    List<Span> spans =
-        Span.joined(affecting, 2 * DEFAULT_SPACING_MILLIS).stream()
-            .filter(span -> span.overlaps(fromMillis, toMillis))
-            .toList();
-    if (spans.isEmpty()) {
+    if (relevant(affecting, fromMillis, toMillis).isEmpty()) {
       return store.select(matchers, fromMillis, toMillis);
     }
-    List<ObservationGaps.Missing> relevant =
-        affecting.stream()
-            .filter(
-                gap ->
-                    spans.stream()
-                        .anyMatch(span -> span.overlaps(gap.fromMillis(), gap.toMillis())))
-            .toList();
-    touched.addAll(relevant);
-    long earliest = fromMillis;
+    touched.addAll(relevant(affecting, fromMillis, toMillis));
+    var all = new Steps(affecting);
+    long[] widest = all.widen(affecting, fromMillis, toMillis);
+    stepsBefore.addAll(new Steps(relevant(affecting, widest[0], widest[1])).gaps());
+    long[] range = assumption.steps.widen(affecting, fromMillis, toMillis);
+    List<ObservationGaps.Missing> relevant = relevant(affecting, range[0], range[1]);
+    long earliest = range[0];
+    long latest = range[1];
     for (ObservationGaps.Missing gap : relevant) {
       earliest = Math.min(earliest, gap.hasOpenStart() ? gap.toMillis() : gap.fromMillis());
+      latest = Math.max(latest, gap.toMillis());
     }
-    long latest = Math.max(toMillis, spans.getLast().to);
     long start = earliest - CONTEXT_MILLIS;
     long end = Math.min(now, latest + CONTEXT_MILLIS);
-    if (assumption.times == Times.AS_STORED) {
-      return new Filled(store.select(matchers, start, end), relevant, Steps.NONE, start, end);
-    }
-    var steps = Steps.of(relevant);
-    start -= steps.ahead();
-    end = Math.min(now, end + steps.back());
+    Steps applied = assumption.steps.among(relevant);
     return new Filled(
-        store.select(matchers, start, end), steps.moveAll(relevant), steps, start, end);
+        store.select(matchers, start, end), applied.moveAll(relevant), applied, start, end);
   }
 
-  /// The steps of the clock in some gaps.
-  private record Steps(List<ObservationGaps.Missing> gaps) {
+  /* A measured step also moves what a window before it contains. */
+  private static List<ObservationGaps.Missing> relevant(
+      List<ObservationGaps.Missing> gaps, long fromMillis, long toMillis) {
+    List<Span> spans =
+        Span.joined(gaps, 2 * DEFAULT_SPACING_MILLIS).stream()
+            .filter(span -> span.overlaps(fromMillis, toMillis))
+            .toList();
+    return gaps.stream()
+        .filter(
+            gap ->
+                spans.stream().anyMatch(span -> span.overlaps(gap.fromMillis(), gap.toMillis()))
+                    || (gap.step().isMeasured() && fromMillis < gap.toMillis()))
+        .toList();
+  }
+
+  /// Gaps with steps of the clock. Samples before a step get the times that the clock would have
+  /// shown if it had been set earlier.
+  record Steps(List<ObservationGaps.Missing> gaps) {
     static final Steps NONE = new Steps(List.of());
 
-    static Steps of(List<ObservationGaps.Missing> gaps) {
-      return new Steps(gaps.stream().filter(gap -> gap.stepMillis() != 0).toList());
+    Steps {
+      gaps = gaps.stream().filter(gap -> gap.step().aheadMillis() != 0).toList();
     }
 
-    long ahead() {
-      return gaps.stream().mapToLong(gap -> Math.max(0, gap.stepMillis())).sum();
+    Steps among(List<ObservationGaps.Missing> others) {
+      return new Steps(gaps.stream().filter(others::contains).toList());
     }
 
-    long back() {
-      return gaps.stream().mapToLong(gap -> Math.max(0, -gap.stepMillis())).sum();
+    /* Returns the start and the end of the times at which the samples of a range were stored. */
+    private long[] widen(List<ObservationGaps.Missing> all, long fromMillis, long toMillis) {
+      var range = new long[] {fromMillis, toMillis};
+      int count = -1;
+      for (Steps in = NONE; in.gaps.size() > count; in = among(relevant(all, range[0], range[1]))) {
+        count = in.gaps.size();
+        range[0] = fromMillis - in.sum(1);
+        range[1] = toMillis + in.sum(-1);
+      }
+      return range;
+    }
+
+    private long sum(int sign) {
+      return gaps.stream().mapToLong(gap -> Math.max(0, sign * gap.step().aheadMillis())).sum();
     }
 
     /// Returns the time that the clock would have shown.
@@ -139,7 +156,7 @@ final class FilledSamples implements Queryable {
       long moved = at;
       for (ObservationGaps.Missing gap : gaps) {
         if (isBefore(at, gap)) {
-          moved += gap.stepMillis();
+          moved += gap.step().aheadMillis();
         }
       }
       return moved;
@@ -148,7 +165,7 @@ final class FilledSamples implements Queryable {
     /* A gap in which the clock was set ahead begins with the last sample before the step. One in
      * which it was set back begins earlier: it is the time that the clock showed twice. */
     private static boolean isBefore(long at, ObservationGaps.Missing gap) {
-      return gap.stepMillis() > 0 ? at <= gap.fromMillis() : at < gap.toMillis();
+      return gap.step().aheadMillis() > 0 ? at <= gap.fromMillis() : at < gap.toMillis();
     }
 
     List<ObservationGaps.Missing> moveAll(List<ObservationGaps.Missing> all) {
@@ -159,10 +176,10 @@ final class FilledSamples implements Queryable {
                       gap.labels(),
                       gap.hasOpenStart()
                           ? gap.fromMillis()
-                          : move(gap.fromMillis()) + Math.max(0, -gap.stepMillis()),
+                          : move(gap.fromMillis()) + Math.max(0, -gap.step().aheadMillis()),
                       move(gap.toMillis()),
                       gap.reason(),
-                      0,
+                      ObservationGaps.Step.NONE,
                       gap.ofSource()))
           .toList();
     }

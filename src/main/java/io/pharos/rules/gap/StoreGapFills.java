@@ -6,12 +6,17 @@ import io.pharos.promql.value.QueryResult;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.ObservationGaps;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /// Fills the gaps of a store. Thread-safe.
 final class StoreGapFills implements GapFills {
+  /// Maximum number of steps of which all combinations are assumed: each costs three evaluations.
+  private static final int MAX_COMBINED = 3;
+
   private final ObservationGaps gaps;
   private final Queryable store;
   private final Function<Queryable, Evaluator> engine;
@@ -53,32 +58,60 @@ final class StoreGapFills implements GapFills {
     long interval = gaps.shortestInterval(FilledSamples.DEFAULT_SPACING_MILLIS);
     var results = new ArrayList<QueryResult>();
     List<ObservationGaps.Missing> touched = List.of();
-    for (FilledSamples.Assumption assumption : assumptions(ofFailures)) {
-      if (assumption.times() != FilledSamples.Times.AS_STORED
-          && touched.stream().allMatch(gap -> gap.stepMillis() == 0)) {
-        continue;
-      }
+    Set<ObservationGaps.Missing> steps = new LinkedHashSet<>();
+    for (var assumption : assumptions(ofFailures, FilledSamples.Steps.NONE)) {
       var samples =
           new FilledSamples(store, missing, assumption, interval, now, recordings, engine);
       results.add(engine.apply(samples).evaluate(query));
       touched = samples.touched();
+      steps.addAll(samples.stepsBefore());
       if (touched.isEmpty()) {
         return Optional.empty();
+      }
+    }
+    for (FilledSamples.Steps assumed : combinations(List.copyOf(steps))) {
+      for (var assumption : assumptions(ofFailures, assumed)) {
+        var samples =
+            new FilledSamples(store, missing, assumption, interval, now, recordings, engine);
+        results.add(engine.apply(samples).evaluate(query));
       }
     }
     return Optional.of(new Filled(results, ObservationGaps.Missing.text(touched)));
   }
 
-  /* Returns all combinations; those with the stored times come first. */
-  private static List<FilledSamples.Assumption> assumptions(List<Fill> ofFailures) {
+  private static List<FilledSamples.Assumption> assumptions(
+      List<Fill> ofFailures, FilledSamples.Steps steps) {
     var assumptions = new ArrayList<FilledSamples.Assumption>();
-    for (FilledSamples.Times times : FilledSamples.Times.values()) {
-      for (Fill fill : Fill.values()) {
-        for (Fill ofFailure : ofFailures) {
-          assumptions.add(new FilledSamples.Assumption(fill, ofFailure, times));
-        }
+    for (Fill fill : Fill.values()) {
+      for (Fill ofFailure : ofFailures) {
+        assumptions.add(new FilledSamples.Assumption(fill, ofFailure, steps));
       }
     }
     return assumptions;
+  }
+
+  /* A clock that was set back is known; whether it was set ahead may not be: the machine may have
+   * slept. So all combinations of steps ahead are assumed, but of many only all or one. */
+  private static List<FilledSamples.Steps> combinations(List<ObservationGaps.Missing> steps) {
+    List<ObservationGaps.Missing> back =
+        steps.stream().filter(it -> it.step().aheadMillis() < 0).toList();
+    List<ObservationGaps.Missing> ahead =
+        steps.stream().filter(it -> it.step().aheadMillis() > 0).toList();
+    List<List<ObservationGaps.Missing>> chosen = new ArrayList<>();
+    chosen.add(new ArrayList<>());
+    if (ahead.size() > MAX_COMBINED) {
+      ahead.forEach(step -> chosen.add(new ArrayList<>(List.of(step))));
+      chosen.add(new ArrayList<>(ahead));
+    } else {
+      for (ObservationGaps.Missing step : ahead) {
+        for (List<ObservationGaps.Missing> others : List.copyOf(chosen)) {
+          var with = new ArrayList<>(others);
+          with.add(step);
+          chosen.add(with);
+        }
+      }
+    }
+    chosen.forEach(them -> them.addAll(back));
+    return chosen.stream().filter(them -> !them.isEmpty()).map(FilledSamples.Steps::new).toList();
   }
 }

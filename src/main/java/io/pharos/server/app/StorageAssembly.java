@@ -56,6 +56,7 @@ final class StorageAssembly {
     tsdb.exemplars().limit(config.storage().maxExemplars());
     mark = closing.add(ClockMark.open(base.options().storagePath()));
     lastAlive = mark.read();
+    mark.readSteps().forEach(base.gaps()::add);
     // The clock counts as set back only if it is before the mark and before the newest sample.
     var newest = Instant.ofEpochMilli(tsdb.newestMillis());
     lastAlive

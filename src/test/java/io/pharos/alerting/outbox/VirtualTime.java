@@ -33,7 +33,8 @@ public final class VirtualTime implements InstantSource, Timers, Executor {
   public Timer schedule(Duration delay, Runnable task) {
     var due = new Due(now.plus(delay.isNegative() ? Duration.ZERO : delay), order++, task);
     timers.add(due);
-    return () -> timers.remove(due);
+    // By its number, because a step of the clock replaces it.
+    return () -> timers.removeIf(it -> it.order() == due.order());
   }
 
   @Override

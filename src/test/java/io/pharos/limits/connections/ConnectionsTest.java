@@ -185,6 +185,25 @@ class ConnectionsTest {
     assertThat(registry.get("pharos_web_connections").gauge().value()).isEqualTo(3);
   }
 
+  /* None of the clients is slow yet. */
+  @ParameterizedTest
+  @CsvSource({
+    "body, body, new, 0",
+    "head, body, body, 1",
+    "new, body, new, 0",
+    "body, new, busy, 1",
+    "body, idle, body, 1",
+  })
+  void fullHouseOfClientsThatJustCame_oneOfTheLargerGroupMakesWay(
+      String a, String b, String c, int displaced) {
+    Client[] there = {of(a), of(b), of(c)};
+    pass(Duration.ofSeconds(1));
+    var _ = new Client();
+    for (int i = 0; i < there.length; i++) {
+      assertThat(there[i].closed).as("%d", i).isEqualTo(i == displaced);
+    }
+  }
+
   private Client of(String kind) {
     nanos.addAndGet(1);
     var client = new Client();

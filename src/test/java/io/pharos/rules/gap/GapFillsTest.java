@@ -108,6 +108,7 @@ class GapFillsTest {
     gaps.add(stepAt(600, 780, 180));
     assertThat(values("increase(x_total[5m])", 900)).contains("3000");
     assertThat(values("x_total offset 5m", 960)).contains("4800").contains("6000");
+    assertThat(values("x_total offset 11m", 1200)).isEqualTo("[3600, 5400]");
     assertThat(values("increase(x_total[5m])", 1200)).isEmpty();
   }
 
@@ -123,7 +124,12 @@ class GapFillsTest {
 
   private static ObservationGaps.Missing stepAt(long from, long to, long step) {
     return new ObservationGaps.Missing(
-        Labels.empty(), from * 1000, to * 1000, "the clock was set", step * 1000, false);
+        Labels.empty(),
+        from * 1000,
+        to * 1000,
+        "the clock was set",
+        new ObservationGaps.Step(step * 1000, true),
+        false);
   }
 
   @Test
