@@ -217,11 +217,32 @@ class GapFillsTest {
       }
     }
     assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+        .filteredOn(gap -> !gap.ofSource())
         .extracting(ObservationGaps.Missing::labels, gap -> gap.toMillis() / 1000)
         .containsExactly(tuple(Labels.empty(), 0L), tuple(Labels.empty(), 780L));
   }
 
   /// One restart of 200 targets would fill the memory of gaps if each were a gap of its target.
+  @Test
+  void failures_ofTargetsOfAnEarlierProcess_areFoundInUp() {
+    for (long second = 0; second <= END; second += 15) {
+      try (var appender = store.appender()) {
+        appender.append(
+            Labels.of("__name__", "up", "instance", "a"),
+            second * 1000,
+            (second > 300 && second < 495) || second >= 900 ? 0 : 1);
+        appender.commit();
+      }
+    }
+    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+        .filteredOn(ObservationGaps.Missing::ofSource)
+        .extracting(
+            ObservationGaps.Missing::labels, gap -> gap.fromMillis(), gap -> gap.toMillis())
+        .containsExactly(
+            tuple(Labels.of("instance", "a"), 300_000L, 510_000L),
+            tuple(Labels.of("instance", "a"), 885_000L, 1_200_000L));
+  }
+
   @Test
   void holesOfManyTargets_areOneAbsence_andTheHoleOfOneIsItsOwn() {
     try (var appender = store.appender()) {
