@@ -454,13 +454,14 @@ public final class ObservationGaps {
     return missing;
   }
 
-  /// Returns the shortest interval of a source in milliseconds, but at most `maxMillis`.
-  public long shortestInterval(long maxMillis) {
+  /// Returns the intervals in milliseconds of the sources that produce samples regularly, by their
+  /// labels without the name.
+  public Map<Labels, Long> intervals() {
     return sources.values().stream()
-        .mapToLong(source -> source.interval.toMillis())
-        .filter(interval -> interval > 0 && interval < maxMillis)
-        .min()
-        .orElse(maxMillis);
+        .filter(source -> !source.interval.isZero())
+        .collect(
+            Collectors.toMap(
+                source -> source.labels, source -> source.interval.toMillis(), Math::min));
   }
 
   /// Starts a gap in each source. The gap lasts until that source produces samples again.

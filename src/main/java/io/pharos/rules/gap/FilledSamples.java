@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -33,32 +34,35 @@ final class FilledSamples implements Queryable {
   /// scrape interval.
   static final long DEFAULT_SPACING_MILLIS = 15_000;
 
-  /// Less time between two of only a few samples is not their usual spacing: a target may be
-  /// scraped again right after it closed its connection.
-  private static final long MIN_SPACING_MILLIS = 1_000;
-
   private final Queryable store;
   private final List<ObservationGaps.Missing> gaps;
   private final Assumption assumption;
+  private final Map<Labels, Long> intervals;
   private final long shortestInterval;
   private final long now;
   private final Set<ObservationGaps.Missing> touched = new LinkedHashSet<>();
   private final Set<ObservationGaps.Missing> stepsBefore = new LinkedHashSet<>();
   private final RecomputedSeries recomputed;
 
-  /// @param shortestInterval milliseconds between samples of series that have few samples
+  /// @param intervals milliseconds between samples, by the labels of their source
   /// @param now end of the known samples, in Unix milliseconds
   /// @param engine returns the evaluator of another store
   FilledSamples(
       Queryable store,
       List<ObservationGaps.Missing> gaps,
       Assumption assumption,
-      long shortestInterval,
+      Map<Labels, Long> intervals,
       long now,
       Recordings recordings,
       Function<Queryable, Evaluator> engine) {
     this.recomputed = new RecomputedSeries(recordings, () -> engine.apply(this), store);
-    this.shortestInterval = shortestInterval;
+    this.intervals = intervals;
+    this.shortestInterval =
+        intervals.values().stream()
+            .mapToLong(Long::longValue)
+            .filter(interval -> interval < DEFAULT_SPACING_MILLIS)
+            .min()
+            .orElse(DEFAULT_SPACING_MILLIS);
     this.store = store;
     this.gaps = gaps;
     this.assumption = assumption;
@@ -296,37 +300,21 @@ final class FilledSamples implements Queryable {
   /// Returns the usual time between two samples, in milliseconds: the lower quartile, because holes
   /// are longer. With fewer than five samples, any could be a hole.
   static long spacing(SampleWindow series, long otherwise) {
-    return spacing(times(series), otherwise);
+    return spacing(Arrays.copyOf(series.timestamps(), series.size()), otherwise);
   }
 
   /// Returns the usual time between two of these sorted times.
   static long spacing(long[] times, long otherwise) {
-    return spacing(times, List.of(), otherwise);
-  }
-
-  /* Times across a gap don't count: if every second scrape was lost, most of them are holes. */
-  private static long spacing(long[] times, List<ObservationGaps.Missing> gaps, long otherwise) {
     int count = times.length - 1;
-    long shortest = otherwise;
-    var outside = new long[Math.max(0, count)];
-    int known = 0;
+    if (count <= 0) {
+      return otherwise;
+    }
+    var between = new long[count];
     for (int i = 0; i < count; i++) {
-      long from = times[i];
-      long to = times[i + 1];
-      shortest = to - from < MIN_SPACING_MILLIS ? shortest : Math.min(shortest, to - from);
-      if (gaps.stream().noneMatch(gap -> gap.fromMillis() < to && gap.toMillis() > from)) {
-        outside[known++] = to - from;
-      }
+      between[i] = times[i + 1] - times[i];
     }
-    if (count < 4 || known == 0) {
-      return Math.max(1, shortest);
-    }
-    Arrays.sort(outside, 0, known);
-    return Math.max(1, outside[known / 4]);
-  }
-
-  private static long[] times(SampleWindow series) {
-    return Arrays.copyOf(series.timestamps(), series.size());
+    Arrays.sort(between);
+    return count < 4 ? Math.clamp(between[0], 1, otherwise) : Math.max(1, between[count / 4]);
   }
 
   /// A time in which samples may be missing, in Unix milliseconds.
@@ -365,7 +353,11 @@ final class FilledSamples implements Queryable {
 
     Holes(SampleWindow series, List<ObservationGaps.Missing> gaps) {
       this.series = series;
-      this.spacing = spacing(times(series), gaps, shortestInterval);
+      // While a source is late for long, its samples do not show its interval.
+      this.spacing =
+          gaps.stream()
+              .mapToLong(gap -> intervals.getOrDefault(gap.labels(), Long.MAX_VALUE))
+              .reduce(spacing(series, shortestInterval), Math::min);
       this.spans = Span.joined(gaps, 2 * spacing);
       this.failures = gaps.stream().filter(ObservationGaps.Missing::ofSource).toList();
     }

@@ -1,5 +1,6 @@
 package io.pharos.rules.gap;
 
+import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryResult;
@@ -8,6 +9,7 @@ import io.pharos.trouble.ObservationGaps;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -55,13 +57,13 @@ final class StoreGapFills implements GapFills {
     if (missing.isEmpty() || query.tree().isEmpty()) {
       return Optional.empty();
     }
-    long interval = gaps.shortestInterval(FilledSamples.DEFAULT_SPACING_MILLIS);
+    Map<Labels, Long> intervals = gaps.intervals();
     var results = new ArrayList<QueryResult>();
     List<ObservationGaps.Missing> touched = List.of();
     Set<ObservationGaps.Missing> steps = new LinkedHashSet<>();
     for (var assumption : assumptions(ofFailures, FilledSamples.Steps.NONE)) {
       var samples =
-          new FilledSamples(store, missing, assumption, interval, now, recordings, engine);
+          new FilledSamples(store, missing, assumption, intervals, now, recordings, engine);
       results.add(engine.apply(samples).evaluate(query));
       touched = samples.touched();
       steps.addAll(samples.stepsBefore());
@@ -72,7 +74,7 @@ final class StoreGapFills implements GapFills {
     for (FilledSamples.Steps assumed : combinations(List.copyOf(steps))) {
       for (var assumption : assumptions(ofFailures, assumed)) {
         var samples =
-            new FilledSamples(store, missing, assumption, interval, now, recordings, engine);
+            new FilledSamples(store, missing, assumption, intervals, now, recordings, engine);
         results.add(engine.apply(samples).evaluate(query));
       }
     }

@@ -99,6 +99,16 @@ class GapFillsTest {
   }
 
   @Test
+  void seriesThatIsLateForLong_isFilledAtTheIntervalOfItsSource() {
+    var source = gaps.source(COUNTER.withoutMetricName(), Duration.ofSeconds(15));
+    for (long second = 0; second <= 900; second += 45) {
+      store(second, second * 10.0);
+      source.seen(Instant.ofEpochSecond(second));
+    }
+    assertThat(values("count_over_time(x_total[5m])", 900)).isEqualTo("[20]");
+  }
+
+  @Test
   void clockSetAhead_mayMeanThatNoTimePassed() {
     for (long second = 0; second <= END; second += 15) {
       if (second <= 600 || second >= 795) {
@@ -168,6 +178,7 @@ class GapFillsTest {
 
   @Test
   void seriesWithEverySecondSampleLost_hasASampleInEachHole() {
+    var _ = gaps.source(Labels.of("instance", "a"), Duration.ofSeconds(15));
     for (long second = 0; second <= END; second += 30) {
       store(second, second * 10.0);
       gaps.add(
