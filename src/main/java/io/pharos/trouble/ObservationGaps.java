@@ -26,7 +26,8 @@ public final class ObservationGaps {
   /// How long past gaps are remembered: twice the longest window that is common in rules.
   public static final Duration KEPT = Duration.ofDays(2);
 
-  /// With more past gaps, the oldest are merged, so that each query can compare all with its series.
+  /// With more past gaps, the oldest are merged, so that each query can compare all with its
+  /// series.
   public static final int MAX_PAST = 256;
 
   /* Key of the gap of all sources. */

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Scrape, rules, notifier and stores on one virtual clock and disk with faults of Pharos' own,
-/// beside a copy in memory without them. A message that only one of both sends is a failure, and names its seed.
+/// beside a copy in memory without them. A message that only one of both sends is a failure, and
+/// names its seed.
 ///
 /// `-Dpharos.simulate.seed=7` runs one seed and prints what both sent; `pharos.simulate.seeds` sets
 /// the number of seeds.

@@ -247,8 +247,7 @@ class GapFillsTest {
     }
     assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
         .filteredOn(ObservationGaps.Missing::ofSource)
-        .extracting(
-            ObservationGaps.Missing::labels, gap -> gap.fromMillis(), gap -> gap.toMillis())
+        .extracting(ObservationGaps.Missing::labels, gap -> gap.fromMillis(), gap -> gap.toMillis())
         .containsExactly(
             tuple(Labels.of("instance", "a"), 300_000L, 510_000L),
             tuple(Labels.of("instance", "a"), 885_000L, 1_200_000L));
