@@ -50,10 +50,10 @@ public final class LauncherCommands {
           "compares the messages of a disturbed Pharos with those of an undisturbed one",
           "[--seeds=200 | --seed=N]",
           """
-          Scrape, rules and notifier run on a virtual clock. Each seed gives the faults of a
-          backend, and restarts, pauses and lost scrapes of one of two copies. A message that
-          only one copy sends is a failure and names its seed; --seed=N runs that seed and
-          shows what both sent. It needs a checkout, a JDK and Maven.
+          Scrape, rules, notifier and stores run on a virtual clock. Each seed gives the faults
+          of a backend, and of one of two copies: restarts, pauses, lost scrapes, faults of disk
+          and memory. A message that only one copy sends is a failure and names its seed;
+          --seed=N runs that seed and shows what both sent. It needs a checkout, a JDK and Maven.
           """,
           List.of(),
           List.of(

@@ -20,15 +20,15 @@ import org.jspecify.annotations.Nullable;
 /// series have no current samples. The absence of samples must not count as a recovery.
 /// Thread-safe.
 public final class ObservationGaps {
-  /* Number of samples that end a gap. A rate needs two samples. */
-  private static final int SAMPLES_TO_END_GAP = 2;
+  /// Number of samples that end a gap. A rate needs two samples.
+  public static final int SAMPLES_TO_END_GAP = 2;
 
   /// How long past gaps are remembered: twice the longest window that is common in rules.
   public static final Duration KEPT = Duration.ofDays(2);
 
-  /* With more past gaps, the oldest are merged, so that each query can compare all with its
-   * series. */
-  private static final int MAX_PAST = 256;
+  /// With more past gaps, the oldest are merged, so that each query can compare all with its
+  /// series.
+  public static final int MAX_PAST = 256;
 
   /* Key of the gap of all sources. */
   private static final Object ALL = new Object();
@@ -89,6 +89,11 @@ public final class ObservationGaps {
     /// Creates a gap without a step of the clock that a fault of Pharos left.
     public Missing(Labels labels, long fromMillis, long toMillis, String reason) {
       this(labels, fromMillis, toMillis, reason, Step.NONE, false);
+    }
+
+    /// Returns the gap that a failure of the source itself left.
+    public static Missing failure(Labels labels, long fromMillis, long toMillis) {
+      return new Missing(labels, fromMillis, toMillis, FAILED, Step.NONE, true);
     }
 
     /// Returns whether no sample was before the gap.
@@ -242,7 +247,7 @@ public final class ObservationGaps {
     }
 
     private Missing failure(Instant from, long toMillis) {
-      return new Missing(labels, from.toEpochMilli(), toMillis, FAILED, Step.NONE, true);
+      return Missing.failure(labels, from.toEpochMilli(), toMillis);
     }
 
     private synchronized Optional<Missing> openFailure(long nowMillis) {

@@ -16,6 +16,7 @@ import io.pharos.storage.SeriesShare;
 import io.pharos.tsdb.block.BlockFiles;
 import io.pharos.tsdb.block.BlockSet;
 import io.pharos.tsdb.exemplar.ExemplarStore;
+import io.pharos.tsdb.wal.SyncTimer;
 import io.pharos.tsdb.wal.Wal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -87,6 +88,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       TsdbOptions options,
       InstantSource clock,
       MeterRegistry registry,
+      SyncTimer syncTimer,
       DirectoryLock directoryLock)
       throws IOException {
     this.options = options;
@@ -102,12 +104,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     long start = System.nanoTime();
     var replay = new WalReplay(head, metrics, blocks.end());
     this.wal =
-        Wal.open(
-            directory.resolve("wal"),
-            options.walSegmentBytes(),
-            options.walFlushInterval(),
-            registry,
-            replay);
+        Wal.open(directory.resolve("wal"), options.walSegmentBytes(), syncTimer, registry, replay);
     LOG.info(
         "{}: opened with {} blocks; replayed {} samples of {} series from the log in {} ms",
         directory,
@@ -138,10 +135,24 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   public static Tsdb open(
       Path directory, TsdbOptions options, InstantSource clock, MeterRegistry registry)
       throws IOException {
+    return open(
+        directory, options, clock, registry, SyncTimer.onThread(options.walFlushInterval()));
+  }
+
+  /// Opens the store as [#open(Path, TsdbOptions, InstantSource, MeterRegistry)] does.
+  ///
+  /// @param syncTimer decides when the log is forced to disk, instead of the flush interval
+  public static Tsdb open(
+      Path directory,
+      TsdbOptions options,
+      InstantSource clock,
+      MeterRegistry registry,
+      SyncTimer syncTimer)
+      throws IOException {
     Files.createDirectories(directory);
     DirectoryLock lock = DirectoryLock.acquire(directory);
     try {
-      return new Tsdb(directory, options, clock, registry, lock);
+      return new Tsdb(directory, options, clock, registry, syncTimer, lock);
     } catch (IOException | RuntimeException | Error e) {
       lock.close();
       throw e;

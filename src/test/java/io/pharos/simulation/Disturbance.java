@@ -14,6 +14,11 @@ sealed interface Disturbance {
   /// Time from the start of the run from which Pharos works again.
   Duration end();
 
+  /// Whether Pharos does not run meanwhile, so that nothing else can happen to it.
+  default boolean isAbsence() {
+    return this instanceof Restart || this instanceof Pause;
+  }
+
   /// The process is killed and started again.
   record Restart(Duration at, Duration away) implements Disturbance {
     @Override
@@ -63,6 +68,29 @@ sealed interface Disturbance {
     }
   }
 
+  /// The disk or the memory of the stores has a fault.
+  record OfStores(StoreFault fault) implements Disturbance {
+    @Override
+    public Duration at() {
+      return fault.at();
+    }
+
+    @Override
+    public Duration end() {
+      return fault.end();
+    }
+
+    @Override
+    public boolean isAbsence() {
+      return fault instanceof StoreFault.Crash;
+    }
+  }
+
+  /// Returns whether the clock is never set. Only then the stores are on a disk.
+  static boolean keepClock(List<Disturbance> disturbances) {
+    return disturbances.stream().noneMatch(ClockStep.class::isInstance);
+  }
+
   /// Returns how far the clock is ahead before and after each step, modulo the intervals: a step
   /// also moves the times of scrapes, so that they see another part of a short fault.
   static List<Duration> clocks(List<Disturbance> disturbances) {
@@ -78,7 +106,7 @@ sealed interface Disturbance {
     return clocks;
   }
 
-  /// Returns one to three disturbances, in the order of their time.
+  /// Returns one to five disturbances, in the order of their time.
   static List<Disturbance> draw(long seed, Duration length) {
     var random = new Random(seed ^ 0x5DEECE66DL);
     var drawn = new ArrayList<Disturbance>();
@@ -109,8 +137,24 @@ sealed interface Disturbance {
                     random.nextInt(SimulatedBackend.INSTANCES.size()));
           });
     }
+    List<StoreFault> faults = keepClock(drawn) ? StoreFault.draw(seed, length) : List.of();
+    faults.forEach(fault -> drawn.add(new OfStores(fault)));
     drawn.sort(Comparator.comparing(Disturbance::at));
+    if (!faults.isEmpty()) {
+      removeOverlaps(drawn);
+    }
     return drawn;
+  }
+
+  private static void removeOverlaps(List<Disturbance> drawn) {
+    Duration absent = Duration.ZERO;
+    for (Disturbance disturbance : List.copyOf(drawn)) {
+      if (disturbance.at().compareTo(absent) < 0) {
+        drawn.remove(disturbance);
+      } else if (disturbance.isAbsence()) {
+        absent = disturbance.end();
+      }
+    }
   }
 
   /* From one second to two hours; short steps are as frequent as long ones. */

@@ -18,10 +18,14 @@ import io.pharos.rules.gap.EarlierGaps;
 import io.pharos.rules.gap.GapFills;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.VirtualJobs;
+import io.pharos.storage.Appendable;
 import io.pharos.storage.InMemoryStorage;
+import io.pharos.storage.Queryable;
 import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.StoreUnavailableException;
 import io.pharos.trouble.TimeContinuity;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -37,13 +41,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/// Scrape, rules and notifier of one Pharos on virtual time, with a store that survives restarts.
+/// Scrape, rules, notifier and stores of one Pharos on virtual time. The stores survive restarts.
 final class SimulatedPharos {
   private static final String NOTIFICATIONS =
       """
       route: {receiver: hook, group_by: ['...'], group_wait: 1s, group_interval: 5s, repeat_interval: 24h}
       receivers: [{name: hook, webhook_configs: [{url: 'http://hook.example/'}]}]
       """;
+  private static final Duration RETRY = Duration.ofSeconds(5);
+  private static final Duration STEP = Duration.ofSeconds(1);
   private static final Duration INTERVAL = Duration.ofSeconds(15);
 
   /// A message about one alert.
@@ -60,9 +66,10 @@ final class SimulatedPharos {
   private final SimulatedBackend backend;
   private final PrometheusConfig config;
   private final List<RuleFile> files;
-  private final NotifierRig notifier = new NotifierRig(NOTIFICATIONS);
-  private final VirtualTime time = notifier.time;
-  private final InMemoryStorage store = new InMemoryStorage();
+  private final NotifierRig notifier;
+  private final VirtualTime time;
+  private final Optional<SimulatedStores> stores;
+  private final InMemoryStorage inMemory = new InMemoryStorage();
   private final Map<String, Duration> unreachable = new HashMap<>();
   private final Map<String, Disturbance.LateScrapes> late = new HashMap<>();
   private final Random random = new Random(1);
@@ -73,26 +80,63 @@ final class SimulatedPharos {
   private List<JobScheduler.Job> scrapes = List.of();
   private RuleManager rules;
   private JobScheduler.Job watch;
+  private JobScheduler.Job compaction;
   private Optional<Instant> lastAlive = Optional.empty();
 
   /// @param trustsWindows whether rules ignore past gaps, as in Prometheus
   /// @param ahead how far its clock is ahead of the backend's
+  /// @param disk seed of the disk with the stores; empty to keep everything in memory
   SimulatedPharos(
       SimulatedBackend backend,
       PrometheusConfig config,
       Path ruleFile,
       boolean trustsWindows,
-      Duration ahead)
+      Duration ahead,
+      Optional<Long> disk)
       throws IOException {
-    time.jump(ahead);
     this.trustsWindows = trustsWindows;
     this.backend = backend;
     this.config = config;
     this.files = RuleFile.readAll(List.of(ruleFile), ParserOptions.defaults());
-    start();
+    this.notifier =
+        disk.isEmpty()
+            ? new NotifierRig(NOTIFICATIONS)
+            : new NotifierRig(() -> stores().orElseThrow().notifier());
+    this.time = notifier.time;
+    time.jump(ahead);
+    this.stores = disk.map(seed -> new SimulatedStores(seed, time));
+    if (stores.isPresent()) {
+      boot(stores.get());
+    } else {
+      start(inMemory, inMemory, lastAlive);
+    }
   }
 
-  private void start() {
+  private Optional<SimulatedStores> stores() {
+    return stores;
+  }
+
+  private boolean isDown() {
+    return stores.isPresent() && stores.get().isDown();
+  }
+
+  /* Starts the process, again and again while its stores can't be opened, as systemd does. */
+  private void boot(SimulatedStores onDisk) {
+    notifier.ended = onDisk::isDown;
+    while (true) {
+      try {
+        onDisk.open();
+        notifier.start(NOTIFICATIONS);
+        break;
+      } catch (IOException | UncheckedIOException | StoreUnavailableException _) {
+        onDisk.end();
+        time.advance(RETRY);
+      }
+    }
+    start(onDisk.queryable(), onDisk.appendable(), onDisk.newest());
+  }
+
+  private void start(Queryable queryable, Appendable appendable, Optional<Instant> newest) {
     starts++;
     var registry = new SimpleMeterRegistry();
     var gaps = new ObservationGaps();
@@ -100,21 +144,21 @@ final class SimulatedPharos {
     steps = gaps::measuredSteps;
     var continuity = new TimeContinuity(time, () -> time.elapsed().toNanos(), gaps);
     jobs = new VirtualJobs(time);
-    lastAlive.ifPresent(continuity::resume);
-    continuity.begin(lastAlive);
-    EarlierGaps.find(store, time.instant()).forEach(gaps::add);
-    gaps.setHistory(EarlierGaps.history(store));
+    newest.ifPresent(continuity::resume);
+    continuity.begin(newest);
+    EarlierGaps.find(queryable, time.instant()).forEach(gaps::add);
+    gaps.setHistory(EarlierGaps.history(queryable));
     scrapes =
         PlayedScrapes.start(
-            config, store, this::schedule, time, registry, gaps, continuity, this::page);
-    var engine = new Engine(store, EngineOptions.defaults(), System::nanoTime, registry);
+            config, appendable, this::schedule, time, registry, gaps, continuity, this::page);
+    var engine = new Engine(queryable, EngineOptions.defaults(), System::nanoTime, registry);
     rules =
         new RuleManager(
             new RuleContext(
                 engine,
                 RuleContext.NO_LOGS,
-                store,
-                store,
+                appendable,
+                queryable,
                 alerts -> {
                   beSlow();
                   notifier.dispatcher.send(alerts);
@@ -124,12 +168,18 @@ final class SimulatedPharos {
                 RuleOptions.DEFAULT,
                 gaps,
                 continuity,
-                trustsWindows ? GapFills.NONE : GapFills.of(gaps, store, engine::over)),
+                trustsWindows ? GapFills.NONE : GapFills.of(gaps, queryable, engine::over)),
             this::schedule,
             Optional.empty());
     rules.load(
         files, new RuleSettings(INTERVAL, Duration.ZERO, Labels.empty(), "http://pharos.example"));
     watch = jobs.schedule("watch", Duration.ofSeconds(5), Duration.ZERO, _ -> continuity.check());
+    compaction =
+        jobs.schedule(
+            "tsdb-compaction",
+            Duration.ofMinutes(1),
+            Duration.ZERO,
+            _ -> stores.ifPresent(SimulatedStores::compact));
   }
 
   /* Scrapes of a target with late scrapes wait before they begin; due ones are missed meanwhile. */
@@ -175,6 +225,9 @@ final class SimulatedPharos {
 
   private Optional<String> page(URI url) throws IOException {
     String instance = url.getAuthority();
+    if (isDown()) {
+      throw new SocketException("the process has ended");
+    }
     Duration until = unreachable.get(instance);
     if (until != null && time.elapsed().compareTo(until) < 0) {
       throw new SocketException("Too many open files");
@@ -190,21 +243,46 @@ final class SimulatedPharos {
   /// Runs to a time after the start.
   void runTo(Duration end) {
     Duration left = end.minus(time.elapsed());
-    if (left.isPositive()) {
-      time.advance(left);
+    while (left.isPositive()) {
+      time.advance(stores.isEmpty() || left.compareTo(STEP) < 0 ? left : STEP);
+      if (isDown()) {
+        restart(stores.orElseThrow().awayAfterCrash());
+      }
+      left = end.minus(time.elapsed());
     }
+  }
+
+  private void restart(Duration away) {
+    if (stores.isPresent()) {
+      end();
+      time.advance(away);
+      boot(stores.get());
+    } else {
+      closeJobs();
+      notifier.killAndStart(NOTIFICATIONS, away);
+      start(inMemory, inMemory, lastAlive);
+    }
+  }
+
+  /// Kills the process.
+  void end() {
+    closeJobs();
+    notifier.kill();
+    stores.ifPresent(SimulatedStores::end);
+  }
+
+  private void closeJobs() {
+    scrapes.forEach(JobScheduler.Job::close);
+    watch.close();
+    compaction.close();
+    rules.close();
   }
 
   void disturb(Disturbance disturbance) {
     runTo(disturbance.at());
     switch (disturbance) {
-      case Disturbance.Restart(_, Duration away) -> {
-        scrapes.forEach(JobScheduler.Job::close);
-        watch.close();
-        rules.close();
-        notifier.killAndStart(NOTIFICATIONS, away);
-        start();
-      }
+      case Disturbance.Restart(_, Duration away) -> restart(away);
+      case Disturbance.OfStores(StoreFault fault) -> stores.orElseThrow().strike(fault);
       case Disturbance.Pause(_, Duration length) -> time.stall(length);
       case Disturbance.LostScrapes(_, Duration length, int instance) ->
           unreachable.put(SimulatedBackend.INSTANCES.get(instance), time.elapsed().plus(length));

@@ -11,14 +11,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Scrape, rules and notifier on one virtual clock with faults of Pharos' own, beside a copy
-/// without them. A message that only one of both sends is a failure, and names its seed.
+/// Scrape, rules, notifier and stores on one virtual clock and disk with faults of Pharos' own,
+/// beside a copy in memory without them. A message that only one of both sends is a failure, and
+/// names its seed.
 ///
 /// `-Dpharos.simulate.seed=7` runs one seed and prints what both sent; `pharos.simulate.seeds` sets
 /// the number of seeds.
@@ -61,15 +63,20 @@ class SimulationTest {
     List<Disturbance> disturbances = Disturbance.draw(seed, LENGTH);
     var oracles = new ArrayList<List<Told>>();
     for (Duration ahead : Disturbance.clocks(disturbances)) {
-      var oracle = new SimulatedPharos(backend, config(), RULES, trustsWindows, ahead);
+      var oracle =
+          new SimulatedPharos(backend, config(), RULES, trustsWindows, ahead, Optional.empty());
       oracle.runTo(LENGTH);
       oracles.add(oracle.told());
     }
-    var disturbed = new SimulatedPharos(backend, config(), RULES, trustsWindows, Duration.ZERO);
+    Optional<Long> disk =
+        Disturbance.keepClock(disturbances) ? Optional.of(seed) : Optional.empty();
+    var disturbed =
+        new SimulatedPharos(backend, config(), RULES, trustsWindows, Duration.ZERO, disk);
     for (Disturbance disturbance : disturbances) {
       disturbed.disturb(disturbance);
     }
     disturbed.runTo(LENGTH);
+    disturbed.end();
     if (seed == ONE) {
       System.out.printf(
           "backend %s%ndisturbances %s%nundisturbed %s%ndisturbed %s%n",

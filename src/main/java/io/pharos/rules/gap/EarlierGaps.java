@@ -11,6 +11,7 @@ import io.pharos.trouble.TimeContinuity;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,6 +21,9 @@ public final class EarlierGaps {
   /// Gaps of single targets are found in this many targets. A gap of the whole process is a gap of
   /// each target, so more targets show no more of them.
   private static final int MAX_SERIES = 200;
+
+  /// Failures of targets take at most a quarter of the past gaps that are kept.
+  private static final int MAX_FAILURES = ObservationGaps.MAX_PAST / 4;
 
   private EarlierGaps() {}
 
@@ -40,7 +44,47 @@ public final class EarlierGaps {
     for (int i = 0; i < targets.size(); i++) {
       addHoles(series.labels(i).withoutMetricName(), targets.get(i), to, absences, found);
     }
+    found.addAll(failures(series, targets));
     return found;
+  }
+
+  /* Returns the times in which targets themselves failed, as the process that scraped them knew
+   * them. */
+  private static List<ObservationGaps.Missing> failures(
+      SeriesSet series, List<SampleWindow> targets) {
+    var found = new ArrayList<ObservationGaps.Missing>();
+    for (int i = 0; i < targets.size(); i++) {
+      addFailures(series.labels(i).withoutMetricName(), targets.get(i), found);
+    }
+    found.sort(Comparator.comparingLong(ObservationGaps.Missing::toMillis));
+    return found.subList(Math.max(0, found.size() - MAX_FAILURES), found.size());
+  }
+
+  private static void addFailures(
+      Labels target, SampleWindow up, List<ObservationGaps.Missing> found) {
+    boolean failing = false;
+    long lastGood = Long.MIN_VALUE;
+    long from = 0;
+    int good = 0;
+    for (int i = 0; i < up.size(); i++) {
+      long at = up.timestamp(i);
+      if (up.value(i) == 1) {
+        lastGood = at;
+        if (failing && ++good >= ObservationGaps.SAMPLES_TO_END_GAP) {
+          found.add(ObservationGaps.Missing.failure(target, from, at));
+          failing = false;
+        }
+      } else if (!StaleMarker.is(up.value(i))) {
+        good = 0;
+        if (!failing) {
+          failing = true;
+          from = lastGood == Long.MIN_VALUE ? at : lastGood;
+        }
+      }
+    }
+    if (failing) {
+      found.add(ObservationGaps.Missing.failure(target, from, up.timestamp(up.size() - 1)));
+    }
   }
 
   /// Returns what the series `up` tells about sources that fail since this process started.

@@ -1,5 +1,6 @@
 package io.pharos.rules.gap;
 
+import io.pharos.model.StaleMarker;
 import io.pharos.storage.SampleWindow;
 
 /// An assumption about the samples that are missing in a hole of a series.
@@ -26,7 +27,8 @@ enum Fill {
   /// @param series all samples of the series around the hole
   /// @param before index of the last sample before the hole; -1 if there is none
   /// @param after index of the first sample after the hole; its size if there is none
-  /// @param fromMillis exclusive start of the hole
+  /// @param fromMillis exclusive start of the hole, or a later time from which on samples are
+  ///   wanted
   /// @param toMillis exclusive end of the hole
   /// @param spacing milliseconds between samples
   void append(
@@ -47,10 +49,9 @@ enum Fill {
         starts
             ? series.timestamp(before) + spacing
             : series.timestamp(after) - (series.timestamp(after) - fromMillis) / spacing * spacing;
-    for (long at = first; at < toMillis; at += spacing) {
-      if (at > fromMillis) {
-        appendOne(series, before, after, at, to);
-      }
+    long skipped = Math.max(0, Math.floorDiv(fromMillis - first, spacing) + 1);
+    for (long at = first + skipped * spacing; at < toMillis; at += spacing) {
+      appendOne(series, before, after, at, to);
     }
   }
 
@@ -144,17 +145,31 @@ enum Fill {
    * are no floats. */
   private static double slope(SampleWindow series, int from, int to) {
     double increase = 0;
-    for (int i = from + 1; i <= to; i++) {
-      double step = series.value(i) - series.value(i - 1);
-      if (isReset(series.value(i - 1), series.value(i))) {
+    int first = from;
+    while (first < to && isStale(series, first)) {
+      first++;
+    }
+    int previous = first;
+    for (int i = first + 1; i <= to; i++) {
+      if (isStale(series, i)) {
+        continue; // a counter goes on while its target is down
+      }
+      double step = series.value(i) - series.value(previous);
+      if (isReset(series.value(previous), series.value(i))) {
         step = series.value(i);
       }
       if (!(step >= 0)) {
         return 0;
       }
       increase += step;
+      previous = i;
     }
-    return to > from ? increase / (series.timestamp(to) - series.timestamp(from)) : 0;
+    return previous > first ? increase / (series.timestamp(previous) - series.timestamp(first)) : 0;
+  }
+
+  /// Returns whether a sample marks the end of its series.
+  static boolean isStale(SampleWindow series, int i) {
+    return series.histogram(i) == null && StaleMarker.is(series.value(i));
   }
 
   /* Returns whether a counter begins anew: it drops to less than half. */

@@ -2,7 +2,6 @@ package io.pharos.rules.gap;
 
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
-import io.pharos.model.StaleMarker;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
@@ -280,7 +279,7 @@ final class FilledSamples implements Queryable {
       SampleWindow from, List<ObservationGaps.Missing> gaps, SampleWindow to) {
     for (int i = 0; i < from.size(); i++) {
       long at = from.timestamp(i);
-      boolean isEnd = from.histogram(i) == null && StaleMarker.is(from.value(i));
+      boolean isEnd = Fill.isStale(from, i);
       if (!isEnd
           || gaps.stream()
               .noneMatch(gap -> gap.ofSource() && at > gap.fromMillis() && at <= gap.toMillis())) {
@@ -374,21 +373,22 @@ final class FilledSamples implements Queryable {
       for (int i = 0; i < series.size(); i++) {
         to.add(series, i);
         if (i + 1 < series.size()) {
-          fillBetween(i, to);
+          fillBetween(i, earliest, to);
         }
       }
-      fillEnd(to);
+      fillEnd(earliest, to);
     }
 
     /* A series that had ended may begin again, and one that exists may end, anywhere in a hole. */
-    private void fillBetween(int i, SampleWindow to) {
+    private void fillBetween(int i, long earliest, SampleWindow to) {
       long from = series.timestamp(i);
       long until = series.timestamp(i + 1);
       if (until - from > spacing + spacing / 2 && overlapsGap(from, until)) {
         int before = isStale(i) ? -1 : i;
         int after = isStale(i + 1) ? series.size() : i + 1;
         if (before >= 0 || after < series.size()) {
-          fill(from, until).append(series, before, after, from, until, spacing, to);
+          fill(from, until)
+              .append(series, before, after, Math.max(from, earliest - 1), until, spacing, to);
         }
       }
     }
@@ -400,7 +400,7 @@ final class FilledSamples implements Queryable {
     }
 
     private boolean isStale(int i) {
-      return series.histogram(i) == null && StaleMarker.is(series.value(i));
+      return Fill.isStale(series, i);
     }
 
     private boolean overlapsGap(long from, long until) {
@@ -423,7 +423,7 @@ final class FilledSamples implements Queryable {
     }
 
     /* A series whose last sample is right before a gap may have continued in it. */
-    private void fillEnd(SampleWindow to) {
+    private void fillEnd(long earliest, SampleWindow to) {
       int last = series.size() - 1;
       long from = series.timestamp(last);
       if (isStale(last)) {
@@ -432,7 +432,8 @@ final class FilledSamples implements Queryable {
       for (Span span : spans) {
         if (span.to > from && span.from <= from + 2 * spacing) {
           long until = Math.min(now, span.to);
-          fill(from, until).append(series, last, series.size(), from, until, spacing, to);
+          long first = Math.max(from, earliest - 1);
+          fill(from, until).append(series, last, series.size(), first, until, spacing, to);
           return;
         }
       }

@@ -1,12 +1,12 @@
 package io.pharos.tsdb.block;
 
 import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.WrittenFile;
 import io.pharos.model.Labels;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.TimeColumn;
 import io.pharos.tsdb.start.StartRuns;
 import java.io.BufferedOutputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -98,11 +98,11 @@ public final class BlockWriter {
   /// @param series sorted by labels, each with at least one chunk
   public static void write(Path file, long windowStart, long windowEnd, List<Series> series)
       throws IOException {
-    try (var raw = new FileOutputStream(file.toFile());
+    try (var raw = WrittenFile.create(file);
         var out = new BufferedOutputStream(raw, 256 * 1024)) {
       new BlockWriter(windowStart, windowEnd, series).write(out);
       out.flush();
-      raw.getFD().sync();
+      raw.sync();
     }
   }
 

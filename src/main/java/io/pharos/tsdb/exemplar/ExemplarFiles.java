@@ -3,12 +3,11 @@ package io.pharos.tsdb.exemplar;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
-import io.pharos.bytes.Durability;
 import io.pharos.bytes.Frames;
 import io.pharos.bytes.NumberedFile;
+import io.pharos.bytes.WrittenFile;
 import io.pharos.model.Labels;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -41,7 +40,7 @@ final class ExemplarFiles {
   private final Path directory;
   private final Deque<Written> finished = new ArrayDeque<>();
   private final ByteSink frame = new ByteSink(4096);
-  private @Nullable RandomAccessFile open;
+  private @Nullable WrittenFile open;
   private NumberedFile current;
   private long bytes;
   private long count;
@@ -125,7 +124,7 @@ final class ExemplarFiles {
   }
 
   private void write(List<Pending> exemplars) throws IOException {
-    RandomAccessFile file = open == null ? begin() : open;
+    WrittenFile file = open == null ? begin() : open;
     encode(exemplars);
     try {
       file.write(frame.array(), 0, frame.size());
@@ -139,9 +138,9 @@ final class ExemplarFiles {
 
   /* Truncates the file to its length before the write. If that fails, the incomplete frame stays
    * in the file; readers skip it. */
-  private void undoWrite(RandomAccessFile file) {
+  private void undoWrite(WrittenFile file) {
     try {
-      file.setLength(bytes);
+      file.truncate(bytes);
       finish();
     } catch (IOException e) {
       LOG.warn("{}: can't truncate after a failed write: {}", current.path(), e.toString());
@@ -151,20 +150,11 @@ final class ExemplarFiles {
     }
   }
 
-  private RandomAccessFile begin() throws IOException {
+  private WrittenFile begin() throws IOException {
     current = NumberedFile.of(directory, current.number() + 1, SUFFIX);
     frame.clear();
     KIND.begin(frame, current.number());
-    var file = new RandomAccessFile(current.path().toFile(), "rw");
-    try {
-      file.setLength(0);
-      file.write(frame.array(), 0, frame.size());
-      Durability.syncDirectory(directory);
-    } catch (IOException e) {
-      file.close();
-      Files.deleteIfExists(current.path());
-      throw e;
-    }
+    WrittenFile file = WrittenFile.create(current.path(), frame);
     open = file;
     bytes = frame.size();
     count = 0;
@@ -258,21 +248,21 @@ final class ExemplarFiles {
   }
 
   private void sync() throws IOException {
-    RandomAccessFile file = open;
+    WrittenFile file = open;
     if (file != null) {
-      file.getFD().sync();
+      file.sync();
     }
   }
 
   /// Forces the file to disk and ends it; the next exemplars start another.
   void finish() throws IOException {
-    RandomAccessFile file = open;
+    WrittenFile file = open;
     if (file != null) {
       open = null;
       finished.add(new Written(current, count));
       count = 0;
       try (file) {
-        file.getFD().sync();
+        file.sync();
       }
     }
   }

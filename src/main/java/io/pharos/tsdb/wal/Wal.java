@@ -8,18 +8,15 @@ import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Durability;
 import io.pharos.bytes.Frames;
 import io.pharos.bytes.NumberedFile;
-import java.io.FileOutputStream;
+import io.pharos.bytes.WrittenFile;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,9 +33,6 @@ import org.slf4j.LoggerFactory;
 /// When [#write] returns, the record is in the operating system's cache and survives the death of
 /// the process. It is on disk at most one flush interval later.
 public final class Wal implements AutoCloseable {
-  /* Files are written with RandomAccessFile: with FileChannel.write, interrupting one thread
-   * would close the channel for all threads. */
-
   private static final Logger LOG = LoggerFactory.getLogger(Wal.class);
 
   /* Each segment repeats the labels of its series. With many series, a segment of fixed size would
@@ -54,19 +48,18 @@ public final class Wal implements AutoCloseable {
 
   private final Path directory;
   private final long segmentBytes;
-  private final long flushMillis;
   private final Meters metrics;
   private final MeterRegistry registry;
   private final Gauge sizeGauge;
   private final List<Segment> closed = new ArrayList<>();
   private final AtomicLong storedBytes = new AtomicLong();
   private final WalEncoder encoder = new WalEncoder();
-  private final ScheduledExecutorService syncer;
+  private final SyncTimer syncTimer;
   private final AtomicBoolean syncScheduled = new AtomicBoolean();
 
   /* Held while the current file is synced, opened or closed, but not while records are written. */
   private final ReentrantLock fileLock = new ReentrantLock();
-  private volatile @Nullable RandomAccessFile file;
+  private volatile @Nullable WrittenFile file;
   private volatile boolean syncFailed;
 
   private int number;
@@ -79,19 +72,16 @@ public final class Wal implements AutoCloseable {
   /* Number of the first segment with late samples that may not be in blocks. */
   private int lateFrom;
 
-  private Wal(Path directory, long segmentBytes, Duration flushInterval, MeterRegistry registry) {
+  private Wal(Path directory, long segmentBytes, SyncTimer syncTimer, MeterRegistry registry) {
     this.directory = directory;
     this.segmentBytes = segmentBytes;
-    this.flushMillis = Math.max(1, flushInterval.toMillis());
     this.registry = registry;
     this.metrics = new Meters(registry);
     this.sizeGauge =
         Gauge.builder("prometheus_tsdb_wal_storage_size_bytes", storedBytes, AtomicLong::get)
             .description("Size of the write-ahead log.")
             .register(registry);
-    this.syncer =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("tsdb-wal-sync").factory());
+    this.syncTimer = syncTimer;
   }
 
   /// Opens the log and passes all its records, oldest first, to `records`. A record's arrays are
@@ -106,12 +96,12 @@ public final class Wal implements AutoCloseable {
   public static Wal open(
       Path directory,
       long segmentBytes,
-      Duration flushInterval,
+      SyncTimer syncTimer,
       MeterRegistry registry,
       Consumer<WalRecord> records)
       throws IOException {
     Files.createDirectories(directory);
-    var wal = new Wal(directory, segmentBytes, flushInterval, registry);
+    var wal = new Wal(directory, segmentBytes, syncTimer, registry);
     try {
       wal.replay(records);
       return wal;
@@ -208,14 +198,11 @@ public final class Wal implements AutoCloseable {
    * disk. */
   private static Path copyTail(Path segment, long offset) throws IOException {
     Path target = corruptFile(segment, offset);
-    try (var source = new RandomAccessFile(segment.toFile(), "r");
-        var copy = new FileOutputStream(target.toFile())) {
-      source.seek(offset);
-      byte[] buffer = new byte[64 * 1024];
-      for (int n = source.read(buffer); n > 0; n = source.read(buffer)) {
-        copy.write(buffer, 0, n);
-      }
-      copy.getFD().sync();
+    try (var source = Files.newInputStream(segment);
+        var copy = WrittenFile.create(target)) {
+      source.skipNBytes(offset);
+      long _ = source.transferTo(copy);
+      copy.sync();
     } catch (IOException e) {
       Files.deleteIfExists(target);
       throw e;
@@ -239,9 +226,9 @@ public final class Wal implements AutoCloseable {
       Files.delete(segment);
       return;
     }
-    try (var raw = new RandomAccessFile(segment.toFile(), "rw")) {
-      raw.setLength(length);
-      raw.getFD().sync();
+    try (var channel = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+      FileChannel _ = channel.truncate(length);
+      channel.force(true);
     }
   }
 
@@ -285,18 +272,8 @@ public final class Wal implements AutoCloseable {
     SegmentReader.SEGMENT.begin(header, next);
     fileLock.lock();
     try {
-      var raw = new RandomAccessFile(path.toFile(), "rw");
+      file = WrittenFile.create(path, header);
       number = next;
-      try {
-        raw.setLength(0);
-        raw.write(header.array(), 0, header.size());
-        Durability.syncDirectory(directory);
-      } catch (IOException e) {
-        raw.close();
-        Files.deleteIfExists(path);
-        throw e;
-      }
-      file = raw;
       syncFailed = false;
     } finally {
       fileLock.unlock();
@@ -315,7 +292,7 @@ public final class Wal implements AutoCloseable {
   /// @throws UncheckedIOException when they could not be written; then none of them is in the log,
   ///   and the next [#begin] starts another segment
   public void write() {
-    RandomAccessFile raw = file;
+    WrittenFile raw = file;
     if (raw == null) {
       throw new IllegalStateException("write was called before begin");
     }
@@ -335,13 +312,13 @@ public final class Wal implements AutoCloseable {
     maxTime = Math.max(maxTime, encoder.maxTime());
     late |= encoder.isLate();
     if (syncScheduled.compareAndSet(false, true)) {
-      Future<?> _ = syncer.schedule(this::syncLater, flushMillis, TimeUnit.MILLISECONDS);
+      syncTimer.later(this::syncLater);
     }
   }
 
-  private void undoWrite(RandomAccessFile raw) {
+  private void undoWrite(WrittenFile raw) {
     try {
-      raw.setLength(bytes);
+      raw.truncate(bytes);
     } catch (IOException e) {
       LOG.error(
           "{}: can't truncate an incomplete record; the next start will truncate it",
@@ -361,7 +338,7 @@ public final class Wal implements AutoCloseable {
   public void sync() {
     fileLock.lock();
     try {
-      RandomAccessFile raw = file;
+      WrittenFile raw = file;
       if (raw != null) {
         force(raw);
       }
@@ -370,10 +347,10 @@ public final class Wal implements AutoCloseable {
     }
   }
 
-  private void force(RandomAccessFile raw) {
+  private void force(WrittenFile raw) {
     long start = System.nanoTime();
     try {
-      raw.getFD().sync();
+      raw.sync();
     } catch (IOException e) {
       syncFailed = true;
       metrics.syncsFailed.increment();
@@ -389,7 +366,7 @@ public final class Wal implements AutoCloseable {
   public void roll() {
     fileLock.lock();
     try {
-      RandomAccessFile raw = file;
+      WrittenFile raw = file;
       if (raw == null) {
         return;
       }
@@ -447,7 +424,7 @@ public final class Wal implements AutoCloseable {
   /// Forces the log to disk and closes it.
   @Override
   public void close() {
-    syncer.shutdownNow();
+    syncTimer.close();
     roll();
     registry.remove(sizeGauge);
   }

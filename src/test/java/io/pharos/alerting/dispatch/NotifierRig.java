@@ -6,6 +6,7 @@ import io.pharos.alerting.alert.Alert;
 import io.pharos.alerting.outbox.InMemoryOutboxStore;
 import io.pharos.alerting.outbox.NotifyMetrics;
 import io.pharos.alerting.outbox.Outbox;
+import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.outbox.ShardOwnership;
 import io.pharos.alerting.outbox.VirtualTime;
@@ -36,6 +37,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -73,6 +77,12 @@ public final class NotifierRig {
   private int ids;
 
   private MemoryBounds budgets = MemoryBounds.unbounded();
+
+  private Supplier<NotifierService.Stores> stores =
+      () -> new NotifierService.Stores(alertStore, silenceStore, outboxStore);
+
+  /// Whether the process has ended, so that it sends nothing.
+  public BooleanSupplier ended = () -> false;
 
   /// A delivered message.
   public record Message(double at, String receiver, Notification notification) {
@@ -122,15 +132,30 @@ public final class NotifierRig {
     start(config);
   }
 
+  /// Creates a notifier that [#start] starts.
+  ///
+  /// @param stores opens the stores at each start
+  public NotifierRig(Supplier<NotifierService.Stores> stores) {
+    this.stores = stores;
+  }
+
+  /// Starts a notifier that does not run.
+  public void start(String yaml) {
+    start(config(yaml));
+    time.settle();
+  }
+
   private void start(AlertmanagerConfig config) {
     registry = new SimpleMeterRegistry();
+    NotifierService.Stores opened = stores.get();
     clock = new NotifierClock(time, time);
     silences =
-        new Silences(silenceStore, clock, () -> "00000000-0000-4000-8000-%012d".formatted(++ids));
+        new Silences(
+            opened.silences(), clock, () -> "00000000-0000-4000-8000-%012d".formatted(++ids));
     outbox =
         new Outbox(
-            outboxStore,
-            outboxStore,
+            opened.outbox(),
+            opened.outbox() == outboxStore ? outboxStore : journal(opened.outbox()),
             clock,
             time,
             time,
@@ -145,7 +170,7 @@ public final class NotifierRig {
             config,
             pipeline(config),
             outbox,
-            alertStore,
+            opened.alerts(),
             silences,
             clock,
             time,
@@ -163,6 +188,24 @@ public final class NotifierRig {
 
   private JobScheduler.Job every(Duration interval, Runnable work) {
     return new VirtualJobs(time).schedule("", interval, Duration.ZERO, _ -> work.run());
+  }
+
+  /* Keeps facts that can't be stored, as the journal of the service does. */
+  private OutboxStore.Journal journal(OutboxStore store) {
+    var backlog = new ArrayList<OutboxChange>();
+    return changes -> {
+      backlog.addAll(changes);
+      try {
+        store.apply(List.copyOf(backlog));
+        backlog.clear();
+      } catch (RuntimeException e) {
+        backlog.removeIf(change -> !change.isFact());
+        if (!changes.stream().allMatch(OutboxChange::isFact)) {
+          return CompletableFuture.failedFuture(e);
+        }
+      }
+      return CompletableFuture.completedFuture(null);
+    };
   }
 
   /// Creates another outbox on another store, without integrations.
@@ -200,6 +243,9 @@ public final class NotifierRig {
   }
 
   private NotifyResult receive(String receiver, Notification notification, Instant deadline) {
+    if (ended.getAsBoolean()) {
+      return new NotifyResult.Sent("ok");
+    }
     patience.add(Duration.between(time.instant(), deadline));
     messages.add(new Message(time.seconds(), receiver, notification));
     Runnable hook = during.remove(receiver);

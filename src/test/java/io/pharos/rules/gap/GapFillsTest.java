@@ -172,6 +172,32 @@ class GapFillsTest {
     assertThat(values("increase(x_total[10m])", 900)).contains("6000");
   }
 
+  /// Its target was down until shortly before the gap.
+  @Test
+  void counterThatHadEndedBeforeAGap_continuesItsIncrease() {
+    for (long second = 0; second <= 480; second += 15) {
+      store(second, second * 10.0);
+    }
+    store(495, StaleMarker.VALUE);
+    for (long second = 555; second <= 600; second += 15) {
+      store(second, second * 10.0);
+    }
+    absent(600, END);
+    assertThat(values("increase(x_total[5m])", 850)).contains("3000");
+  }
+
+  @Test
+  void seriesWithEverySecondSampleLost_hasASampleInEachHole() {
+    var _ = gaps.source(Labels.of("instance", "a"), Duration.ofSeconds(15));
+    for (long second = 0; second <= END; second += 30) {
+      store(second, second * 10.0);
+      gaps.add(
+          new ObservationGaps.Missing(
+              Labels.of("instance", "a"), second * 1000, (second + 30) * 1000, "lost"));
+    }
+    assertThat(values("count_over_time(x_total[5m])", 900)).isEqualTo("[20]");
+  }
+
   @Test
   void seriesThatEndedBeforeAGap_mayHaveBegunAgainInIt() {
     store(585, 1);
@@ -212,11 +238,31 @@ class GapFillsTest {
       }
     }
     assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+        .filteredOn(gap -> !gap.ofSource())
         .extracting(ObservationGaps.Missing::labels, gap -> gap.toMillis() / 1000)
         .containsExactly(tuple(Labels.empty(), 0L), tuple(Labels.empty(), 780L));
   }
 
   /// One restart of 200 targets would fill the memory of gaps if each were a gap of its target.
+  @Test
+  void failures_ofTargetsOfAnEarlierProcess_areFoundInUp() {
+    for (long second = 0; second <= END; second += 15) {
+      try (var appender = store.appender()) {
+        appender.append(
+            Labels.of("__name__", "up", "instance", "a"),
+            second * 1000,
+            (second > 300 && second < 495) || second >= 900 ? 0 : 1);
+        appender.commit();
+      }
+    }
+    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+        .filteredOn(ObservationGaps.Missing::ofSource)
+        .extracting(ObservationGaps.Missing::labels, gap -> gap.fromMillis(), gap -> gap.toMillis())
+        .containsExactly(
+            tuple(Labels.of("instance", "a"), 300_000L, 510_000L),
+            tuple(Labels.of("instance", "a"), 885_000L, 1_200_000L));
+  }
+
   @Test
   void holesOfManyTargets_areOneAbsence_andTheHoleOfOneIsItsOwn() {
     try (var appender = store.appender()) {

@@ -74,7 +74,8 @@ class WalTest {
   private Wal open(long segmentBytes) throws IOException {
     registry = new SimpleMeterRegistry();
     replayed.clear();
-    return Wal.open(directory, segmentBytes, Duration.ofSeconds(1), registry, this::note);
+    return Wal.open(
+        directory, segmentBytes, SyncTimer.onThread(Duration.ofSeconds(1)), registry, this::note);
   }
 
   private void note(WalRecord record) {
@@ -283,7 +284,7 @@ class WalTest {
     Wal.open(
             directory,
             SEGMENT,
-            Duration.ofSeconds(1),
+            SyncTimer.onThread(Duration.ofSeconds(1)),
             registry,
             record -> {
               if (record instanceof WalRecord.Samples samples) {
