@@ -34,19 +34,22 @@ final class StateRestorer {
   }
 
   /// Restores the alerts of a rule. If `for` of the rule is shorter than the grace period, its
-  /// alerts start again, because a restored alert would have to wait for the grace period. They
-  /// also start again if the store can't be read.
+  /// alerts start again, because a restored alert would have to wait for the grace period; those
+  /// that had fired and are uncertain now continue. Alerts also start again if the store can't be
+  /// read.
   void restore(AlertingRule rule, long now) {
     if (rule.isRestored()) {
       return;
     }
+    boolean isLong = rule.holdFor().compareTo(options.forGracePeriod()) >= 0;
     try {
-      if (rule.holdFor().compareTo(options.forGracePeriod()) >= 0) {
+      if (isLong || rule.active().stream().anyMatch(StateRestorer::isOpen)) {
         Map<Labels, Remembered> remembered = remembered(rule, now);
+        Set<Labels> fired = newest(rule.firingMatchers(), now).keySet();
         for (ActiveAlert alert : rule.active()) {
           Remembered earlier = remembered.get(alert.labels);
           if (earlier != null) {
-            restore(alert, rule, earlier, now);
+            restore(alert, rule, earlier, now, fired.contains(alert.labels), isLong);
           }
         }
       }
@@ -56,11 +59,23 @@ final class StateRestorer {
     rule.setRestored();
   }
 
+  private static boolean isOpen(ActiveAlert alert) {
+    return alert.uncertain && alert.state == AlertState.PENDING;
+  }
+
   /* An alert that had fired stays so, although missing samples may make its condition uncertain. */
-  private void restore(ActiveAlert alert, AlertingRule rule, Remembered earlier, long now) {
-    alert.activeAt = activeAt(rule, earlier, now);
-    boolean fired = earlier.writtenAt - earlier.activeAt >= rule.holdFor().toMillis();
-    if (fired && alert.uncertain && alert.state == AlertState.PENDING) {
+  private void restore(
+      ActiveAlert alert,
+      AlertingRule rule,
+      Remembered earlier,
+      long now,
+      boolean fired,
+      boolean isLong) {
+    if (isLong) {
+      alert.activeAt = activeAt(rule, earlier, now);
+    }
+    if (fired && isOpen(alert)) {
+      alert.activeAt = earlier.activeAt;
       alert.state = AlertState.FIRING;
       alert.firedAt = now;
     }

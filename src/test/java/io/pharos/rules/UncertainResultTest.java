@@ -324,6 +324,10 @@ class UncertainResultTest {
   }
 
   private RuleGroup groupWithGap(String rules, RuleOptions options) {
+    return groupWithGap(rules, options, false);
+  }
+
+  private RuleGroup groupWithGap(String rules, RuleOptions options, boolean restore) {
     var gaps = new ObservationGaps();
     gaps.addAbsence(
         Optional.of(Instant.ofEpochSecond(600)), Instant.ofEpochSecond(780), "it was away");
@@ -347,7 +351,7 @@ class UncertainResultTest {
             gaps,
             bench.continuity,
             GapFills.of(gaps, bench.storage, engine::over));
-    return new RuleGroup("g.yml", RuleBench.spec(rules), bench.settings, context, false);
+    return new RuleGroup("g.yml", RuleBench.spec(rules), bench.settings, context, restore);
   }
 
   @Test
@@ -377,6 +381,23 @@ class UncertainResultTest {
     assertThat(alerting(group).evaluation().lastError()).startsWith("unknown for 1 alerts");
     at(group, "20m");
     assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+  }
+
+  /// The alert has no `for`, so that its state is not restored as that of a long one.
+  @Test
+  void alert_thatFiredBeforeARestartAndIsUncertainNow_continues() {
+    Labels alert = Labels.of("alertname", "Few", "instance", "a");
+    bench.store(alert.with("__name__", "ALERTS").with("alertstate", "firing"), "600s", 1);
+    bench.store(alert.with("__name__", "ALERTS_FOR_STATE"), "600s", 300);
+    String rule = "- {alert: Few, expr: 'increase(x[5m]) < 2000'}";
+    RuleGroup group = groupWithGap(rule, RuleOptions.DEFAULT, true);
+    bench.scheduler.set(Instant.ofEpochSecond(870));
+    at(group, "14m30s");
+    bench.scheduler.set(Instant.ofEpochSecond(900));
+    at(group, "15m");
+    at(group, "15m15s");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    assertThat(bench.sent()).isNotEmpty();
   }
 
   @Test
