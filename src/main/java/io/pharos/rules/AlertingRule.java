@@ -50,14 +50,7 @@ final class AlertingRule extends Rule {
   private final Map<Labels, ActiveAlert> active = new LinkedHashMap<>();
   private boolean restored;
   private Certainty certainty = Certainty.FULL;
-  private Continued continued = Continued.NONE;
-
-  /// The alerts that exist if the series of failing targets continue.
-  ///
-  /// @param reason the failures, for people
-  private record Continued(Set<Labels> alerts, String reason) {
-    static final Continued NONE = new Continued(Set.of(), "");
-  }
+  private ContinuedAlerts continued = ContinuedAlerts.NONE;
 
   AlertingRule(RuleSpec.Alerting spec, RuleSettings settings, boolean restored) {
     super(spec);
@@ -120,7 +113,7 @@ final class AlertingRule extends Rule {
   /// failed or lacked samples.
   boolean mayExistUnseen(Labels alert) {
     return !active.containsKey(alert)
-        && (!isComplete() || certainty.mayExist(alert) || continued.alerts.contains(alert));
+        && (!isComplete() || certainty.mayExist(alert) || continued.contains(alert));
   }
 
   /// Continues an alert that fired before a restart. Its value is unknown until it is seen.
@@ -155,14 +148,12 @@ final class AlertingRule extends Rule {
 
     var samples = new ArrayList<Rule.Sample>(2 * active.size());
     int count = 0;
-    int held = 0;
+    var held = new ArrayList<Labels>();
     for (var iterator = active.values().iterator(); iterator.hasNext(); ) {
       ActiveAlert alert = iterator.next();
       if (isHeld(alert, seen, doubt)) {
         count++;
-        if (continued.alerts.contains(alert.labels)) {
-          held++;
-        }
+        held.add(alert.labels);
         if (certainty.mayExist(alert.labels)) {
           restartHold(alert, slot);
         }
@@ -185,22 +176,10 @@ final class AlertingRule extends Rule {
       active.clear();
       throw new Failure("exceeded limit of %d with %d alerts".formatted(limit, count));
     }
+    var warnings = new ArrayList<>(answer.warnings());
+    warnings.addAll(continued.warning(held));
     return new Result(
-        samples,
-        Set.of(),
-        warnings(answer.warnings(), held),
-        answer.stats(),
-        certainty.unknown(seen.keySet()));
-  }
-
-  private List<String> warnings(List<String> ofQuery, int held) {
-    if (held == 0) {
-      return ofQuery;
-    }
-    var warnings = new ArrayList<>(ofQuery);
-    warnings.add(
-        "%d alerts do not end before their series are back: %s".formatted(held, continued.reason));
-    return warnings;
+        samples, Set.of(), warnings, answer.stats(), certainty.unknown(seen.keySet()));
   }
 
   private boolean anyBegins(Map<Labels, ActiveAlert> seen) {
@@ -209,27 +188,29 @@ final class AlertingRule extends Rule {
         .anyMatch(alert -> alert == null || alert.state != AlertState.FIRING);
   }
 
-  private boolean anyEnds(Map<Labels, ActiveAlert> seen, AlertState state) {
+  private boolean anyEnds(Map<Labels, ActiveAlert> seen) {
     return active.values().stream()
-        .anyMatch(alert -> alert.state == state && !seen.containsKey(alert.labels));
+        .anyMatch(alert -> alert.state != AlertState.INACTIVE && !seen.containsKey(alert.labels));
   }
 
   /* Missing samples matter only if an alert is pending or would end. */
   private void judgeMissing(
       Evaluator evaluator, GapFills fills, Query query, long slot, Map<Labels, ActiveAlert> seen) {
-    boolean ends = anyEnds(seen, AlertState.FIRING) || !restored;
     certainty =
-        ends || anyBegins(seen) || anyEnds(seen, AlertState.PENDING)
+        anyBegins(seen) || anyEnds(seen) || !restored
             ? certainty(evaluator, fills, query, slot)
             : Certainty.FULL;
-    continued = ends ? continued(evaluator, fills, query, slot) : Continued.NONE;
+    continued = new ContinuedAlerts(() -> continued(evaluator, fills, query, slot));
   }
 
-  private Continued continued(Evaluator evaluator, GapFills fills, Query query, long slot) {
+  private ContinuedAlerts.Found continued(
+      Evaluator evaluator, GapFills fills, Query query, long slot) {
     return fills
         .continued(query, slot)
-        .map(filled -> new Continued(alerts(evaluator, filled, slot).ever(), filled.reason()))
-        .orElse(Continued.NONE);
+        .map(
+            filled ->
+                new ContinuedAlerts.Found(alerts(evaluator, filled, slot).ever(), filled.reason()))
+        .orElse(ContinuedAlerts.Found.NONE);
   }
 
   private Certainty certainty(Evaluator evaluator, GapFills fills, Query query, long slot) {
@@ -304,7 +285,7 @@ final class AlertingRule extends Rule {
         && !seen.containsKey(alert.labels)
         && (doubt.mayHaveMissed(resultLabels(alert.labels))
             || certainty.mayExist(alert.labels)
-            || (alert.state == AlertState.FIRING && continued.alerts.contains(alert.labels)));
+            || (alert.state == AlertState.FIRING && continued.contains(alert.labels)));
   }
 
   /* Returns the labels that come from the result. Labels that the rule sets are removed, because

@@ -163,6 +163,7 @@ public final class ObservationGaps {
     private final Object key;
     private final Labels labels;
     private final Duration interval;
+    private final Set<String> ownNames;
     private int samples;
     private Instant lostAt = Instant.MIN;
     private Instant lastSeen = Instant.MIN;
@@ -172,7 +173,8 @@ public final class ObservationGaps {
     private @Nullable Instant goodBeforeFailure;
     private int goodSinceFailure;
 
-    private Source(Object key, Labels labels, Duration interval) {
+    private Source(Object key, Labels labels, Duration interval, Set<String> ownNames) {
+      this.ownNames = Set.copyOf(ownNames);
       this.key = key;
       this.labels = labels;
       this.interval = interval;
@@ -181,7 +183,7 @@ public final class ObservationGaps {
     /// Replaces this source by a source with other labels and another interval, which continues the
     /// current gap.
     public synchronized Source successor(Labels newLabels, Duration newInterval) {
-      var next = new Source(key, newLabels, newInterval);
+      var next = new Source(key, newLabels, newInterval, ownNames);
       next.lostAt = lostAt;
       next.lastSeen = newInterval.equals(interval) ? lastSeen : Instant.MIN;
       next.lastGood = lastGood;
@@ -200,7 +202,8 @@ public final class ObservationGaps {
     }
 
     private synchronized void lost(
-        FailureOrigin.Own fault, Instant since, Instant at, Set<String> names) {
+        FailureOrigin.Own fault, Instant since, Instant at, Set<String> lost) {
+      Set<String> names = lost.isEmpty() ? ownNames : lost;
       samples = 0;
       lostAt = at;
       lastSeen = lastSeen.equals(Instant.MIN) ? since : lastSeen;
@@ -298,32 +301,29 @@ public final class ObservationGaps {
     }
   }
 
-  /// Finds what sources did before this process started.
-  @FunctionalInterface
-  public interface History {
-    /// Returns the time of the last good sample of a source before a time; empty if unknown.
-    ///
-    /// @param source labels of all its series, without the name
-    Optional<Instant> lastGood(Labels source, Instant before);
-  }
-
   private final Map<Object, Gap> gaps = new ConcurrentHashMap<>();
   private final Map<Object, Source> sources = new ConcurrentHashMap<>();
   private final List<Missing> past = new ArrayList<>();
   private final ArrayDeque<Missing> pastFailures = new ArrayDeque<>();
-  private volatile History history = (_, _) -> Optional.empty();
+  private volatile SourceHistory history = (_, _) -> Optional.empty();
 
   /// Sets where to look for sources that fail since this process started.
-  public void setHistory(History earlier) {
+  public void setHistory(SourceHistory earlier) {
     history = earlier;
+  }
+
+  /// Adds a source whose metric names are unknown.
+  public Source source(Labels labels, Duration interval) {
+    return source(labels, interval, Set.of());
   }
 
   /// Adds a source. During a gap of all sources, it begins with that gap.
   ///
   /// @param labels labels of all its series, without the name
   /// @param interval time between its samples: half of it more is a gap; zero if it is not regular
-  public Source source(Labels labels, Duration interval) {
-    var source = new Source(new Object(), labels, interval);
+  /// @param names metric names of all its series; empty if unknown
+  public Source source(Labels labels, Duration interval, Set<String> names) {
+    var source = new Source(new Object(), labels, interval, names);
     Gap ofAll = gaps.get(ALL);
     if (ofAll != null) {
       source.lost(ofAll.fault, ofAll.since, Set.of());
@@ -334,7 +334,7 @@ public final class ObservationGaps {
 
   /// Returns a source whose gap is a gap of all sources, and of sources that are added during it.
   Source allSources() {
-    return new Source(ALL, Labels.empty(), Duration.ZERO);
+    return new Source(ALL, Labels.empty(), Duration.ZERO, Set.of());
   }
 
   /// Adds a past gap of all sources: a time for which this process did not run.

@@ -2,6 +2,7 @@ package io.pharos.trouble;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
@@ -102,5 +103,18 @@ class ObservationGapsTest {
     assertThat(merged.getFirst()).startsWith("{} 100-");
     source.seen(at(300_000));
     assertThat(missing(300_000)).containsExactly("{instance=\"a\"} 30000-300000 a scrape was late");
+  }
+
+  /// A rule about other metrics must not wait at a start for the second result of a slow probe.
+  @Test
+  void gapOfAllSources_affectsOfASourceWithKnownNamesOnlyThese() {
+    gaps.source(Labels.of("job", "probe"), Duration.ofSeconds(30), Set.of("probe_success"));
+    gaps.loseAll(FULL, at(0), at(0));
+    assertThat(gaps.affecting(List.of(List.of(LabelMatcher.equal("__name__", "probe_success")))))
+        .extracting(ObservationGaps.Gap::labels)
+        .contains(Labels.of("job", "probe"));
+    assertThat(gaps.affecting(List.of(List.of(LabelMatcher.equal("__name__", "other")))))
+        .extracting(ObservationGaps.Gap::labels)
+        .doesNotContain(Labels.of("job", "probe"));
   }
 }

@@ -262,9 +262,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
           new ProbeTargetState(config.alarming().downAfter(), config.alarming().upAfter());
       this.terms = PushTerms.of(config);
       this.source =
-          ports
-              .blindness()
-              .source(samples.labels(), terms == null ? config.interval() : Duration.ZERO);
+          samples.source(ports.blindness(), terms == null ? config.interval() : Duration.ZERO);
       this.lastCheck = ports.clock().instant();
       this.gapsBefore = ports.continuity().check();
       this.pushState =

@@ -7,6 +7,7 @@ import io.pharos.probe.ProbeObservations;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeResult;
 import io.pharos.probe.RequestPhase;
+import io.pharos.trouble.ObservationGaps;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -55,6 +56,13 @@ final class ProbeSamples {
             .set("probe", config.name())
             .build();
     http = config.check() instanceof ProbeCheck.HttpCheck;
+  }
+
+  /// Adds the probe as a source of samples.
+  ///
+  /// @param interval time between its results; zero if it is not regular
+  ObservationGaps.Source source(ObservationGaps gaps, Duration interval) {
+    return gaps.source(base, interval, NAMES);
   }
 
   /// Returns the labels of all samples, without the name.

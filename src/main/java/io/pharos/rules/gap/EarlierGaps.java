@@ -7,6 +7,7 @@ import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.SourceHistory;
 import io.pharos.trouble.TimeContinuity;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -88,7 +89,7 @@ public final class EarlierGaps {
   }
 
   /// Returns what the series `up` tells about sources that fail since this process started.
-  public static ObservationGaps.History history(Queryable store) {
+  public static SourceHistory history(Queryable store) {
     return (source, before) -> lastGood(store, source, before.toEpochMilli());
   }
 

@@ -21,9 +21,9 @@ import java.util.function.Supplier;
 /// Computes recorded series from assumed samples, because the stored ones were computed from
 /// windows with gaps. For one query.
 final class RecomputedSeries {
-  /// Maximum number of evaluations of a rule for one selection: two hours at a usual interval of 15
-  /// seconds. For longer windows the stored series are used.
-  private static final int MAX_STEPS = 500;
+  /// Maximum number of evaluations of recording rules for one query: ten selections of the lookback
+  /// of 5 minutes at a usual interval of 15 seconds. Beyond it the stored series are used.
+  private static final int MAX_STEPS = 200;
 
   private final Recordings recordings;
   private final Supplier<Evaluator> assumed;
@@ -31,6 +31,8 @@ final class RecomputedSeries {
 
   /* Metrics that are being computed: a rule may read the series that it records. */
   private final Set<String> open = new HashSet<>();
+
+  private long stepsLeft = MAX_STEPS;
 
   /// @param assumed evaluates expressions over the assumed samples
   /// @param store has the stored series
@@ -50,10 +52,11 @@ final class RecomputedSeries {
     List<Recordings.Recording> rules = metric.map(recordings::named).orElse(List.of());
     long from = Math.max(wrongFrom, fromMillis);
     if (rules.isEmpty()
-        || rules.stream().anyMatch(rule -> (toMillis - from) / rule.intervalMillis() > MAX_STEPS)
+        || steps(rules, from, toMillis) > stepsLeft
         || !open.add(metric.orElseThrow())) {
       return Optional.empty();
     }
+    stepsLeft -= steps(rules, from, toMillis);
     try {
       var series = new InMemoryStorage();
       copyStored(matchers, fromMillis, from - 1, series);
@@ -64,6 +67,12 @@ final class RecomputedSeries {
     } finally {
       open.remove(metric.orElseThrow());
     }
+  }
+
+  private static long steps(List<Recordings.Recording> rules, long from, long toMillis) {
+    return rules.stream()
+        .mapToLong(rule -> Math.max(0, toMillis - from) / rule.intervalMillis() + 1)
+        .sum();
   }
 
   private static Optional<String> metric(List<LabelMatcher> matchers) {

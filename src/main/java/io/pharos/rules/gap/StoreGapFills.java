@@ -16,13 +16,17 @@ import java.util.function.Function;
 
 /// Fills the gaps of a store. Thread-safe.
 final class StoreGapFills implements GapFills {
-  /// Maximum number of steps of which all combinations are assumed: each costs three evaluations.
+  /// Maximum number of steps whose combinations are all assumed: each costs three evaluations.
   private static final int MAX_COMBINED = 3;
 
   private final ObservationGaps gaps;
   private final Queryable store;
   private final Function<Queryable, Evaluator> engine;
   private final Recordings recordings = new Recordings();
+
+  /* In gaps of Pharos, recorded series are filled like others: to compute them anew for each rule
+   * that starts or ends an alert would cost too much after a start. */
+  private static final Recordings NO_RECORDINGS = new Recordings();
 
   StoreGapFills(ObservationGaps gaps, Queryable store, Function<Queryable, Evaluator> engine) {
     this.gaps = gaps;
@@ -32,7 +36,7 @@ final class StoreGapFills implements GapFills {
 
   @Override
   public Optional<Filled> evaluate(Query query, long now) {
-    return evaluate(query, gaps.missing(now), List.of(Fill.SLOPE), now);
+    return evaluate(query, gaps.missing(now), List.of(Fill.SLOPE), NO_RECORDINGS, now);
   }
 
   @Override
@@ -43,7 +47,7 @@ final class StoreGapFills implements GapFills {
     }
     var all = new ArrayList<>(gaps.missing(now));
     all.addAll(failures);
-    return evaluate(query, all, List.of(Fill.values()), now);
+    return evaluate(query, all, List.of(Fill.values()), recordings, now);
   }
 
   @Override
@@ -52,7 +56,11 @@ final class StoreGapFills implements GapFills {
   }
 
   private Optional<Filled> evaluate(
-      Query query, List<ObservationGaps.Missing> missing, List<Fill> ofFailures, long now) {
+      Query query,
+      List<ObservationGaps.Missing> missing,
+      List<Fill> ofFailures,
+      Recordings recorded,
+      long now) {
     // Only PromQL is parsed here; gaps of Pharos do not affect the lines in Loki.
     if (missing.isEmpty() || query.tree().isEmpty()) {
       return Optional.empty();
@@ -62,8 +70,11 @@ final class StoreGapFills implements GapFills {
     List<ObservationGaps.Missing> touched = List.of();
     Set<ObservationGaps.Missing> steps = new LinkedHashSet<>();
     for (var assumption : assumptions(ofFailures, FilledSamples.Steps.NONE)) {
-      var samples =
-          new FilledSamples(store, missing, assumption, intervals, now, recordings, engine);
+      if (assumption.fill() != Fill.PREVIOUS
+          && touched.stream().allMatch(ObservationGaps.Missing::ofSource)) {
+        break; // only failures matter: the other assumptions are about gaps of Pharos
+      }
+      var samples = new FilledSamples(store, missing, assumption, intervals, now, recorded, engine);
       results.add(engine.apply(samples).evaluate(query));
       touched = samples.touched();
       steps.addAll(samples.stepsBefore());
@@ -74,7 +85,7 @@ final class StoreGapFills implements GapFills {
     for (FilledSamples.Steps assumed : combinations(List.copyOf(steps))) {
       for (var assumption : assumptions(ofFailures, assumed)) {
         var samples =
-            new FilledSamples(store, missing, assumption, intervals, now, recordings, engine);
+            new FilledSamples(store, missing, assumption, intervals, now, recorded, engine);
         results.add(engine.apply(samples).evaluate(query));
       }
     }
