@@ -26,9 +26,8 @@ public final class ObservationGaps {
   /// How long past gaps are remembered: twice the longest window that is common in rules.
   public static final Duration KEPT = Duration.ofDays(2);
 
-  /// With more past gaps, the oldest are merged, so that each query can compare all with its
-  /// series.
-  public static final int MAX_PAST = 256;
+  /* With more past gaps, the oldest are merged, so that a query can compare all with a series. */
+  private static final int MAX_PAST = 256;
 
   /* Key of the gap of all sources. */
   private static final Object ALL = new Object();
@@ -232,7 +231,8 @@ public final class ObservationGaps {
       observed(at);
       lastGood = at;
       if (goodBeforeFailure != null && ++goodSinceFailure >= SAMPLES_TO_END_GAP) {
-        remember(failure(goodBeforeFailure, at.toEpochMilli()));
+        rememberFailure(
+            Missing.failure(labels, goodBeforeFailure.toEpochMilli(), at.toEpochMilli()));
         goodBeforeFailure = null;
       }
     }
@@ -249,20 +249,14 @@ public final class ObservationGaps {
       }
     }
 
-    private Missing failure(Instant from, long toMillis) {
-      return Missing.failure(labels, from.toEpochMilli(), toMillis);
-    }
-
     private synchronized Optional<Missing> openFailure(long nowMillis) {
-      return Optional.ofNullable(goodBeforeFailure).map(from -> failure(from, nowMillis));
+      return Optional.ofNullable(goodBeforeFailure)
+          .map(from -> Missing.failure(labels, from.toEpochMilli(), nowMillis));
     }
 
     private void observed(Instant at) {
       rememberHole(at);
-      if (gaps.isEmpty() || at.isBefore(lostAt)) {
-        return;
-      }
-      if (++samples >= SAMPLES_TO_END_GAP) {
+      if (!gaps.isEmpty() && !at.isBefore(lostAt) && ++samples >= SAMPLES_TO_END_GAP) {
         gaps.remove(key);
       }
     }
@@ -357,7 +351,11 @@ public final class ObservationGaps {
 
   /// Adds a gap that has ended.
   public void add(Missing gap) {
-    remember(gap, Duration.ZERO);
+    if (gap.ofSource) {
+      rememberFailure(gap);
+    } else {
+      remember(gap, Duration.ZERO);
+    }
   }
 
   /// Returns the measured steps of the clock of the last [#KEPT], to [#add] them after a restart.
@@ -367,8 +365,8 @@ public final class ObservationGaps {
     }
   }
 
-  /* With more failures than [#MAX_PAST], the oldest are forgotten. */
-  private void remember(Missing failure) {
+  /* With more than [#MAX_PAST], the oldest are forgotten. */
+  private void rememberFailure(Missing failure) {
     synchronized (pastFailures) {
       pastFailures.addLast(failure);
       long oldest = failure.toMillis - KEPT.toMillis();

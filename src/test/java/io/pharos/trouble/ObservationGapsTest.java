@@ -117,4 +117,14 @@ class ObservationGapsTest {
         .extracting(ObservationGaps.Gap::labels)
         .doesNotContain(Labels.of("job", "probe"));
   }
+
+  /// Otherwise rules would be uncertain after a restart about what a failing target's absence
+  /// shows.
+  @Test
+  void earlierFailureOfASource_isNoGapOfPharos() {
+    ObservationGaps.Missing failure = ObservationGaps.Missing.failure(A, 10_000, 20_000);
+    gaps.add(failure);
+    assertThat(gaps.missing(30_000)).isEmpty();
+    assertThat(gaps.failures(30_000)).containsExactly(failure);
+  }
 }

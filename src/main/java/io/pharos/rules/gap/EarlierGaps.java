@@ -23,9 +23,6 @@ public final class EarlierGaps {
   /// each target, so more targets show no more of them.
   private static final int MAX_SERIES = 200;
 
-  /// Failures of targets take at most a quarter of the past gaps that are kept.
-  private static final int MAX_FAILURES = ObservationGaps.MAX_PAST / 4;
-
   private EarlierGaps() {}
 
   /// Returns the gaps of the last two days, and the time before the oldest sample.
@@ -50,7 +47,7 @@ public final class EarlierGaps {
   }
 
   /* Returns the times in which targets themselves failed, as the process that scraped them knew
-   * them. */
+   * them; the latest last, because the earliest are forgotten first. */
   private static List<ObservationGaps.Missing> failures(
       SeriesSet series, List<SampleWindow> targets) {
     var found = new ArrayList<ObservationGaps.Missing>();
@@ -58,7 +55,7 @@ public final class EarlierGaps {
       addFailures(series.labels(i).withoutMetricName(), targets.get(i), found);
     }
     found.sort(Comparator.comparingLong(ObservationGaps.Missing::toMillis));
-    return found.subList(Math.max(0, found.size() - MAX_FAILURES), found.size());
+    return found;
   }
 
   private static void addFailures(
