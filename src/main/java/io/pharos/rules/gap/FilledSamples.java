@@ -462,7 +462,7 @@ final class FilledSamples implements Queryable {
         if (span.to > from && span.from <= from + 2 * spacing) {
           long until = Math.min(now, span.to);
           long first = Math.max(from, earliest - 1);
-          fill(from, until).append(series, last, series.size(), first, until, spacing, to);
+          fill(from, until).appendUntilNow(series, first, until, spacing, to);
           return;
         }
       }
