@@ -42,8 +42,7 @@ final class StoreGapFills implements GapFills {
   @Override
   public Optional<Filled> continued(Query query, long now) {
     List<ObservationGaps.Missing> failures = gaps.failures(now);
-    var lost =
-        new LostSeries(store, recordings, gaps.intervals().keySet(), failures, now);
+    var lost = new LostSeries(store, recordings, gaps.intervals().keySet(), failures, now);
     List<ObservationGaps.Missing> ofSources = new ArrayList<>(failures);
     query.tree().ifPresent(tree -> ofSources.addAll(lost.in(tree)));
     if (ofSources.isEmpty()) {
