@@ -290,6 +290,16 @@ class LiarMatrixTest {
                   world.intent = Intent.FIX;
                   broken(world);
                 }),
+        Story.of(
+                "the fix of a broken release of its own colour, whose tap runs on",
+                PASS,
+                starts(it -> it.envelopeErrors = 0.002))
+            .after(
+                world -> {
+                  world.tapSurvives = true;
+                  world.green.up = true;
+                  world.green.envelopeErrors = 1;
+                }),
         Story.of("the fix of a broken release that nobody calls one", NOT_FAIL, starts())
             .after(LiarMatrixTest::broken),
         Story.of("a fix that is as broken", NOT_PASS, starts(it -> it.envelopeErrors = 1))

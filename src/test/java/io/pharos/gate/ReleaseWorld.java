@@ -92,9 +92,15 @@ final class ReleaseWorld implements FiringAlerts {
     }
 
     private void end() {
-      append(clock.instant().minusSeconds(1), series(), true);
-      counters.clear();
+      var ended = new LinkedHashMap<>(series());
+      ended.keySet().removeIf(this::survives);
+      append(clock.instant().minusSeconds(1), ended, true);
+      counters.keySet().removeIf(labels -> !survives(labels));
       wasUp = false;
+    }
+
+    private boolean survives(Labels series) {
+      return tapSurvives && series.get("job").equals("remotegpu-tap");
     }
 
     private Labels label(String job, String name, String... more) {
@@ -218,6 +224,9 @@ final class ReleaseWorld implements FiringAlerts {
 
   /// Whether each colour is scraped and probed in every other step, never both in one step.
   boolean scrapedInTurn;
+
+  /// Whether the tap of a colour runs on when the colour's backend is restarted.
+  boolean tapSurvives;
 
   Intent intent = Intent.CHANGE;
 

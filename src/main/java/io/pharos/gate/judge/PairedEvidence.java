@@ -14,7 +14,7 @@ final class PairedEvidence {
   static final int MIN_DISTINCT = 3;
 
   /// The number of intervals that the size measured or assumed before the deployment counts for.
-  private static final double PRIOR_INTERVALS = 5;
+  private static final double PRIOR_INTERVALS = 2;
 
   /// The largest degree. Larger bursts of one side are outages of it.
   private static final double MAX_DEGREE = 50;
