@@ -150,7 +150,7 @@ class StoreFaultsTest {
           new FaultRun(
               programs.targets(),
               List.of("postgres"),
-              text -> text.replace("transaction:seconds > 300", "transaction:seconds > 1"))) {
+              text -> text.replace("> 300", "> 1"))) {
         run.show(healthy);
         run.pass(Duration.ofMinutes(10));
         assertThat(run.firing()).isEmpty();
