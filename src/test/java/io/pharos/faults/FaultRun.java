@@ -100,8 +100,7 @@ public final class FaultRun implements AutoCloseable {
       scrape(targets);
     }
     var engine =
-        new Engine(
-            storage, EngineOptions.defaults(), System::nanoTime, new SimpleMeterRegistry());
+        new Engine(storage, EngineOptions.defaults(), System::nanoTime, new SimpleMeterRegistry());
     gaps.setHistory(EarlierGaps.history(storage));
     rules =
         new RuleManager(

@@ -22,8 +22,8 @@ enum Fill {
   /// The assumptions about samples that Pharos failed to collect.
   static final List<Fill> OF_GAPS = List.of(PREVIOUS, NEXT, UNSTEADY_SLOPE);
 
-  /// The assumptions about samples of a target that failed. A small change would matter there:
-  /// it makes a zero positive for as long as the target fails.
+  /// The assumptions about samples of a target that failed. A small change would matter there: it
+  /// makes a zero positive for as long as the target fails.
   static final List<Fill> OF_FAILURES = List.of(PREVIOUS, NEXT, SLOPE);
 
   /// Number of samples that determine the slope if a neighbour is missing.
