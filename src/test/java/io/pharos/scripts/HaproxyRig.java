@@ -1,5 +1,6 @@
 package io.pharos.scripts;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -10,10 +11,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// A real HAProxy of the shipped configuration, two colours that start and stop at the address
 /// `control()`, and clients who ask all the time. What they lose while HAProxy itself is away is
@@ -195,6 +201,18 @@ public final class HaproxyRig {
 
   private static int status(HttpResponse<String> response) {
     return response == null ? -1 : response.statusCode();
+  }
+
+  /// What HAProxy says of its servers: state and weight by name, such as `0 100`; `8 0` is drained.
+  public Map<String, String> servers() throws IOException {
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
+      channel.write(ByteBuffer.wrap("show servers state remotegpu\n".getBytes(UTF_8)));
+      return new String(Channels.newInputStream(channel).readAllBytes(), UTF_8)
+          .lines()
+          .map(line -> line.split(" ", -1))
+          .filter(row -> row.length > 8 && row[1].equals("remotegpu"))
+          .collect(Collectors.toMap(row -> row[3], row -> row[6] + " " + row[7]));
+    }
   }
 
   /// The version that a request reaches; empty where it fails.
