@@ -3,6 +3,7 @@ package io.pharos.gate.judge;
 import io.pharos.gate.judge.AttributionEvidence.Interval;
 import io.pharos.gate.policy.Check;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -188,18 +189,9 @@ record ComparisonTrack(List<Point> points) {
         return NO_POINT;
       }
       var logs = new TreeMap<String, List<Double>>();
-      Kind worst = NO_POINT.worst();
-      double most = Double.NEGATIVE_INFINITY;
-      for (Map.Entry<Key, PairedEvidence> each : kinds.entrySet()) {
-        Key key = each.getKey();
-        double log = each.getValue().log();
-        logs.computeIfAbsent(key.route(), _ -> new ArrayList<>()).add(log);
-        if (log > most || (log == most && before(key, worst))) {
-          most = log;
-          worst =
-              new Kind(key.route(), boundary(key), each.getValue().sum(), each.getValue().degree());
-        }
-      }
+      kinds.forEach(
+          (key, evidence) ->
+              logs.computeIfAbsent(key.route(), _ -> new ArrayList<>()).add(evidence.log()));
       var routes = new TreeMap<String, Double>();
       logs.forEach((route, each) -> routes.put(route, mean(each)));
       Double all = routes.remove("");
@@ -207,12 +199,25 @@ record ComparisonTrack(List<Point> points) {
       double log =
           routes.isEmpty() ? overall : LogSpace.mean(overall, mean(List.copyOf(routes.values())));
       PairedEvidence total = kinds.get(new Key("", 0));
-      return new Point(log, total == null ? PairedEvidence.NOTHING : total.sum(), worst, routes);
+      return new Point(
+          log, total == null ? PairedEvidence.NOTHING : total.sum(), worst(), routes);
     }
 
-    private boolean before(Key key, Kind other) {
-      return key.route().compareTo(other.route()) < 0
-          || (key.route().equals(other.route()) && boundary(key) < other.boundary());
+    /* A fault of all routes is shown as one, even if the evidence of the busiest route is a little
+     * stronger; of equal evidence, the worst class or the longest time is shown. */
+    private Kind worst() {
+      Map.Entry<Key, PairedEvidence> worst =
+          Collections.max(
+              kinds.entrySet(),
+              Comparator.<Map.Entry<Key, PairedEvidence>>comparingDouble(
+                      each ->
+                          Math.max(0, each.getValue().log())
+                              * (each.getKey().route().isEmpty() ? 2 : 1))
+                  .thenComparing(each -> each.getKey().route(), Comparator.reverseOrder())
+                  .thenComparing(each -> each.getKey().index()));
+      Key key = worst.getKey();
+      PairedEvidence evidence = worst.getValue();
+      return new Kind(key.route(), boundary(key), evidence.sum(), evidence.degree());
     }
 
     private double boundary(Key key) {

@@ -61,8 +61,8 @@ final class GrowthJudge {
         && now.baselineMillis() > before.baselineMillis();
   }
 
-  /* If half of the steps are growth, n steps of which g are growth have the probability 2^-n; under
-   * a uniform mixture of all other probabilities it is 1 / ((n + 1) (n over g)). */
+  /* If a step is growth with the probability 1/2, a course of n steps with g of growth has the
+   * probability 2^-n. Averaged over all probabilities it is 1 / ((n + 1) (n over g)). */
   private static double logEvidence(List<Reading.Levels> levels) {
     int n = levels.size() - 1;
     int grown = 0;

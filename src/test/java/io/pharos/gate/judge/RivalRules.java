@@ -22,7 +22,7 @@ public final class RivalRules {
             scored("errors", streams.baselineErrors(), streams.errors(), metric),
             scored("latency", streams.baselineP99(), streams.p99(), metric));
     double score = Kayenta.score(scored, Map.of()).summary();
-    return "%s (%.0f)".formatted(score >= 95 ? "PASS" : score >= 75 ? "MARGINAL" : "FAIL", score);
+    return score >= 95 ? "PASS" : score >= 75 ? "MARGINAL" : "FAIL";
   }
 
   private static Kayenta.Scored scored(
