@@ -199,8 +199,7 @@ record ComparisonTrack(List<Point> points) {
       double log =
           routes.isEmpty() ? overall : LogSpace.mean(overall, mean(List.copyOf(routes.values())));
       PairedEvidence total = kinds.get(new Key("", 0));
-      return new Point(
-          log, total == null ? PairedEvidence.NOTHING : total.sum(), worst(), routes);
+      return new Point(log, total == null ? PairedEvidence.NOTHING : total.sum(), worst(), routes);
     }
 
     /* A fault of all routes is shown as one, even if the evidence of the busiest route is a little
