@@ -2,12 +2,17 @@ package io.pharos.rules;
 
 import io.pharos.alerting.alert.Alert;
 import io.pharos.model.Labels;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// One alert of an alerting rule, from its first sample until fifteen minutes after it was
 /// resolved. Times are Unix milliseconds. Guarded by the group's lock.
 final class ActiveAlert {
+  /// Time after its end during which a resolved alert is sent again. As in Prometheus
+  /// (`rules/alerting.go`, resolvedRetention), it is longer than a restart of Alertmanager takes.
+  static final Duration RESOLVED_RETENTION = Duration.ofMinutes(15);
+
   /// Stands for a time that is unknown or has not come yet.
   static final long NEVER = Long.MIN_VALUE;
 
@@ -21,7 +26,8 @@ final class ActiveAlert {
   /// found the alert.
   long seenAt;
 
-  /// Whether the alert exists only under some assumptions about missing samples.
+  /// Whether, at the last evaluation, the alert existed only under some assumptions about missing
+  /// samples.
   boolean uncertain;
 
   long firedAt = NEVER;
@@ -35,6 +41,63 @@ final class ActiveAlert {
     this.value = value;
     this.activeAt = activeAt;
     this.seenAt = activeAt;
+  }
+
+  /// Applies `for` to an alert whose condition holds. Only a certain condition counts.
+  void hold(long slot, Duration holdFor, boolean certain) {
+    if (uncertain || !certain) {
+      restartHold(slot);
+    }
+    uncertain = !certain;
+    // After a reload, an alert of an early evaluation may be evaluated at a slot before its start.
+    boolean held = Math.max(0, slot - activeAt) >= holdFor.toMillis();
+    if (state == AlertState.PENDING && held && certain) {
+      state = AlertState.FIRING;
+      firedAt = slot;
+    } else if (state == AlertState.FIRING && !held) {
+      state = AlertState.PENDING;
+      firedAt = NEVER;
+    }
+  }
+
+  /// Begins `for` anew at the next evaluation in which the condition is certain.
+  void restartHold(long slot) {
+    if (state == AlertState.PENDING) {
+      activeAt = slot;
+      uncertain = true;
+    }
+  }
+
+  /// Returns whether `keep_firing_for` continues an alert whose condition does not hold.
+  boolean keepsFiring(long slot, Duration keepFiringFor) {
+    if (state != AlertState.FIRING || keepFiringFor.isZero()) {
+      return false;
+    }
+    if (keepFiringSince == NEVER) {
+      keepFiringSince = slot;
+    }
+    return slot - keepFiringSince < keepFiringFor.toMillis();
+  }
+
+  /// Ends an alert whose condition does not hold. Returns whether to forget it.
+  boolean end(long slot) {
+    if (state == AlertState.FIRING) {
+      state = AlertState.INACTIVE;
+      resolvedAt = slot;
+    }
+    return state == AlertState.PENDING || slot - resolvedAt > RESOLVED_RETENTION.toMillis();
+  }
+
+  /// Skips time that the clock showed but that did not pass, so that it counts neither towards
+  /// `for` nor towards `keep_firing_for`.
+  void skip(long millis) {
+    if (state == AlertState.PENDING) {
+      activeAt += millis;
+      seenAt += millis;
+    }
+    if (keepFiringSince != NEVER) {
+      keepFiringSince += millis;
+    }
   }
 
   /// Returns whether to send the alert at a slot. A pending alert is not sent. An alert that was

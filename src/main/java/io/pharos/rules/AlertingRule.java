@@ -4,12 +4,13 @@ import static java.util.Comparator.comparing;
 import static java.util.Comparator.naturalOrder;
 
 import io.pharos.alerting.alert.Alert;
-import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryResult;
+import io.pharos.rules.gap.Certainty;
+import io.pharos.rules.gap.ContinuedAlerts;
 import io.pharos.rules.gap.GapFills;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -27,24 +28,16 @@ import java.util.TreeMap;
 /// A rule that starts an alert for each sample of its expression.
 ///
 /// An alert is pending until its condition has held for `for`, then it fires. It is resolved when
-/// the condition has not held for `keep_firing_for`. It is kept for [#RESOLVED_RETENTION] after
-/// that, so that its end can be sent again if a message is lost.
+/// the condition has not held for `keep_firing_for`. It is kept for
+/// [ActiveAlert#RESOLVED_RETENTION] after that, so that its end can be sent again if a message is
+/// lost.
 final class AlertingRule extends Rule {
-  static final String ALERT_NAME = "alertname";
-  static final String ALERTS = "ALERTS";
-  static final String ALERTS_FOR_STATE = "ALERTS_FOR_STATE";
-  static final String ALERT_STATE = "alertstate";
-
-  /// Time after its end during which a resolved alert is sent again. As in Prometheus
-  /// (`rules/alerting.go`, resolvedRetention), it is longer than a restart of Alertmanager takes.
-  static final Duration RESOLVED_RETENTION = Duration.ofMinutes(15);
-
   private final RuleSpec.Alerting spec;
   private final SortedMap<String, AlertText> labelTexts = new TreeMap<>();
   private final SortedMap<String, AlertText> annotationTexts = new TreeMap<>();
   private final RuleSettings settings;
   private final String generatorUrl;
-  private final Labels stateBase;
+  private final AlertSeries series;
   private final Optional<InstanceIndependence> perInstance;
 
   private final Map<Labels, ActiveAlert> active = new LinkedHashMap<>();
@@ -69,7 +62,7 @@ final class AlertingRule extends Rule {
               // Pharos' graph page does not support LogQL.
               case RuleExpression.OfLines _ -> "/rules";
             };
-    this.stateBase = Labels.of(spec.labels());
+    this.series = new AlertSeries(spec.name(), Labels.of(spec.labels()));
     this.perInstance =
         hasLabelsWithoutQueries(spec)
             ? InstanceIndependence.of(expression(), spec.labels().keySet())
@@ -93,6 +86,10 @@ final class AlertingRule extends Rule {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("*", "%2A").replace("%7E", "~");
   }
 
+  AlertSeries series() {
+    return series;
+  }
+
   Duration holdFor() {
     return spec.holdFor();
   }
@@ -107,6 +104,11 @@ final class AlertingRule extends Rule {
 
   Collection<ActiveAlert> active() {
     return active.values();
+  }
+
+  /// Skips time that the clock showed but that did not pass.
+  void skip(long millis) {
+    active.values().forEach(alert -> alert.skip(millis));
   }
 
   /// Returns whether an alert may exist although it is not active, because the last evaluation
@@ -155,21 +157,21 @@ final class AlertingRule extends Rule {
         count++;
         held.add(alert.labels);
         if (certainty.mayExist(alert.labels)) {
-          restartHold(alert, slot);
+          alert.restartHold(slot);
         }
         addSamples(alert, samples);
         continue;
       }
       if (seen.containsKey(alert.labels)) {
         alert.keepFiringSince = ActiveAlert.NEVER;
-      } else if (!keepsFiring(alert, slot)) {
-        if (end(alert, slot)) {
+      } else if (!alert.keepsFiring(slot, spec.keepFiringFor())) {
+        if (alert.end(slot)) {
           iterator.remove();
         }
         continue;
       }
       count++;
-      applyHold(alert, slot, certainty.isCertain(alert.labels));
+      alert.hold(slot, spec.holdFor(), certainty.isCertain(alert.labels));
       addSamples(alert, samples);
     }
     if (limit > 0 && count > limit) {
@@ -259,6 +261,7 @@ final class AlertingRule extends Rule {
       }
       long hold = spec.holdFor().toMillis();
       if (alert.state == AlertState.PENDING
+          && !alert.uncertain
           && slot - alert.activeAt >= hold
           && now - alert.seenAt >= hold
           && early.isCertain(alert.labels)) {
@@ -296,8 +299,7 @@ final class AlertingRule extends Rule {
 
   private void addSamples(ActiveAlert alert, List<Rule.Sample> samples) {
     if (restored) {
-      samples.add(alertsSample(alert));
-      samples.add(forStateSample(alert));
+      samples.addAll(series.samples(alert));
     }
   }
 
@@ -307,7 +309,7 @@ final class AlertingRule extends Rule {
       var data = AlertText.Data.of(result, i, settings, evaluator, slot);
       Labels.Builder labels = result.labels(i).withoutMetricName().toBuilder();
       labelTexts.forEach((label, text) -> labels.set(label, text.expandLabel(data)));
-      labels.set(ALERT_NAME, name());
+      labels.set(AlertSeries.ALERT_NAME, name());
       Labels.Builder annotations = Labels.builder();
       annotationTexts.forEach((key, text) -> annotations.set(key, text.expand(data)));
       Labels identity = labels.build();
@@ -330,92 +332,6 @@ final class AlertingRule extends Rule {
     } else {
       active.put(identity, found);
     }
-  }
-
-  /* Ends an alert whose condition does not hold. Returns whether to forget it. */
-  private static boolean end(ActiveAlert alert, long slot) {
-    if (alert.state == AlertState.FIRING) {
-      alert.state = AlertState.INACTIVE;
-      alert.resolvedAt = slot;
-    }
-    return alert.state == AlertState.PENDING
-        || slot - alert.resolvedAt > RESOLVED_RETENTION.toMillis();
-  }
-
-  private boolean keepsFiring(ActiveAlert alert, long slot) {
-    if (alert.state != AlertState.FIRING || spec.keepFiringFor().isZero()) {
-      return false;
-    }
-    if (alert.keepFiringSince == ActiveAlert.NEVER) {
-      alert.keepFiringSince = slot;
-    }
-    return slot - alert.keepFiringSince < spec.keepFiringFor().toMillis();
-  }
-
-  /* Only a certain condition counts towards `for`. */
-  private static void restartHold(ActiveAlert alert, long slot) {
-    if (alert.state == AlertState.PENDING) {
-      alert.activeAt = slot;
-    }
-  }
-
-  private void applyHold(ActiveAlert alert, long slot, boolean certain) {
-    alert.uncertain = !certain;
-    if (!certain) {
-      restartHold(alert, slot);
-    }
-    // After a reload, an alert of an early evaluation may be evaluated at a slot before its start.
-    boolean held = Math.max(0, slot - alert.activeAt) >= spec.holdFor().toMillis();
-    if (alert.state == AlertState.PENDING && held && certain) {
-      alert.state = AlertState.FIRING;
-      alert.firedAt = slot;
-    } else if (alert.state == AlertState.FIRING && !held) {
-      alert.state = AlertState.PENDING;
-      alert.firedAt = ActiveAlert.NEVER;
-    }
-  }
-
-  private Rule.Sample alertsSample(ActiveAlert alert) {
-    return new Rule.Sample(
-        stateLabels(alert, ALERTS).set(ALERT_STATE, alert.state.text()).build(), 1, null);
-  }
-
-  private Rule.Sample forStateSample(ActiveAlert alert) {
-    return new Rule.Sample(
-        stateLabels(alert, ALERTS_FOR_STATE).build(), Math.floorDiv(alert.activeAt, 1000), null);
-  }
-
-  private Labels.Builder stateLabels(ActiveAlert alert, String metric) {
-    return stateBase.toBuilder()
-        .setAll(alert.labels)
-        .set(Labels.METRIC_NAME, metric)
-        .set(ALERT_NAME, name());
-  }
-
-  /// Returns matchers for the `ALERTS_FOR_STATE` series of this rule: for the name of the alert,
-  /// and for labels that are the same for all its alerts.
-  List<LabelMatcher> forStateMatchers() {
-    return matchers(ALERTS_FOR_STATE);
-  }
-
-  /// Returns matchers for the `ALERTS` series of this rule's firing alerts.
-  List<LabelMatcher> firingMatchers() {
-    List<LabelMatcher> matchers = matchers(ALERTS);
-    matchers.add(LabelMatcher.equal(ALERT_STATE, AlertState.FIRING.text()));
-    return matchers;
-  }
-
-  private List<LabelMatcher> matchers(String metric) {
-    var matchers = new ArrayList<LabelMatcher>();
-    matchers.add(LabelMatcher.equal(Labels.METRIC_NAME, metric));
-    stateBase.forEach(
-        (label, text) -> {
-          if (!text.contains("{{") && !label.equals(ALERT_NAME)) {
-            matchers.add(LabelMatcher.equal(label, text));
-          }
-        });
-    matchers.add(LabelMatcher.equal(ALERT_NAME, name()));
-    return matchers;
   }
 
   /// Returns the alerts to send at a slot (see [ActiveAlert#needsSending]). The caller must set
@@ -442,7 +358,7 @@ final class AlertingRule extends Rule {
 
   @Override
   Set<String> writes() {
-    return Set.of(ALERTS, ALERTS_FOR_STATE);
+    return Set.of(AlertSeries.ALERTS, AlertSeries.ALERTS_FOR_STATE);
   }
 
   @Override

@@ -49,7 +49,7 @@ public final class EarlyEvaluation implements ArrivalListener {
 
   /// Metrics that every group with alerting rules writes.
   private static final Set<String> STATES =
-      Set.of(AlertingRule.ALERTS, AlertingRule.ALERTS_FOR_STATE);
+      Set.of(AlertSeries.ALERTS, AlertSeries.ALERTS_FOR_STATE);
 
   /// Maximum number of recorded series of a group. With more series, finding the instances would
   /// take as long as an evaluation.

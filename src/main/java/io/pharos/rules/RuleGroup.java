@@ -30,9 +30,6 @@ import org.slf4j.LoggerFactory;
 public final class RuleGroup {
   private static final Logger LOG = LoggerFactory.getLogger(RuleGroup.class);
 
-  /// Evaluations before states are restored. The first evaluation may precede the first scrape.
-  private static final int EVALUATIONS_BEFORE_RESTORE = 2;
-
   private final String file;
   private final GroupSpec spec;
   private final RuleSettings settings;
@@ -47,9 +44,9 @@ public final class RuleGroup {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Labels> orphans = new ArrayList<>(); // series that no rule writes any more
-  private boolean restorePending;
-  private int evaluations;
+  private final PendingRestore restore;
   private boolean stopped;
+  private long skipped; // milliseconds by which the clock was set ahead before the last evaluation
   private long lastSlot = ActiveAlert.NEVER;
   private Duration duration = Duration.ZERO;
   private @Nullable Instant lastEvaluation;
@@ -87,7 +84,8 @@ public final class RuleGroup {
     this.meters = meters;
     this.interval = spec.interval() == null ? settings.evaluationInterval() : spec.interval();
     this.queryOffset = spec.queryOffset() == null ? settings.queryOffset() : spec.queryOffset();
-    this.restorePending = restore;
+    this.restore = new PendingRestore(restore);
+    this.skipped = this.context.continuity().aheadMillis();
     this.rules =
         spec.rules().stream()
             .map(rule -> rule.under(spec.labels()))
@@ -178,12 +176,7 @@ public final class RuleGroup {
   /// query offset, because its rules then read samples that are older than the slot, or a limit,
   /// because a limit applies to all alerts of a rule together.
   List<AlertingRule> earlyRules() {
-    return queryOffset.isZero() && spec.limit() == 0
-        ? rules.stream()
-            .filter(AlertingRule.class::isInstance)
-            .map(AlertingRule.class::cast)
-            .toList()
-        : List.of();
+    return queryOffset.isZero() && spec.limit() == 0 ? alertingRules() : List.of();
   }
 
   GroupMeters meters() {
@@ -251,11 +244,12 @@ public final class RuleGroup {
       }
       Instant startedAt = context.clock().instant();
       long started = meters.nanos();
+      skipSteps();
       int samples = evaluateAll(slot.toEpochMilli());
       if (!orphans.isEmpty() && markStale(orphans, slot.toEpochMilli())) {
         orphans.clear();
       }
-      restoreOnce();
+      restoreStates();
       lastEvaluation = startedAt;
       duration = Duration.ofNanos(meters.nanos() - started);
       meters.groupEvaluated(startedAt, duration, samples);
@@ -289,7 +283,7 @@ public final class RuleGroup {
     try {
       long now = context.clock().millis();
       if (stopped
-          || restorePending
+          || restore.isPending()
           || now >= slot
           || lastSlot == ActiveAlert.NEVER
           || slot <= lastSlot
@@ -298,6 +292,7 @@ public final class RuleGroup {
           || !rule.expression().doubt(context.blindness()).isNone()) {
         return;
       }
+      skipSteps();
       var early = rule.evaluateEarly(context.evaluator(), context.fills(), part, key, slot, now);
       sender.send(rule, early.fired(), now, now);
       if (early.begun() || !early.fired().isEmpty()) {
@@ -408,29 +403,30 @@ public final class RuleGroup {
     return results.markStale(series, slot - queryOffset.toMillis());
   }
 
-  /* Restores the states of alerts once. Uses the current time, not the slot, so that a restored
-   * alert has the whole grace period. Waits for rules that failed, as they have no alerts yet. */
-  private void restoreOnce() {
-    evaluations++;
-    if (!restorePending || evaluations < EVALUATIONS_BEFORE_RESTORE) {
-      return;
-    }
+  /* Uses the current time, not the slot, so that a restored alert has the whole grace period. */
+  private void restoreStates() {
     long started = meters.nanos();
-    long now = context.clock().millis();
+    List<AlertingRule> alerting = alertingRules();
     var restorer = new StateRestorer(context.history(), context.options());
-    boolean waiting = false;
-    for (Rule rule : rules) {
-      if (rule instanceof AlertingRule alerting) {
-        restorer.continueUnknown(alerting, now);
-        if (rule.isComplete()) {
-          restorer.restore(alerting, now);
-        } else {
-          waiting = true;
-        }
-      }
+    if (restore.afterEvaluation(alerting, restorer, context.clock().millis())) {
+      meters.restored(Duration.ofNanos(meters.nanos() - started));
     }
-    restorePending = waiting;
-    meters.restored(Duration.ofNanos(meters.nanos() - started));
+  }
+
+  private List<AlertingRule> alertingRules() {
+    return rules.stream()
+        .filter(AlertingRule.class::isInstance)
+        .map(AlertingRule.class::cast)
+        .toList();
+  }
+
+  /* Time that the clock showed but that did not pass counts only as in Prometheus. */
+  private void skipSteps() {
+    long ahead = context.continuity().aheadMillis();
+    if (ahead != skipped && !context.options().groupsIgnoringGaps().contains(spec.name())) {
+      alertingRules().forEach(rule -> rule.skip(ahead - skipped));
+    }
+    skipped = ahead;
   }
 
   /// Takes over the state of an earlier version of this group, and stops that version. Rules with
@@ -442,8 +438,8 @@ public final class RuleGroup {
     try {
       earlier.stopped = true;
       earlier.evaluator.forget();
-      restorePending = earlier.restorePending;
-      evaluations = earlier.evaluations;
+      restore.takeOver(earlier.restore);
+      skipped = earlier.skipped;
       duration = earlier.duration;
       lastEvaluation = earlier.lastEvaluation;
       orphans.addAll(earlier.orphans);

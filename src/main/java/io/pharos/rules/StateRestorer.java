@@ -45,7 +45,7 @@ final class StateRestorer {
     try {
       if (isLong || rule.active().stream().anyMatch(StateRestorer::isOpen)) {
         Map<Labels, Remembered> remembered = remembered(rule, now);
-        Set<Labels> fired = newest(rule.firingMatchers(), now).keySet();
+        Set<Labels> fired = newest(rule.series().firingMatchers(), now).keySet();
         for (ActiveAlert alert : rule.active()) {
           Remembered earlier = remembered.get(alert.labels);
           if (earlier != null) {
@@ -71,10 +71,12 @@ final class StateRestorer {
       long now,
       boolean fired,
       boolean isLong) {
+    boolean open = isOpen(alert);
     if (isLong) {
       alert.activeAt = activeAt(rule, earlier, now);
+      alert.uncertain = false;
     }
-    if (fired && isOpen(alert)) {
+    if (fired && open) {
       alert.activeAt = earlier.activeAt;
       alert.state = AlertState.FIRING;
       alert.firedAt = now;
@@ -86,7 +88,7 @@ final class StateRestorer {
   /// they are resolved. Does nothing if the store can't be read.
   void continueUnknown(AlertingRule rule, long now) {
     try {
-      Set<Labels> fired = newest(rule.firingMatchers(), now).keySet();
+      Set<Labels> fired = newest(rule.series().firingMatchers(), now).keySet();
       remembered(rule, now)
           .forEach(
               (labels, earlier) -> {
@@ -100,7 +102,7 @@ final class StateRestorer {
   }
 
   private Map<Labels, Remembered> remembered(AlertingRule rule, long now) {
-    return newest(rule.forStateMatchers(), now);
+    return newest(rule.series().forStateMatchers(), now);
   }
 
   /* Returns the newest samples of series that have not ended, by the labels of their alert. */
@@ -117,7 +119,7 @@ final class StateRestorer {
         long activeAt = ((long) window.value(last)) * 1000;
         long writtenAt = Math.floorDiv(window.timestamp(last), 1000) * 1000;
         Labels alert =
-            series.labels(i).withoutMetricName().without(Set.of(AlertingRule.ALERT_STATE));
+            series.labels(i).withoutMetricName().without(Set.of(AlertSeries.ALERT_STATE));
         found.put(alert, new Remembered(activeAt, writtenAt));
       }
     }

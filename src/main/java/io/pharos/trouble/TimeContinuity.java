@@ -41,6 +41,7 @@ public final class TimeContinuity {
   private long latestNanos;
   private int gaps;
   private boolean isBack;
+  private Duration ahead = Duration.ZERO;
   private @Nullable Instant settled;
   private final ObservationGaps.Source allSources;
 
@@ -108,6 +109,7 @@ public final class TimeContinuity {
     isBack = backBefore ? now.isBefore(latest) : now.plus(SLACK).isBefore(latest);
     Duration step = isBack ? Duration.ZERO : Duration.between(even, now);
     step = step.abs().compareTo(SLACK) > 0 ? step : Duration.ZERO;
+    ahead = step.isPositive() ? ahead.plus(step) : ahead;
     boolean gap = now.isAfter(lastCheck.plus(GAP));
     if (gap) {
       gap(now, step);
@@ -185,6 +187,12 @@ public final class TimeContinuity {
   public synchronized Optional<Instant> setBackFrom() {
     check();
     return isBack ? Optional.of(latest) : Optional.empty();
+  }
+
+  /// Returns by how many milliseconds the clock was set ahead so far, in all its steps together.
+  public synchronized long aheadMillis() {
+    int _ = check();
+    return ahead.toMillis();
   }
 
   /// Returns the time that the clock would show if it had not been set back.

@@ -287,7 +287,7 @@ class RestoreTest {
             bench.settings,
             false);
 
-    assertThat(rule.forStateMatchers())
+    assertThat(rule.series().forStateMatchers())
         .containsExactlyInAnyOrder(
             LabelMatcher.equal("__name__", "ALERTS_FOR_STATE"),
             LabelMatcher.equal("alertname", "Up"),

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A fixture for rules: a scripted evaluator, a real store, and a record of sent alerts.
@@ -73,6 +74,11 @@ final class RuleBench {
 
   /// A group that treats every step of the test's clock as a gap.
   RuleGroup watchfulGroup(String rules) {
+    return watchfulGroup(rules, () -> scheduler.instant().toEpochMilli() * 1_000_000);
+  }
+
+  /// A group that compares the test's clock with a monotonic one.
+  RuleGroup watchfulGroup(String rules, LongSupplier nanos) {
     var watchful =
         new RuleContext(
             evaluator,
@@ -84,7 +90,7 @@ final class RuleBench {
             registry,
             RuleOptions.DEFAULT,
             blindness,
-            new TimeContinuity(scheduler, blindness),
+            new TimeContinuity(scheduler, nanos, blindness),
             GapFills.NONE);
     return new RuleGroup("g.yml", spec(rules), settings, watchful, false);
   }

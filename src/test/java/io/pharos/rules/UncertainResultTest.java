@@ -18,9 +18,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Rules while Pharos can't observe a source for reasons of its own.
 class UncertainResultTest {
@@ -318,6 +320,43 @@ class UncertainResultTest {
     assertThat(alerting(group).state()).isEqualTo(AlertState.INACTIVE);
   }
 
+  /// The clock is set ahead while 30 seconds pass.
+  @ParameterizedTest
+  @ValueSource(ints = {20, 600})
+  void clockSetAhead_countsNeitherTowardsForNorTowardsKeepFiringFor(int step) {
+    var nanos = new AtomicLong();
+    RuleGroup group =
+        bench.watchfulGroup(
+            "- {alert: Up, expr: x, for: 1m}\n- {alert: Kept, expr: y, keep_firing_for: 1m}",
+            nanos::get);
+    bench.evaluator.give("x", A, 1);
+    bench.evaluator.give("y", B, 1);
+    group.tick(bench.now());
+    bench.evaluator.give("y");
+    tickAfter(group, nanos, 1, 0);
+    tickAfter(group, nanos, 30, step);
+    assertThat(states(group)).containsExactly(AlertState.PENDING, AlertState.FIRING);
+    tickAfter(group, nanos, 28, 0);
+    assertThat(states(group)).containsExactly(AlertState.PENDING, AlertState.FIRING);
+    tickAfter(group, nanos, 2, 0);
+    assertThat(states(group)).containsExactly(AlertState.FIRING, AlertState.INACTIVE);
+  }
+
+  private void tickAfter(RuleGroup group, AtomicLong nanos, int seconds, int step) {
+    bench.scheduler.set(bench.now().plusSeconds(step));
+    for (int i = 0; i < seconds; i++) {
+      nanos.addAndGet(1_000_000_000L);
+      bench.scheduler.set(bench.now().plusSeconds(1));
+      group.tick(bench.now());
+    }
+  }
+
+  private static List<AlertState> states(RuleGroup group) {
+    return group.snapshot().rules().stream()
+        .map(rule -> ((RuleSnapshot.Alerting) rule).state())
+        .toList();
+  }
+
   /// Rules over a real store whose gap is from 600 s to 780 s.
   private RuleGroup groupWithGap(String rules) {
     return groupWithGap(rules, RuleOptions.DEFAULT);
@@ -369,6 +408,18 @@ class UncertainResultTest {
     assertThat(alerting(group).alerts()).isEmpty();
     assertThat(alerting(group).evaluation().lastError()).isEmpty();
     assertThat(bench.sent()).isEmpty();
+  }
+
+  @Test
+  void alert_thatOnlyMissingSamplesExplain_isPendingFromTheFirstCertainEvaluation() {
+    RuleGroup group = groupWithGap("- {alert: Few, expr: 'increase(x[5m]) < 3100', for: 1m}");
+    at(group, "17m");
+    assertThat(alerting(group).evaluation().lastError()).startsWith("unknown for 1 alerts");
+    at(group, "18m");
+    assertThat(alerting(group).evaluation().lastError()).isEmpty();
+    assertThat(alerting(group).state()).isEqualTo(AlertState.PENDING);
+    at(group, "19m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
   }
 
   @Test

@@ -34,6 +34,9 @@ final class FilledSamples implements Queryable {
   /// scrape interval.
   static final long DEFAULT_SPACING_MILLIS = 15_000;
 
+  /* With fewer samples, any of the times between two could be a hole. */
+  private static final int MIN_SAMPLES_FOR_SPACING = 5;
+
   private final Queryable store;
   private final List<ObservationGaps.Missing> gaps;
   private final Assumption assumption;
@@ -172,6 +175,23 @@ final class FilledSamples implements Queryable {
       return gap.step().aheadMillis() > 0 ? at <= gap.fromMillis() : at < gap.toMillis();
     }
 
+    /* A clock that is set also moves the next scrapes. Without the step, a sample after it that
+     * leaves no hole if it is missing would not exist, and windows would begin and end differently.
+     * The samples before and after such a sample are less than one and a half spacings apart. */
+    private boolean isExtra(SampleWindow series, int before, int i, long spacing) {
+      long since = between(series, before, i);
+      if (Fill.isStale(series, i) || since == series.timestamp(i) - series.timestamp(before)) {
+        return false;
+      }
+      return i + 1 < series.size()
+          ? between(series, before, i + 1) <= spacing + spacing / 2
+          : since <= spacing / 2;
+    }
+
+    private long between(SampleWindow series, int from, int to) {
+      return move(series.timestamp(to)) - move(series.timestamp(from));
+    }
+
     List<ObservationGaps.Missing> moveAll(List<ObservationGaps.Missing> all) {
       return all.stream()
           .map(
@@ -188,13 +208,19 @@ final class FilledSamples implements Queryable {
           .toList();
     }
 
-    void moveAll(SampleWindow from, SampleWindow to) {
+    void moveAll(SampleWindow from, long spacing, SampleWindow to) {
+      int kept = -1;
       for (int i = 0; i < from.size(); i++) {
+        if (kept >= 0 && isExtra(from, kept, i, spacing)) {
+          continue;
+        }
+        kept = i;
+        long moved = move(from.timestamp(i));
         var histogram = from.histogram(i);
         if (histogram == null) {
-          to.add(move(from.timestamp(i)), from.value(i));
+          to.add(moved, from.value(i));
         } else {
-          to.add(move(from.timestamp(i)), histogram);
+          to.add(moved, histogram);
         }
       }
     }
@@ -265,7 +291,8 @@ final class FilledSamples implements Queryable {
       SampleWindow moved = read;
       if (!steps.gaps().isEmpty()) {
         moved = new SampleWindow();
-        steps.moveAll(read, moved);
+        boolean isShort = read.size() < MIN_SAMPLES_FOR_SPACING;
+        steps.moveAll(read, isShort ? shortestInterval : spacing(read, shortestInterval), moved);
       }
       copyWithoutEnds(moved, own, around);
       assumed.clear();
@@ -298,7 +325,7 @@ final class FilledSamples implements Queryable {
   }
 
   /// Returns the usual time between two samples, in milliseconds: the lower quartile, because holes
-  /// are longer. With fewer than five samples, any could be a hole.
+  /// are longer.
   static long spacing(SampleWindow series, long otherwise) {
     return spacing(Arrays.copyOf(series.timestamps(), series.size()), otherwise);
   }
@@ -314,7 +341,9 @@ final class FilledSamples implements Queryable {
       between[i] = times[i + 1] - times[i];
     }
     Arrays.sort(between);
-    return count < 4 ? Math.clamp(between[0], 1, otherwise) : Math.max(1, between[count / 4]);
+    return times.length < MIN_SAMPLES_FOR_SPACING
+        ? Math.clamp(between[0], 1, otherwise)
+        : Math.max(1, between[count / 4]);
   }
 
   /// A time in which samples may be missing, in Unix milliseconds.

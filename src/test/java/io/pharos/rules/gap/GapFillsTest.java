@@ -123,6 +123,15 @@ class GapFillsTest {
   }
 
   @Test
+  void clockSetAhead_mayHaveAddedASample() {
+    for (long second = 0; second <= END; second += 15) {
+      store(second <= 600 ? second : second + 17, second * 10.0); // 1 s after the one before
+    }
+    gaps.add(stepAt(600, 618, 26));
+    assertThat(values("count_over_time(x_total[75s])", 660)).isEqualTo("[4, 5]");
+  }
+
+  @Test
   void clockSetBack_opensAHoleBeforeTheTimeAtWhichItHadCaughtUp() {
     for (long second = 0; second <= END; second += 15) {
       store(second, (second <= 900 ? second : second + 300) * 10.0);

@@ -1,4 +1,4 @@
-package io.pharos.rules;
+package io.pharos.rules.gap;
 
 import io.pharos.model.Labels;
 import java.util.HashSet;
@@ -10,11 +10,12 @@ import java.util.Set;
 /// @param always the alerts that exist whatever the missing samples are
 /// @param ever the alerts that exist under at least one assumption
 /// @param reason the gaps; empty if everything is certain
-record Certainty(Set<Labels> always, Set<Labels> ever, String reason) {
+public record Certainty(Set<Labels> always, Set<Labels> ever, String reason) {
   /// Nothing depends on missing samples.
-  static final Certainty FULL = new Certainty(Set.of(), Set.of(), "");
+  public static final Certainty FULL = new Certainty(Set.of(), Set.of(), "");
 
-  Certainty {
+  /// Copies the sets.
+  public Certainty {
     always = Set.copyOf(always);
     ever = Set.copyOf(ever);
   }
@@ -22,7 +23,7 @@ record Certainty(Set<Labels> always, Set<Labels> ever, String reason) {
   /// Returns what the alerts under each assumption have in common.
   ///
   /// @param assumed the alerts under each assumption
-  static Certainty of(List<Set<Labels>> assumed, String reason) {
+  public static Certainty of(List<Set<Labels>> assumed, String reason) {
     var always = new HashSet<>(assumed.getFirst());
     var ever = new HashSet<Labels>();
     for (Set<Labels> alerts : assumed) {
@@ -33,19 +34,19 @@ record Certainty(Set<Labels> always, Set<Labels> ever, String reason) {
   }
 
   /// Returns whether an alert in the result exists whatever the missing samples are.
-  boolean isCertain(Labels alert) {
+  public boolean isCertain(Labels alert) {
     return reason.isEmpty() || always.contains(alert);
   }
 
   /// Returns whether an alert exists under at least one assumption.
-  boolean mayExist(Labels alert) {
+  public boolean mayExist(Labels alert) {
     return ever.contains(alert);
   }
 
   /// Returns why some alerts are uncertain, for people; empty if none is.
   ///
   /// @param seen the alerts in the result without assumptions
-  String unknown(Set<Labels> seen) {
+  public String unknown(Set<Labels> seen) {
     return reason.isEmpty() || (always.equals(ever) && always.equals(seen))
         ? ""
         : "unknown for %d alerts, which neither fire nor resolve, because the windows of the rule lack samples: %s"

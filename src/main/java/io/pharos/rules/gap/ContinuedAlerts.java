@@ -1,4 +1,4 @@
-package io.pharos.rules;
+package io.pharos.rules.gap;
 
 import io.pharos.model.Labels;
 import java.util.List;
@@ -8,25 +8,28 @@ import org.jspecify.annotations.Nullable;
 
 /// The alerts of a rule that exist if the series of failing targets continue. Computed when an
 /// alert first depends on them, because that costs several evaluations.
-final class ContinuedAlerts {
+public final class ContinuedAlerts {
   /// No alerts.
-  static final ContinuedAlerts NONE = new ContinuedAlerts(() -> Found.NONE);
+  public static final ContinuedAlerts NONE = new ContinuedAlerts(() -> Found.NONE);
 
   /// What was found.
   ///
   /// @param reason the failures, for people
-  record Found(Set<Labels> alerts, String reason) {
-    static final Found NONE = new Found(Set.of(), "");
+  public record Found(Set<Labels> alerts, String reason) {
+    /// Nothing.
+    public static final Found NONE = new Found(Set.of(), "");
   }
 
   private final Supplier<Found> search;
   private @Nullable Found found;
 
-  ContinuedAlerts(Supplier<Found> search) {
+  /// @param search finds them; called at most once
+  public ContinuedAlerts(Supplier<Found> search) {
     this.search = search;
   }
 
-  boolean contains(Labels alert) {
+  /// Returns whether an alert exists if the series of failing targets continue.
+  public boolean contains(Labels alert) {
     if (found == null) {
       found = search.get();
     }
@@ -36,7 +39,7 @@ final class ContinuedAlerts {
   /// Returns a warning about the alerts of a rule that are among these; none before a search.
   ///
   /// @param held the alerts that fire although the expression does not return them
-  List<String> warning(List<Labels> held) {
+  public List<String> warning(List<Labels> held) {
     Found known = found;
     long count = known == null ? 0 : held.stream().filter(known.alerts::contains).count();
     return known == null || count == 0
