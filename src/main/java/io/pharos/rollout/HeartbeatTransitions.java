@@ -32,7 +32,7 @@ final class HeartbeatTransitions {
       }
     }
     Rollout withdrawn = withdraw(updated, heartbeat, now);
-    if (withdrawn != updated) {
+    if (!withdrawn.equals(updated)) {
       return withdrawn;
     }
     DesiredServers desired = requireNonNull(updated.desired(), "desired is null");
@@ -80,8 +80,8 @@ final class HeartbeatTransitions {
   }
 
   /// Returns to the previous release if a server with the new release was taken out of service at
-  /// the load balancer: by a person, or by the agent because it was down with all the traffic. After
-  /// the last step, another server must already serve.
+  /// the load balancer: by a person, or by the agent because it was down with all the traffic.
+  /// After the last step, another server must already serve.
   private static Rollout withdraw(Rollout rollout, Heartbeat heartbeat, Instant now) {
     boolean finishing = rollout.phase() instanceof RolloutPhase.Finishing;
     if (rollout.forward() == null && !finishing) {

@@ -95,18 +95,51 @@ record PhaseProgress(
   /// Restarts the waiting time.
   PhaseProgress waiting(Instant now) {
     return new PhaseProgress(
-        now, seenAt, matched, soaked, least, placed, migrated, gate, attempt, reach, there, interrupted);
+        now,
+        seenAt,
+        matched,
+        soaked,
+        least,
+        placed,
+        migrated,
+        gate,
+        attempt,
+        reach,
+        there,
+        interrupted);
   }
 
   /// Marks the servers as placed, and as not yet matching: no heartbeat has shown the new weights.
   PhaseProgress withPlaced(Instant now) {
     return new PhaseProgress(
-        now, null, false, Duration.ZERO, least, true, migrated, gate, attempt, reach, there, interrupted);
+        now,
+        null,
+        false,
+        Duration.ZERO,
+        least,
+        true,
+        migrated,
+        gate,
+        attempt,
+        reach,
+        there,
+        interrupted);
   }
 
   PhaseProgress withMigrated(Instant now) {
     return new PhaseProgress(
-        now, null, false, Duration.ZERO, least, placed, true, gate, attempt, reach, there, interrupted);
+        now,
+        null,
+        false,
+        Duration.ZERO,
+        least,
+        placed,
+        true,
+        gate,
+        attempt,
+        reach,
+        there,
+        interrupted);
   }
 
   PhaseProgress withGate(String id, Duration newLeast) {

@@ -148,7 +148,10 @@ final class RolloutPolicies {
         requireBatch(item, stages.isEmpty() ? 0 : stages.getLast().weight(), weight, servers);
       }
       stages.add(
-          new Stage(weight, item.bool("gate", isJudged(weight)), item.duration("soak", "0s", "0s", "6h")));
+          new Stage(
+              weight,
+              item.bool("gate", isJudged(weight)),
+              item.duration("soak", "0s", "0s", "6h")));
       item.finish();
     }
     return stages;

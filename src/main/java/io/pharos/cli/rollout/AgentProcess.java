@@ -73,14 +73,18 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
       say(
           "started for %s in %s, %s"
               .formatted(settings.service(), settings.env(), settings.runtime()));
-      background.execute(() -> look(agent));
-      while (!Thread.currentThread().isInterrupted()) {
-        long begin = System.nanoTime();
-        dog.pulse(agent);
-        round(agent);
-        dog.pulse(agent);
-        long left = ROUND_INTERVAL.toNanos() - (System.nanoTime() - begin);
-        Thread.sleep(Duration.ofNanos(Math.max(0, left)));
+      var looking = Thread.ofVirtual().name("down").start(() -> look(agent));
+      try {
+        while (!Thread.currentThread().isInterrupted()) {
+          long begin = System.nanoTime();
+          dog.pulse(agent);
+          round(agent);
+          dog.pulse(agent);
+          long left = ROUND_INTERVAL.toNanos() - (System.nanoTime() - begin);
+          Thread.sleep(Duration.ofNanos(Math.max(0, left)));
+        }
+      } finally {
+        looking.interrupt();
       }
       return 0;
     } catch (IOException e) {
@@ -96,6 +100,8 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt(); // the agent ends
+    } catch (RuntimeException e) {
+      say("servers that are down are no longer looked for: " + e);
     }
   }
 

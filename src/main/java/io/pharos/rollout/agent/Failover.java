@@ -45,8 +45,7 @@ final class Failover {
             : new Duty(
                 desired.servers().keySet(),
                 approved.servers().entrySet().stream()
-                    .filter(
-                        entry -> isSpare(entry.getValue(), desired.server(entry.getKey())))
+                    .filter(entry -> isSpare(entry.getValue(), desired.server(entry.getKey())))
                     .map(Map.Entry::getKey)
                     .collect(Collectors.toSet()));
   }
@@ -85,8 +84,7 @@ final class Failover {
       var loaded = servers.values().stream().filter(server -> server.weight() > 0).toList();
       boolean served =
           loaded.stream()
-              .anyMatch(
-                  server -> server.ready() && server.check() != BalancedServer.Check.DOWN);
+              .anyMatch(server -> server.ready() && server.check() != BalancedServer.Check.DOWN);
       Optional<BalancedServer> spare =
           served || loaded.isEmpty()
               ? Optional.empty()
@@ -95,8 +93,7 @@ final class Failover {
                   .filter(server -> now.spares().contains(server.name()))
                   .findFirst();
       if (spare.isPresent()) {
-        Set<String> names =
-            loaded.stream().map(BalancedServer::name).collect(Collectors.toSet());
+        Set<String> names = loaded.stream().map(BalancedServer::name).collect(Collectors.toSet());
         loaded.stream()
             .filter(server -> !server.withdrawn())
             .forEach(server -> down.add(server.name()));

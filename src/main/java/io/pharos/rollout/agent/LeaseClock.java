@@ -67,8 +67,7 @@ final class LeaseClock {
   /// Returns whether Pharos may lead above the approved weights: it was not away, or it has
   /// answered for a lease since, so that a Pharos that comes and goes moves no traffic each time.
   boolean isSteady() {
-    if (steadySince.isPresent()
-        && nanos.getAsLong() - steadySince.get() >= lease.toNanos()) {
+    if (steadySince.isPresent() && nanos.getAsLong() - steadySince.get() >= lease.toNanos()) {
       steadySince = Optional.empty();
     }
     return steadySince.isEmpty();

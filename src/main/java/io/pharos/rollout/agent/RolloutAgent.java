@@ -242,9 +242,7 @@ public final class RolloutAgent {
 
   private BalancedServer server(String name) {
     BalancedServer server = servers.get(name);
-    return server == null
-        ? new BalancedServer(name, Check.UNKNOWN, Service.READY, 0, 0)
-        : server;
+    return server == null ? new BalancedServer(name, Check.UNKNOWN, Service.READY, 0, 0) : server;
   }
 
   private void trouble(String server, String operation, Exception e) {
@@ -329,8 +327,7 @@ public final class RolloutAgent {
       instructions = Optional.of(answer);
     } catch (IOException e) {
       trouble("", "state", e);
-      instructions =
-          approval.acceptUnstored(answer) ? Optional.of(answer) : Optional.empty();
+      instructions = approval.acceptUnstored(answer) ? Optional.of(answer) : Optional.empty();
     }
   }
 
@@ -420,8 +417,7 @@ public final class RolloutAgent {
     }
     Map<String, Integer> changes = WeightChanges.changes(servers, serving, weights);
     // The return of a first release: nothing serves, as before.
-    boolean noneServes =
-        desired.servers().values().stream().allMatch(state -> state.weight() == 0);
+    boolean noneServes = desired.servers().values().stream().allMatch(state -> state.weight() == 0);
     if (answer.rollout() != null && noneServes) {
       servers.forEach(
           (name, server) -> {
@@ -435,7 +431,9 @@ public final class RolloutAgent {
         tools.say().accept("setting weights: " + changes);
         tools.balancer().setWeights(changes, WeightChanges.back(servers, changes));
       }
-      tools.balancer().storeWeights(Restoration.weights(approval.servers().orElse(desired), keeper.memory()));
+      tools
+          .balancer()
+          .storeWeights(Restoration.weights(approval.servers().orElse(desired), keeper.memory()));
     } catch (IOException e) {
       trouble("", "balancer", e);
       tell("cannot set the weights, will retry: " + e.getMessage());

@@ -72,8 +72,8 @@ final class ServerKeeper {
     return memory;
   }
 
-  /// Records the epoch of the lease. On a full disk only this agent knows it, which is enough to keep
-  /// its lease.
+  /// Records the epoch of the lease. On a full disk only this agent knows it, which is enough to
+  /// keep its lease.
   synchronized void setEpoch(@Nullable Long epoch) throws IOException {
     if (!epochStored || !Objects.equals(memory.epoch(), epoch)) {
       memory = memory.withEpoch(epoch);

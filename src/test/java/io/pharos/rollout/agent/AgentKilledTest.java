@@ -209,8 +209,8 @@ class AgentKilledTest {
 
   private static final String WATCHED = "blue 0 0, green 1 100";
 
-  /// The old colour is idle and hot: it has the traffic within a second of HAProxy's DOWN, also while
-  /// Pharos is away.
+  /// The old colour is idle and hot: it has the traffic within a second of HAProxy's DOWN, also
+  /// while Pharos is away.
   @Test
   void candidateThatDiesInTheWatch_losesItsTrafficAtOnce() throws Exception {
     for (boolean away : List.of(false, true)) {
@@ -269,9 +269,7 @@ class AgentKilledTest {
             .redirectOutput(folder.resolve("scripts.log").toFile())
             .start();
     assertThat(rollback.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(rollback.exitValue())
-        .as(Files.readString(folder.resolve("scripts.log")))
-        .isZero();
+    assertThat(rollback.exitValue()).as(Files.readString(folder.resolve("scripts.log"))).isZero();
     rig.assertServes("0");
     for (int i = 0; i < 20; i++) {
       Thread.sleep(400); // more than a lease: the approved weights would give green 5

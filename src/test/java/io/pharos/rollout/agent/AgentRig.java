@@ -7,9 +7,9 @@ import io.pharos.rollout.Heartbeat;
 import io.pharos.rollout.HeartbeatAnswer;
 import io.pharos.rollout.ServerState;
 import io.pharos.rollout.agent.AgentFiles.Memory;
-import io.pharos.rollout.agent.Coordinator.Reply;
 import io.pharos.rollout.agent.BalancedServer.Check;
 import io.pharos.rollout.agent.BalancedServer.Service;
+import io.pharos.rollout.agent.Coordinator.Reply;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -91,8 +91,7 @@ final class AgentRig
   void server(String name, boolean healthy, int weight, int sessions) {
     servers.put(
         name,
-        new BalancedServer(
-            name, healthy ? Check.UP : Check.DOWN, Service.READY, weight, sessions));
+        new BalancedServer(name, healthy ? Check.UP : Check.DOWN, Service.READY, weight, sessions));
   }
 
   /// What a person does at HAProxy, or `scripts/rollback.sh`.

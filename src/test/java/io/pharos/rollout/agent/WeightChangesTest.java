@@ -40,7 +40,9 @@ class WeightChangesTest {
       String[] words = part.split(" ");
       int weight = Integer.parseInt(words[1].replaceAll("\\D", ""));
       boolean up = !words[1].endsWith("!");
-      seen.put(words[0], new BalancedServer(words[0], up ? Check.UP : Check.DOWN, Service.READY, weight, 0));
+      seen.put(
+          words[0],
+          new BalancedServer(words[0], up ? Check.UP : Check.DOWN, Service.READY, weight, 0));
       if (up && !words[1].endsWith("?")) {
         healthy.add(words[0]);
       }
