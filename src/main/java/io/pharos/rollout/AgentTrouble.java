@@ -19,7 +19,7 @@ public record AgentTrouble(String server, String what, String text) {
 
   /// Returns whether the agent itself has the problem, such as a full disk, so that no server is to
   /// blame for the delay.
-  boolean isOfAgent() {
+  boolean ofAgent() {
     return server.isEmpty() && (what.equals("state") || what.equals("balancer"));
   }
 }

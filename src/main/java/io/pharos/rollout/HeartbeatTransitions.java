@@ -47,7 +47,7 @@ final class HeartbeatTransitions {
                         updated.policy().lease(),
                         input.newLease(),
                         now));
-    if (heartbeat.trouble().stream().anyMatch(AgentTrouble::isOfAgent)) {
+    if (heartbeat.trouble().stream().anyMatch(AgentTrouble::ofAgent)) {
       updated = updated.with(updated.progress().waiting(now)); // no server is late meanwhile
     }
     Rollout continued = continueIfMatched(updated, heartbeat, now);

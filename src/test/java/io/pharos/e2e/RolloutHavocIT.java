@@ -3,6 +3,7 @@ package io.pharos.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.pharos.Nightly;
 import io.pharos.scripts.FullDisk;
 import io.pharos.scripts.HaproxyRig;
@@ -66,7 +67,7 @@ class RolloutHavocIT extends RealRollouts {
     try {
       return newest();
     } catch (IOException | IllegalStateException _) {
-      return com.fasterxml.jackson.databind.node.MissingNode.getInstance();
+      return MissingNode.getInstance();
     }
   }
 
@@ -132,7 +133,7 @@ class RolloutHavocIT extends RealRollouts {
 
   private static void full(FullDisk disk, int pause) throws Exception {
     disk.fill();
-    Thread.sleep(5_000 + pause);
+    Thread.sleep(5_000 + pause * 10); // also longer than a lease
     disk.free();
   }
 
