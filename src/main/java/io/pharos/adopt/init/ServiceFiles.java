@@ -221,11 +221,9 @@ final class ServiceFiles {
   /// Returns the file of alert rules.
   /* Reasons for the numbers: A critical alert needs evidence. So at least five requests must have
    * failed, and a single failed request at night wakes nobody. The ratio must be too high over two
-   * minutes and also over the last minute, so that no alert starts after the errors have ended. An
-   * alert about a ratio would end when its metrics are missing. Each rule therefore continues to
-   * fire (by ALERTS) while it has no data, because unknown does not mean good. By keep_firing_for,
-   * a cause fires longer than the consequences that it inhibits: ServiceErrors by 2m, the
-   * other rules by 1m. */
+   * minutes and also over the last minute, so that no alert starts after the errors have ended. By
+   * keep_firing_for, a cause fires longer than the consequences that it inhibits: ServiceErrors by
+   * 2m, the other rules by 1m. */
   String rules() {
     return of("rules.yml");
   }
