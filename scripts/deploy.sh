@@ -60,12 +60,16 @@ if [ "$STRATEGY" != recreate ]; then
   need HAPROXY_RUNTIME '[^[:space:]]+'
   need HAPROXY_BACKEND '[A-Za-z0-9._-]+'
   [ "$ROLLOUT" = true ] || need CANARY_WEIGHT '[0-9]+'
-  active=$(serving 1)
+  [ "$dry_run" = true ] || active=$(carrying) # HAProxy knows better than a list that could not be written
+  active=${active:-$(serving 1)}
   active=${active:-blue}
   candidate=$(other_color "$active")
 fi
-lock
-answer=$(mktemp)
+lock 0 || {
+  [ $? != 1 ] || fail 4 "another deploy or rollback to $PHAROS_ENV is running ($STATE_DIR/lock)"
+  fail 4 "STATE_DIR: $STATE_DIR can't be written"
+}
+answer=$(mktemp) || fail 4 "TMPDIR: ${TMPDIR:-/tmp} can't be written"
 
 # After the candidate was changed, every end except success restores the traffic.
 touched=false
@@ -92,8 +96,7 @@ dry=()
 # A killed deploy may have left traffic on the candidate: remove it before the candidate starts again.
 if [ -n "$candidate" ] && [ "$dry_run$ROLLOUT" = falsefalse ] && [ "$(server_field "$candidate" 8)" != 0 ]; then
   say "$candidate still has a share of the traffic, which is removed"
-  weight "$active" 100
-  weight "$candidate" 0
+  give "$active" "$candidate"
   sleep "${DRAIN_SECONDS:-10}"
 fi
 
@@ -132,17 +135,29 @@ if [ -n "${MIGRATE_COMMAND:-}" ]; then
   }
 fi
 
-touched=true
 if [ "$dry_run" = false ]; then
-  printf '%s\n' "$key" >"$STATE_DIR/under_way"
+  { printf '%s\n' "$key" >"$STATE_DIR/under_way.new" && mv "$STATE_DIR/under_way.new" "$STATE_DIR/under_way" &&
+    : >>"$STATE_DIR/watch.log"; } 2>/dev/null || {
+    end_deployment "$key" failed
+    fail 5 "STATE_DIR: $STATE_DIR can't be written, so nothing was started"
+  }
   # If this script is killed, the rollback below runs.
   env -u PHAROS_DEPLOY_LOCKED setsid "$scripts/rollback.sh" --env "$env" --deployment "$key" --when-gone $$ \
     </dev/null >>"$STATE_DIR/watch.log" 2>&1 8>&- &
 fi
+touched=true
 start "$candidate" "$version" || fail 1 "$version can't be started"
 await_up "$candidate" "$(candidate_url "$candidate")" || fail 1 "the candidate does not become healthy"
+note_version "$candidate" "$version"
+# heed: ends the deploy if a person took the candidate back, by rollback.sh or at HAProxy.
+heed() {
+  [ -n "$candidate" ] && taken_back "$candidate" || return 0
+  [ -z "$check" ] || kill "$check" 2>/dev/null || true
+  fail 1 "$candidate was taken out of service by hand: the deploy ends"
+}
 if [ -n "$candidate" ]; then
   approve
+  heed
   weight "$candidate" "$CANARY_WEIGHT"
 fi
 
@@ -161,8 +176,13 @@ else
   say "gate $PHAROS_URL/api/pharos/v1/gates/$gate"
   code=0
   "$scripts/health_check.sh" --env "$env" --gate "$gate" --wait "$wait" 8>&- &
-  check=$! # in the background, so that a signal is handled at once
+  check=$! # in the background, so that a signal or a rollback by hand is handled at once
+  while kill -0 "$check" 2>/dev/null; do
+    heed
+    sleep 0.5
+  done
   wait "$check" || code=$?
+  check=''
 fi
 
 case $code in
@@ -182,14 +202,23 @@ case $code in
   *) exit "$code" ;;
 esac
 
-# Recorded before the weights change: if this script is killed in between, the candidate that passed keeps the traffic.
-remember "$(releases | tail -n 49 && printf '%s %s' "${candidate:--}" "$version")"
+heed
+before=$(releases)
+# Recorded before the weights change: if this script is killed in between, the candidate that passed keeps the traffic. If
+# it can't be recorded, nothing must return the candidate.
+remember "$(printf '%s\n' "$before" | grep . | tail -n 49; printf '%s %s' "${candidate:--}" "$version")" ||
+  rm -f "$STATE_DIR/under_way"
 if [ -n "$candidate" ]; then
   weight "$candidate" 100
   weight "$active" 0
+  if taken_back "$candidate"; then # between the look before and the weights
+    give "$active" "$candidate" drain
+    remember "$before" || true
+    heed
+  fi
   approve
 fi
 touched=false
-rm -f "$STATE_DIR/under_way"
+[ "$dry_run" = true ] || rm -f "$STATE_DIR/under_way"
 end_deployment "$key" succeeded
 say "$SERVICE $version serves $PHAROS_ENV${candidate:+ as $candidate; $active stays for a rollback}"

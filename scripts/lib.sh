@@ -4,7 +4,8 @@
 root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
 dry_run=false
 
-say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+# say MESSAGE...: prints a line; a log on a full disk ends no script.
+say() { printf '%s: %s\n' "${0##*/}" "$*" >&2 || true; }
 
 # fail CODE MESSAGE...: exits; 4 is an invalid call or setting.
 fail() {
@@ -168,34 +169,66 @@ haproxy() {
     return 0
   fi
   answer=$(ask_haproxy "$1") || fail 5 "HAProxy: $HAPROXY_RUNTIME does not answer"
-  answer=$(tr -d '[:space:]' <<<"$answer")
+  answer=${answer//[[:space:]]/}
   [ -z "$answer" ] || fail 5 "HAProxy refused '$1': $answer"
 }
 
-# server_field COLOUR N: prints a column of HAProxy's state of a server: 6 is 2 if its health check passes, 8 its weight.
+# server_field COLOUR N: prints a column of HAProxy's state of a server: 6 is 2 if its health check passes, 7 is 0 unless
+# someone took it out of service, 8 its weight.
 server_field() {
   local answer
   answer=$(ask_haproxy "show servers state $HAPROXY_BACKEND") || fail 5 "HAProxy: $HAPROXY_RUNTIME does not answer"
-  awk -v server="$1" -v column="$2" '$4 == server { print $column }' <<<"$answer"
+  printf '%s\n' "$answer" | awk -v server="$1" -v column="$2" '$4 == server { print $column }'
 }
 
 # weight COLOUR N: sets a colour's share of the traffic; with 0 it gets no new requests and finishes the open ones.
-weight() {
-  haproxy "set server $HAPROXY_BACKEND/$1 state ready"
-  haproxy "set server $HAPROXY_BACKEND/$1 weight $2"
+weight() { haproxy "set server $HAPROXY_BACKEND/$1 weight $2"; }
+
+# ready COLOUR: puts a colour back into service; what it gets depends on its weight.
+ready() { haproxy "set server $HAPROXY_BACKEND/$1 state ready"; }
+
+# give COLOUR OTHER [drain]: gives a colour all traffic and takes it from the other one, in one step. With drain the other
+# one stays out of service, by which a running deploy or rollout agent knows that a person took its release back. This
+# needs HAProxy's socket and nothing else.
+give() {
+  haproxy "set server $HAPROXY_BACKEND/$1 state ready;set server $HAPROXY_BACKEND/$1 weight 100;${3:+set server $HAPROXY_BACKEND/$2 state $3;}set server $HAPROXY_BACKEND/$2 weight 0"
+}
+
+# taken_back COLOUR: whether a person took the colour out of service since ready.
+taken_back() {
+  local state
+  [ "$dry_run" = false ] || return 1
+  state=$(server_field "$1" 7 2>/dev/null) || return 1
+  # Bits of HAProxy's state: 1 maintenance, 8 drain.
+  [[ $state =~ ^[0-9]+$ ]] && [ $((state & 9)) != 0 ]
+}
+
+# carrying: prints the colour that HAProxy gives the traffic; nothing if both or none have a weight and are healthy.
+carrying() {
+  local answer
+  answer=$(ask_haproxy "show servers state $HAPROXY_BACKEND" 2>/dev/null) || return 0
+  printf '%s\n' "$answer" | awk '$4 ~ /^(blue|green)$/ && $6 == 2 && $7 == 0 && $8 > 0 { n++; name = $4 } END { if (n == 1) print name }'
+}
+
+# heavier: prints the colour with the greater weight; nothing if they are equal.
+heavier() {
+  local answer
+  answer=$(ask_haproxy "show servers state $HAPROXY_BACKEND" 2>/dev/null) || return 0
+  printf '%s\n' "$answer" | awk '$4 ~ /^(blue|green)$/ { w[$4] = $8 } END { if (w["blue"] != w["green"]) print (w["blue"] + 0 > w["green"] + 0) ? "blue" : "green" }'
 }
 
 # approve: saves the current weights, which HAProxy uses after a restart. They contain no
-# share for a candidate without a verdict.
+# share for a candidate without a verdict. A full disk does not fail a release.
 approve() {
+  local answer
   [ -n "${HAPROXY_STATE_FILE:-}" ] || return 0
   if [ "$dry_run" = true ]; then
     printf 'would write: %s\n' "$HAPROXY_STATE_FILE"
     return 0
   fi
-  ask_haproxy 'show servers state' >"$HAPROXY_STATE_FILE.new" || fail 5 "HAProxy: $HAPROXY_RUNTIME does not answer"
-  chmod 0644 "$HAPROXY_STATE_FILE.new"
-  mv "$HAPROXY_STATE_FILE.new" "$HAPROXY_STATE_FILE" || fail 5 "HAPROXY_STATE_FILE: $HAPROXY_STATE_FILE can't be written"
+  { answer=$(ask_haproxy 'show servers state') && printf '%s\n' "$answer" >"$HAPROXY_STATE_FILE.new" &&
+    chmod 0644 "$HAPROXY_STATE_FILE.new" && mv "$HAPROXY_STATE_FILE.new" "$HAPROXY_STATE_FILE"; } 2>/dev/null ||
+    say "HAPROXY_STATE_FILE: $HAPROXY_STATE_FILE can't be written: a restart of HAProxy brings earlier weights back"
 }
 
 # await_up COLOUR URL: waits up to START_WAIT seconds until the URL answers, if there is one, and HAProxy's check of the
@@ -206,8 +239,13 @@ await_up() {
     printf 'would wait for: %s\n' "${2:-$1 in HAProxy}"
     return 0
   fi
+  [ -z "$1" ] || ready "$1" # first, so that a person who takes it back meanwhile is heard
   if [ -n "$2" ]; then
     until curl --silent --fail --output /dev/null --max-time 5 "$2" 8>&-; do
+      if [ -n "$1" ] && taken_back "$1"; then
+        say "$1 was taken out of service by hand"
+        return 1
+      fi
       if [ "$SECONDS" -ge "$end" ]; then
         say "nothing answers at $2"
         return 1
@@ -216,8 +254,11 @@ await_up() {
     done
   fi
   [ -n "$1" ] || return 0
-  haproxy "set server $HAPROXY_BACKEND/$1 state ready"
   until [ "$(server_field "$1" 6)" = 2 ]; do
+    if taken_back "$1"; then
+      say "$1 was taken out of service by hand"
+      return 1
+    fi
     if [ "$SECONDS" -ge "$end" ]; then
       say "HAProxy reports $1 as unhealthy"
       return 1
@@ -253,30 +294,46 @@ releases() {
 # serving COLUMN: prints 1 the serving colour or 2 its version; nothing before the first release.
 serving() { releases | tail -n 1 | cut -d ' ' -f "$1"; }
 
-# remember LINES: replaces the list of good releases.
+# remember LINES: replaces the list of good releases; fails if it can't be written.
 remember() {
   if [ "$dry_run" = true ]; then
-    printf 'would remember: %s\n' "$(tail -n 1 <<<"$1")"
+    printf 'would remember: %s\n' "${1##*$'\n'}"
   else
-    printf '%s\n' "$1" >"$STATE_DIR/releases.new"
-    mv "$STATE_DIR/releases.new" "$STATE_DIR/releases"
+    { printf '%s\n' "$1" >"$STATE_DIR/releases.new" && mv "$STATE_DIR/releases.new" "$STATE_DIR/releases"; } 2>/dev/null || {
+      say "STATE_DIR: $STATE_DIR/releases can't be written, expected the line '${1##*$'\n'}' at its end"
+      return 1
+    }
   fi
 }
 
-# lock: allows one deploy or rollback at a time; scripts that this one calls share the lock. Other children do not get
-# descriptor 8, so that the lock ends with the script.
+# note_version COLOUR VERSION: notes what a healthy colour runs, so that a rollback to it need not start it again.
+note_version() {
+  [ -z "$1" ] || [ "$dry_run" = true ] || printf '%s\n' "$2" 2>/dev/null >"$STATE_DIR/runs.$1" ||
+    rm -f "$STATE_DIR/runs.$1"
+}
+
+# is_warm COLOUR VERSION: whether the colour is known to run that version and HAProxy finds it healthy.
+is_warm() {
+  local file=$STATE_DIR/runs.$1
+  [ "$dry_run" = false ] && [ -r "$file" ] && [ "$(cat "$file")" = "$2" ] &&
+    ! [ "$STATE_DIR/agent.json" -nt "$file" ] && [ "$(server_field "$1" 6)" = 2 ]
+}
+
+# lock [SECONDS]: allows one deploy or rollback at a time; scripts that this one calls share the lock. Other children do
+# not get descriptor 8, so that the lock ends with the script. Returns 1 if another one holds the lock for the given time,
+# 2 if the lock's file can't be created.
 lock() {
   [ "$dry_run" = true ] && return
-  mkdir -p "$STATE_DIR"
   if [ -z "${PHAROS_DEPLOY_LOCKED:-}" ]; then
-    exec 8>"$STATE_DIR/lock"
-    flock --nonblock 8 || fail 4 "another deploy or rollback to $PHAROS_ENV is running ($STATE_DIR/lock)"
+    { mkdir -p "$STATE_DIR" && exec 8>"$STATE_DIR/lock"; } 2>/dev/null || return 2
+    flock --wait "${1:-0}" 8 || return 1
     export PHAROS_DEPLOY_LOCKED=1
   fi
 }
 
 # start COLOUR VERSION, stop COLOUR: run START_COMMAND or STOP_COMMAND, which get COLOR and VERSION, or else compose.
 start() {
+  [ "$dry_run" = true ] || rm -f "$STATE_DIR/runs.$1"
   if [ -n "${START_COMMAND:-}" ]; then
     COLOR=$1 VERSION=$2 run bash -c "$START_COMMAND" 8>&-
   else
@@ -285,6 +342,7 @@ start() {
 }
 
 stop() {
+  [ "$dry_run" = true ] || rm -f "$STATE_DIR/runs.$1"
   if [ -n "${STOP_COMMAND:-}" ]; then
     COLOR=$1 run bash -c "$STOP_COMMAND" 8>&-
   else
@@ -338,8 +396,12 @@ ask_schema() {
     printf 'would ask whether %s can run on the database\n' "$1"
     return 0
   fi
-  answer=$(mktemp)
-  status=$(call_pharos GET "/api/pharos/v1/migrations/can-rollback" '' "$answer" --max-time 10 --get \
+  # Pharos has 5 s, because a rollback must not wait for it.
+  answer=$(mktemp 2>/dev/null) || {
+    say "it is unknown whether $1 can run on the database: ${TMPDIR:-/tmp} can't be written"
+    return 0
+  }
+  status=$(call_pharos GET "/api/pharos/v1/migrations/can-rollback" '' "$answer" --max-time 5 --get \
     --data-urlencode "service=$SERVICE" --data-urlencode "env=$PHAROS_ENV" --data-urlencode "to=$1")
   verdict=$(field answer "$answer" || true)
   summary=$(field summary "$answer" || true)

@@ -13,6 +13,12 @@ public interface Anchors {
   /// Repeats failed writes. Call it regularly.
   default void retry() {}
 
+  /// Returns the link of the last record; empty if it is unknown or there is none. Facts contain
+  /// it, so that removed records are found. Never throws.
+  default String last() {
+    return "";
+  }
+
   /// Returns an implementation that records nothing.
   static Anchors none() {
     return (_, _) -> {};

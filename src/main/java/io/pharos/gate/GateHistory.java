@@ -24,6 +24,7 @@ public final class GateHistory {
   private static final String ANNOUNCEMENT = "announcement";
   private static final String STARTED_AT = "started_at";
   private static final String CHECK_VALUES = "check_values";
+  private static final String ANCHORED_AFTER = "anchored_after";
 
   private GateHistory() {}
 
@@ -42,14 +43,19 @@ public final class GateHistory {
   /// @param before the gate's last fact
   /// @param kind [GateFact#OBSERVED] or [GateFact#ENDED]
   /// @param after the gate after the change
+  /// @param lastAnchor link of the anchor before the one that will record this fact; empty if it is
+  ///   unknown, or if no anchor will record the fact
   static @Nullable GateFact changeFact(
-      @Nullable GateFact before, String kind, GateRun after, Instant at) {
+      @Nullable GateFact before, String kind, GateRun after, String lastAnchor, Instant at) {
     if (before == null) {
       return null;
     }
     ObjectNode content = JSON.createObjectNode();
     content.set(STANDING, JSON.valueToTree(standing(after)));
     content.put(CHECK_VALUES, checkValues(after.checks()));
+    if (!lastAnchor.isEmpty()) {
+      content.put(ANCHORED_AFTER, lastAnchor);
+    }
     return before.next(kind, at, content.toString());
   }
 
@@ -121,6 +127,12 @@ public final class GateHistory {
   /// of Pharos wrote the fact.
   public static Optional<String> checkValues(GateFact fact) {
     return Optional.ofNullable(read(fact).path(CHECK_VALUES).textValue());
+  }
+
+  /// Returns the link of the anchor before the one that records a fact; empty if the fact does not
+  /// contain it.
+  public static Optional<String> anchoredAfter(GateFact fact) {
+    return Optional.ofNullable(read(fact).path(ANCHORED_AFTER).textValue());
   }
 
   private static String text(@Nullable Instant instant) {

@@ -234,7 +234,25 @@ public final class GateService {
 
   /// Returns a gate; empty if there is none.
   public Optional<GateRun> find(String id) {
-    return gates.find(id);
+    return gates.find(id).map(this::recorded);
+  }
+
+  /* Returns a gate, whose state is PASS only if its facts say so too. The row and the facts are read
+   * one after the other, so a difference counts only if the row has not changed in the meantime. */
+  private GateRun recorded(GateRun read) {
+    GateRun run = read;
+    while (run.state() == GateState.PASS) {
+      Optional<String> why = FactChain.contradiction(run, gates.facts(run.id()));
+      if (why.isEmpty()) {
+        return run;
+      }
+      GateRun again = gates.find(run.id()).orElse(run);
+      if (again.equals(run)) {
+        return run.ended(ReasonCode.DAMAGED, GateSteps.changedByHand(why.get()), clock.instant());
+      }
+      run = again;
+    }
+    return run;
   }
 
   /// Waits until a gate's state is final or a person has overridden it.
@@ -242,10 +260,12 @@ public final class GateService {
   /// @param wait the longest time to wait; ignored if too many callers wait already
   /// @return the gate after the wait; empty if there is none
   public Optional<GateRun> await(String id, Duration wait) throws InterruptedException {
-    return changes.await(
-        () -> gates.find(id),
-        run -> run.isEmpty() || run.get().state().isFinal() || !gates.overrides(id).isEmpty(),
-        wait);
+    return changes
+        .await(
+            () -> gates.find(id),
+            run -> run.isEmpty() || run.get().state().isFinal() || !gates.overrides(id).isEmpty(),
+            wait)
+        .map(this::recorded);
   }
 
   /// Waits like [#await]. If the gate has passed, observes it once more before returning it, so
@@ -260,7 +280,7 @@ public final class GateService {
       steps.step(run.get(), now);
       changes.signal();
     }
-    return gates.find(id);
+    return find(id);
   }
 
   /// Returns the gates of a service, newest first.
@@ -270,7 +290,7 @@ public final class GateService {
 
   /// Returns the gates of a deployment, newest first.
   public List<GateRun> ofDeployment(String deploymentKey) {
-    return gates.ofDeployment(deploymentKey);
+    return gates.ofDeployment(deploymentKey).stream().map(this::recorded).toList();
   }
 
   /// Returns a deployment; empty if there is none.

@@ -74,8 +74,33 @@ final class GateSteps {
     courses.keySet().retainAll(ids);
   }
 
+  /// Returns the summary of a gate whose row is not what was recorded.
+  static String changedByHand(String why) {
+    return "The gate's row was changed by hand: %s. Open a new gate, and find the change with pharos gate verify."
+        .formatted(why);
+  }
+
+  /* A changed row must not be judged: the next fact would record the change as if it were true. */
+  private Optional<String> contradiction(GateRun run) {
+    Optional<GateFact> last = gates.lastFact(run.id());
+    return last.isEmpty()
+        ? Optional.empty() // an older version of Pharos opened the gate
+        : GateHistory.standing(last.get()).isEmpty()
+            ? FactChain.contradiction(run, gates.facts(run.id()))
+            : FactChain.contradiction(run, last.get());
+  }
+
   /// Observes and judges a gate.
   void step(GateRun run, Instant now) {
+    Optional<String> contradiction = contradiction(run);
+    if (contradiction.isPresent()) {
+      if (!gates.find(run.id()).equals(Optional.of(run))) {
+        reporter.count("overtaken"); // another process wrote a fact after `run` was read
+        return;
+      }
+      end(run.id(), ReasonCode.DAMAGED, changedByHand(contradiction.get()), now);
+      return;
+    }
     Optional<Deployment> deployment = deployments.find(run.deploymentKey());
     if (deployment.isEmpty()) {
       end(run.id(), ReasonCode.NO_DATA, "The deployment of this gate no longer exists.", now);
@@ -99,7 +124,9 @@ final class GateSteps {
     Verdict verdict = gate.judge(longer.observations(), now, run.state());
     AuditRow row = AuditRow.append(run.id(), run.evaluations() + 1, observation, run.chain());
     GateRun after = run.evaluated(row.chain(), verdict, now, nextCheck(run, verdict, policy, now));
-    GateFact fact = GateHistory.changeFact(last(run), GateFact.OBSERVED, after, now);
+    String lastAnchor =
+        after.state() == run.state() && after.isObserved() ? "" : reporter.lastAnchor();
+    GateFact fact = GateHistory.changeFact(last(run), GateFact.OBSERVED, after, lastAnchor, now);
     switch (gates.record(after, row, fact)) {
       case OVERTAKEN -> {
         reporter.count("overtaken");
@@ -169,7 +196,8 @@ final class GateSteps {
   }
 
   private Gates.RecordOutcome finish(GateRun before, GateRun after, Instant now) {
-    GateFact fact = GateHistory.changeFact(last(before), GateFact.ENDED, after, now);
+    GateFact fact =
+        GateHistory.changeFact(last(before), GateFact.ENDED, after, reporter.lastAnchor(), now);
     Gates.RecordOutcome outcome = gates.end(after, fact);
     switch (outcome) {
       case OVERTAKEN -> reporter.count("overtaken");

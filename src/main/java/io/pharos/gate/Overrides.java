@@ -135,9 +135,16 @@ record Overrides(
         run.storedPolicy()
             .map(policy -> last.at().plus(policy.passValid()))
             .orElse(Instant.EPOCH); // only the policy says how long a pass is valid
-    boolean invalid = clock.instant().isAfter(expiresAt) || obsolete(run).isPresent();
+    boolean invalid =
+        clock.instant().isAfter(expiresAt) || obsolete(run).isPresent() || !isRecorded(last);
     return new EffectiveVerdict(
         invalid ? GateState.INCONCLUSIVE : GateState.PASS, invalid, expiresAt, overrides);
+  }
+
+  private boolean isRecorded(GateOverride override) {
+    return gates.remarks(List.of(override.gateId())).stream()
+        .filter(fact -> fact.kind().equals(GateFact.OVERRIDDEN))
+        .anyMatch(fact -> fact.content().equals(GateHistory.override(override)));
   }
 
   /// Returns why the gate cannot be overridden to PASS; empty if it can.

@@ -23,6 +23,11 @@ final class VerdictReporter {
     meterRegistry.gauge("pharos.gates.running", running);
   }
 
+  /// Returns the link of the last anchor; empty if it is unknown.
+  String lastAnchor() {
+    return anchors.last();
+  }
+
   void opened() {
     running.incrementAndGet();
   }

@@ -168,7 +168,7 @@ public final class RuleGroup {
   }
 
   /// Returns the recording rules whose expressions are PromQL.
-  List<Recordings.Recording> recordings() {
+  public List<Recordings.Recording> recordings() {
     return spec.recordings(interval, offset().minus(queryOffset));
   }
 

@@ -27,6 +27,8 @@ import io.pharos.rules.RuleManager;
 import io.pharos.rules.RuleOptions;
 import io.pharos.rules.RuleSettings;
 import io.pharos.rules.RuleSnapshot;
+import io.pharos.rules.gap.EarlierGaps;
+import io.pharos.rules.gap.GapFills;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.VirtualJobs;
 import io.pharos.storage.ArrivalListener;
@@ -70,6 +72,7 @@ public final class FaultRun implements AutoCloseable {
   private Function<URI, Optional<String>> source =
       url -> Optional.ofNullable(pages.get(url.getAuthority()));
   private final List<JobScheduler.Job> scrapes = new ArrayList<>();
+  private final ObservationGaps gaps = new ObservationGaps();
   private final RuleManager rules;
 
   /// @param targets what is scraped, from the start on
@@ -96,18 +99,23 @@ public final class FaultRun implements AutoCloseable {
     if (!targets.isEmpty()) {
       scrape(targets);
     }
+    var engine =
+        new Engine(storage, EngineOptions.defaults(), System::nanoTime, new SimpleMeterRegistry());
+    gaps.setHistory(EarlierGaps.history(storage));
     rules =
         new RuleManager(
             new RuleContext(
-                new Engine(
-                    storage, EngineOptions.defaults(), System::nanoTime, new SimpleMeterRegistry()),
+                engine,
                 logs,
                 storage,
                 storage,
                 _ -> {},
                 time,
                 new SimpleMeterRegistry(),
-                RuleOptions.DEFAULT),
+                RuleOptions.DEFAULT,
+                gaps,
+                new TimeContinuity(time, new ObservationGaps()),
+                GapFills.of(gaps, storage, engine::over)),
             jobs,
             Optional.empty());
     var files = new ArrayList<RuleFile>();
@@ -155,6 +163,7 @@ public final class FaultRun implements AutoCloseable {
           },
           time,
           new SimpleMeterRegistry(),
+          gaps,
           url -> source.apply(url));
     } finally {
       Files.delete(file);

@@ -342,7 +342,8 @@ class HostFaultsTest {
       programs.stop("node-exporter");
       run.show(programs.pages());
       run.pass(Duration.ofMinutes(6));
-      assertThat(run.firing()).containsExactlyInAnyOrder("ExporterDown", "HostDown");
+      assertThat(run.firing())
+          .containsExactlyInAnyOrder("ExporterBlind", "ExporterDown", "HostDown");
     }
   }
 

@@ -148,9 +148,7 @@ class StoreFaultsTest {
       // PostgreSQL's clock can't be virtual: a transaction is stuck after a second here.
       try (var run =
           new FaultRun(
-              programs.targets(),
-              List.of("postgres"),
-              text -> text.replace("transaction:seconds > 300", "transaction:seconds > 1"))) {
+              programs.targets(), List.of("postgres"), text -> text.replace("> 300", "> 1"))) {
         run.show(healthy);
         run.pass(Duration.ofMinutes(10));
         assertThat(run.firing()).isEmpty();

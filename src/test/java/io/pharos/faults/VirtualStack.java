@@ -20,7 +20,11 @@ import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleManager;
 import io.pharos.rules.RuleOptions;
 import io.pharos.rules.RuleSettings;
+import io.pharos.rules.gap.EarlierGaps;
+import io.pharos.rules.gap.GapFills;
 import io.pharos.schedule.VirtualJobs;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
@@ -95,21 +99,28 @@ final class VirtualStack implements AutoCloseable {
             notifier.time,
             registry);
     PrometheusConfig config = PrometheusConfig.read(Path.of("prometheus/prometheus.yml"));
-    PlayedScrapes.start(config, store, jobs, notifier.time, registry, this::page);
+    var gaps = new ObservationGaps();
+    EarlierGaps.find(store, notifier.time.instant()).forEach(gaps::add);
+    gaps.setHistory(EarlierGaps.history(store));
+    PlayedScrapes.start(config, store, jobs, notifier.time, registry, gaps, this::page);
     probes =
         PlayedProbes.start(
             probes(folder, slowProbe), store, jobs, notifier.time, registry, new Answers());
+    var engine = new Engine(store, EngineOptions.defaults(), System::nanoTime, registry);
     rules =
         new RuleManager(
             new RuleContext(
-                new Engine(store, EngineOptions.defaults(), System::nanoTime, registry),
+                engine,
                 RuleContext.NO_LOGS,
                 store,
                 store,
                 alerts -> notifier.dispatcher.send(alerts),
                 notifier.time,
                 registry,
-                RuleOptions.DEFAULT),
+                RuleOptions.DEFAULT,
+                gaps,
+                new TimeContinuity(notifier.time, new ObservationGaps()),
+                GapFills.of(gaps, store, engine::over)),
             jobs,
             Optional.empty());
     rules.load(

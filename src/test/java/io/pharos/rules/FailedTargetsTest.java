@@ -111,6 +111,8 @@ class FailedTargetsTest {
       - {record: 'job:requests:rate1m', expr: 'sum by (job) (rate(requests_total[1m]))'}
       - {record: 'job:errors:ratio1m', expr: 'job:errors:rate1m / job:requests:rate1m'}
       - {record: 'instance:temperature:max', expr: 'max_over_time(temperature[2m])'}
+      - record: 'instance:hot:seen'
+        expr: temperature > 90 or 0 * (last_over_time(instance:hot:seen[1h]) > 0 and temperature <= 90)
       """;
 
   private static String alert(String expression) {
@@ -133,7 +135,9 @@ class FailedTargetsTest {
         "sum(rate(errors_total[5m])) / sum(rate(requests_total[5m])) > 0.02",
         "job:errors:rate1m > 0.5",
         "job:errors:ratio1m > 0.02",
-        "instance:temperature:max > 90"
+        "instance:temperature:max > 90",
+        "temperature > 90 and on (instance) up == 1",
+        "last_over_time(instance:hot:seen[1h]) > 0"
       })
   void alertOfATargetThatFails_firesUntilTheTargetIsBackAndGood(String expression) {
     start(alert(expression), false);

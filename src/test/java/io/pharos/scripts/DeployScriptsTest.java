@@ -46,6 +46,7 @@ class DeployScriptsTest {
   private final Map<String, String> environment = new HashMap<>();
   private final Map<String, String> weights =
       new ConcurrentHashMap<>(Map.of("blue", "100", "green", "0"));
+  private final Map<String, Integer> states = new ConcurrentHashMap<>();
   private final List<String> unhealthy = new CopyOnWriteArrayList<>();
   private volatile int readyStatus = 200;
   private volatile int putStatus = 201;
@@ -121,11 +122,9 @@ class DeployScriptsTest {
         String command = reader.readLine();
         boolean question = command.startsWith("show ");
         if (!question) {
-          haproxy.add(command);
-        }
-        if (command.contains(" weight ")) {
-          String[] words = command.split("[ /]", -1);
-          weights.put(words[3], words[5]);
+          for (String part : command.split(";", -1)) {
+            obey(part);
+          }
         }
         String answer = question ? servers() : haproxyAnswer;
         socket.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
@@ -135,14 +134,27 @@ class DeployScriptsTest {
     }
   }
 
+  private void obey(String command) {
+    haproxy.add(command);
+    String[] words = command.split("[ /]", -1);
+    switch (words[4]) {
+      case "weight" -> weights.put(words[3], words[5]);
+      default -> states.put(words[3], words[5].equals("drain") ? 8 : 0);
+    }
+  }
+
   /// As HAProxy tells of its servers: the weights that it was told last, and health as the test
   /// says.
   private String servers() {
     var text = new StringBuilder("1\n# be_id be_name srv_id srv_name srv_addr …\n");
     for (String color : List.of("blue", "green")) {
       text.append(
-          "3 backend 1 %s 127.0.0.1 %d 0 %s 1 5\n"
-              .formatted(color, unhealthy.contains(color) ? 0 : 2, weights.get(color)));
+          "3 backend 1 %s 127.0.0.1 %d %d %s 1 5\n"
+              .formatted(
+                  color,
+                  unhealthy.contains(color) ? 0 : 2,
+                  states.getOrDefault(color, 0),
+                  weights.get(color)));
     }
     return text + "\n";
   }
@@ -230,11 +242,8 @@ class DeployScriptsTest {
     assertThat(haproxy)
         .containsExactly(
             "set server backend/green state ready",
-            "set server backend/green state ready",
             "set server backend/green weight 10",
-            "set server backend/green state ready",
             "set server backend/green weight 100",
-            "set server backend/blue state ready",
             "set server backend/blue weight 0");
     assertThat(Files.readString(dockerCalls))
         .contains("deploy/compose.colors.yml up --detach --no-deps backend-green version=1.2.3");
@@ -265,10 +274,8 @@ class DeployScriptsTest {
     Result result = deploy("--wait", "2");
     assertThat(result.code()).as(result.output()).isEqualTo(code);
     assertThat(haproxy)
-        .endsWith(
-            "set server backend/blue weight 100",
-            "set server backend/green state ready",
-            "set server backend/green weight 0");
+        .contains("set server backend/blue weight 100", "set server backend/green weight 0");
+    assertThat(weights).containsEntry("blue", "100").containsEntry("green", "0");
     assertThat(releases()).isEmpty();
     assertThat(Files.readString(dockerCalls)).contains("stop backend-green");
     assertThat(requests).last().asString().contains("{\"status\":\"rolled_back\"}");
@@ -304,7 +311,7 @@ class DeployScriptsTest {
     openStatus = 404;
     Result refused = deploy();
     assertThat(refused.code()).as(refused.output()).isEqualTo(4);
-    assertThat(haproxy).last().isEqualTo("set server backend/green weight 0");
+    assertThat(weights).containsEntry("blue", "100").containsEntry("green", "0");
     set("START_COMMAND=exit 7");
     Result broken = deploy();
     assertThat(broken.code()).isEqualTo(1);
@@ -555,10 +562,7 @@ class DeployScriptsTest {
     deploy.destroyForcibly().waitFor();
     await(() -> requests.stream().anyMatch(request -> request.contains("rolled_back")));
     assertThat(haproxy)
-        .endsWith(
-            "set server backend/blue weight 100",
-            "set server backend/green state ready",
-            "set server backend/green weight 0");
+        .contains("set server backend/blue weight 100", "set server backend/green weight 0");
     assertThat(releases()).isEmpty();
   }
 
@@ -695,7 +699,13 @@ class DeployScriptsTest {
         .containsExactly(
             "rollout abort --reason rollback.sh, called by ann --env-file " + env,
             "rollout status --wait 300s --env-file " + env);
-    assertThat(haproxy).isEmpty();
+    // The agent sees that the candidate is drained, also while Pharos is away.
+    assertThat(haproxy)
+        .containsExactly(
+            "set server backend/blue state ready",
+            "set server backend/blue weight 100",
+            "set server backend/green state drain",
+            "set server backend/green weight 0");
     assertThat(run("rollback.sh", "--env", env.toString(), "--to", "blue").code()).isEqualTo(4);
   }
 
@@ -713,5 +723,146 @@ class DeployScriptsTest {
         .content()
         .startsWith("rollout start --deployment deploy:backend:staging:1.0:");
     assertThat(run("rollback.sh", "--env", env.toString(), "--back", "3").code()).isEqualTo(4);
+  }
+
+  /// A rollback by hand has the traffic back before it needs anything but HAProxy.
+  @Test
+  void rollback_withAFullDisk_movesTheTraffic_andAFailedCandidateKeepsNothing() throws Exception {
+    try (var disk = FullDisk.mount(folder.resolve("state"))) {
+      verdicts.add(200);
+      assertThat(deploy().code()).isZero(); // green 1.2.3
+      weights.put("blue", "20"); // as a candidate that was not judged
+      disk.fill();
+      haproxy.clear();
+      Result result = run("rollback.sh", "--env", env.toString(), "--deployment", "k");
+      assertThat(result.code()).as(result.output()).isZero();
+      assertThat(haproxy)
+          .startsWith(
+              "set server backend/green state ready",
+              "set server backend/green weight 100",
+              "set server backend/blue weight 0");
+      assertThat(requests).last().asString().contains("rolled_back");
+    }
+  }
+
+  @Test
+  void deploy_whoseDiskIsFullWhenItPasses_keepsTheRelease_andOneThatCannotBegin_startsNothing()
+      throws Exception {
+    try (var disk = FullDisk.mount(folder.resolve("state"))) {
+      verdicts.add(200);
+      assertThat(deploy().code()).isZero();
+      set("START_COMMAND=while head -c 1024 /dev/zero >>%s; do :; done".formatted(disk.filler()));
+      set("STOP_COMMAND=true");
+      set("CANDIDATE_URL_GREEN=");
+      Result full = deploy("--version", "1.2.4");
+      assertThat(full.code()).as(full.output()).isZero();
+      assertThat(full.output()).contains("releases can't be written");
+      assertThat(weights).containsEntry("blue", "100").containsEntry("green", "0");
+      disk.fill();
+      haproxy.clear();
+      Result next = deploy("--version", "1.2.5");
+      assertThat(next.code()).as(next.output()).isEqualTo(5);
+      assertThat(next.output())
+          .contains("to staging as green, blue serves")
+          .contains("nothing was");
+      assertThat(haproxy).isEmpty();
+    }
+  }
+
+  @Test
+  void rollback_whileADeployHoldsTheLock_movesTheTrafficAtOnce_andEndsTheDeploy() throws Exception {
+    verdicts.add(408);
+    Process deploy =
+        processOf(
+            "deploy.sh",
+            List.of("--env", env.toString(), "--version", "1.2.3", "--key", "k", "--wait", "600"));
+    await(() -> requests.stream().anyMatch(request -> request.contains("require-pass")));
+    Result result = run("rollback.sh", "--env", env.toString());
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(deploy.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(deploy.exitValue()).isEqualTo(1);
+    assertThat(weights).containsEntry("blue", "100").containsEntry("green", "0");
+    assertThat(requests).anyMatch(request -> request.contains("rolled_back"));
+    verdicts.set(0, 200);
+    assertThat(deploy("--version", "1.2.4").code()).isZero(); // the mark does not stay
+    assertThat(releases()).containsExactly("green 1.2.4");
+  }
+
+  @Test
+  void rollbackWhenGone_doesNotNeedTheLock() throws Exception {
+    Files.createDirectories(folder.resolve("state"));
+    Files.writeString(folder.resolve("state/under_way"), "k\n");
+    weights.put("green", "20");
+    Process other =
+        new ProcessBuilder(
+                "flock", folder.resolve("state/lock").toString(), "bash", "-c", "echo in; sleep 60")
+            .start();
+    try {
+      assertThat(other.getInputStream().read()).isEqualTo('i');
+      Process rollback =
+          processOf(
+              "rollback.sh",
+              List.of("--env", env.toString(), "--deployment", "k", "--when-gone", "99999999"));
+      await(() -> weights.get("green").equals("0"));
+      assertThat(weights).containsEntry("blue", "100");
+      rollback.destroyForcibly().waitFor();
+    } finally {
+      other.descendants().forEach(ProcessHandle::destroyForcibly);
+      other.destroyForcibly();
+    }
+  }
+
+  @Test
+  void rollback_toAColourThatStillRuns_doesNotStartItAgain() throws Exception {
+    verdicts.add(200);
+    deploy();
+    deploy("--version", "1.2.4");
+    Files.delete(dockerCalls);
+    Result result = run("rollback.sh", "--env", env.toString(), "--back", "1");
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(Files.readAllLines(dockerCalls)).noneMatch(line -> line.contains(" up "));
+    assertThat(Files.readString(dockerCalls)).endsWith("stop backend-blue version=\n");
+    assertThat(weights).containsEntry("green", "100").containsEntry("blue", "0");
+    assertThat(releases()).containsExactly("green 1.2.3");
+  }
+
+  @Test
+  void firstReleaseThatFails_isStopped_andItIsSaidThatNothingServes() throws Exception {
+    unhealthy.add("blue");
+    verdicts.add(409);
+    Result result = deploy();
+    assertThat(result.code()).as(result.output()).isEqualTo(1);
+    assertThat(result.output()).contains("nothing serves staging now, as before its first release");
+    assertThat(weights).containsEntry("green", "0");
+    assertThat(Files.readString(dockerCalls)).endsWith("stop backend-green version=\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"20, 0", "0, 5"})
+  void rollback_byRolloutWithoutPharos_hasTheTrafficBack(String share, int code) throws Exception {
+    Path calls = leadByRollout(5);
+    Files.createDirectories(folder.resolve("state"));
+    Files.writeString(folder.resolve("state/releases"), "blue 1.0\n");
+    Files.writeString(folder.resolve("bin/pharos"), "#!/bin/sh\nexit 5\n");
+    weights.put("green", share);
+    Result result = run("rollback.sh", "--env", env.toString());
+    assertThat(result.code()).as(result.output()).isEqualTo(code);
+    assertThat(weights).containsEntry("blue", "100").containsEntry("green", "0");
+    assertThat(states).containsEntry("green", 8);
+    assertThat(calls).doesNotExist();
+  }
+
+  @Test
+  void rollbackBack_byRolloutWithoutPharos_startsTheReleaseItself() throws Exception {
+    leadByRollout(5);
+    Files.createDirectories(folder.resolve("state"));
+    Files.writeString(folder.resolve("state/releases"), "green 1.0\nblue 1.1\n");
+    readyStatus = 503;
+    Result result = run("rollback.sh", "--env", env.toString(), "--back", "1");
+    assertThat(result.code()).as(result.output()).isZero();
+    assertThat(Files.readString(dockerCalls)).contains("backend-green version=1.0");
+    assertThat(weights).containsEntry("green", "100").containsEntry("blue", "0");
+    assertThat(states).containsEntry("blue", 8);
+    assertThat(releases()).containsExactly("green 1.0");
   }
 }

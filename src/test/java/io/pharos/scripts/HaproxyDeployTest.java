@@ -29,6 +29,7 @@ class HaproxyDeployTest {
   @TempDir Path folder;
   private HaproxyRig rig;
   private Path env;
+  private volatile boolean pharosAway;
 
   @BeforeEach
   void start() throws Exception {
@@ -58,6 +59,10 @@ class HaproxyDeployTest {
   }
 
   private void pharos(HttpExchange exchange) throws IOException {
+    if (pharosAway) {
+      exchange.close();
+      return;
+    }
     int status =
         !exchange.getRequestURI().getPath().contains("require-pass")
             ? 200
@@ -144,6 +149,31 @@ class HaproxyDeployTest {
       rig.assertServes("0");
     }
     assertThat(rig.failed()).as(log()).hasValue(0);
+  }
+
+  /// The disk of the scripts is full, a candidate has its share: it has none at once, and no
+  /// request fails. The deploy that waits for its verdict ends.
+  @Test
+  void rollbackByHand_withAFullDiskAndNoPharos_takesTheShareAtOnce() throws Exception {
+    try (var disk = FullDisk.mount(folder.resolve("state"))) {
+      assertThat(run("deploy.sh", "--version", "good")).as(log()).isZero();
+      Process deploy = script("deploy.sh", "--version", "slow", "--wait", "60");
+      await("the candidate's share", () -> rig.served().containsKey("slow"));
+      disk.fill();
+      pharosAway = true;
+      Process rollback = script("rollback.sh");
+      long begin = System.nanoTime();
+      await("the candidate is drained", () -> rig.servers().get("blue").equals("8 0"));
+      System.out.printf(
+          "rollback on a full disk: %.2f s%n", (System.nanoTime() - begin) / 1_000_000_000.0);
+      rig.assertServes("good");
+      assertThat(rollback.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(rollback.exitValue()).as(log()).isZero();
+      assertThat(deploy.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(deploy.exitValue()).as(log()).isEqualTo(1);
+      assertThat(rig.runs("blue")).as(log()).isFalse();
+      assertThat(rig.failed()).as(log()).hasValue(0);
+    }
   }
 
   private void await(String what, HaproxyRig.Condition condition) throws Exception {

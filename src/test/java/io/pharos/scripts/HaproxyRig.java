@@ -1,5 +1,6 @@
 package io.pharos.scripts;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -10,10 +11,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,12 +29,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// A real HAProxy of the shipped configuration, two colours that start and stop at the address
 /// `control()`, and clients who ask all the time. What they lose while HAProxy itself is away is
 /// not counted.
 public final class HaproxyRig {
-  private static final Path HAPROXY = Path.of("/usr/sbin/haproxy");
+  public static final Path HAPROXY = Path.of("/usr/sbin/haproxy");
 
   /// What else is asked at `control()`.
   public interface Others {
@@ -83,27 +89,31 @@ public final class HaproxyRig {
     }
   }
 
-  /// The shipped file with this rig's folders and ports. Checks are frequent, but wait for an
-  /// answer as long as a request does: a test process that gets no CPU for a second is not a dead
-  /// backend.
+  /// Checks are frequent, but wait for an answer as long as a request does: a test process that
+  /// gets no CPU for a second is not a dead backend.
   private void configure() throws IOException {
-    String shipped = Files.readString(Path.of("deploy", "haproxy", "haproxy.cfg"));
-    String own =
-        shipped
-            .replace("/run/haproxy/admin.sock", socket().toString())
-            .replace("/var/lib/haproxy/server-state", stateFile().toString())
-            .replace("bind *:8080", "bind 127.0.0.1:" + port)
-            .replace("bind *:8404", "bind 127.0.0.1:" + freePort())
-            .replace("backend-blue:8080", "127.0.0.1:" + ports.get("blue"))
-            .replace("backend-green:8080", "127.0.0.1:" + ports.get("green"))
-            .replace(" resolvers docker", "")
+    Files.writeString(
+        folder.resolve("haproxy.cfg"),
+        configured(folder, port, freePort(), ports.get("blue"), ports.get("green"))
             .replace("inter 2s", "inter 200ms")
-            .replace("timeout connect 2s", "timeout connect 2s\n    timeout check 20s");
-    own =
-        Pattern.compile("^resolvers docker\n( .*\n)+", Pattern.MULTILINE)
-            .matcher(own)
-            .replaceAll("");
-    Files.writeString(folder.resolve("haproxy.cfg"), own);
+            .replace("timeout connect 2s", "timeout connect 2s\n    timeout check 20s"));
+  }
+
+  /// The shipped configuration with files in a folder and other ports.
+  public static String configured(Path folder, int port, int metrics, int blue, int green)
+      throws IOException {
+    String own =
+        Files.readString(Path.of("deploy", "haproxy", "haproxy.cfg"))
+            .replace("/run/haproxy/admin.sock", folder.resolve("admin.sock").toString())
+            .replace("/var/lib/haproxy/server-state", folder.resolve("server-state").toString())
+            .replace("bind *:8080", "bind 127.0.0.1:" + port)
+            .replace("bind *:8404", "bind 127.0.0.1:" + metrics)
+            .replace("backend-blue:8080", "127.0.0.1:" + blue)
+            .replace("backend-green:8080", "127.0.0.1:" + green)
+            .replace(" resolvers docker", "");
+    return Pattern.compile("^resolvers docker\n( .*\n)+", Pattern.MULTILINE)
+        .matcher(own)
+        .replaceAll("");
   }
 
   /// The settings that lead the scripts and the agent to this rig.
@@ -195,6 +205,18 @@ public final class HaproxyRig {
 
   private static int status(HttpResponse<String> response) {
     return response == null ? -1 : response.statusCode();
+  }
+
+  /// What HAProxy says of its servers: state and weight by name, such as `0 100`; `8 0` is drained.
+  public Map<String, String> servers() throws IOException {
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
+      channel.write(ByteBuffer.wrap("show servers state remotegpu\n".getBytes(UTF_8)));
+      return new String(Channels.newInputStream(channel).readAllBytes(), UTF_8)
+          .lines()
+          .map(line -> line.split(" ", -1))
+          .filter(row -> row.length > 8 && row[1].equals("remotegpu"))
+          .collect(Collectors.toMap(row -> row[3], row -> row[6] + " " + row[7]));
+    }
   }
 
   /// The version that a request reaches; empty where it fails.

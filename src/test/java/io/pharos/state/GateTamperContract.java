@@ -12,6 +12,7 @@ import io.pharos.gate.hindsight.AnchorTrail;
 import io.pharos.gate.hindsight.Hindsight;
 import io.pharos.gate.hindsight.Replay;
 import io.pharos.gate.hindsight.Verification;
+import io.pharos.gate.judge.ReasonCode;
 import io.pharos.state.log.AnchorFiles;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -19,6 +20,7 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -115,6 +117,48 @@ abstract class GateTamperContract {
     }
     assertThat(missed).isEmpty();
     assertThat(found(id)).as("all is as it was").isEmpty();
+  }
+
+  @Test
+  void forgedPass_isNotServed() throws Exception {
+    Store store = store();
+    GateService service = rig.newService(store.deployments(), store.gates());
+    String key = "deploy-" + UUID.randomUUID();
+    store
+        .deployments()
+        .put(Deployment.begin(GateRig.announcement(key, "green"), rig.clock.instant()));
+    rig.badPerScrape = 20;
+    String id =
+        ((GateService.Opened.Created) service.open(new GateRequest(key, key, "ci"))).run().id();
+    while (!store.gates().find(id).orElseThrow().state().isFinal()) {
+      rig.step();
+      service.tick(rig.clock.instant());
+    }
+    assertThat(service.find(id).orElseThrow().state()).isEqualTo(GateState.FAIL);
+    try (Connection connection = raw();
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(
+          "update gates set state = 'PASS', code = 'OK', next_check_at = decided_at + 1 where id = '"
+              + id
+              + "'");
+    }
+    assertThat(store.gates().find(id).orElseThrow().state()).isEqualTo(GateState.PASS);
+    for (GateRun served :
+        List.of(
+            service.find(id).orElseThrow(),
+            service.await(id, Duration.ZERO).orElseThrow(),
+            service.use(id, Duration.ZERO).orElseThrow(),
+            service.ofDeployment(key).getFirst())) {
+      assertThat(served.state()).isEqualTo(GateState.INCONCLUSIVE);
+      assertThat(served.code()).isEqualTo(ReasonCode.DAMAGED);
+      assertThat(served.summary()).contains("state is 'PASS', but 'FAIL' was recorded");
+      assertThat(service.effectiveVerdict(served).outcome()).isEqualTo(GateState.INCONCLUSIVE);
+    }
+    rig.step();
+    service.tick(rig.clock.instant());
+    assertThat(store.gates().find(id).orElseThrow().code())
+        .as("the next step does not record the pass")
+        .isEqualTo(ReasonCode.DAMAGED);
   }
 
   private static final List<String> OTHER_NUMBERS =

@@ -14,8 +14,10 @@ import io.pharos.model.Quoted;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
 import io.pharos.probe.ProbeOutcome;
+import io.pharos.probe.ProbeResult;
 import io.pharos.probe.protocol.Prober;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,7 +104,7 @@ public final class Onboarding {
     }
     // The probe runs before the page is read, because a service without requests may not expose
     // request metrics.
-    tryProbe();
+    Optional<AnswerCode> answerCode = tryProbe();
     TrialScrape.Answer answer;
     try {
       answer = TrialScrape.get(trialJob(), service.address());
@@ -126,7 +128,7 @@ public final class Onboarding {
     RequestMetrics metrics = Detection.find(page, Convention.all(), leftOutPaths());
     report(metrics);
     var traits = PageTraits.of(page, promised.isPresent());
-    return plan(new ServiceFiles(service, metrics, traits), metrics, config, jobExists);
+    return plan(new ServiceFiles(service, metrics, traits, answerCode), metrics, config, jobExists);
   }
 
   private Plan plan(
@@ -334,7 +336,7 @@ public final class Onboarding {
 
   private ServiceFiles trialFiles() {
     var nothing = new RequestMetrics(Optional.empty(), Optional.empty(), List.of());
-    return new ServiceFiles(service, nothing, PageTraits.PLAIN);
+    return new ServiceFiles(service, nothing, PageTraits.PLAIN, Optional.empty());
   }
 
   private List<String> unreachable(String reason) {
@@ -393,20 +395,25 @@ public final class Onboarding {
   }
 
   /// Runs the probe once and adds its result to the report.
-  private void tryProbe() {
+  ///
+  /// @return the field of the answer that the probe shall check; empty if it has none
+  private Optional<AnswerCode> tryProbe() {
     if (service.probe().isEmpty()) {
       notes.add(
           "There is no probe, so an outage is detected only by failing scrapes, not by a check from outside."
               + " Set --probe=URL, a URL that answers with a status 2xx while the service works.");
-      return;
+      return Optional.empty();
     }
     var url = service.probe().get();
-    String text = trialFiles().of("probe.yml");
+    String text = trialFiles().trialProbe();
     ProbeConfig config =
         ProbeFile.parse("probe", text, service.folder().resolve("probes")).getFirst();
     try (var prober = new Prober(clock)) {
-      switch (prober.probe(config).outcome()) {
-        case ProbeOutcome.Success() -> found.add("probe       " + url + " answers as expected");
+      ProbeResult result = prober.probe(config);
+      switch (result.outcome()) {
+        case ProbeOutcome.Success() -> {
+          return answerCode(url, AnswerCode.of(result.seen().info()));
+        }
         case ProbeOutcome.Failure(String reason) ->
             notes.add(
                 "The probe fails now; ServiceProbeFailing will fire until it succeeds: " + reason);
@@ -414,5 +421,25 @@ public final class Onboarding {
             notes.add("The probe could not run: " + reason);
       }
     }
+    return Optional.empty();
+  }
+
+  private Optional<AnswerCode> answerCode(URI url, Optional<AnswerCode> code) {
+    Optional<AnswerCode> good = code.filter(AnswerCode::isGood);
+    found.add(
+        "probe       %s answers as expected%s"
+            .formatted(url, good.map(it -> ", with " + it).orElse("")));
+    if (good.isEmpty()) {
+      notes.add(
+          code.map(
+                  it ->
+                      ("The probe's answer has %s, which is not known to mean success; if it does, add"
+                              + " envelope or json to probes/%s.yml.")
+                          .formatted(it, service.job()))
+              .orElse(
+                  "The probe checks only the status. If errors can have the status 200, set --probe to a"
+                      + " URL whose JSON answer has a code, such as {\"code\": 0}."));
+    }
+    return good;
   }
 }

@@ -62,7 +62,12 @@ final class ServiceFiles {
   private final String job;
   private final Map<String, Object> values = new HashMap<>();
 
-  ServiceFiles(NewService service, RequestMetrics found, PageTraits traits) {
+  /// @param answerCode the field by which the probe's answer says whether the request succeeded
+  ServiceFiles(
+      NewService service,
+      RequestMetrics found,
+      PageTraits traits,
+      Optional<AnswerCode> answerCode) {
     this.service = service;
     this.job = service.job();
     URI metrics = service.metrics();
@@ -76,6 +81,7 @@ final class ServiceFiles {
     values.put("listenAddress", service.listenAddress());
     values.put("quotedListenAddress", quote(service.listenAddress()));
     probe(service.probe());
+    answer(answerCode);
     access(service.access());
     receivers(service.receivers());
     traits(traits);
@@ -93,6 +99,20 @@ final class ServiceFiles {
     values.put(
         "probeSeries", "probe_success{job=\"probe\",instance=\"outside\",probe=\"" + job + "\"}");
     values.put("downTimes", List.of("6m", "15m"));
+  }
+
+  private void answer(Optional<AnswerCode> code) {
+    Optional<AnswerCode> envelope = code.filter(AnswerCode::isEnvelope);
+    Optional<AnswerCode> other = code.filter(it -> !it.isEnvelope());
+    values.put("trial", "");
+    values.put("envelope", envelope.map(AnswerCode::value).orElse(""));
+    values.put("goodField", other.map(AnswerCode::field).orElse(""));
+    values.put("quotedGoodValue", other.map(it -> quote(it.value())).orElse(""));
+  }
+
+  /// Returns the probe file that also reads the answer's [AnswerCode].
+  String trialProbe() {
+    return render("probe.yml", Map.of("trial", AnswerCode.INFO));
   }
 
   private void access(Access access) {
@@ -165,6 +185,7 @@ final class ServiceFiles {
           values.put("scale", perSecond == 1 ? "" : " / " + RequestMetrics.plain(perSecond));
           values.put("limit", RequestMetrics.plain(durations.slowSeconds()));
           values.put("buckets", buckets);
+          values.put("quotedBuckets", quote(buckets));
           values.put("count", durations.count(job));
           values.put("quotedCount", quote(durations.count(job)));
           values.put("fast", durations.fast(job));
@@ -200,11 +221,9 @@ final class ServiceFiles {
   /// Returns the file of alert rules.
   /* Reasons for the numbers: A critical alert needs evidence. So at least five requests must have
    * failed, and a single failed request at night wakes nobody. The ratio must be too high over two
-   * minutes and also over the last minute, so that no alert starts after the errors have ended. An
-   * alert about a ratio would end when its metrics are missing. Each rule therefore continues to
-   * fire (by ALERTS) while it has no data, because unknown does not mean good. By keep_firing_for,
-   * a cause fires longer than the consequences that it inhibits: ServiceErrors by 2m, the
-   * other rules by 1m. */
+   * minutes and also over the last minute, so that no alert starts after the errors have ended. By
+   * keep_firing_for, a cause fires longer than the consequences that it inhibits: ServiceErrors by
+   * 2m, the other rules by 1m. */
   String rules() {
     return of("rules.yml");
   }

@@ -407,7 +407,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
       lines.forEach(
           line -> out.println(format.toString().formatted(line.toArray()).stripTrailing()));
       for (Backtest.Row row : rows) {
-        if (row.now() != row.run().state() || row.now() == GateState.RUNNING) {
+        if (row.now() != row.then() || row.now() == GateState.RUNNING) {
           out.println();
           out.println(release(row) + " " + row.run().id() + ": " + row.why());
         }
@@ -420,7 +420,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
       return List.of(
           release(row),
           row.run().openedAt().toString(),
-          row.run().state() + " " + row.run().code(),
+          row.then() + " " + row.thenCode(),
           time(row.takesThen()),
           words(row.regretsThen()),
           verdict(row),
@@ -450,10 +450,10 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
       out.printf(
           "%d releases: %d with the same verdict, %d unknown%n",
           rows.size(),
-          count(rows, row -> row.now() == row.run().state() && row.now() != GateState.RUNNING),
+          count(rows, row -> row.now() == row.then() && row.now() != GateState.RUNNING),
           count(rows, row -> row.now() == GateState.RUNNING));
       for (GateState state : List.of(GateState.PASS, GateState.FAIL, GateState.INCONCLUSIVE)) {
-        total(rows, state.name(), row -> row.run().state() == state, row -> row.now() == state);
+        total(rows, state.name(), row -> row.then() == state, row -> row.now() == state);
       }
       total(
           rows,

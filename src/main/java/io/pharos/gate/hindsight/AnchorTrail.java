@@ -4,6 +4,7 @@ import static io.pharos.model.SharedMapper.JSON;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.gate.GateFact;
+import io.pharos.gate.GateHistory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,7 +111,24 @@ public record AnchorTrail(
                 .formatted(line.facts(), name(line)));
       }
     }
-    return Optional.empty();
+    return gate.facts().stream()
+        .map(fact -> GateHistory.anchoredAfter(fact).flatMap(link -> missing(fact, link)))
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  /* A fact contains the link of the anchor before its own. If the anchors go on after that one
+   * without the fact's own, its own was removed, and the later ones were written after a restart. */
+  private Optional<String> missing(GateFact fact, String link) {
+    List<AnchorLine> later =
+        lines.stream().dropWhile(line -> !line.link().equals(link)).skip(1).toList();
+    return later.isEmpty()
+            || later.stream()
+                .anyMatch(line -> line.gate().equals(fact.gateId()) && line.facts() >= fact.seq())
+        ? Optional.empty()
+        : Optional.of(
+            "the anchor of its fact %d is missing, but %s is later: anchors between them were removed"
+                .formatted(fact.seq(), name(later.getFirst())));
   }
 
   private static String name(AnchorLine line) {

@@ -2,6 +2,7 @@ package io.pharos.gate.hindsight;
 
 import io.pharos.gate.AuditRow;
 import io.pharos.gate.Gate;
+import io.pharos.gate.GateHistory;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
 import io.pharos.gate.Verdict;
@@ -13,6 +14,7 @@ import io.pharos.gate.policy.Check;
 import io.pharos.gate.policy.CheckInputs;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.PromDuration;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,15 +24,19 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Judges past releases by another policy, using the stored observations of their gates.
+/// Judges past releases by another policy, using the stored observations of their gates. A verdict
+/// is what the pipeline was told, or would have been told: the first one, even if a pass was
+/// withdrawn later.
 ///
 /// A check is unknown if the gate did not observe the data that the check reads. If the
 /// observations end before a verdict, the release stays RUNNING.
 public record Backtest(PolicySet<GatePolicy> policies) {
   /// The new policy's verdict about one release, beside the original verdict.
   ///
-  /// @param run the gate with the original verdict
-  /// @param now state by the new policy; RUNNING if the observations end before a verdict
+  /// @param run the gate
+  /// @param then the original verdict; RUNNING if there was none
+  /// @param thenCode the reason of `then`
+  /// @param now verdict by the new policy; RUNNING if the observations end before a verdict
   /// @param code the reason of `now`
   /// @param takesThen time from the opening to the original verdict; null if there is none
   /// @param takesNow time from the opening to the new policy's verdict; null if there is none
@@ -40,6 +46,8 @@ public record Backtest(PolicySet<GatePolicy> policies) {
   /// @param regretsNow kinds of the regrets that the new policy's verdict would have
   public record Row(
       GateRun run,
+      GateState then,
+      ReasonCode thenCode,
       GateState now,
       ReasonCode code,
       @Nullable Duration takesThen,
@@ -69,16 +77,15 @@ public record Backtest(PolicySet<GatePolicy> policies) {
 
   private static Row row(StoredGate stored, GatePolicy policy, List<StoredGate> allGates) {
     GateRun run = stored.run();
-    Instant decided = run.decidedAt();
-    Duration takesThen = decided == null ? null : Duration.between(run.openedAt(), decided);
+    Told told = Told.by(stored);
     List<Regret> regrets = Regret.among(stored.facts());
     List<String> then = regrets.stream().map(Regret::kind).toList();
     Optional<GatePolicy> before = run.storedPolicy();
     if (Verification.of(stored) instanceof Verification.Broken(String where)) {
-      return unjudged(run, takesThen, "the stored evidence was changed: " + where, then);
+      return unjudged(run, told, "the stored evidence was changed: " + where, then);
     }
     if (before.isEmpty()) {
-      return unjudged(run, takesThen, "the stored policy is unreadable", then);
+      return unjudged(run, told, "the stored policy is unreadable", then);
     }
     Map<String, Check> originalChecks = new LinkedHashMap<>();
     var missing = new ArrayList<String>();
@@ -97,14 +104,16 @@ public record Backtest(PolicySet<GatePolicy> policies) {
       course = new Course(stored, policy, originalChecks);
       course.run();
     } catch (IllegalArgumentException e) {
-      return unjudged(run, takesThen, "the release cannot be judged: " + e.getMessage(), then);
+      return unjudged(run, told, "the release cannot be judged: " + e.getMessage(), then);
     }
     Instant reached = course.reached;
     return new Row(
         run,
+        told.state(),
+        told.code(),
         course.state,
         course.code,
-        takesThen,
+        told.takes(run),
         reached == null ? null : Duration.between(run.openedAt(), reached),
         missing,
         course.why,
@@ -112,13 +121,45 @@ public record Backtest(PolicySet<GatePolicy> policies) {
         regretted(course.state, run, regrets, allGates));
   }
 
-  private static Row unjudged(
-      GateRun run, @Nullable Duration takesThen, String why, List<String> then) {
+  /// The first verdict of a gate, by its facts.
+  ///
+  /// @param at when it was reached; null if there is none
+  private record Told(GateState state, ReasonCode code, @Nullable Instant at) {
+    static Told by(StoredGate gate) {
+      GateRun run = gate.run();
+      return gate.facts().stream()
+          .map(GateHistory::standing)
+          .filter(standing -> !standing.getOrDefault("decided_at", "").isEmpty())
+          .findFirst()
+          .flatMap(Told::in)
+          .orElseGet(() -> new Told(run.state(), run.code(), run.decidedAt()));
+    }
+
+    private static Optional<Told> in(Map<String, String> standing) {
+      try {
+        return Optional.of(
+            new Told(
+                GateState.valueOf(standing.getOrDefault("state", "")),
+                ReasonCode.valueOf(standing.getOrDefault("code", "")),
+                Instant.parse(standing.getOrDefault("decided_at", ""))));
+      } catch (IllegalArgumentException | DateTimeException _) {
+        return Optional.empty(); // the fact was changed; its chain shows that
+      }
+    }
+
+    @Nullable Duration takes(GateRun run) {
+      return at == null ? null : Duration.between(run.openedAt(), at);
+    }
+  }
+
+  private static Row unjudged(GateRun run, Told told, String why, List<String> then) {
     return new Row(
         run,
+        told.state(),
+        told.code(),
         GateState.RUNNING,
         ReasonCode.TELEMETRY,
-        takesThen,
+        told.takes(run),
         null,
         List.of(),
         why,
@@ -138,14 +179,13 @@ public record Backtest(PolicySet<GatePolicy> policies) {
               .toList();
       case FAIL ->
           allGates.stream()
-                  .map(StoredGate::run)
                   .anyMatch(
                       other ->
-                          other.state() == GateState.PASS
-                              && other.service().equals(run.service())
-                              && other.env().equals(run.env())
-                              && other.version().equals(run.version())
-                              && !other.openedAt().isBefore(run.openedAt())
+                          Told.by(other).state() == GateState.PASS
+                              && other.run().service().equals(run.service())
+                              && other.run().env().equals(run.env())
+                              && other.run().version().equals(run.version())
+                              && !other.run().openedAt().isBefore(run.openedAt())
                               && regrets.stream()
                                   .noneMatch(
                                       regret -> regret.kind().equals(Regret.ALERT_AFTER_PASS)))
@@ -180,17 +220,12 @@ public record Backtest(PolicySet<GatePolicy> policies) {
     void run() {
       var observations = new ArrayList<Observation>();
       for (AuditRow row : stored.trail()) {
-        Instant passed = state == GateState.PASS ? reached : null;
-        if (state == GateState.FAIL
-            || state == GateState.INCONCLUSIVE
-            || (passed != null && row.at().isAfter(passed.plus(policy.passValid())))) {
+        if (state.isFinal()) {
           return;
         }
         observations.add(mapped(Observation.fromJson(row.observation())));
         Verdict verdict = gate.judge(observations, row.at(), state);
-        if (verdict.state() != state) {
-          reached = verdict.state().isFinal() ? row.at() : null;
-        }
+        reached = verdict.state().isFinal() ? row.at() : null;
         state = verdict.state();
         code = verdict.code();
         why = verdict.summary();

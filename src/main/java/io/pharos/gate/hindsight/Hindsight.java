@@ -13,8 +13,10 @@ import java.util.stream.Collectors;
 public record Hindsight(Deployments deployments, Gates gates) {
   /// Reads all stored data of a gate.
   public StoredGate of(GateRun run) {
+    // A service reports a row that was changed by hand as damaged; the evidence is the row itself.
+    GateRun stored = gates.find(run.id()).orElse(run);
     return new StoredGate(
-        run,
+        stored,
         gates.storedChecks(run.id()).orElse(""),
         deployments.stored(run.deploymentKey()).orElse(Map.of()),
         gates.audit(run.id()),

@@ -1,6 +1,7 @@
 package io.pharos.gate.hindsight;
 
 import io.pharos.gate.AuditRow;
+import io.pharos.gate.FactChain;
 import io.pharos.gate.GateFact;
 import io.pharos.gate.GateHistory;
 import io.pharos.gate.GateOverride;
@@ -57,7 +58,7 @@ public sealed interface Verification {
     }
     broken =
         broken
-            .or(() -> facts(gate.run(), gate.facts()))
+            .or(() -> FactChain.broken(gate.run().id(), gate.facts()))
             .or(() -> row(gate))
             .or(() -> steps(gate.trail(), gate.facts()))
             .or(() -> overrideFacts(gate.overrides(), gate.facts()));
@@ -104,40 +105,14 @@ public sealed interface Verification {
     }
   }
 
-  /// Describes where the chain of facts is broken; empty if it is intact.
-  private static Optional<String> facts(GateRun run, List<GateFact> facts) {
-    String chain = GateFact.beginning(run.id());
-    for (int i = 0; i < facts.size(); i++) {
-      GateFact fact = facts.get(i);
-      String which = "fact " + (i + 1) + " of " + facts.size() + " (" + fact.kind() + ")";
-      if (fact.seq() != i + 1 || !fact.gateId().equals(run.id())) {
-        return Optional.of(
-            which + " is stored as number " + fact.seq() + " of the gate " + fact.gateId());
-      }
-      if (!fact.follows(chain)) {
-        return Optional.of(which + " does not follow from the previous fact");
-      }
-      if ((i == 0) != fact.kind().equals(GateFact.OPENED)) {
-        return Optional.of(
-            which + ": expected the kind 'opened' for the first fact and for no other fact");
-      }
-      chain = fact.chain();
-    }
-    return Optional.empty();
-  }
-
   /// Describes how the row of the gate or of its deployment differs from the facts; empty if they
   /// match.
   private static Optional<String> row(StoredGate gate) {
     GateFact opened = gate.facts().getFirst();
-    GateFact last =
-        gate.facts().reversed().stream()
-            .filter(fact -> !GateHistory.standing(fact).isEmpty())
-            .findFirst()
-            .orElse(opened);
-    return difference(GateHistory.fixed(opened), GateHistory.fixed(gate.run()))
-        .or(() -> difference(GateHistory.standing(last), standing(gate)))
-        .or(() -> difference(GateHistory.deployment(opened), gate.deployment()))
+    GateFact last = FactChain.lastStanding(gate.facts());
+    return FactChain.difference(GateHistory.fixed(opened), GateHistory.fixed(gate.run()))
+        .or(() -> FactChain.difference(GateHistory.standing(last), standing(gate)))
+        .or(() -> FactChain.difference(GateHistory.deployment(opened), gate.deployment()))
         .map(where -> "in the row of the gate or its deployment, " + where);
   }
 
@@ -145,21 +120,6 @@ public sealed interface Verification {
     var standing = new LinkedHashMap<>(GateHistory.standing(gate.run()));
     standing.put("checks", Sha256.hex(gate.checks()));
     return standing;
-  }
-
-  private static Optional<String> difference(
-      Map<String, String> recorded, Map<String, String> found) {
-    for (Map.Entry<String, String> field : recorded.entrySet()) {
-      String stored = found.getOrDefault(field.getKey(), "");
-      if (!stored.equals(field.getValue())) {
-        return Optional.of(
-            "%s is '%s', but '%s' was recorded"
-                .formatted(field.getKey(), stored, field.getValue()));
-      }
-    }
-    return found.keySet().equals(recorded.keySet())
-        ? Optional.empty()
-        : Optional.of("the fields are %s, but %s were recorded".formatted(found, recorded));
   }
 
   /// Describes where the chain of decisions is broken; empty if it is intact.

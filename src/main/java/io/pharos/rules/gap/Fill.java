@@ -2,6 +2,7 @@ package io.pharos.rules.gap;
 
 import io.pharos.model.StaleMarker;
 import io.pharos.storage.SampleWindow;
+import java.util.List;
 
 /// An assumption about the samples that are missing in a hole of a series.
 ///
@@ -15,7 +16,16 @@ enum Fill {
   NEXT,
   /// Values on the line between both neighbours. With one neighbour, and for a counter that is
   /// reset in the hole, values that continue the increase beside the hole.
-  SLOPE;
+  SLOPE,
+  /// As [#SLOPE], but a value that is not known to be steady changes a little in the hole.
+  UNSTEADY_SLOPE;
+
+  /// The assumptions about samples that Pharos failed to collect.
+  static final List<Fill> OF_GAPS = List.of(PREVIOUS, NEXT, UNSTEADY_SLOPE);
+
+  /// The assumptions about samples of a target that failed. A small change would matter there: it
+  /// makes a zero positive for as long as the target fails.
+  static final List<Fill> OF_FAILURES = List.of(PREVIOUS, NEXT, SLOPE);
 
   /// Number of samples that determine the slope if a neighbour is missing.
   private static final int SLOPE_SAMPLES = 5;
@@ -79,7 +89,7 @@ enum Fill {
         switch (this) {
           case PREVIOUS -> before;
           case NEXT -> after < series.size() ? after : before;
-          case SLOPE -> nearest(series, before, after, at);
+          case SLOPE, UNSTEADY_SLOPE -> nearest(series, before, after, at);
         };
     var histogram = series.histogram(copied);
     if (histogram != null) {
@@ -87,7 +97,7 @@ enum Fill {
     } else {
       double assumed = value(series, before, after, copied, at);
       boolean mayHaveChanged =
-          this == SLOPE
+          this == UNSTEADY_SLOPE
               && assumed == series.value(copied)
               && !isSteady(series, Math.max(0, before), Math.min(after, series.size() - 1));
       to.add(
@@ -102,7 +112,7 @@ enum Fill {
           after < series.size()
               ? series.value(copied)
               : onLine(series, before, slope(series, 0, before), at);
-      case SLOPE -> onSlope(series, before, after, at);
+      case SLOPE, UNSTEADY_SLOPE -> onSlope(series, before, after, at);
     };
   }
 

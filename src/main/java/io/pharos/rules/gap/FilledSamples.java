@@ -34,6 +34,8 @@ final class FilledSamples implements Queryable {
   /// scrape interval.
   static final long DEFAULT_SPACING_MILLIS = 15_000;
 
+  private static final String UP = "up";
+
   /* With fewer samples, any of the times between two could be a hole. */
   private static final int MIN_SAMPLES_FOR_SPACING = 5;
 
@@ -288,26 +290,27 @@ final class FilledSamples implements Queryable {
       read.clear();
       stored.read(i, start, end, read);
       around.clear();
+      boolean isUp = UP.equals(labels(i).get(Labels.METRIC_NAME));
       SampleWindow moved = read;
       if (!steps.gaps().isEmpty()) {
         moved = new SampleWindow();
         boolean isShort = read.size() < MIN_SAMPLES_FOR_SPACING;
         steps.moveAll(read, isShort ? shortestInterval : spacing(read, shortestInterval), moved);
       }
-      copyWithoutEnds(moved, own, around);
+      copyWithoutFailures(moved, own, isUp, around);
       assumed.clear();
       new Holes(around, own).fill(fromMillis, assumed);
       copy(assumed, fromMillis, toMillis, window);
     }
   }
 
-  /* While its source fails, a series is assumed to continue, so its end there does not count. */
-  private static void copyWithoutEnds(
-      SampleWindow from, List<ObservationGaps.Missing> gaps, SampleWindow to) {
+  /* While its source fails, a series is assumed to continue as if the source answered. So its end
+   * there does not count, nor do the zeros of `up`. */
+  private static void copyWithoutFailures(
+      SampleWindow from, List<ObservationGaps.Missing> gaps, boolean isUp, SampleWindow to) {
     for (int i = 0; i < from.size(); i++) {
       long at = from.timestamp(i);
-      boolean isEnd = Fill.isStale(from, i);
-      if (!isEnd
+      if (!(isUp || Fill.isStale(from, i))
           || gaps.stream()
               .noneMatch(gap -> gap.ofSource() && at > gap.fromMillis() && at <= gap.toMillis())) {
         to.add(from, i);
@@ -460,7 +463,8 @@ final class FilledSamples implements Queryable {
       }
       for (Span span : spans) {
         if (span.to > from && span.from <= from + 2 * spacing) {
-          long until = Math.min(now, span.to);
+          // A gap that has not ended contains the current time.
+          long until = span.to < now ? span.to : now + 1;
           long first = Math.max(from, earliest - 1);
           fill(from, until).appendUntilNow(series, first, until, spacing, to);
           return;

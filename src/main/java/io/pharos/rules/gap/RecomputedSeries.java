@@ -29,8 +29,12 @@ final class RecomputedSeries {
   private final Supplier<Evaluator> assumed;
   private final Queryable store;
 
-  /* Metrics that are being computed: a rule may read the series that it records. */
+  /* Metrics that are being computed. */
   private final Set<String> open = new HashSet<>();
+
+  /* Metrics whose rules read the series that they record. These can't be computed anew: a step
+   * would read its own stored result, which was recorded from the one before. */
+  private final Set<String> readThemselves = new HashSet<>();
 
   private long stepsLeft = MAX_STEPS;
 
@@ -53,7 +57,11 @@ final class RecomputedSeries {
     long from = Math.max(wrongFrom, fromMillis);
     if (rules.isEmpty()
         || steps(rules, from, toMillis) > stepsLeft
-        || !open.add(metric.orElseThrow())) {
+        || readThemselves.contains(metric.orElseThrow())) {
+      return Optional.empty();
+    }
+    if (!open.add(metric.orElseThrow())) {
+      readThemselves.add(metric.orElseThrow());
       return Optional.empty();
     }
     stepsLeft -= steps(rules, from, toMillis);
@@ -62,6 +70,9 @@ final class RecomputedSeries {
       copyStored(matchers, fromMillis, from - 1, series);
       for (Recordings.Recording rule : rules) {
         compute(rule, from, toMillis, series);
+      }
+      if (readThemselves.contains(metric.orElseThrow())) {
+        return Optional.empty();
       }
       return Optional.of(series.select(matchers, fromMillis, toMillis));
     } finally {

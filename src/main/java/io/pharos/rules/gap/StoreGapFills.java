@@ -50,7 +50,7 @@ final class StoreGapFills implements GapFills {
     }
     var all = new ArrayList<>(gaps.missing(now));
     all.addAll(ofSources);
-    return evaluate(query, all, List.of(Fill.values()), recordings, now);
+    return evaluate(query, all, Fill.OF_FAILURES, recordings, now);
   }
 
   @Override
@@ -98,7 +98,7 @@ final class StoreGapFills implements GapFills {
   private static List<FilledSamples.Assumption> assumptions(
       List<Fill> ofFailures, FilledSamples.Steps steps) {
     var assumptions = new ArrayList<FilledSamples.Assumption>();
-    for (Fill fill : Fill.values()) {
+    for (Fill fill : Fill.OF_GAPS) {
       for (Fill ofFailure : ofFailures) {
         assumptions.add(new FilledSamples.Assumption(fill, ofFailure, steps));
       }

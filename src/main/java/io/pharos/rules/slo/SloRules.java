@@ -93,9 +93,7 @@ public final class SloRules {
       # (Poisson). So a measured burn rate of 14.4 is in truth 6 or more, which also pages. With only three
       # bad requests of 27, the true number may be as small as 0.4.
       #
-      # Unknown is not good: while a signal can't be counted, its alert keeps the last known state, for up
-      # to 26 hours, until it can be counted again or its targets are removed. slo:sli_error:ratio_rate…
-      # includes only counted requests: time without samples burns no budget.
+      # slo:sli_error:ratio_rate… includes only counted requests: time without samples burns no budget.
       groups:
       """;
 
@@ -133,15 +131,14 @@ public final class SloRules {
   private void counted(Slo slo, Signal signal) {
     String labels = "{slo: %s, signal: %s}".formatted(slo.name(), signal.name());
     String up = "up{job=\"%s\"}".formatted(signal.job());
-    record("slo:signal:target", labels, "max(%s)".formatted(up));
     // A process that has just started has no series for requests yet; its rate is then zero.
     record(
         "slo:requests:rate5m",
         labels,
         """
         sum(rate(%s[5m]))
-          or 0 * max(%s == 1 unless on (instance) %s)"""
-            .formatted(signal.total(), up, signal.total()));
+          or 0 * max(%s == 1)"""
+            .formatted(signal.total(), up));
     String requests =
         "sum(slo:requests:rate5m{slo=\"%s\",signal=\"%s\"})".formatted(slo.name(), signal.name());
     record(
@@ -249,8 +246,7 @@ public final class SloRules {
             or
         %s
           )
-            and on (slo, signal) last_over_time(slo:requests:sum1h[26h]) > 100
-            and on (slo, signal) slo:signal:target
+            and on (slo, signal) slo:requests:sum1h > 100
         )"""
             .formatted(burning(sloMatcher, burn.first()), burning(sloMatcher, burn.second())));
     line(8, "for: " + burn.holdFor());
@@ -268,9 +264,9 @@ public final class SloRules {
 
   private static String burning(String sloMatcher, Windows windows) {
     return """
-        last_over_time(slo:signal_error:ratio_rate%1$s%4$s[26h]) > on (slo) group_left () %3$s * (1 - slo:objective:ratio)
-          and on (slo, signal) last_over_time(slo:signal_error:ratio_rate%2$s[26h]) > on (slo) group_left () %3$s * (1 - slo:objective:ratio)
-          and on (slo, signal) last_over_time(slo:errors:sum%1$s[26h]) >= 10"""
+        slo:signal_error:ratio_rate%1$s%4$s > on (slo) group_left () %3$s * (1 - slo:objective:ratio)
+          and on (slo, signal) slo:signal_error:ratio_rate%2$s > on (slo) group_left () %3$s * (1 - slo:objective:ratio)
+          and on (slo, signal) slo:errors:sum%1$s >= 10"""
         .formatted(windows.longer(), windows.shorter(), windows.factor(), sloMatcher)
         .indent(4)
         .stripTrailing();

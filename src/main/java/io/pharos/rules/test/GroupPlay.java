@@ -8,11 +8,11 @@ import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
+import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.engine.query.Feature;
-import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.RangeMatrix;
@@ -28,6 +28,7 @@ import io.pharos.rules.RuleHealth;
 import io.pharos.rules.RuleOptions;
 import io.pharos.rules.RuleSettings;
 import io.pharos.rules.RuleSnapshot;
+import io.pharos.rules.gap.GapFills;
 import io.pharos.rules.test.RuleTestReport.Failed;
 import io.pharos.rules.test.RuleTestReport.Outcome;
 import io.pharos.rules.test.RuleTestReport.Passed;
@@ -35,10 +36,16 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +53,9 @@ import org.jspecify.annotations.Nullable;
 /// Runs one item of `tests`. At each tick it stores the samples up to that time, evaluates all
 /// groups in order, and checks the alerts that are expected before the next tick. After the last
 /// tick it checks the expressions.
+///
+/// Each input series `up` is a target. It fails while its value is 0, and is removed when the
+/// series ends with a staleness marker. As in `pharos serve`, a failing target ends no alert.
 final class GroupPlay {
   private final TestSpec spec;
   private final TestSpec.Group test;
@@ -53,7 +63,9 @@ final class GroupPlay {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final int[] played;
   private final AtomicLong now = new AtomicLong();
-  private final Evaluator evaluator;
+  private final Engine evaluator;
+  private final ObservationGaps gaps = new ObservationGaps();
+  private final Map<Labels, ObservationGaps.Source> targets = new HashMap<>();
   private final List<RuleGroup> groups;
   private final List<Outcome> outcomes = new ArrayList<>();
 
@@ -73,6 +85,8 @@ final class GroupPlay {
   }
 
   private List<RuleGroup> groups(List<RuleFile> files) {
+    GapFills fills = GapFills.of(gaps, storage, evaluator::over);
+    InstantSource clock = () -> Instant.ofEpochMilli(now.get());
     var context =
         new RuleContext(
             evaluator,
@@ -80,9 +94,12 @@ final class GroupPlay {
             storage,
             storage,
             _ -> {},
-            () -> Instant.ofEpochMilli(now.get()),
+            clock,
             registry,
-            RuleOptions.DEFAULT);
+            RuleOptions.DEFAULT,
+            gaps,
+            new TimeContinuity(clock, new ObservationGaps()),
+            fills);
     long seconds = Math.max(1, spec.evaluationInterval().toSeconds());
     var settings =
         new RuleSettings(
@@ -101,7 +118,9 @@ final class GroupPlay {
               int position = spec.groupOrder().indexOf(group.name());
               return position < 0 ? Integer.MAX_VALUE : position;
             }));
-    return named.stream().map(Named::group).toList();
+    List<RuleGroup> sorted = named.stream().map(Named::group).toList();
+    fills.use(sorted.stream().flatMap(group -> group.recordings().stream()).toList());
+    return sorted;
   }
 
   List<Outcome> run() {
@@ -155,6 +174,7 @@ final class GroupPlay {
         SampleWindow samples = series.samples();
         for (; played[i] < samples.size() && samples.timestamp(played[i]) <= until; played[i]++) {
           long at = samples.timestamp(played[i]);
+          observe(series.labels(), at, samples.value(played[i]));
           Histogram histogram = samples.histogram(played[i]);
           AppendOutcome outcome =
               histogram == null
@@ -169,6 +189,23 @@ final class GroupPlay {
       appender.commit();
     }
     return "";
+  }
+
+  private void observe(Labels labels, long at, double value) {
+    if (!labels.get(Labels.METRIC_NAME).equals("up")) {
+      return;
+    }
+    Labels target = labels.withoutMetricName();
+    if (StaleMarker.is(value)) {
+      Optional.ofNullable(targets.remove(target)).ifPresent(ObservationGaps.Source::end);
+      return;
+    }
+    var source = targets.computeIfAbsent(target, _ -> gaps.source(target, Duration.ZERO));
+    if (value == 0) {
+      source.failed(Instant.ofEpochMilli(at));
+    } else {
+      source.seen(Instant.ofEpochMilli(at));
+    }
   }
 
   private Outcome check(TestSpec.AlertCase expectation) {

@@ -58,6 +58,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
         }
       };
   private boolean loaded;
+  private String lastLink = "";
   private NumberedFile newest;
 
   /// An anchor that is still to be written.
@@ -88,6 +89,16 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
       LOG.error("gate anchor dropped, because {} can't be written: {}", folder, dropped);
     }
     write();
+  }
+
+  @Override
+  public synchronized String last() {
+    try {
+      load();
+    } catch (IOException _) { // the next write reports it
+      return "";
+    }
+    return lastLink;
   }
 
   @Override
@@ -133,6 +144,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
     appendLine(newest.path(), line.toJson());
     marks.put(line.service(), line.mark());
     anchored.put(line.gate(), line.facts());
+    lastLink = line.link();
     count("written");
     LOG.info("gate anchor {}", line.toJson());
   }
@@ -181,6 +193,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
       trail.breaks().forEach(reason -> LOG.error("the gate anchors were modified: {}", reason));
       marks.putAll(trail.marks());
       trail.lines().forEach(line -> anchored.put(line.gate(), line.facts()));
+      lastLink = trail.lines().isEmpty() ? "" : trail.lines().getLast().link();
     }
     loaded = true;
   }

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class OnboardingTest {
@@ -51,6 +52,7 @@ class OnboardingTest {
   private String page = "";
   private String contentType = "text/plain; version=0.0.4";
   private int health = 200;
+  private String healthBody = "";
 
   @BeforeEach
   void serve() throws IOException {
@@ -67,7 +69,9 @@ class OnboardingTest {
     server.createContext(
         "/health",
         exchange -> {
-          exchange.sendResponseHeaders(health, -1);
+          byte[] body = healthBody.getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(health, body.length == 0 ? -1 : body.length);
+          exchange.getResponseBody().write(body);
           exchange.close();
         });
     server.start();
@@ -217,6 +221,38 @@ class OnboardingTest {
     health = 503;
     assertThat(String.join("\n", write("shop", true).notes()))
         .contains("The probe fails now", "503");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"code\": 0, \"msg\": \"ok\"}    | envelope: 0                                        | with code 0",
+        "{\"code\": 200}                | envelope: 200                                      | with code 200",
+        "{\"code\": \"SUCCESS\"}          | {path: $.code, op: \"==\", value: 'SUCCESS'}       | with code \"SUCCESS\"",
+        "{\"errcode\": 0}               | {path: $.errcode, op: \"==\", value: '0'}          | with errcode 0",
+        "{\"success\": true, \"x\": {}}   | {path: $.success, op: \"==\", value: 'true'}       | with success"
+      })
+  void plan_probeWhoseAnswerHasACode_checksIt(String body, String check, String found)
+      throws Exception {
+    page = page("gin");
+    healthBody = body;
+    Plan.Ready ready = write("shop", true);
+    assertThat(file("probes/shop.yml")).contains(check).doesNotContain("info:");
+    assertThat(ready.found()).anyMatch(line -> line.contains(found));
+    assertThat(String.join("\n", ready.notes())).doesNotContain("probe");
+    assertThat(plan(service("shop", true), true)).isInstanceOf(Plan.Ready.class);
+    assertThat(ProbeFile.readAll(List.of(folder.resolve("probes/shop.yml")))).hasSize(1);
+  }
+
+  @Test
+  void plan_probeWhoseAnswerHasAnUnknownCode_isToldAndDoesNotCheckIt() throws Exception {
+    page = page("gin");
+    healthBody = "{\"code\": 17}";
+    assertThat(String.join("\n", write("shop", true).notes()))
+        .contains("code 17", "probes/shop.yml");
+    assertThat(file("probes/shop.yml")).doesNotContain("envelope", "json:");
   }
 
   @Test

@@ -37,6 +37,23 @@ class BacktestTest {
   }
 
   @Test
+  void withdrawnPass_isThePassThatThePipelineWasTold() {
+    GateRun run = rig.toTheEnd(rig.open());
+    assertThat(run.state()).isEqualTo(GateState.PASS);
+    rig.badPerScrape = 40;
+    for (int i = 0; i < 6 && rig.now(run).state() == GateState.PASS; i++) {
+      rig.step();
+      rig.tick();
+    }
+    assertThat(rig.now(run).state()).isNotEqualTo(GateState.PASS);
+    var row = row(GateRig.POLICY, rig.now(run));
+    assertThat(row.then()).isEqualTo(GateState.PASS);
+    assertThat(row.thenCode()).isEqualTo(ReasonCode.OK);
+    assertThat(row.now()).isEqualTo(GateState.PASS);
+    assertThat(row.takesNow()).isEqualTo(row.takesThen()).isEqualTo(Duration.ofSeconds(130));
+  }
+
+  @Test
   void looserBound_letsPassWhatFailed_onlyIfTheEvidenceReachesAVerdict() {
     rig.badPerScrape = 8;
     GateRun run = rig.toTheEnd(rig.open());

@@ -77,6 +77,7 @@ public final class PlayedScrapes {
 
   /// Starts scraping.
   ///
+  /// @param gaps records which targets fail
   /// @param pages the page of a URL; empty if the target does not answer
   public static void start(
       PrometheusConfig config,
@@ -84,8 +85,8 @@ public final class PlayedScrapes {
       JobScheduler scheduler,
       InstantSource clock,
       MeterRegistry registry,
+      ObservationGaps gaps,
       Function<URI, Optional<String>> pages) {
-    var gaps = new ObservationGaps();
     var _ =
         start(
             config,

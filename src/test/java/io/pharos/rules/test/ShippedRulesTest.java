@@ -101,10 +101,12 @@ class ShippedRulesTest {
   void unitTests_passUnderPromtool(@TempDir Path directory) throws Exception {
     assumeTrue(Files.isExecutable(PROMTOOL), "promtool is not installed");
     assertThat(promtool(directory, "check", "rules", ruleFiles())).isZero();
-    // A whole day takes promtool half of its time; Pharos runs these tests above in any case.
+    // A whole day takes promtool half of its time; Pharos runs these tests above in any case. Only
+    // Pharos holds the alerts of failing targets.
     List<Path> files =
         testFiles().stream()
             .filter(file -> Nightly.isOn() || !file.toString().endsWith("_day_test.yml"))
+            .filter(file -> !file.toString().endsWith("_held_test.yml"))
             .toList();
     assertThat(promtool(directory, "test", "rules", files)).isZero();
   }

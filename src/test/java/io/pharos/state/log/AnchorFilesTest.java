@@ -132,6 +132,33 @@ class AnchorFilesTest {
   }
 
   @Test
+  void tail_removedBeforeLaterLines_isFoundAlsoAfterARestart() throws Exception {
+    rig.anchors = files();
+    rig.service = rig.newService();
+    rig.toTheEnd(rig.open("first"));
+    GateRun second = rig.open("second");
+    rig.toTheEnd(second);
+    while (rig.now(second).isObserved()) {
+      rig.step();
+      rig.tick();
+    }
+    Path file = anchors().resolve("00000001.anchors");
+    List<String> lines = Files.readAllLines(file);
+    assertThat(read().breakIn(rig.stored(second))).isEmpty();
+    int kept = lines.size() - 2; // its PASS and its end
+    assertThat(AnchorLine.parse(lines.getLast()).gate()).isEqualTo(second.id());
+    Files.write(file, lines.subList(0, kept));
+    assertThat(read().breakIn(rig.stored(second))).as("perhaps killed before it").isEmpty();
+
+    rig.anchors = files(); // like after a restart
+    rig.service = rig.newService();
+    anchor(files(), gate(3));
+    assertThat(read().breaks()).isEmpty();
+    assertThat(read().breakIn(rig.stored(second)).orElseThrow())
+        .contains("anchors between them were removed");
+  }
+
+  @Test
   void disk_thatRejectsWrites_losesNothing() throws Exception {
     Files.writeString(anchors(), "a file where the folder should be");
     var files = files();

@@ -10,6 +10,7 @@ import io.pharos.gate.GateState;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.hindsight.Hindsight;
 import io.pharos.gate.hindsight.Regret;
+import io.pharos.gate.hindsight.StoredGate;
 import io.pharos.model.PromDuration;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
@@ -300,7 +301,10 @@ public class GateResource {
         gates.find(id),
         id,
         caller,
-        run -> Response.ok(GateView.Evidence.of(view(run), hindsight.of(run))).build());
+        run -> {
+          StoredGate stored = hindsight.of(run);
+          return Response.ok(GateView.Evidence.of(view(stored.run()), stored)).build();
+        });
   }
 
   /// Lists the gates of a service that the caller's token permits to read, newest first.
