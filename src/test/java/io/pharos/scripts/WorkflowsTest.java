@@ -186,7 +186,8 @@ class WorkflowsTest {
 
   @Test
   void imageOfTheBuild_isPinnedByItsDigest() throws IOException {
-    assertThat(Files.readAllLines(Path.of("Dockerfile")).stream().filter(it -> it.startsWith("FROM")))
+    assertThat(
+            Files.readAllLines(Path.of("Dockerfile")).stream().filter(it -> it.startsWith("FROM")))
         .containsOnlyOnce("FROM scratch")
         .allMatch(it -> it.matches("FROM (scratch|rootfs AS \\w+|.+@sha256:[0-9a-f]{64} AS \\w+)"));
   }
