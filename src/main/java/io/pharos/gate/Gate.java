@@ -5,7 +5,6 @@ import io.pharos.gate.judge.AlertAttribution;
 import io.pharos.gate.judge.Attribution;
 import io.pharos.gate.judge.CheckResult;
 import io.pharos.gate.judge.CheckView;
-import io.pharos.gate.judge.Evidence;
 import io.pharos.gate.judge.Observation;
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.policy.Check;
@@ -14,7 +13,6 @@ import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -65,10 +63,7 @@ public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
   /// @param observations in order of time
   /// @param before the state of the gate after the previous observation
   public Verdict judge(List<Observation> observations, Instant now, GateState before) {
-    var results = new ArrayList<CheckResult>();
-    for (Check check : policy.checks()) {
-      results.add(judge(check, observations));
-    }
+    List<CheckResult> results = CheckView.judge(policy, deployment, since(), observations);
     Optional<CheckResult> failed =
         results.stream()
             .filter(result -> result instanceof CheckResult.Fail && result.check().blocking())
@@ -94,10 +89,7 @@ public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
 
   private Verdict decide(
       List<CheckResult> results, List<Observation> observations, Instant now, boolean passed) {
-    List<CheckResult> missing =
-        results.stream()
-            .filter(result -> result.check().required() && !(result instanceof CheckResult.Pass))
-            .toList();
+    List<CheckResult> missing = results.stream().filter(Gate::isMissing).toList();
     Duration soaked = observed(observations);
     boolean soakedEnough = soaked.compareTo(policy.minSoak()) >= 0;
     boolean isRecent =
@@ -138,15 +130,11 @@ public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
         results);
   }
 
-  private CheckResult judge(Check check, List<Observation> observations) {
-    if (observations.isEmpty()) {
-      return new CheckResult.Unknown(
-          check,
-          ReasonCode.WAITING,
-          check.id() + ": nothing has been observed yet.",
-          Evidence.none());
-    }
-    return new CheckView(check, policy, deployment, since(), observations).judge();
+  /// Returns whether the gate cannot pass with this result. A suspicion holds the pass even if the
+  /// check is not required.
+  private static boolean isMissing(CheckResult result) {
+    boolean suspect = result.check().blocking() && result.code() == ReasonCode.SUSPECT;
+    return suspect || (result.check().required() && !(result instanceof CheckResult.Pass));
   }
 
   /// Returns how long the candidate was observed with data of every required check. Time between

@@ -232,6 +232,10 @@ enum OwnFile {
                 + "checks: {errors_vs_baseline: {total: 'a{c=\"$color\"}', bad: 'b{c=\"$color\"}', %s}}\n"),
         new Part(
             GATES,
+            "answers_vs_baseline",
+            gate + "checks: {answers_vs_baseline: {total: 'a{c=\"$color\"}', %s}}\n"),
+        new Part(
+            GATES,
             "latency_vs_baseline",
             gate + "checks: {latency_vs_baseline: {buckets: 'a{c=\"$color\"}', %s}}\n"),
         new Part(GATES, "paired_probes", gate + "checks: {paired_probes: {probe: a-$color, %s}}\n"),

@@ -75,8 +75,8 @@ class OwnTrafficTest {
     var check = GateRig.check(end, "paired_probes");
     assertThat(check.text())
         .startsWith("paired_probes: ")
-        .contains("failed on the candidate")
-        .contains("the evidence that the candidate is more than 1.25 times worse is");
+        .contains("requests failed")
+        .contains("fails at 100:1");
     assertThat(check.baselineTotal()).isEqualTo(check.total()).isPositive();
     assertThat(check.baselineBad()).isZero();
   }

@@ -45,8 +45,32 @@ final class ReleaseWorld implements FiringAlerts {
 
     double httpErrors;
 
-    /// Factor of the usual latency.
+    /// Fraction of answers of this status.
+    double refused;
+
+    String refusal = "401";
+
+    /// Fraction of requests that the client gives up.
+    double unanswered;
+
+    /// Whether its own metrics count every answer as a 200 with the code 0.
+    boolean lies;
+
+    /// Whether it answers every request of the rare route with a 500.
+    boolean rareRouteBroken;
+
+    /// Factor of the usual latency, and of the slowest 3 % of requests.
     double slowness = 1;
+
+    double tailSlowness = 1;
+
+    /// Resident memory, and its growth in bytes per second.
+    double memory = 400e6;
+
+    double leak;
+
+    /// Whether its probe fails although it answers.
+    boolean probeFails;
 
     Duration clockAhead = Duration.ZERO;
     private final Map<Labels, Double> counters = new LinkedHashMap<>();
@@ -68,9 +92,15 @@ final class ReleaseWorld implements FiringAlerts {
     }
 
     private void end() {
-      append(clock.instant().minusSeconds(1), series(), true);
-      counters.clear();
+      var ended = new LinkedHashMap<>(series());
+      ended.keySet().removeIf(this::survives);
+      append(clock.instant().minusSeconds(1), ended, true);
+      counters.keySet().removeIf(labels -> !survives(labels));
       wasUp = false;
+    }
+
+    private boolean survives(Labels series) {
+      return tapSurvives && series.get("job").equals("remotegpu-tap");
     }
 
     private Labels label(String job, String name, String... more) {
@@ -86,39 +116,71 @@ final class ReleaseWorld implements FiringAlerts {
     }
 
     void serve(int requests) {
+      memory += leak * STEP.toSeconds();
       if (!up) {
         return;
       }
-      int http = 0;
-      int envelope = 0;
-      var within = new int[BOUNDS.size()];
       for (int i = 0; i < requests; i++) {
+        String path = random.nextInt(100) == 0 ? RARE : PATH;
         double draw = random.nextDouble();
-        http += draw < httpErrors ? 1 : 0;
-        envelope += draw >= httpErrors && draw < httpErrors + envelopeErrors ? 1 : 0;
-        double seconds = slowness * 0.08 * -Math.log(1 - random.nextDouble());
-        for (int j = 0; j < within.length; j++) {
-          within[j] += seconds <= BOUNDS.get(j) ? 1 : 0;
+        double slow = random.nextInt(100) < 3 ? 2 * tailSlowness : 1;
+        double seconds = slow * slowness * 0.08 * -Math.log(1 - random.nextDouble());
+        boolean broken = path.equals(RARE) && rareRouteBroken;
+        if (broken || draw < httpErrors) {
+          answer(path, "500", "", seconds);
+        } else if (draw < httpErrors + envelopeErrors) {
+          answer(path, "200", "500", seconds);
+        } else if (draw < httpErrors + envelopeErrors + refused) {
+          answer(path, refusal, "", seconds);
+        } else if (draw < httpErrors + envelopeErrors + refused + unanswered) {
+          answer(path, "499", "", 5);
+        } else {
+          answer(path, "200", "0", seconds);
         }
       }
-      count("remotegpu-backend", "http_requests_total", requests - http, "status", "200");
-      count("remotegpu-backend", "http_requests_total", http, "status", "500");
-      count("remotegpu-tap", "pharos_envelope_code_total", requests - http - envelope, "code", "0");
-      count("remotegpu-tap", "pharos_envelope_code_total", envelope, "code", "500");
-      String histogram = "http_request_duration_seconds";
-      for (int j = 0; j < within.length; j++) {
-        String bound = BOUNDS.get(j).toString();
-        count("remotegpu-backend", histogram + "_bucket", within[j], "le", bound);
+    }
+
+    /// Counts one request, as the load balancer, the tap and the backend see it.
+    private void answer(String path, String status, String code, double seconds) {
+      edge.merge(
+          status.equals("499")
+              ? edge("haproxy_server_client_aborts_total", "")
+              : edge("haproxy_server_http_responses_total", status.charAt(0) + "xx"),
+          1.0,
+          Double::sum);
+      if (lies) {
+        count("remotegpu-backend", "http_requests_total", "path", path, "status", "200");
+      } else if (!status.equals("499")) {
+        count("remotegpu-backend", "http_requests_total", "path", path, "status", status);
       }
-      count("remotegpu-backend", histogram + "_bucket", requests, "le", "+Inf");
-      count("remotegpu-backend", histogram + "_count", requests, "method", "GET");
+      String tap = "pharos_tap_request";
+      count("remotegpu-tap", tap + "s_total", "path", path, "status", status, "code", code);
+      if (!code.isEmpty()) {
+        count("remotegpu-tap", "pharos_envelope_code_total", "path", path, "code", code);
+      }
+      time("remotegpu-tap", tap + "_duration_seconds", path, seconds);
+      time("remotegpu-backend", "http_request_duration_seconds", path, seconds);
+    }
+
+    private Labels edge(String name, String code) {
+      var labels = Labels.of("__name__", name, "instance", "127.0.0.1:8404", "proxy", "remotegpu");
+      labels = labels.with("server", color);
+      return code.isEmpty() ? labels : labels.with("code", code);
+    }
+
+    private void time(String job, String histogram, String path, double seconds) {
+      for (double bound : BOUNDS) {
+        if (seconds <= bound) {
+          count(job, histogram + "_bucket", "path", path, "le", String.valueOf(bound));
+        }
+      }
+      count(job, histogram + "_bucket", "path", path, "le", "+Inf");
+      count(job, histogram + "_count", "path", path);
     }
 
     /* Like in the real backend, a series appears with its first count. */
-    private void count(String job, String name, int number, String label, String value) {
-      if (number > 0) {
-        counters.merge(label(job, name, "path", PATH, label, value), (double) number, Double::sum);
-      }
+    private void count(String job, String name, String... labels) {
+      counters.merge(label(job, name, labels), 1.0, Double::sum);
     }
 
     private Map<Labels, Double> series() {
@@ -127,6 +189,7 @@ final class ReleaseWorld implements FiringAlerts {
       all.put(
           label("remotegpu-backend", "process_start_time_seconds"),
           startedAt.toEpochMilli() / 1000.0);
+      all.put(label("remotegpu-backend", "process_resident_memory_bytes"), memory);
       return all;
     }
 
@@ -139,12 +202,16 @@ final class ReleaseWorld implements FiringAlerts {
       }
       wasUp = up;
       String name = "backend-health" + (colors ? "-" + color : "");
-      append(at, Map.of(label("probe", "probe_success", "probe", name), up ? 1.0 : 0.0), false);
+      append(
+          at,
+          Map.of(label("probe", "probe_success", "probe", name), up && !probeFails ? 1.0 : 0.0),
+          false);
     }
   }
 
-  private static final List<Double> BOUNDS = List.of(0.05, 0.1, 0.25, 0.5, 1.0, 2.5);
+  private static final List<Double> BOUNDS = List.of(0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0);
   private static final String PATH = "/api/v1/customer/machines";
+  private static final String RARE = "/api/v1/customer/tasks";
 
   final ManualClock clock = new ManualClock(START.minus(Duration.ofMinutes(3)));
   final InMemoryDeployments deployments = new InMemoryDeployments();
@@ -158,9 +225,13 @@ final class ReleaseWorld implements FiringAlerts {
   /// Whether each colour is scraped and probed in every other step, never both in one step.
   boolean scrapedInTurn;
 
+  /// Whether the tap of a colour runs on when the colour's backend is restarted.
+  boolean tapSurvives;
+
   Intent intent = Intent.CHANGE;
 
   private final boolean colors;
+  private final Map<Labels, Double> edge = new LinkedHashMap<>();
   private final Random random = new Random(11);
   private final EngineUnderTest engine = EngineUnderTest.embedded();
   private final GateService service;
@@ -226,6 +297,7 @@ final class ReleaseWorld implements FiringAlerts {
     green.serve(candidate);
     blue.serve((int) Math.round(requests) - candidate);
     Instant scraped = clock.instant().minusSeconds(1);
+    append(scraped, edge, false);
     boolean even = scraped.getEpochSecond() / STEP.toSeconds() % 2 == 0;
     if ((colors || blue.up) && (!scrapedInTurn || even)) {
       blue.scrape(scraped);

@@ -35,7 +35,7 @@ import java.util.stream.Collectors;
 /// `control()`, and clients who ask all the time. What they lose while HAProxy itself is away is
 /// not counted.
 public final class HaproxyRig {
-  private static final Path HAPROXY = Path.of("/usr/sbin/haproxy");
+  public static final Path HAPROXY = Path.of("/usr/sbin/haproxy");
 
   /// What else is asked at `control()`.
   public interface Others {
@@ -89,27 +89,31 @@ public final class HaproxyRig {
     }
   }
 
-  /// The shipped file with this rig's folders and ports. Checks are frequent, but wait for an
-  /// answer as long as a request does: a test process that gets no CPU for a second is not a dead
-  /// backend.
+  /// Checks are frequent, but wait for an answer as long as a request does: a test process that
+  /// gets no CPU for a second is not a dead backend.
   private void configure() throws IOException {
-    String shipped = Files.readString(Path.of("deploy", "haproxy", "haproxy.cfg"));
-    String own =
-        shipped
-            .replace("/run/haproxy/admin.sock", socket().toString())
-            .replace("/var/lib/haproxy/server-state", stateFile().toString())
-            .replace("bind *:8080", "bind 127.0.0.1:" + port)
-            .replace("bind *:8404", "bind 127.0.0.1:" + freePort())
-            .replace("backend-blue:8080", "127.0.0.1:" + ports.get("blue"))
-            .replace("backend-green:8080", "127.0.0.1:" + ports.get("green"))
-            .replace(" resolvers docker", "")
+    Files.writeString(
+        folder.resolve("haproxy.cfg"),
+        configured(folder, port, freePort(), ports.get("blue"), ports.get("green"))
             .replace("inter 2s", "inter 200ms")
-            .replace("timeout connect 2s", "timeout connect 2s\n    timeout check 20s");
-    own =
-        Pattern.compile("^resolvers docker\n( .*\n)+", Pattern.MULTILINE)
-            .matcher(own)
-            .replaceAll("");
-    Files.writeString(folder.resolve("haproxy.cfg"), own);
+            .replace("timeout connect 2s", "timeout connect 2s\n    timeout check 20s"));
+  }
+
+  /// The shipped configuration with files in a folder and other ports.
+  public static String configured(Path folder, int port, int metrics, int blue, int green)
+      throws IOException {
+    String own =
+        Files.readString(Path.of("deploy", "haproxy", "haproxy.cfg"))
+            .replace("/run/haproxy/admin.sock", folder.resolve("admin.sock").toString())
+            .replace("/var/lib/haproxy/server-state", folder.resolve("server-state").toString())
+            .replace("bind *:8080", "bind 127.0.0.1:" + port)
+            .replace("bind *:8404", "bind 127.0.0.1:" + metrics)
+            .replace("backend-blue:8080", "127.0.0.1:" + blue)
+            .replace("backend-green:8080", "127.0.0.1:" + green)
+            .replace(" resolvers docker", "");
+    return Pattern.compile("^resolvers docker\n( .*\n)+", Pattern.MULTILINE)
+        .matcher(own)
+        .replaceAll("");
   }
 
   /// The settings that lead the scripts and the agent to this rig.

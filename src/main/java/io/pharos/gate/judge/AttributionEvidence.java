@@ -46,11 +46,11 @@ final class AttributionEvidence {
   /// Adds an interval.
   void add(Interval interval) {
     long requests = interval.candidate() + interval.baseline();
-    if (requests == 0) {
-      return;
+    long errors = interval.candidateErrors() + interval.baselineErrors();
+    if (requests == 0 || errors == 0) {
+      return; // the evidence does not change
     }
     double w = (double) interval.candidate() / requests;
-    long errors = interval.candidateErrors() + interval.baselineErrors();
     for (int j = 0; j < logs.length; j++) {
       double theta = theta0 * MULTIPLIERS[j];
       logs[j] +=

@@ -22,7 +22,7 @@ final class BoundJudge {
 
   static CheckResult judge(Check.Bound check, CheckView view) {
     List<String> queries = queries(check, view);
-    var sides = new SideBySide();
+    var sides = new SideBySide(MARGIN);
     boolean isShared = false;
     long mostTotal = 0;
     long mostBad = 0;
@@ -84,7 +84,7 @@ final class BoundJudge {
   /// above the bound while the baseline has no traffic.
   private static boolean isCause(Check.Bound check, SideBySide sides) {
     double enough = Math.log(BoundEvidence.FAIL_AT);
-    return AttributionEvidence.log(MARGIN, sides.paired()) >= enough
+    return sides.paired().log() >= enough
         || (sides.aloneDistinct() >= MIN_DISTINCT
             && BoundEvidence.logAbove(check.pMax(), sides.alone(), sides.aloneBad()) >= enough);
   }
@@ -187,6 +187,7 @@ final class BoundJudge {
     return switch (subject) {
       case ERRORS -> ReasonCode.ERROR_BOUND;
       case LATENCY -> ReasonCode.LATENCY_BOUND;
+      case ANSWERS -> throw new IllegalStateException("answers have no bound");
     };
   }
 

@@ -5,22 +5,48 @@ import io.pharos.gate.deployment.Intent;
 import io.pharos.gate.policy.Check;
 import io.pharos.gate.policy.GatePolicy;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// One check with all observations of its gate.
 ///
-/// @param observations at least one, in order of time
+/// @param observations in order of time
+/// @param tracks the evidence of comparisons by their id, shared by the views of one judgement
 public record CheckView(
     Check check,
     GatePolicy policy,
     Deployment deployment,
     Instant since,
-    List<Observation> observations) {
-  /// Judges the check.
+    List<Observation> observations,
+    Map<String, ComparisonTrack> tracks) {
+  CheckView(
+      Check check,
+      GatePolicy policy,
+      Deployment deployment,
+      Instant since,
+      List<Observation> observations) {
+    this(check, policy, deployment, since, observations, new HashMap<>());
+  }
+
+  /// Judges all checks of a policy.
   ///
-  /// @return the result after the newest observation
-  public CheckResult judge() {
+  /// @return the results after the newest observation, in the order of the policy
+  public static List<CheckResult> judge(
+      GatePolicy policy, Deployment deployment, Instant since, List<Observation> observations) {
+    var tracks = new HashMap<String, ComparisonTrack>();
+    return policy.checks().stream()
+        .map(check -> new CheckView(check, policy, deployment, since, observations, tracks))
+        .map(CheckView::judge)
+        .toList();
+  }
+
+  private CheckResult judge() {
+    if (observations.isEmpty()) {
+      return unknown(ReasonCode.WAITING, "nothing has been observed yet.", Evidence.none());
+    }
+
     return switch (check) {
       case Check.Version version -> StateJudge.version(version, this);
       case Check.UnprovenVersion unproven -> StateJudge.unproven(unproven, this);
@@ -29,7 +55,8 @@ public record CheckView(
       case Check.Alerts alerts -> AlertJudge.judge(alerts, this);
       case Check.Bound bound -> BoundJudge.judge(bound, this);
       case Check.Comparing comparing -> RelativeJudge.judge(comparing, this);
-      case Check.Gauge gauge -> GaugeJudge.judge(gauge, this);
+      case Check.Gauge gauge ->
+          gauge.growth() ? GrowthJudge.judge(gauge, this) : GaugeJudge.judge(gauge, this);
       case Check.Budget budget -> BudgetJudge.judge(budget, this);
     };
   }
@@ -38,6 +65,11 @@ public record CheckView(
   public static boolean hasData(
       Check check, GatePolicy policy, Deployment deployment, Observation observation) {
     return ReadingProblem.of(check, policy, deployment, observation).isEmpty();
+  }
+
+  /// Returns the evidence of a comparison.
+  ComparisonTrack track(Check.Comparing comparing) {
+    return tracks.computeIfAbsent(comparing.id(), _ -> ComparisonTrack.of(comparing, this));
   }
 
   Observation newest() {

@@ -1,20 +1,21 @@
 package io.pharos.gate.judge;
 
+import io.pharos.gate.judge.AttributionEvidence.Interval;
 import io.pharos.gate.policy.Check;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// The evidence of one comparison after each observation.
 ///
 /// @param points one for each observation
-/// @param dispersion the largest divisor of the evidence's logarithms. They are divided because
-///   errors come in bursts
-record ComparisonTrack(List<Point> points, double dispersion) {
-  /// Minimum number of intervals with bad requests of the candidate before the evidence can be
-  /// positive, because the errors of one burst are not independent.
-  static final int MIN_DISTINCT = 3;
-
+record ComparisonTrack(List<Point> points) {
   ComparisonTrack {
     points = List.copyOf(points);
   }
@@ -22,12 +23,39 @@ record ComparisonTrack(List<Point> points, double dispersion) {
   /// The evidence after one observation.
   ///
   /// @param logEvidence natural logarithm; 0 without data
-  /// @param counts total counts at the boundary with the most evidence
-  /// @param boundary that boundary, in seconds; NaN if failed requests are counted
-  record Point(double logEvidence, AttributionEvidence.Interval counts, double boundary) {}
+  /// @param all the requests of all routes, at any boundary
+  /// @param worst the kind of bad request with the most evidence
+  /// @param routes logarithms of the evidence of each route
+  record Point(double logEvidence, Interval all, Kind worst, Map<String, Double> routes) {
+    /// Returns the routes on which the candidate is worse, with a false discovery rate of at most
+    /// `alpha`: e-BH (Wang and Ramdas, arXiv 2009.02824). Of m routes, the k with the most evidence
+    /// are worse if each has evidence of at least m / (k alpha).
+    List<String> worseRoutes(double alpha) {
+      List<Map.Entry<String, Double>> sorted =
+          routes.entrySet().stream()
+              .sorted(Map.Entry.<String, Double>comparingByValue(Comparator.reverseOrder()))
+              .toList();
+      for (int k = sorted.size(); k > 0; k--) {
+        if (sorted.get(k - 1).getValue() >= Math.log(sorted.size() / (k * alpha))) {
+          return sorted.stream().limit(k).map(Map.Entry::getKey).toList();
+        }
+      }
+      return List.of();
+    }
+  }
 
-  private static final AttributionEvidence.Interval NOTHING =
-      new AttributionEvidence.Interval(0, 0, 0, 0);
+  /// One kind of bad request.
+  ///
+  /// @param route empty if the requests of all routes are counted
+  /// @param boundary upper bound of good request times in seconds, or the class of an answer; NaN
+  ///   if failed requests are counted
+  /// @param counts total counts
+  /// @param degree of the root of the evidence, because bad requests come in bursts
+  record Kind(String route, double boundary, Interval counts, double degree) {}
+
+  private static final Point NO_POINT =
+      new Point(
+          0, PairedEvidence.NOTHING, new Kind("", Double.NaN, PairedEvidence.NOTHING, 1), Map.of());
 
   static ComparisonTrack of(Check.Comparing check, CheckView view) {
     return switch (check) {
@@ -38,113 +66,165 @@ record ComparisonTrack(List<Point> points, double dispersion) {
 
   private static ComparisonTrack ofPairs(Check.Paired check, CheckView view) {
     var points = new ArrayList<Point>();
-    var kind = new Kind(check.theta0(), 1, Double.NaN);
+    var evidence = new PairedEvidence(check.theta0(), 1);
     for (Observation observation : view.observations()) {
       if (observation.of(check) instanceof Reading.Pairs pairs) {
-        kind.add(
-            new AttributionEvidence.Interval(
+        evidence.add(
+            new Interval(
                 pairs.pairs(), pairs.pairs(), pairs.candidateFailed(), pairs.baselineFailed()));
       }
-      points.add(point(List.of(kind)));
+      points.add(
+          new Point(
+              evidence.log(),
+              evidence.sum(),
+              new Kind("", Double.NaN, evidence.sum(), evidence.degree()),
+              Map.of()));
     }
-    return new ComparisonTrack(points, 1);
+    return new ComparisonTrack(points);
   }
 
   private static ComparisonTrack ofCounters(Check.Relative check, CheckView view) {
     var points = new ArrayList<Point>();
-    var kinds = new ArrayList<Kind>();
-    var cut = new IntervalCut();
-    OptionalLong from = OptionalLong.empty();
-    double dispersion = 1;
+    var beside = new Against(check.theta0());
+    var dayBefore = new Against(check.theta0());
+    Point point = NO_POINT;
     for (Observation observation : view.observations()) {
       if (view.isCounted(check, observation)
-          && observation.of(check) instanceof Reading.Comparison now) {
-        if (kinds.isEmpty()) {
-          for (int i = 0; i < now.candidate().bad().size(); i++) {
-            double boundary = now.boundaries().isEmpty() ? Double.NaN : now.boundaries().get(i);
-            double divisor =
-                now.dispersion().isEmpty() ? Dispersion.UNKNOWN : now.dispersion().get(i);
-            kinds.add(new Kind(check.theta0(), divisor, boundary));
-            dispersion = Math.max(dispersion, divisor);
-          }
-        }
-        if (now.candidate().bad().size() == kinds.size()
-            && now.baseline().bad().size() == kinds.size()) {
-          IntervalCut.Reached reached = reached(now);
-          if (from.isPresent() && from.getAsLong() != now.fromMillis()) {
-            cut.restart(reached);
-          } else {
-            List<AttributionEvidence.Interval> interval = cut.end(reached);
-            for (int i = 0; i < interval.size(); i++) {
-              kinds.get(i).add(interval.get(i));
-            }
-          }
-          from = OptionalLong.of(now.fromMillis());
+          && observation.of(check) instanceof Reading.Comparison now
+          && !now.candidate().bad().isEmpty()
+          && now.candidate().bad().size() == now.baseline().bad().size()) {
+        beside.add(now, now.baseline());
+        point = beside.point();
+        Reading.Side day = now.dayBefore();
+        if (day != null) {
+          dayBefore.add(now, day);
+          Point other = dayBefore.point();
+          // A time of day that is always worse is not the candidate's fault.
+          point = other.logEvidence() < point.logEvidence() ? other : point;
         }
       }
-      points.add(point(kinds));
+      points.add(point);
     }
-    return new ComparisonTrack(points, dispersion);
+    return new ComparisonTrack(points);
   }
 
-  private static IntervalCut.Reached reached(Reading.Comparison reading) {
-    var counts = new ArrayList<AttributionEvidence.Interval>();
-    for (int i = 0; i < reading.candidate().bad().size(); i++) {
-      counts.add(
-          new AttributionEvidence.Interval(
-              Math.round(reading.candidate().total()),
-              Math.round(reading.baseline().total()),
-              Math.round(reading.candidate().bad().get(i)),
-              Math.round(reading.baseline().bad().get(i))));
-    }
-    return new IntervalCut.Reached(
-        reading.candidate().newestMillis(),
-        OptionalLong.of(reading.baseline().newestMillis()),
-        counts);
-  }
+  /// Identifies a kind of bad request.
+  ///
+  /// @param index of the boundary
+  private record Key(String route, int index) {}
 
-  private static Point point(List<Kind> kinds) {
-    if (kinds.isEmpty()) {
-      return new Point(0, NOTHING, Double.NaN);
-    }
-    Kind worst = kinds.getFirst();
-    for (Kind kind : kinds) {
-      worst = kind.log() > worst.log() ? kind : worst;
-    }
-    double mean = LogSpace.mean(kinds.stream().mapToDouble(Kind::log).toArray());
-    return new Point(mean, worst.sum, worst.boundary);
-  }
+  /// The comparison with one baseline.
+  private static final class Against {
+    private final double theta0;
+    private final IntervalCut<Key> cut = new IntervalCut<>();
+    private final Map<Key, PairedEvidence> kinds = new HashMap<>();
+    private OptionalLong from = OptionalLong.empty();
+    private List<Double> boundaries = List.of();
 
-  /// One kind of bad request: failed, or slower than a boundary.
-  private static final class Kind {
-    private final AttributionEvidence evidence;
-    private final double dispersion;
-    private final double boundary;
-    private AttributionEvidence.Interval sum = NOTHING;
-    private int distinct;
-
-    Kind(double theta0, double dispersion, double boundary) {
-      this.evidence = new AttributionEvidence(theta0);
-      this.dispersion = dispersion;
-      this.boundary = boundary;
+    Against(double theta0) {
+      this.theta0 = theta0;
     }
 
-    void add(AttributionEvidence.Interval interval) {
-      evidence.add(interval);
-      sum =
-          new AttributionEvidence.Interval(
-              sum.candidate() + interval.candidate(),
-              sum.baseline() + interval.baseline(),
-              sum.candidateErrors() + interval.candidateErrors(),
-              sum.baselineErrors() + interval.baselineErrors());
-      distinct += interval.candidateErrors() > 0 ? 1 : 0;
+    void add(Reading.Comparison now, Reading.Side baseline) {
+      boundaries = now.boundaries();
+      var reached =
+          new IntervalCut.Reached<>(
+              now.candidate().newestMillis(),
+              OptionalLong.of(baseline.newestMillis()),
+              counts(now.candidate(), baseline));
+      if (from.isPresent() && from.getAsLong() != now.fromMillis()) {
+        cut.restart(reached);
+      } else {
+        cut.end(reached)
+            .forEach(
+                (key, interval) ->
+                    kinds
+                        .computeIfAbsent(key, _ -> new PairedEvidence(theta0, before(now, key)))
+                        .add(interval));
+      }
+      from = OptionalLong.of(now.fromMillis());
     }
 
-    /// Returns the logarithm of the evidence, divided by the dispersion. It is at most 0 until
-    /// enough intervals had bad requests.
-    double log() {
-      double log = evidence.log() / dispersion;
-      return distinct < MIN_DISTINCT ? Math.min(0, log) : log;
+    private static double before(Reading.Comparison now, Key key) {
+      return now.dispersion().isEmpty() ? Dispersion.UNKNOWN : now.dispersion().get(key.index());
+    }
+
+    private static Map<Key, Interval> counts(Reading.Side candidate, Reading.Side baseline) {
+      var counts = new HashMap<Key, Interval>();
+      put(counts, route(candidate), route(baseline));
+      var others = new HashMap<String, Reading.Route>();
+      routes(baseline).forEach(route -> others.put(route.name(), route));
+      for (Reading.Route route : routes(candidate)) {
+        put(counts, route, others.get(route.name()));
+      }
+      return counts;
+    }
+
+    private static Reading.Route route(Reading.Side side) {
+      return new Reading.Route("", side.total(), side.bad());
+    }
+
+    private static List<Reading.Route> routes(Reading.Side side) {
+      List<Reading.Route> routes = side.routes();
+      return routes == null ? List.of() : routes;
+    }
+
+    private static void put(
+        Map<Key, Interval> counts, Reading.Route candidate, Reading.@Nullable Route baseline) {
+      for (int i = 0; i < candidate.bad().size(); i++) {
+        counts.put(
+            new Key(candidate.name(), i),
+            new Interval(
+                Math.round(candidate.total()),
+                baseline == null ? 0 : Math.round(baseline.total()),
+                Math.round(candidate.bad().get(i)),
+                baseline == null ? 0 : Math.round(baseline.bad().get(i))));
+      }
+    }
+
+    /* The mean of evidence is evidence. A fault of all routes and a fault of one route get half of
+     * the weight each. */
+    Point point() {
+      if (kinds.isEmpty()) {
+        return NO_POINT;
+      }
+      var logs = new TreeMap<String, List<Double>>();
+      kinds.forEach(
+          (key, evidence) ->
+              logs.computeIfAbsent(key.route(), _ -> new ArrayList<>()).add(evidence.log()));
+      var routes = new TreeMap<String, Double>();
+      logs.forEach((route, each) -> routes.put(route, mean(each)));
+      Double all = routes.remove("");
+      double overall = all == null ? 0 : all;
+      double log =
+          routes.isEmpty() ? overall : LogSpace.mean(overall, mean(List.copyOf(routes.values())));
+      PairedEvidence total = kinds.get(new Key("", 0));
+      return new Point(log, total == null ? PairedEvidence.NOTHING : total.sum(), worst(), routes);
+    }
+
+    /* A fault of all routes is shown as one, even if the evidence of the busiest route is a little
+     * stronger; of equal evidence, the worst class or the longest time is shown. */
+    private Kind worst() {
+      Map.Entry<Key, PairedEvidence> worst =
+          Collections.max(
+              kinds.entrySet(),
+              Comparator.<Map.Entry<Key, PairedEvidence>>comparingDouble(
+                      each ->
+                          Math.max(0, each.getValue().log())
+                              * (each.getKey().route().isEmpty() ? 2 : 1))
+                  .thenComparing(each -> each.getKey().route(), Comparator.reverseOrder())
+                  .thenComparingInt(each -> each.getKey().index()));
+      Key key = worst.getKey();
+      PairedEvidence evidence = worst.getValue();
+      return new Kind(key.route(), boundary(key), evidence.sum(), evidence.degree());
+    }
+
+    private double boundary(Key key) {
+      return boundaries.isEmpty() ? Double.NaN : boundaries.get(key.index());
+    }
+
+    private static double mean(List<Double> logs) {
+      return LogSpace.mean(logs.stream().mapToDouble(Double::doubleValue).toArray());
     }
   }
 }

@@ -154,16 +154,22 @@ public sealed interface Reading {
 
   /// Increases of counters on both sides of a comparison since `fromMillis`.
   ///
-  /// @param boundaries upper bounds of request times in seconds, ascending; empty if errors are
-  ///   counted, or if there was no data to choose boundaries from
+  /// @param boundaries upper bounds of request times in seconds, ascending; for answers, the
+  ///   classes of [AnswerClass]; empty if errors are counted, or if there was no data to choose
+  ///   boundaries from
   /// @param dispersion mean size of the bursts of bad requests before the deployment, for each kind
   ///   of bad request; empty if unknown
+  /// @param baseline the baseline beside the candidate; if there is none, the previous release in
+  ///   the hour before
+  /// @param dayBefore the previous release on the day before; null if a baseline runs beside the
+  ///   candidate, or if there is no data from that day
   record Comparison(
       long fromMillis,
       List<Double> boundaries,
       List<Double> dispersion,
       Side candidate,
-      Side baseline)
+      Side baseline,
+      @Nullable Side dayBefore)
       implements Reading {
     public Comparison {
       boundaries = List.copyOf(boundaries);
@@ -179,9 +185,32 @@ public sealed interface Reading {
   /// @param resets number of counter resets when no restart was expected
   /// @param notNumbers number of samples that were not finite
   /// @param newestMillis time of the newest sample of the requests; 0 if there is none
+  /// @param routes the same counts of each route; null or empty if routes are not compared
   record Side(
-      double total, List<Double> bad, int series, int resets, int notNumbers, long newestMillis) {
+      double total,
+      List<Double> bad,
+      int series,
+      int resets,
+      int notNumbers,
+      long newestMillis,
+      @Nullable List<Route> routes) {
     public Side {
+      bad = List.copyOf(bad);
+      routes = routes == null ? List.of() : List.copyOf(routes);
+    }
+
+    /// Returns a side without any data.
+    public static Side none() {
+      return new Side(0, List.of(), 0, 0, 0, 0, null);
+    }
+  }
+
+  /// The requests of one route.
+  ///
+  /// @param name the value of the label with the route
+  /// @param bad as in [Side]
+  record Route(String name, double total, List<Double> bad) {
+    public Route {
       bad = List.copyOf(bad);
     }
   }

@@ -175,12 +175,6 @@ record ReadingProblem(ReasonCode code, String text) {
 
   private static Optional<ReadingProblem> ofComparison(
       Check.Relative check, Reading.Comparison reading, GatePolicy policy, long atMillis) {
-    if (check.subject() == Check.Subject.LATENCY && reading.boundaries().isEmpty()) {
-      return problem(
-          ReasonCode.NO_DATA,
-          "the baseline has too few request times from before the deployment to choose bucket"
-              + " boundaries; set them by the key le in the policy");
-    }
     if (reading.candidate().series() == 0) {
       return problem(
           ReasonCode.NO_DATA,
@@ -190,6 +184,9 @@ record ReadingProblem(ReasonCode code, String text) {
       return problem(
           ReasonCode.NO_BASELINE,
           "no series of the baseline's requests matches the policy's selector");
+    }
+    if (check.subject() == Check.Subject.LATENCY && reading.boundaries().isEmpty()) {
+      return problem(ReasonCode.NO_DATA, "the histograms of both sides have no bucket in common");
     }
     int notNumbers = reading.candidate().notNumbers() + reading.baseline().notNumbers();
     if (notNumbers > 0) {
@@ -254,7 +251,7 @@ record ReadingProblem(ReasonCode code, String text) {
     return problem(
         ReasonCode.COUNTER_RESET,
         "a counter of the "
-            + (subject == Check.Subject.ERRORS ? "requests" : "request times")
+            + (subject == Check.Subject.LATENCY ? "request times" : "requests")
             + " was reset "
             + resets
             + " times after the candidate had started: it restarted, and its requests just before a"

@@ -44,10 +44,16 @@ public enum ReasonCode {
   ERRORS_VS_BASELINE,
   /// The candidate has more slow requests than the baseline beside it.
   LATENCY_VS_BASELINE,
+  /// The candidate answers more requests badly, or not at all, than the baseline beside it.
+  ANSWERS_VS_BASELINE,
+  /// The candidate looks worse than the baseline, but the evidence is too weak for a failure.
+  SUSPECT,
   /// The candidate fails more of the paired probes than the baseline.
   PAIRED_PROBES,
   /// A gauge of the candidate differs from the baseline's by more than the margin.
   GAUGE,
+  /// A gauge of the candidate grows steadily and is beyond the baseline's level.
+  GROWTH,
   /// More samples are needed before a gauge can be compared.
   MORE_SAMPLES,
   /// The service has burned its error budget too fast since the deployment started.

@@ -10,27 +10,33 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Judges the checks that compare the candidate with the baseline beside it.
+/// Judges the checks that compare the candidate with the baseline beside it, or with the previous
+/// release at earlier times.
 ///
 /// All blocking comparisons of a policy share one alpha: if the mean of their evidence reaches
 /// 1/alpha, each comparison whose evidence is at least the mean fails. A comparison that does not
 /// block is judged alone.
 final class RelativeJudge {
+  /// With this evidence or more, a check does not pass: a reader of the data would wait for more.
+  /// Like the evidence of a failure, it is multiplied by the number of comparisons.
+  private static final double SUSPECT_LOG = Math.log(10);
+
   private RelativeJudge() {}
 
   static CheckResult judge(Check.Comparing check, CheckView view) {
     List<ComparisonTrack> family = new ArrayList<>();
-    ComparisonTrack track = ComparisonTrack.of(check, view);
+    ComparisonTrack track = view.track(check);
     family.add(track);
     if (check.blocking()) {
       for (Check other : view.policy().checks()) {
         if (other instanceof Check.Comparing comparing
             && comparing.blocking()
             && !comparing.id().equals(check.id())) {
-          family.add(ComparisonTrack.of(comparing, view));
+          family.add(view.track(comparing));
         }
       }
     }
+    double share = Math.log(family.size());
     double goal = -Math.log(view.policy().alpha());
     for (int i = 0; i < track.points().size(); i++) {
       int index = i;
@@ -41,24 +47,15 @@ final class RelativeJudge {
       if (mean >= goal && point.logEvidence() >= mean) {
         return view.fail(
             code(check),
-            "%s; the evidence that the candidate is more than %s times worse is %s%s; the check fails at %s."
-                .formatted(
-                    sample(check, point),
-                    NumberFormatting.number(check.theta0()),
-                    NumberFormatting.odds(point.logEvidence()),
-                    logs.length == 1
-                        ? ""
-                        : " (%d comparisons have a mean of %s)"
-                            .formatted(logs.length, NumberFormatting.odds(mean)),
-                    NumberFormatting.odds(goal)),
-            evidence(check, view, track, point, null, null));
+            found(check, view, point, goal + share) + ".",
+            evidence(check, view, point, null, null));
       }
     }
-    return judgeNewest(check, view, track, goal);
+    return judgeNewest(check, view, track, share);
   }
 
   private static CheckResult judgeNewest(
-      Check.Comparing check, CheckView view, ComparisonTrack track, double goal) {
+      Check.Comparing check, CheckView view, ComparisonTrack track, double share) {
     Optional<ReadingProblem> problem = view.problem(view.newest());
     if (problem.isPresent()) {
       return view.unknown(
@@ -67,33 +64,32 @@ final class RelativeJudge {
           Evidence.none().withQueries(queries(check, view)));
     }
     ComparisonTrack.Point point = track.points().getLast();
-    AttributionEvidence.Interval counts = point.counts();
+    AttributionEvidence.Interval counts = point.all();
     if (counts.candidate() == 0 || counts.baseline() == 0) {
       boolean candidate = counts.candidate() == 0;
       return view.unknown(
           candidate ? ReasonCode.NO_TRAFFIC : ReasonCode.NO_BASELINE,
-          "0 requests reached the %s, so nothing can be compared; %d on each side are required."
+          "no request reached the %s, so nothing can be compared; %d on each side are required."
               .formatted(candidate ? "candidate" : "baseline", check.minRequests()),
-          evidence(check, view, track, point, (long) check.minRequests(), null));
+          evidence(check, view, point, (long) check.minRequests(), null));
     }
-    String found =
-        "%s; the evidence that the candidate is more than %s times worse is %s; the check fails at %s"
-            .formatted(
-                sample(check, point),
-                NumberFormatting.number(check.theta0()),
-                NumberFormatting.odds(point.logEvidence()),
-                NumberFormatting.odds(goal));
+    String found = found(check, view, point, share - Math.log(view.policy().alpha()));
+    if (point.logEvidence() >= SUSPECT_LOG + share) {
+      return view.unknown(
+          ReasonCode.SUSPECT,
+          "%s; passes below %s.".formatted(found, NumberFormatting.odds(SUSPECT_LOG + share)),
+          evidence(check, view, point, null, null));
+    }
     long needed = check.minRequests() - Math.min(counts.candidate(), counts.baseline());
     if (needed <= 0) {
-      return view.pass(found + ".", evidence(check, view, track, point, null, null));
+      return view.pass(found + ".", evidence(check, view, point, null, null));
     }
     Long eta = etaSeconds(view, needed, counts);
     return view.unknown(
         ReasonCode.MORE_REQUESTS,
-        found
-            + ". It passes after %d more requests on each side%s."
-                .formatted(needed, NumberFormatting.eta(eta)),
-        evidence(check, view, track, point, needed, eta));
+        "%s; passes after %d more requests on each side%s."
+            .formatted(found, needed, NumberFormatting.eta(eta)),
+        evidence(check, view, point, needed, eta));
   }
 
   /* Computed from the mean rate of requests since the first observation. */
@@ -107,11 +103,10 @@ final class RelativeJudge {
   private static Evidence evidence(
       Check.Comparing check,
       CheckView view,
-      ComparisonTrack track,
       ComparisonTrack.Point point,
       @Nullable Long needed,
       @Nullable Long eta) {
-    AttributionEvidence.Interval counts = point.counts();
+    AttributionEvidence.Interval counts = point.worst().counts();
     return new Evidence(
         fraction(counts.candidateErrors(), counts.candidate()),
         check.theta0() * fraction(counts.baselineErrors(), counts.baseline()),
@@ -122,14 +117,22 @@ final class RelativeJudge {
         Math.exp(Math.min(point.logEvidence(), 700)),
         needed,
         eta,
-        track.dispersion() > 1
-            ? List.of(
-                "bad requests come in bursts of up to %s requests, so the evidence is reduced to its root of degree %s"
-                    .formatted(
-                        NumberFormatting.number(track.dispersion()),
-                        NumberFormatting.number(track.dispersion())))
-            : List.of(),
+        notes(view, point),
         queries(check, view));
+  }
+
+  private static List<String> notes(CheckView view, ComparisonTrack.Point point) {
+    var notes = new ArrayList<String>();
+    if (point.worst().degree() > 1) {
+      notes.add(
+          "bad requests come in bursts, so the evidence is reduced to its root of degree %s"
+              .formatted(NumberFormatting.number(point.worst().degree())));
+    }
+    List<String> routes = point.worseRoutes(view.policy().alpha());
+    if (!routes.isEmpty()) {
+      notes.add("worse on the routes " + String.join(", ", routes));
+    }
+    return notes;
   }
 
   private static List<String> queries(Check.Comparing check, CheckView view) {
@@ -151,23 +154,41 @@ final class RelativeJudge {
           switch (relative.subject()) {
             case ERRORS -> ReasonCode.ERRORS_VS_BASELINE;
             case LATENCY -> ReasonCode.LATENCY_VS_BASELINE;
+            case ANSWERS -> ReasonCode.ANSWERS_VS_BASELINE;
           };
     };
   }
 
-  private static String sample(Check.Comparing check, ComparisonTrack.Point point) {
-    AttributionEvidence.Interval counts = point.counts();
-    String verb =
-        check.verb() + (Double.isNaN(point.boundary()) ? "" : " (over " + point.boundary() + " s)");
-    return "%d of %d requests %s on the candidate (%s), %d of %d on the baseline (%s)"
+  private static String found(
+      Check.Comparing check, CheckView view, ComparisonTrack.Point point, double failsAt) {
+    ComparisonTrack.Kind worst = point.worst();
+    AttributionEvidence.Interval counts = worst.counts();
+    return "%s%d of %d requests %s (%s), %s %d of %d (%s); evidence %s, fails at %s"
         .formatted(
+            worst.route().isEmpty() ? "" : "on %s ".formatted(worst.route()),
             counts.candidateErrors(),
             counts.candidate(),
-            verb,
+            verb(check, worst.boundary()),
             NumberFormatting.percent(fraction(counts.candidateErrors(), counts.candidate())),
+            check instanceof Check.Relative relative && relative.isInPlace(view.deployment())
+                ? "earlier"
+                : "on the baseline",
             counts.baselineErrors(),
             counts.baseline(),
-            NumberFormatting.percent(fraction(counts.baselineErrors(), counts.baseline())));
+            NumberFormatting.percent(fraction(counts.baselineErrors(), counts.baseline())),
+            NumberFormatting.odds(point.logEvidence()),
+            NumberFormatting.odds(failsAt));
+  }
+
+  private static String verb(Check.Comparing check, double boundary) {
+    if (check instanceof Check.Relative relative && !Double.isNaN(boundary)) {
+      return switch (relative.subject()) {
+        case ANSWERS -> AnswerClass.text(boundary);
+        case LATENCY -> "took over " + NumberFormatting.number(boundary) + " s";
+        case ERRORS -> check.verb();
+      };
+    }
+    return check.verb();
   }
 
   private static double fraction(long part, long whole) {

@@ -1,18 +1,24 @@
 package io.pharos.gate.judge;
 
 import io.pharos.gate.judge.AttributionEvidence.Interval;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /// The requests of candidate and baseline in the intervals between observations, computed from
 /// their growing counts.
 final class SideBySide {
-  private final IntervalCut cut = new IntervalCut();
-  private final List<Interval> paired = new ArrayList<>();
+  private static final String ONE_KIND = "";
+
+  private final IntervalCut<String> cut = new IntervalCut<>();
+  private final PairedEvidence paired;
   private long alone;
   private long aloneBad;
   private int aloneDistinct;
+
+  /// @param theta0 permitted ratio of the candidate's rate of bad requests to the baseline's
+  SideBySide(double theta0) {
+    paired = new PairedEvidence(theta0, Dispersion.UNKNOWN);
+  }
 
   /// Adds the next observation.
   void add(Reading.Counts counts) {
@@ -27,8 +33,8 @@ final class SideBySide {
         baseline != null && baseline.series() > 0 && !baseline.gone()
             ? OptionalLong.of(baseline.newestMillis())
             : OptionalLong.empty();
-    var reached = new IntervalCut.Reached(counts.newestMillis(), scraped, List.of(sums));
-    for (Interval interval : cut.end(reached)) {
+    var reached = new IntervalCut.Reached<>(counts.newestMillis(), scraped, Map.of(ONE_KIND, sums));
+    for (Interval interval : cut.end(reached).values()) {
       if (interval.baseline() > 0) {
         paired.add(interval);
       } else {
@@ -39,9 +45,9 @@ final class SideBySide {
     }
   }
 
-  /// Returns the intervals in which the baseline had requests.
-  List<Interval> paired() {
-    return List.copyOf(paired);
+  /// Returns the evidence of the intervals in which the baseline had requests.
+  PairedEvidence paired() {
+    return paired;
   }
 
   /// Returns the number of the candidate's requests in intervals in which the baseline had no

@@ -1,23 +1,17 @@
 package io.pharos.gate.observe;
 
 import io.pharos.gate.deployment.Deployment;
-import io.pharos.gate.judge.Dispersion;
+import io.pharos.gate.judge.Observation;
 import io.pharos.gate.judge.Reading;
 import io.pharos.gate.policy.Check;
 import io.pharos.gate.policy.ComparisonSide;
-import io.pharos.gate.policy.PolicyText;
-import io.pharos.model.StaleMarker;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.RangeMatrix;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.function.Function;
 
 /// Reads the counters and gauges of both sides of a comparison.
@@ -27,54 +21,130 @@ import java.util.function.Function;
 record ComparisonReader(
     Evaluator evaluator, SampleReader samples, Deployment deployment, CandidateStart start) {
   /// How long before the deployment the measurement of the baseline's bursts of bad requests
-  /// begins.
+  /// begins. A candidate in place is compared with the same time.
   private static final Duration HISTORY = Duration.ofHours(1);
+
+  private static final Duration DAY = Duration.ofDays(1);
 
   /// The bursts are unknown if the baseline's oldest sample is from less than this before the
   /// deployment.
   private static final Duration MIN_HISTORY = Duration.ofMinutes(30);
 
-  /// Minimum number of requests before the deployment; with fewer, no boundaries are chosen.
-  private static final int MIN_TIMED = 100;
-
-  private static final double[] QUANTILES = {0.5, 0.9, 0.99};
-
-  /* Data from before the deployment is read once, because the divisor of the evidence must not
-   * depend on the data that is judged. */
+  /* The boundaries and the bursts are read once, so that all observations of a gate count the same
+   * kinds of bad requests. */
 
   /// Reads a comparison.
   ///
   /// @param fromMillis time since which requests count, Unix milliseconds
   /// @param before the previous reading of this comparison
   Reading read(Check.Relative check, long fromMillis, Optional<Reading.Comparison> before) {
-    if (!check.templates().stream().allMatch(text -> text.hasBaseline(deployment))) {
+    boolean inPlace = check.isInPlace(deployment);
+    if (!inPlace && !check.templates().stream().allMatch(text -> text.hasBaseline(deployment))) {
       return new Reading.Comparison(
-          fromMillis, check.boundaries(), List.of(), emptySide(), emptySide());
+          fromMillis,
+          check.boundaries(),
+          List.of(),
+          Reading.Side.none(),
+          Reading.Side.none(),
+          null);
     }
-    Past past =
-        before
-            .map(reading -> new Past(reading.boundaries(), reading.dispersion()))
-            .orElseGet(() -> past(check));
-    if (check.subject() == Check.Subject.LATENCY && past.boundaries.isEmpty()) {
-      return new Reading.Comparison(fromMillis, List.of(), List.of(), emptySide(), emptySide());
+    var candidate = SideCounters.read(check, ComparisonSide.CANDIDATE, deployment, samples);
+    if (inPlace) {
+      Earlier hour = justBefore(check, fromMillis);
+      Earlier day = dayBefore(check, fromMillis);
+      return hour.isKnown()
+          ? read(check, fromMillis, candidate, hour, Optional.of(day), before)
+          : read(check, fromMillis, candidate, day, Optional.empty(), before);
     }
-    Counters candidate = Counters.read(check, ComparisonSide.CANDIDATE, deployment, samples);
-    Counters baseline = Counters.read(check, ComparisonSide.BASELINE, deployment, samples);
-    for (double boundary : past.boundaries) {
-      if (candidate.lacks(boundary) || baseline.lacks(boundary)) {
-        return new Reading.Unavailable(
-            "on at least one side, the histogram lacks the bucket le=\"" + boundary + "\"");
-      }
-    }
+    var counters = SideCounters.read(check, ComparisonSide.BASELINE, deployment, samples);
     long sinceMillis = samples.since().toEpochMilli();
-    boolean isKnown = baseline.isKnownAt(sinceMillis);
+    boolean isKnown = counters.isKnownAt(sinceMillis);
+    var baseline =
+        new Earlier(counters, series -> ofBaseline(series, isKnown, sinceMillis, fromMillis));
+    return read(check, fromMillis, candidate, baseline, Optional.empty(), before);
+  }
+
+  /// The counters of a baseline and how much each increased.
+  private record Earlier(
+      SideCounters counters, Function<RangeMatrix.Series, CounterIncrease> increase) {
+    boolean isKnown() {
+      return !counters.isEmpty();
+    }
+  }
+
+  private Reading read(
+      Check.Relative check,
+      long fromMillis,
+      SideCounters candidate,
+      Earlier baseline,
+      Optional<Earlier> dayBefore,
+      Optional<Reading.Comparison> before) {
+    List<Double> boundaries =
+        before
+            .map(Reading.Comparison::boundaries)
+            .filter(known -> !known.isEmpty())
+            .orElseGet(() -> candidate.boundariesWith(baseline.counters));
+    if (candidate.lacksAny(boundaries) || baseline.counters.lacksAny(boundaries)) {
+      return new Reading.Unavailable(
+          "the histogram of one side lacks a bucket of " + boundaries + " s, which the other has");
+    }
+    List<String> routes =
+        candidate.routesWith(
+            baseline.counters, before.map(Reading.Comparison::candidate).map(Reading.Side::routes));
+    long sinceMillis = samples.since().toEpochMilli();
+    Function<Earlier, Reading.Side> side =
+        each -> each.counters.side(boundaries, routes, each.increase);
     return new Reading.Comparison(
         fromMillis,
-        past.boundaries,
-        past.dispersion,
-        candidate.side(past.boundaries, series -> ofCandidate(series, sinceMillis, fromMillis)),
-        baseline.side(
-            past.boundaries, series -> ofBaseline(series, isKnown, sinceMillis, fromMillis)));
+        boundaries,
+        before.map(Reading.Comparison::dispersion).orElseGet(() -> dispersion(check, boundaries)),
+        candidate.side(boundaries, routes, series -> ofCandidate(series, sinceMillis, fromMillis)),
+        check.isInPlace(deployment) ? asOfNow(side.apply(baseline)) : side.apply(baseline),
+        dayBefore.filter(Earlier::isKnown).map(side).map(this::asOfNow).orElse(null));
+  }
+
+  /* Data of the past has no age. */
+  private Reading.Side asOfNow(Reading.Side side) {
+    return new Reading.Side(
+        side.total(),
+        side.bad(),
+        side.series(),
+        0,
+        side.notNumbers(),
+        side.series() == 0 ? 0 : samples.now().toEpochMilli(),
+        side.routes());
+  }
+
+  /// Reads the previous release over as long a time as the candidate has run, just before the
+  /// deployment, but at most over [#HISTORY].
+  private Earlier justBefore(Check.Relative check, long fromMillis) {
+    Instant since = samples.since();
+    return earlier(
+        check, since.minus(HISTORY), since, since.toEpochMilli() - elapsedMillis(fromMillis));
+  }
+
+  /// Reads the previous release at the same times on the day before.
+  private Earlier dayBefore(Check.Relative check, long fromMillis) {
+    Instant now = samples.now().minus(DAY);
+    return earlier(
+        check,
+        samples.since().minus(DAY),
+        now.isBefore(samples.since()) ? now : samples.since(),
+        now.toEpochMilli() - elapsedMillis(fromMillis));
+  }
+
+  private long elapsedMillis(long fromMillis) {
+    long from = Math.max(fromMillis, start.first(samples.since().toEpochMilli()));
+    return Math.max(0, samples.now().toEpochMilli() - from);
+  }
+
+  private Earlier earlier(Check.Relative check, Instant since, Instant end, long fromMillis) {
+    // Readers look ahead, but samples after the end may be the candidate's.
+    var past = new SampleReader(evaluator, since, end.minus(Observation.LOOKAHEAD));
+    var counters = SideCounters.read(check, ComparisonSide.BASELINE, deployment, past);
+    long sinceMillis = since.toEpochMilli();
+    boolean isKnown = counters.isKnownAt(sinceMillis);
+    return new Earlier(counters, series -> increase(series, isKnown, sinceMillis, fromMillis));
   }
 
   /// Reads the mean of a gauge's newest samples on each side.
@@ -105,12 +175,6 @@ record ComparisonReader(
     return new Level(series == 0 ? 0 : sum / series, newest);
   }
 
-  private record Past(List<Double> boundaries, List<Double> dispersion) {}
-
-  private static Reading.Side emptySide() {
-    return new Reading.Side(0, List.of(), 0, 0, 0, 0);
-  }
-
   private CounterIncrease ofCandidate(
       RangeMatrix.Series series, long sinceMillis, long fromMillis) {
     OptionalLong born = start.born(series.labels());
@@ -122,220 +186,33 @@ record ComparisonReader(
         series.values());
   }
 
-  /* The baseline also ran before the deployment. If it has no samples from then, the first value of
-   * each counter is used as the value at the start of the deployment. */
   private CounterIncrease ofBaseline(
       RangeMatrix.Series series, boolean isKnown, long sinceMillis, long fromMillis) {
-    long from = Math.max(fromMillis, start.first(sinceMillis));
+    return increase(series, isKnown, sinceMillis, Math.max(fromMillis, start.first(sinceMillis)));
+  }
+
+  /* The baseline also ran before the deployment. If it has no samples from then, the first value of
+   * each counter is used as the value at the start of the deployment. */
+  private static CounterIncrease increase(
+      RangeMatrix.Series series, boolean isKnown, long sinceMillis, long fromMillis) {
     long first = isKnown ? sinceMillis : series.timestamps()[0];
     return CounterIncrease.after(
-        first, Math.max(from, first), OptionalLong.empty(), series.timestamps(), series.values());
+        first,
+        Math.max(fromMillis, first),
+        OptionalLong.empty(),
+        series.timestamps(),
+        series.values());
   }
 
-  private Past past(Check.Relative check) {
+  private List<Double> dispersion(Check.Relative check, List<Double> boundaries) {
     Instant since = samples.since();
     Instant from = since.minus(HISTORY);
-    Counters counters =
-        Counters.read(
+    var counters =
+        SideCounters.read(
             check, ComparisonSide.BASELINE, deployment, new SampleReader(evaluator, from, since));
-    List<Double> boundaries =
-        check.boundaries().isEmpty() && check.subject() == Check.Subject.LATENCY
-            ? counters.nearest(from.toEpochMilli(), since.toEpochMilli())
-            : check.boundaries();
-    boolean isKnown =
-        counters.oldestMillis() <= since.minus(MIN_HISTORY).toEpochMilli()
-            && boundaries.stream().noneMatch(counters::lacks);
-    return new Past(
-        boundaries,
-        isKnown
-            ? counters.dispersion(boundaries, from.toEpochMilli(), since.toEpochMilli())
-            : List.of());
-  }
-
-  /// The counters of one side.
-  ///
-  /// @param total counters of requests; for latency, the histogram's `+Inf` buckets
-  /// @param bad counters of failed requests
-  /// @param buckets the histogram's buckets by upper bound
-  private record Counters(
-      List<RangeMatrix.Series> total,
-      List<RangeMatrix.Series> bad,
-      Map<Double, List<RangeMatrix.Series>> buckets) {
-    /// Length of an interval in milliseconds.
-    private static final long BIN = 10_000;
-
-    static Counters read(
-        Check.Relative check, ComparisonSide side, Deployment deployment, SampleReader samples) {
-      List<RangeMatrix.Series> total = allSeries(check.total(), side, deployment, samples);
-      return switch (check.subject()) {
-        case ERRORS ->
-            new Counters(total, allSeries(check.bad(), side, deployment, samples), new TreeMap<>());
-        case LATENCY -> {
-          var buckets = new TreeMap<Double, List<RangeMatrix.Series>>();
-          for (RangeMatrix.Series series : total) {
-            buckets
-                .computeIfAbsent(upperBound(series.labels().get("le")), _ -> new ArrayList<>())
-                .add(series);
-          }
-          yield new Counters(
-              buckets.getOrDefault(Double.POSITIVE_INFINITY, List.of()), List.of(), buckets);
-        }
-      };
-    }
-
-    private static List<RangeMatrix.Series> allSeries(
-        List<PolicyText> selectors,
-        ComparisonSide side,
-        Deployment deployment,
-        SampleReader samples) {
-      return selectors.stream()
-          .flatMap(selector -> samples.raw(selector.expand(deployment, side)).stream())
-          .toList();
-    }
-
-    private static double upperBound(String le) {
-      try {
-        return le.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(le);
-      } catch (NumberFormatException _) {
-        return Double.NaN; // not a bucket
-      }
-    }
-
-    boolean lacks(double boundary) {
-      return !total.isEmpty() && !buckets.containsKey(boundary);
-    }
-
-    boolean isKnownAt(long millis) {
-      return total.stream().anyMatch(series -> series.timestamps()[0] <= millis);
-    }
-
-    long oldestMillis() {
-      return total.stream()
-          .mapToLong(series -> series.timestamps()[0])
-          .min()
-          .orElse(Long.MAX_VALUE);
-    }
-
-    Reading.Side side(
-        List<Double> boundaries, Function<RangeMatrix.Series, CounterIncrease> increase) {
-      var requests = sum(total, increase);
-      var kinds = new ArrayList<Sum>();
-      var badCounts = new ArrayList<Double>();
-      if (boundaries.isEmpty()) {
-        kinds.add(sum(bad, increase));
-        badCounts.add(kinds.getFirst().increase);
-      }
-      for (double boundary : boundaries) {
-        Sum good = sum(buckets.getOrDefault(boundary, List.of()), increase);
-        kinds.add(good);
-        badCounts.add(requests.increase - good.increase);
-      }
-      return new Reading.Side(
-          requests.increase,
-          badCounts,
-          total.size(),
-          Math.max(requests.resets, kinds.stream().mapToInt(sum -> sum.resets).max().orElse(0)),
-          requests.notNumbers + kinds.stream().mapToInt(sum -> sum.notNumbers).sum(),
-          requests.newestMillis);
-    }
-
-    private static final class Sum {
-      double increase;
-      int resets;
-      int notNumbers;
-      long newestMillis;
-    }
-
-    private static Sum sum(
-        Collection<RangeMatrix.Series> allSeries,
-        Function<RangeMatrix.Series, CounterIncrease> increase) {
-      var sum = new Sum();
-      for (RangeMatrix.Series series : allSeries) {
-        CounterIncrease one = increase.apply(series);
-        sum.increase += one.increase();
-        sum.resets += one.resets();
-        sum.notNumbers += one.notNumbers();
-        sum.newestMillis = Math.max(sum.newestMillis, one.newestMillis());
-      }
-      return sum;
-    }
-
-    /// Returns the boundaries that are nearest to the 50th, 90th and 99th percentile of the request
-    /// times; none if there were too few requests.
-    List<Double> nearest(long fromMillis, long toMillis) {
-      double requests = sum(total, fromMillis, toMillis);
-      if (requests < MIN_TIMED) {
-        return List.of();
-      }
-      var fractions = new TreeMap<Double, Double>();
-      buckets.forEach(
-          (boundary, series) -> {
-            if (Double.isFinite(boundary)) {
-              fractions.put(boundary, sum(series, fromMillis, toMillis) / requests);
-            }
-          });
-      var chosen = new java.util.TreeSet<Double>();
-      for (double quantile : QUANTILES) {
-        fractions.entrySet().stream()
-            .min(java.util.Comparator.comparingDouble(e -> Math.abs(e.getValue() - quantile)))
-            .ifPresent(entry -> chosen.add(entry.getKey()));
-      }
-      return List.copyOf(chosen);
-    }
-
-    private static double sum(List<RangeMatrix.Series> allSeries, long fromMillis, long toMillis) {
-      double sum = 0;
-      for (double bin : bins(allSeries, fromMillis, toMillis)) {
-        sum += bin;
-      }
-      return sum;
-    }
-
-    List<Double> dispersion(List<Double> boundaries, long fromMillis, long toMillis) {
-      double[] requests = bins(total, fromMillis, toMillis);
-      if (boundaries.isEmpty()) {
-        return List.of(dispersion(requests, bins(bad, fromMillis, toMillis)));
-      }
-      var each = new ArrayList<Double>();
-      for (double boundary : boundaries) {
-        double[] slow = requests.clone();
-        double[] good = bins(buckets.getOrDefault(boundary, List.of()), fromMillis, toMillis);
-        for (int i = 0; i < slow.length; i++) {
-          slow[i] -= good[i];
-        }
-        each.add(dispersion(requests, slow));
-      }
-      return each;
-    }
-
-    private static double dispersion(double[] requests, double[] bad) {
-      var bins = new ArrayList<Dispersion.Bin>();
-      for (int i = 0; i < requests.length; i++) {
-        bins.add(new Dispersion.Bin(requests[i], Math.clamp(bad[i], 0, requests[i])));
-      }
-      return Dispersion.of(bins);
-    }
-
-    /// Returns the sums of the counters' increases in each interval of [#BIN] milliseconds.
-    private static double[] bins(
-        List<RangeMatrix.Series> allSeries, long fromMillis, long toMillis) {
-      var bins = new double[(int) Math.ceilDiv(toMillis - fromMillis, BIN)];
-      for (RangeMatrix.Series series : allSeries) {
-        double previous = Double.NaN;
-        for (int i = 0; i < series.size(); i++) {
-          double value = series.values()[i];
-          long at = series.timestamps()[i];
-          if (StaleMarker.is(value) || !Double.isFinite(value)) {
-            continue;
-          }
-          if (!Double.isNaN(previous) && at > fromMillis && at <= toMillis) {
-            bins[(int) ((at - fromMillis - 1) / BIN)] +=
-                value < previous ? value : value - previous;
-          }
-          previous = value;
-        }
-      }
-      return bins;
-    }
+    return counters.isKnownAt(since.minus(MIN_HISTORY).toEpochMilli())
+            && !counters.lacksAny(boundaries)
+        ? counters.dispersion(boundaries, from.toEpochMilli(), since.toEpochMilli())
+        : List.of();
   }
 }

@@ -112,7 +112,7 @@ public record Observer(GateSources sources) {
     private Reading versions(Check.Version check) {
       long sinceMillis = since.toEpochMilli();
       var instances = new ArrayList<Reading.Instance>();
-      var seen = new HashMap<String, Long>();
+      var seen = new HashMap<CandidateStart.Target, Long>();
       for (SampleReader.Series series : samples.read(check.selector().expand(deployment))) {
         boolean before = false;
         long first = 0;
@@ -142,7 +142,7 @@ public record Observer(GateSources sources) {
                   series.labels().get(check.shaLabel()),
                   series.labels().get(check.digestLabel())));
           if (version.equals(deployment.version())) {
-            seen.merge(series.labels().get(CandidateStart.INSTANCE), before ? 0 : first, Math::min);
+            seen.merge(CandidateStart.Target.of(series.labels()), before ? 0 : first, Math::min);
           }
         }
       }
@@ -152,7 +152,7 @@ public record Observer(GateSources sources) {
 
     private Reading processes(Check.Restarts check) {
       var processes = new ArrayList<Reading.Process>();
-      var seen = new HashMap<String, Long>();
+      var seen = new HashMap<CandidateStart.Target, Long>();
       for (SampleReader.Series series : samples.read(check.selector().expand(deployment))) {
         ProcessStarts.of(since.toEpochMilli(), series.times(), series.values())
             .ifPresent(
@@ -167,9 +167,7 @@ public record Observer(GateSources sources) {
                           series.gone()));
                   if (starts.isNew()) {
                     seen.merge(
-                        series.labels().get(CandidateStart.INSTANCE),
-                        starts.seenMillis(),
-                        Math::min);
+                        CandidateStart.Target.of(series.labels()), starts.seenMillis(), Math::min);
                   }
                 });
       }
@@ -187,10 +185,12 @@ public record Observer(GateSources sources) {
         case CandidateProbes.Answer.Unknown(String reason) -> new Reading.Unavailable(reason);
         case CandidateProbes.Answer.Known(var results) -> {
           long from = start.first(since.toEpochMilli());
+          var baseline = ProbeRows.of(baselineProbes(others), policy.maxAge());
+          var rows = ProbeRows.of(results, policy.maxAge());
           yield new Reading.Probes(
-              results.stream().map(result -> lastRow(result, from)).toList(),
+              start.isAwaited() ? rows.before(baseline) : rows.since(from, baseline),
               from,
-              baselineProbes(others));
+              baseline.since(since.toEpochMilli(), ProbeRows.NONE));
         }
       };
     }
@@ -199,53 +199,19 @@ public record Observer(GateSources sources) {
       return check.names().stream().map(name -> name.expandPlain(deployment, side)).toList();
     }
 
-    /* The baseline's probes only serve for comparison: if they are unknown, the reading has no
-     * baseline. */
-    private List<Reading.Probe> baselineProbes(List<String> names) {
+    /* The baseline's probes only serve for comparison: if they are unknown, there is no baseline. */
+    private List<CandidateProbes.Result> baselineProbes(List<String> names) {
       return switch (sources.candidateProbes().read(names, since, now)) {
         case CandidateProbes.Answer.Unknown _ -> List.of();
-        case CandidateProbes.Answer.Known(var results) ->
-            results.stream().map(result -> lastRow(result, since.toEpochMilli())).toList();
+        case CandidateProbes.Answer.Known(var results) -> results;
       };
-    }
-
-    /// Finds the last row of equal results of a probe; a long time without a result ends a row.
-    /// Successes before the candidate was observed do not count, because they belong to the
-    /// previous release.
-    private Reading.Probe lastRow(CandidateProbes.Result result, long from) {
-      long maxGapMillis = policy.maxAge().toMillis();
-      int ok = 0;
-      int failed = 0;
-      long firstOk = 0;
-      long runSince = 0;
-      long last = 0;
-      for (int i = 0; i < result.times().size(); i++) {
-        long time = result.times().get(i);
-        if (i > 0 && time - last > maxGapMillis) {
-          ok = 0;
-          failed = 0;
-        }
-        last = time;
-        boolean counts = time >= from && !start.isAwaited();
-        if (result.ok().get(i)) {
-          runSince = ok == 0 ? last : runSince;
-          firstOk = firstOk == 0 && counts ? last : firstOk;
-          ok = counts ? ok + 1 : 0;
-          failed = 0;
-        } else {
-          runSince = failed == 0 ? last : runSince;
-          failed++;
-          ok = 0;
-        }
-      }
-      return new Reading.Probe(result.name(), ok, failed, firstOk, runSince, last);
     }
 
     private Reading alerts(Check.Alerts check) {
       return switch (sources.firingAlerts().read(now)) {
         case FiringAlerts.Answer.Unknown(String reason) -> new Reading.Unavailable(reason);
         case FiringAlerts.Answer.Known(int rules, Instant evaluatedAt, var alerts) -> {
-          var attribution = new Attribution(policy, deployment, start.seenMillis().keySet());
+          var attribution = new Attribution(policy, deployment, start.instances());
           yield new Reading.Alerts(
               rules,
               evaluatedAt.toEpochMilli(),
@@ -277,7 +243,7 @@ public record Observer(GateSources sources) {
     /// the warm-up.
     private long from(Check.Subject subject) {
       return switch (subject) {
-        case ERRORS -> since.toEpochMilli();
+        case ERRORS, ANSWERS -> since.toEpochMilli();
         case LATENCY -> start.first(since.toEpochMilli()) + policy.warmup().toMillis();
       };
     }
@@ -295,7 +261,7 @@ public record Observer(GateSources sources) {
                   check,
                   Reading.Comparison.class,
                   reading ->
-                      check.subject() == Check.Subject.ERRORS || !reading.boundaries().isEmpty()));
+                      check.subject() != Check.Subject.LATENCY || !reading.boundaries().isEmpty()));
     }
 
     private Reading pairs(Check.Paired check) {

@@ -1,5 +1,7 @@
 package io.pharos.gate.policy;
 
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.Strategy;
 import io.pharos.model.LabelMatcher;
 import java.time.Duration;
 import java.util.List;
@@ -188,13 +190,18 @@ public sealed interface Check {
     String verb();
   }
 
-  /// Is the candidate worse than the baseline beside it?
+  /// Is the candidate worse than the baseline beside it? If it replaces the previous release in
+  /// place: is it worse than that release was in the hour before and on the day before?
   ///
   /// @param total selectors of counters of requests, for either side; for latency, of all buckets
   ///   of a histogram
-  /// @param bad selectors of counters of bad requests; empty for latency
+  /// @param bad selectors of counters of bad requests; of requests without an answer for answers;
+  ///   empty for latency
   /// @param boundaries upper bounds of request times in seconds, ascending, 1 to 4 buckets of the
-  ///   histogram; empty for errors, or to choose them from the baseline's request times
+  ///   histogram; empty for errors and answers, or for all buckets
+  /// @param statusLabel the label with the status of an answer; empty unless answers are compared
+  /// @param routeLabel the label with the route of a request, to compare each route by itself as
+  ///   well; empty if routes are not compared
   record Relative(
       String id,
       boolean required,
@@ -203,6 +210,8 @@ public sealed interface Check {
       List<PolicyText> total,
       List<PolicyText> bad,
       List<Double> boundaries,
+      String statusLabel,
+      String routeLabel,
       double theta0,
       int minRequests)
       implements Comparing {
@@ -210,6 +219,13 @@ public sealed interface Check {
       total = List.copyOf(total);
       bad = List.copyOf(bad);
       boundaries = List.copyOf(boundaries);
+    }
+
+    /// Returns whether no baseline runs beside the candidate, so that it is compared with the
+    /// previous release at earlier times.
+    public boolean isInPlace(Deployment deployment) {
+      return deployment.announcement().strategy() == Strategy.RECREATE
+          && templates().stream().noneMatch(text -> text.namesCandidate(deployment));
     }
 
     @Override
@@ -240,19 +256,22 @@ public sealed interface Check {
     }
   }
 
-  /// Does a gauge of the candidate differ from the baseline's? The result is only advice and never
-  /// fails a gate.
+  /// Does a gauge of the candidate differ from the baseline's, or does it grow without end?
   ///
+  /// @param blocking false unless growth is judged: a difference is only advice
   /// @param selector series of the gauge, for either side; several series are averaged
   /// @param margin allowed difference, as a fraction of the baseline's level
   /// @param direction the bad direction of a difference
-  record Gauge(String id, boolean required, PolicyText selector, double margin, Direction direction)
-      implements Check {
-    @Override
-    public boolean blocking() {
-      return false;
-    }
-  }
+  /// @param growth whether to judge growth instead of a difference
+  record Gauge(
+      String id,
+      boolean required,
+      boolean blocking,
+      PolicyText selector,
+      double margin,
+      Direction direction,
+      boolean growth)
+      implements Check {}
 
   /// The direction in which a gauge of the candidate must not differ from the baseline's.
   enum Direction {
@@ -286,9 +305,12 @@ public sealed interface Check {
   /// The bad requests that a bound or a comparison counts.
   enum Subject {
     ERRORS("error_bound", "errors_vs_baseline", "failed"),
-    LATENCY("latency_bound", "latency_vs_baseline", "were slow");
+    LATENCY("latency_bound", "latency_vs_baseline", "were slow"),
+    /// Answers by the class of their status, which have no fixed bound.
+    ANSWERS("", "answers_vs_baseline", "were answered badly");
 
-    /// The kind of the checks that compare these bad requests with a fixed bound.
+    /// The kind of the checks that compare these bad requests with a fixed bound; empty if there
+    /// are none.
     final String bound;
 
     /// The kind of the checks that compare these bad requests with the baseline.

@@ -54,6 +54,8 @@ public final class CheckInputs {
               relative.total(),
               relative.bad(),
               relative.boundaries(),
+              relative.statusLabel(),
+              relative.routeLabel(),
               warmup(relative.subject(), policy),
               startChecks(policy));
       case Check.Paired paired -> text(check, paired.probe(), paired.rate(), startChecks(policy));
@@ -85,7 +87,7 @@ public final class CheckInputs {
 
   private static String warmup(Check.Subject subject, GatePolicy policy) {
     return switch (subject) {
-      case ERRORS -> "";
+      case ERRORS, ANSWERS -> "";
       case LATENCY -> policy.warmup().toString();
     };
   }

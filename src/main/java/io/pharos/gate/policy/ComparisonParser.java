@@ -29,16 +29,36 @@ final class ComparisonParser {
             map.bool("required", false),
             map.bool("blocking", true),
             subject,
-            bothSides(map, subject == Check.Subject.ERRORS ? "total" : "buckets"),
-            subject == Check.Subject.ERRORS ? bothSides(map, "bad") : List.of(),
+            PolicyParser.selectors(map, subject == Check.Subject.LATENCY ? "buckets" : "total"),
+            switch (subject) {
+              case ERRORS -> PolicyParser.selectors(map, "bad");
+              case ANSWERS ->
+                  map.get("unanswered").isPresent()
+                      ? PolicyParser.selectors(map, "unanswered")
+                      : List.of();
+              case LATENCY -> List.of();
+            },
             subject == Check.Subject.LATENCY ? boundaries(map) : List.of(),
+            subject == Check.Subject.ANSWERS ? PolicyParser.label(map, "status", "status") : "",
+            PolicyParser.label(map, "route", ""),
             PolicyParser.fraction(map, "theta0", THETA0, 1, 10),
             map.integer("min_requests", MIN_REQUESTS, 1, 1_000_000));
+    requireOneKind(map, check);
     if (map.has("buckets")) {
       PolicyParser.values(map.require("buckets")).forEach(ComparisonParser::requireAllBuckets);
     }
     map.finish();
     return check;
+  }
+
+  /* Selectors without the candidate's variables compare with earlier times, so either all selectors
+   * of a check have them, or none. */
+  private static void requireOneKind(YamlMap map, Check.Relative check) {
+    long sides = check.templates().stream().filter(ComparisonParser::namesSide).count();
+    if (sides < check.templates().size() && (sides > 0 || check.variables().contains("version"))) {
+      throw map.error(
+          "found selectors without $color or $candidate, expected one of these in all selectors, or in none to compare with the hour and the day before");
+    }
   }
 
   static Check paired(YamlMap map, String id) {
@@ -57,9 +77,11 @@ final class ComparisonParser {
   }
 
   static Check gauge(YamlMap map) {
-    if (map.bool("blocking", false)) {
+    boolean growth = map.bool("growth", false);
+    boolean blocking = map.bool("blocking", growth);
+    if (blocking && !growth) {
       throw map.require("blocking")
-          .error("expected false: a gauge is advice and never fails a gate");
+          .error("expected false: without growth: true, a gauge is advice and never fails a gate");
     }
     YamlValue selector = map.require("selector");
     PolicyText text = selector.parse("a series selector", PolicyText::selector);
@@ -68,6 +90,7 @@ final class ComparisonParser {
         new Check.Gauge(
             map.require("id").asString(),
             map.bool("required", false),
+            blocking,
             text,
             PolicyParser.fraction(map, "margin", MARGIN, 0, 100),
             map.get("direction")
@@ -75,7 +98,8 @@ final class ComparisonParser {
                     value ->
                         value.parse(
                             "one of increase, decrease, either", ComparisonParser::direction))
-                .orElse(Check.Direction.INCREASE)));
+                .orElse(Check.Direction.INCREASE),
+            growth));
   }
 
   private static Check.Direction direction(String text) {
@@ -87,16 +111,12 @@ final class ComparisonParser {
     };
   }
 
-  /// Reads selectors. Each must name the candidate by a variable, so that it can be expanded for
-  /// the baseline too.
-  static List<PolicyText> bothSides(YamlMap map, String key) {
-    List<PolicyText> selectors = PolicyParser.selectors(map, key);
-    selectors.forEach(selector -> requireBothSides(map.require(key), selector));
-    return selectors;
+  private static boolean namesSide(PolicyText text) {
+    return text.variables().contains("color") || text.variables().contains("candidate");
   }
 
   private static void requireBothSides(YamlValue value, PolicyText text) {
-    if (!text.variables().contains("color") && !text.variables().contains("candidate")) {
+    if (!namesSide(text)) {
       throw value.error(
           "expected $color or $candidate, which are replaced by the baseline's values, found "
               + Quoted.of(text.text()));

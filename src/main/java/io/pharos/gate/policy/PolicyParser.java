@@ -104,7 +104,7 @@ final class PolicyParser {
     map.get("restarts").ifPresent(value -> checks.add(restarts(value.asMap())));
     map.get("probes").ifPresent(value -> checks.add(probes(value.asMap())));
     map.get("alerts").ifPresent(value -> checks.add(alerts(value.asMap())));
-    for (Check.Subject subject : Check.Subject.values()) {
+    for (Check.Subject subject : List.of(Check.Subject.ERRORS, Check.Subject.LATENCY)) {
       oneOrMany(map, subject.bound, (item, id) -> bound(item, id, subject), checks);
     }
     for (Check.Subject subject : Check.Subject.values()) {
@@ -164,7 +164,7 @@ final class PolicyParser {
             map.integer("instances", 1, 1, 10_000)));
   }
 
-  private static String label(YamlMap map, String key, String defaultValue) {
+  static String label(YamlMap map, String key, String defaultValue) {
     return map.get(key)
         .map(value -> value.parse("a label name", PolicyParser::labelName))
         .orElse(defaultValue);

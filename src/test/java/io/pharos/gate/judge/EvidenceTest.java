@@ -159,8 +159,8 @@ class EvidenceTest {
     var counts = new long[][] {{100, 100, 0, 0}, {100, 200, 30, 2}, {200, 300, 30, 3}};
     List<Observation> skewed = SimulatedRelease.observations(counts);
     List<ComparisonTrack.Point> points = SimulatedRelease.track(skewed);
-    assertThat(points.get(1).counts()).isEqualTo(new Interval(100, 100, 0, 0));
-    assertThat(points.get(2).counts()).isEqualTo(new Interval(200, 300, 30, 3));
+    assertThat(points.get(1).all()).isEqualTo(new Interval(100, 100, 0, 0));
+    assertThat(points.get(2).all()).isEqualTo(new Interval(200, 300, 30, 3));
   }
 
   @Test

@@ -68,7 +68,7 @@ class LowTrafficTest {
                 release.candidateErrors[i],
                 release.baselineErrors[i]));
         distinct += release.candidateErrors[i] > 0 ? 1 : 0;
-        if (distinct >= ComparisonTrack.MIN_DISTINCT && evidence.log() >= Math.log(100)) {
+        if (distinct >= PairedEvidence.MIN_DISTINCT && evidence.log() >= Math.log(100)) {
           return i + 1;
         }
       }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class SideBySideTest {
-  private final SideBySide both = new SideBySide();
+  private final SideBySide both = new SideBySide(1.25);
 
   private static Reading.Counts counts(
       long millis, double total, double bad, Reading.Counts baseline) {
@@ -26,8 +26,7 @@ class SideBySideTest {
     }
 
     assertThat(both.aloneDistinct()).isLessThanOrEqualTo(1); // the first, before any baseline
-    assertThat(both.paired()).isNotEmpty();
-    assertThat(both.paired()).allMatch(interval -> interval.candidate() > 0);
+    assertThat(both.paired().sum()).isEqualTo(new AttributionEvidence.Interval(90, 90, 45, 45));
   }
 
   @Test

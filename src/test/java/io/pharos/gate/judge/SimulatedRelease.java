@@ -105,7 +105,8 @@ final class SimulatedRelease {
               boundaries,
               dispersion,
               side(candidate, candidateBad, at),
-              side(baseline, baselineBad, at));
+              side(baseline, baselineBad, at),
+              null);
       observations.add(new Observation(at, Map.of("errors_vs_baseline", reading)));
     }
     return judge(observations);
@@ -122,7 +123,7 @@ final class SimulatedRelease {
   }
 
   private static End end(int seconds, ComparisonTrack.Point point) {
-    AttributionEvidence.Interval counts = point.counts();
+    AttributionEvidence.Interval counts = point.worst().counts();
     return new End(
         seconds,
         counts.candidate(),
@@ -165,7 +166,8 @@ final class SimulatedRelease {
               List.of(),
               List.of(1.0),
               side(counts[i][0], new long[] {counts[i][2]}, at),
-              side(counts[i][1], new long[] {counts[i][3]}, at));
+              side(counts[i][1], new long[] {counts[i][3]}, at),
+              null);
       observations.add(new Observation(at, Map.of("errors_vs_baseline", reading)));
     }
     return observations;
@@ -176,7 +178,7 @@ final class SimulatedRelease {
     for (long one : bad) {
       each.add((double) one);
     }
-    return new Reading.Side(total, each, 1, 0, 0, at);
+    return new Reading.Side(total, each, 1, 0, 0, at, null);
   }
 
   /// Kinds of bad requests are nested, like times over ascending boundaries.
