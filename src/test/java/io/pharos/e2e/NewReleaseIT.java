@@ -25,7 +25,7 @@ class NewReleaseIT {
   @TempDir Path folder;
 
   @Test
-  void gateOfInit_goodReleasePasses_errorsInsideGoodStatusFail() throws Exception {
+  void gateOfInit_goodReleasePasses_threeBadOnesFail() throws Exception {
     int port = PharosProcess.freePort();
     int backendPort = PharosProcess.freePort();
     Path log = folder.resolveSibling(folder.getFileName() + ".log");
@@ -40,6 +40,12 @@ class NewReleaseIT {
 
         assertThat(gate(url, backend, new Release("2", 0.001, 1, 0), 0)).contains("PASS");
 
+        assertThat(gate(url, backend, new Release("3", 0.001, 5, 0), 1))
+            .contains("latency_vs_baseline", "earlier");
+        backend.deploy(FIRST);
+        assertThat(gate(url, backend, new Release("4", 0.03, 1, 0), 1))
+            .contains("errors_vs_baseline", "earlier");
+        backend.deploy(FIRST);
         assertThat(gate(url, backend, new Release("5", 0.001, 1, 500), 1)).contains("probes");
       } finally {
         Files.deleteIfExists(log);
