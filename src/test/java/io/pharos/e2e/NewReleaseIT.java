@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// times in the written files are divided, so that a release takes half a minute.
 class NewReleaseIT {
   private static final Duration LONG = Duration.ofSeconds(60);
-  private static final Duration HISTORY = Duration.ofSeconds(40);
+  private static final Duration HISTORY = Duration.ofSeconds(50);
   private static final Release FIRST = new Release("1", 0.001, 1, 0);
 
   @TempDir Path folder;
@@ -67,7 +67,7 @@ class NewReleaseIT {
                 "--service=orders",
                 "--env=production",
                 "--version=" + release.version(),
-                "--wait=100s"),
+                "--wait=110s"),
             Map.of("PHAROS_URL", url));
     System.out.println(
         "e2e: new release: "
@@ -106,7 +106,7 @@ class NewReleaseIT {
     replace(
         "gates/orders.yml",
         "checks:",
-        "interval: 2s\nwarmup: 4s\nmin_soak: 20s\ndeadline: 90s\nchecks:");
+        "interval: 2s\nwarmup: 4s\nmin_soak: 40s\ndeadline: 100s\nchecks:");
     replace(
         "gates/orders.yml",
         "names: [orders]",
