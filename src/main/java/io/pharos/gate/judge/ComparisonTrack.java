@@ -213,7 +213,7 @@ record ComparisonTrack(List<Point> points) {
                           Math.max(0, each.getValue().log())
                               * (each.getKey().route().isEmpty() ? 2 : 1))
                   .thenComparing(each -> each.getKey().route(), Comparator.reverseOrder())
-                  .thenComparing(each -> each.getKey().index()));
+                  .thenComparingInt(each -> each.getKey().index()));
       Key key = worst.getKey();
       PairedEvidence evidence = worst.getValue();
       return new Kind(key.route(), boundary(key), evidence.sum(), evidence.degree());
