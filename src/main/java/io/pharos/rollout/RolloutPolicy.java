@@ -57,8 +57,8 @@ public record RolloutPolicy(
       this.text = text;
     }
 
-    /// Returns the least weight of the last step. Colours may share the traffic while the release is
-    /// watched, so that its gate has a baseline to compare with.
+    /// Returns the least weight of the last step. Colours may share the traffic while the release
+    /// is watched, so that its gate has a baseline to compare with.
     int leastLastWeight() {
       return this == ROLLING ? 100 : 50;
     }

@@ -444,7 +444,8 @@ final class RolloutTest {
       rig.second();
       if (!rig.gates.byKey.isEmpty()) {
         boolean both = rig.weight("green") > 0 && rig.weight("blue") > 0;
-        rig.gates.say(both ? GateState.PASS : GateState.INCONCLUSIVE, both ? "well" : "no requests");
+        rig.gates.say(
+            both ? GateState.PASS : GateState.INCONCLUSIVE, both ? "well" : "no requests");
       }
     }
     assertThat(rig.phase()).as(rig.rollout().why()).isEqualTo("PROMOTED");
