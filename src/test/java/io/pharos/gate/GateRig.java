@@ -117,8 +117,7 @@ public final class GateRig {
         () -> policies,
         storedDeployments,
         storedGates,
-        GateSources.of(world, blindness, continuity, world, paired, "probe")
-            .with(_ -> targetFault),
+        GateSources.of(world, blindness, continuity, world, paired, "probe").with(_ -> targetFault),
         anchors,
         clock,
         meterRegistry);

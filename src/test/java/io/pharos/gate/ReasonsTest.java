@@ -36,7 +36,10 @@ class ReasonsTest {
     return rig -> {
       rig.scraping = false;
       rig.targetFault =
-          Optional.of("the page http://10.0.0.7:8080/metrics fails (" + error + "); fix it, or the scrape job");
+          Optional.of(
+              "the page http://10.0.0.7:8080/metrics fails ("
+                  + error
+                  + "); fix it, or the scrape job");
     };
   }
 
@@ -47,9 +50,7 @@ class ReasonsTest {
             page("server returned HTTP status 404, expected 200"),
             "version",
             ReasonCode.TELEMETRY,
-            List.of("http://10.0.0.7:8080/metrics",
-            "404",
-            "fix it")),
+            List.of("http://10.0.0.7:8080/metrics", "404", "fix it")),
         new Trouble(
             "page that hangs",
             page("no answer within 5s"),
@@ -67,22 +68,19 @@ class ReasonsTest {
             rig -> rig.scraping = false,
             "version",
             ReasonCode.NO_DATA,
-            List.of("/targets",
-            "selector")),
+            List.of("/targets", "selector")),
         new Trouble(
             "no traffic",
             rig -> rig.requestsPerScrape = 0,
             "error_bound",
             ReasonCode.NO_TRAFFIC,
-            List.of("no request has reached the candidate",
-            "send it traffic")),
+            List.of("no request has reached the candidate", "send it traffic")),
         new Trouble(
             "clock that runs ahead",
             rig -> rig.sampleOffset = Duration.ofSeconds(30),
             "version",
             ReasonCode.CLOCK_SKEW,
-            List.of("ahead of Pharos' clock",
-            "set the clocks")));
+            List.of("ahead of Pharos' clock", "set the clocks")));
   }
 
   @ParameterizedTest
@@ -92,7 +90,9 @@ class ReasonsTest {
     trouble.cause().accept(rig);
     var check = GateRig.check(rig.toTheEnd(rig.open()), trouble.check());
     assertThat(check.code()).as(check.text()).isEqualTo(trouble.code());
-    assertThat(check.text()).contains(trouble.words().toArray(String[]::new)).hasSizeLessThanOrEqualTo(MAX);
+    assertThat(check.text())
+        .contains(trouble.words().toArray(String[]::new))
+        .hasSizeLessThanOrEqualTo(MAX);
   }
 
   @ParameterizedTest

@@ -77,7 +77,9 @@ record ReadingProblem(ReasonCode code, String text) {
   private static Optional<ReadingProblem> ofVersions(
       Reading.Versions versions, GatePolicy policy, long atMillis) {
     if (versions.instances().isEmpty()) {
-      return problem(ReasonCode.NO_DATA, "no series reports the version that the candidate runs; is it scraped (/targets), and the"
+      return problem(
+          ReasonCode.NO_DATA,
+          "no series reports the version that the candidate runs; is it scraped (/targets), and the"
               + " policy's selector right?");
     }
     if (versions.instances().stream().allMatch(Reading.Instance::gone)) {
