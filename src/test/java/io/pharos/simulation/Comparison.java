@@ -86,6 +86,7 @@ final class Comparison {
                 .min()
                 .orElse(Double.POSITIVE_INFINITY);
         if (isSure
+            && since <= real.to()
             && first - since > SLACK
             && (since == real.from() || isSeen(late, since, alert.getKey(), end))) {
           wrong.add(
