@@ -300,7 +300,7 @@ class LiarMatrixTest {
                   world.green.up = true;
                   world.green.envelopeErrors = 1;
                 }),
-        Story.of("the fix of a broken release that nobody calls one", NOT_FAIL, starts())
+        Story.of("the fix of a broken release that nobody calls one", PASS, starts())
             .after(LiarMatrixTest::broken),
         Story.of("a fix that is as broken", NOT_PASS, starts(it -> it.envelopeErrors = 1))
             .after(
