@@ -111,7 +111,10 @@ if [ "$by_rollout" = true ]; then
     ask_schema "${good#* }"
     exec "$(dirname -- "$(readlink -f -- "$0")")/deploy.sh" --env "$env" --version "${good#* }" --intent fix "${dry[@]}"
   fi
-  if ! rollout abort --reason "rollback.sh, called by ${USER:-$(id -un)}"; then
+  aborted=0
+  rollout abort --reason "rollback.sh, called by ${USER:-$(id -un)}" || aborted=$?
+  # 4: the agent may have told Pharos first, so that the rollout returns already.
+  if [ "$aborted" != 0 ] && [ "$aborted$moved$shared" != 4truetrue ]; then
     [ "$moved$shared" = truetrue ] || exit 5
     say "the traffic is back; the rollout is aborted once its agent reaches Pharos"
     exit 0

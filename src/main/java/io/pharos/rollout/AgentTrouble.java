@@ -16,4 +16,10 @@ public record AgentTrouble(String server, String what, String text) {
     this.what = SubmittedText.plain(what == null ? "" : what);
     this.text = SubmittedText.plain(text == null ? "" : text);
   }
+
+  /// Returns whether the agent itself has the problem, such as a full disk, so that no server is to
+  /// blame for the delay.
+  boolean ofAgent() {
+    return server.isEmpty() && (what.equals("state") || what.equals("balancer"));
+  }
 }

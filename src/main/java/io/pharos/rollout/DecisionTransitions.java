@@ -83,6 +83,13 @@ final class DecisionTransitions {
   private static Rollout inconclusive(
       Rollout rollout, RolloutPhase.Forward forward, String reason, Instant now) {
     Rollout ungated = rollout.with(rollout.progress().withoutGate(now));
+    if (rollout.progress().interrupted()) {
+      return ungated.event(
+          now,
+          RolloutEvent.PHAROS,
+          What.GATE,
+          reason + " Pharos or its agent was away meanwhile, so another gate will be opened.");
+    }
     if (rollout.phase() instanceof RolloutPhase.Held(_, RolloutPhase.Wants wants)
         && wants == RolloutPhase.Wants.DECISION) {
       return ungated.withReason(reason); // the rollout stays held until another gate judges it

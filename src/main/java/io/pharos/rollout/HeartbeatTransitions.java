@@ -31,6 +31,10 @@ final class HeartbeatTransitions {
         return updated;
       }
     }
+    Rollout withdrawn = withdraw(updated, heartbeat, now);
+    if (!withdrawn.equals(updated)) {
+      return withdrawn;
+    }
     DesiredServers desired = requireNonNull(updated.desired(), "desired is null");
     updated =
         updated
@@ -43,6 +47,9 @@ final class HeartbeatTransitions {
                         updated.policy().lease(),
                         input.newLease(),
                         now));
+    if (heartbeat.trouble().stream().anyMatch(AgentTrouble::ofAgent)) {
+      updated = updated.with(updated.progress().waiting(now)); // no server is late meanwhile
+    }
     Rollout continued = continueIfMatched(updated, heartbeat, now);
     return continued.seq() == updated.seq() && isLate(updated, now)
         ? handleLate(
@@ -70,6 +77,45 @@ final class HeartbeatTransitions {
         yield refusal.isEmpty() ? adopted : StepTransitions.failed(adopted, refusal, now);
       }
     };
+  }
+
+  /// Returns to the previous release if a server with the new release was taken out of service at
+  /// the load balancer: by a person, or by the agent because it was down with all the traffic.
+  /// After the last step, another server must already serve.
+  private static Rollout withdraw(Rollout rollout, Heartbeat heartbeat, Instant now) {
+    boolean finishing = rollout.phase() instanceof RolloutPhase.Finishing;
+    if (rollout.forward() == null && !finishing) {
+      return rollout;
+    }
+    for (var entry : heartbeat.servers().entrySet()) {
+      ObservedServer server = entry.getValue();
+      if (server.withdrawn() == null
+          || !rollout.order().version().equals(server.version())
+          || !rollout.policy().servers().contains(entry.getKey())
+          || (finishing
+              && heartbeat.servers().values().stream().noneMatch(ObservedServer::serves))) {
+        continue;
+      }
+      return switch (server.withdrawn()) {
+        case BY_HAND ->
+            StepTransitions.returning(
+                rollout,
+                RolloutPhase.Cause.ABORTED,
+                heartbeat.agent(),
+                entry.getKey() + " was taken out of service by hand at the load balancer.",
+                now);
+        case DOWN ->
+            StepTransitions.returning(
+                rollout,
+                RolloutPhase.Cause.FAILED,
+                heartbeat.agent(),
+                entry.getKey()
+                    + " had all the traffic and was down at the load balancer, so the previous"
+                    + " release serves.",
+                now);
+      };
+    }
+    return rollout;
   }
 
   /// Continues the rollout if the servers are in the desired state.

@@ -2,6 +2,7 @@ package io.pharos.rollout;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param attempt number of `gate` among the rollout's gates; if it is null, the next gate's number
 /// @param reach number of servers of a rolling plan that must return to the previous release
 /// @param there names of the servers that have already returned to the previous release
+/// @param interrupted whether Pharos or its agent was away since `gate` was opened
 record PhaseProgress(
     Instant waitingSince,
     @Nullable Instant seenAt,
@@ -32,7 +34,8 @@ record PhaseProgress(
     @Nullable String gate,
     int attempt,
     int reach,
-    Set<String> there) {
+    Set<String> there,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean interrupted) {
   PhaseProgress {
     requireNonNull(waitingSince, "waitingSince is null");
     requireNonNull(soaked, "soaked is null");
@@ -42,7 +45,7 @@ record PhaseProgress(
 
   static PhaseProgress begin(Instant now) {
     return new PhaseProgress(
-        now, null, false, Duration.ZERO, Duration.ZERO, true, false, null, 1, 0, Set.of());
+        now, null, false, Duration.ZERO, Duration.ZERO, true, false, null, 1, 0, Set.of(), false);
   }
 
   /// Returns the progress at the beginning of the next phase.
@@ -58,7 +61,8 @@ record PhaseProgress(
         null,
         gate == null ? attempt : attempt + 1,
         0,
-        Set.of());
+        Set.of(),
+        false);
   }
 
   /// Returns the progress after a heartbeat. The time since the previous heartbeat is added to
@@ -79,7 +83,8 @@ record PhaseProgress(
         gate,
         attempt,
         reach,
-        there);
+        there,
+        interrupted || (gate != null && (newLease || gap.compareTo(lease) > 0)));
   }
 
   /// Returns whether the last heartbeat is at most the duration of a lease ago.
@@ -90,18 +95,51 @@ record PhaseProgress(
   /// Restarts the waiting time.
   PhaseProgress waiting(Instant now) {
     return new PhaseProgress(
-        now, seenAt, matched, soaked, least, placed, migrated, gate, attempt, reach, there);
+        now,
+        seenAt,
+        matched,
+        soaked,
+        least,
+        placed,
+        migrated,
+        gate,
+        attempt,
+        reach,
+        there,
+        interrupted);
   }
 
   /// Marks the servers as placed, and as not yet matching: no heartbeat has shown the new weights.
   PhaseProgress withPlaced(Instant now) {
     return new PhaseProgress(
-        now, null, false, Duration.ZERO, least, true, migrated, gate, attempt, reach, there);
+        now,
+        null,
+        false,
+        Duration.ZERO,
+        least,
+        true,
+        migrated,
+        gate,
+        attempt,
+        reach,
+        there,
+        interrupted);
   }
 
   PhaseProgress withMigrated(Instant now) {
     return new PhaseProgress(
-        now, null, false, Duration.ZERO, least, placed, true, gate, attempt, reach, there);
+        now,
+        null,
+        false,
+        Duration.ZERO,
+        least,
+        placed,
+        true,
+        gate,
+        attempt,
+        reach,
+        there,
+        interrupted);
   }
 
   PhaseProgress withGate(String id, Duration newLeast) {
@@ -116,7 +154,25 @@ record PhaseProgress(
         id,
         attempt,
         reach,
-        there);
+        there,
+        false);
+  }
+
+  /// Records that Pharos or its agent was away, so that an inconclusive gate says nothing.
+  PhaseProgress withInterruption() {
+    return new PhaseProgress(
+        waitingSince,
+        seenAt,
+        matched,
+        soaked,
+        least,
+        placed,
+        migrated,
+        gate,
+        attempt,
+        reach,
+        there,
+        gate != null);
   }
 
   /// Removes the gate, so that another gate is opened.
@@ -132,7 +188,8 @@ record PhaseProgress(
         null,
         gate == null ? attempt : attempt + 1,
         reach,
-        there);
+        there,
+        false);
   }
 
   PhaseProgress withWayBack(int newReach, Set<String> newThere) {
@@ -147,6 +204,7 @@ record PhaseProgress(
         gate,
         attempt,
         newReach,
-        newThere);
+        newThere,
+        interrupted);
   }
 }

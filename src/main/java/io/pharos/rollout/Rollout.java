@@ -249,6 +249,7 @@ public record Rollout(
                   RolloutEvent.PHAROS,
                   "The deployment ended as " + status + ".",
                   now);
+      case RolloutInput.Resumed _ -> with(progress.withInterruption());
       case RolloutInput.Tick _ -> StepTransitions.tick(this, now);
       case RolloutInput.Requested requested -> DecisionTransitions.requested(this, requested, now);
     };

@@ -29,6 +29,9 @@ sealed interface RolloutInput {
   /// Another program ended the deployment.
   record DeploymentEnded(String status) implements RolloutInput {}
 
+  /// This process began to drive the rollout, for example after a restart.
+  record Resumed() implements RolloutInput {}
+
   /// Time passed.
   record Tick() implements RolloutInput {}
 

@@ -4,6 +4,7 @@ import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.gate.deployment.PolicySet;
+import io.pharos.model.PromDuration;
 import io.pharos.model.Sha256;
 import io.pharos.rollout.RolloutPolicy.Kind;
 import io.pharos.rollout.RolloutPolicy.OnInconclusive;
@@ -41,7 +42,7 @@ final class RolloutPolicies {
             .orElse(OnInconclusive.HOLD);
     Set<Integer> approve = approve(map, steps);
     Duration startWithin = map.duration("start_within", "5m", "1s", "1h");
-    Duration lease = map.duration("lease", "10s", "2s", "1m");
+    Duration lease = map.duration("lease", PromDuration.format(RolloutSite.LEASE), "2s", "1m");
     Duration drain = map.duration("drain", "10s", "0s", "10m");
     map.finish();
     String hash = Sha256.hex(text);
@@ -147,7 +148,10 @@ final class RolloutPolicies {
         requireBatch(item, stages.isEmpty() ? 0 : stages.getLast().weight(), weight, servers);
       }
       stages.add(
-          new Stage(weight, item.bool("gate", !last), item.duration("soak", "0s", "0s", "6h")));
+          new Stage(
+              weight,
+              item.bool("gate", isJudged(weight)),
+              item.duration("soak", "0s", "0s", "6h")));
       item.finish();
     }
     return stages;
@@ -165,10 +169,17 @@ final class RolloutPolicies {
     }
   }
 
-  /// Returns a step for each weight. Each has a gate, except the step with all traffic, which is
-  /// judged while it is watched.
+  /// Returns a step for each weight.
   private static List<Stage> stages(List<Integer> weights) {
-    return weights.stream().map(weight -> new Stage(weight, weight < 100, Duration.ZERO)).toList();
+    return weights.stream()
+        .map(weight -> new Stage(weight, isJudged(weight), Duration.ZERO))
+        .toList();
+  }
+
+  /// Returns whether a step has a gate unless the file says otherwise. Without traffic a gate could
+  /// count no request; the step with all traffic is judged while it is watched.
+  private static boolean isJudged(int weight) {
+    return weight > 0 && weight < 100;
   }
 
   /// Returns weights with which each step replaces one server; equal shares if there are more

@@ -56,6 +56,7 @@ public final class RolloutService {
   private final Rollouts rollouts;
   private final InstantSource clock;
   private final RolloutMetrics metrics;
+  private volatile boolean resumed;
   private final ChangeSignal changes = new ChangeSignal(MAX_WAITING, STORE_INTERVAL);
 
   /// Creates the service. The first tick reads the running rollouts from the store.
@@ -301,13 +302,18 @@ public final class RolloutService {
       return;
     }
     metrics.show(underWay, now);
+    boolean first = !resumed;
+    resumed = true;
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
-      underWay.forEach(site -> executor.execute(() -> drive(site.service(), site.env())));
+      underWay.forEach(site -> executor.execute(() -> drive(site.service(), site.env(), first)));
     }
   }
 
-  private void drive(String service, String env) {
+  private void drive(String service, String env, boolean first) {
     try {
+      if (first) {
+        var _ = change(service, env, site -> site.on(new RolloutInput.Resumed(), now()));
+      }
       var _ = change(service, env, this::withDeployment);
       RolloutSite site =
           change(service, env, current -> current.on(new RolloutInput.Tick(), now()));

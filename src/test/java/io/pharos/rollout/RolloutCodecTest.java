@@ -65,7 +65,8 @@ class RolloutCodecTest {
             "gate",
             4,
             2,
-            Set.of("a"));
+            Set.of("a"),
+            false);
     var all = new ArrayList<Rollout>();
     for (RolloutPhase phase :
         List.of(

@@ -33,7 +33,7 @@ final class RolloutPoliciesTest {
     assertThat(policy.watch()).isEqualTo(Duration.ofMinutes(15));
     assertThat(policy.onInconclusive()).isEqualTo(OnInconclusive.HOLD);
     assertThat(policy.startWithin()).isEqualTo(Duration.ofMinutes(5));
-    assertThat(policy.lease()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(policy.lease()).isEqualTo(RolloutSite.LEASE);
     assertThat(policy.drain()).isEqualTo(Duration.ofSeconds(10));
     assertThat(policy.hash()).hasSize(64);
   }
@@ -59,7 +59,7 @@ final class RolloutPoliciesTest {
     assertThat(policy.servers()).containsExactly("a", "b");
     assertThat(policy.steps())
         .containsExactly(
-            new Stage(0, true, Duration.ofMinutes(1)), new Stage(100, true, Duration.ZERO));
+            new Stage(0, false, Duration.ofMinutes(1)), new Stage(100, true, Duration.ZERO));
     assertThat(policy.watch()).isEqualTo(Duration.ofSeconds(5));
     assertThat(policy.approve()).containsExactly(100);
   }

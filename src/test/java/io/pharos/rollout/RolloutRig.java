@@ -46,6 +46,7 @@ final class RolloutRig {
   boolean acts = true;
 
   MigrationResult.Outcome migrates = MigrationResult.Outcome.DONE;
+  List<AgentTrouble> trouble = List.of();
   String agent = "host:1:a";
   @Nullable Long epoch;
   @Nullable HeartbeatAnswer told;
@@ -97,7 +98,7 @@ final class RolloutRig {
   RolloutService.Beat beat() {
     var beat =
         service.heartbeat(
-            new Heartbeat("shop", "production", agent, epoch, servers, migrated, List.of()),
+            new Heartbeat("shop", "production", agent, epoch, servers, migrated, trouble),
             "agents");
     if (beat instanceof RolloutService.Beat.Granted(HeartbeatAnswer answer)) {
       told = answer;

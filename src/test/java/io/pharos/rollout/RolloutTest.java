@@ -10,11 +10,14 @@ import io.pharos.migration.MigrationResult;
 import io.pharos.rollout.RolloutService.Acted;
 import io.pharos.rollout.RolloutService.Beat;
 import io.pharos.rollout.RolloutService.Started;
-import java.time.Duration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class RolloutTest {
-  private final RolloutRig rig = new RolloutRig(RolloutRig.CANARY);
+  private RolloutRig rig = new RolloutRig(RolloutRig.CANARY);
 
   /// Advances to the step in which green has a weight.
   private void upTo(int weight) {
@@ -337,7 +340,7 @@ final class RolloutTest {
         .isInstanceOfSatisfying(
             Beat.Refused.class,
             refused -> assertThat(refused.refusal().holder()).isEqualTo("host:1:a"));
-    rig.clock.advance(Duration.ofSeconds(10));
+    rig.clock.advance(RolloutSite.LEASE);
     assertThat(rig.beat()).isInstanceOf(Beat.Granted.class);
 
     rig.agent = "host:1:a";
@@ -412,16 +415,143 @@ final class RolloutTest {
   }
 
   @Test
-  void blueGreen_isJudgedWithoutTraffic_thenHasAll() {
+  void firstVersionEver_thatFails_isStopped_andNothingServesAsBefore() {
+    rig.servers.put("blue", new ObservedServer(null, false, false, 0));
+    rig.start();
+    assertThat(rig.reaches("STEP", 5)).isTrue();
+    rig.run(5);
+    rig.gates.say(GateState.FAIL, "errors");
+    assertThat(rig.reaches("RETURNED", 5)).isTrue();
+    assertThat(rig.servers.get("green").running()).isFalse();
+    assertThat(rig.servers.get("blue").running()).isFalse();
+  }
+
+  /// Gates that demand requests are inconclusive as long as the candidate has no traffic.
+  @Test
+  void shippedStagingPolicy_withAGateThatDemandsRequests_isPromoted() throws IOException {
+    String text = Files.readString(Path.of("deploy/rollouts/remotegpu-staging.yml"));
+    rig.policies =
+        RolloutPolicy.FILES.parse(
+            "shop",
+            text.replace("service: remotegpu", "service: shop")
+                .replace("env: staging", "env: production"));
+    rig.start();
+    for (int i = 0; i < 1500 && !rig.rollout().isEnded(); i++) {
+      rig.second();
+      if (!rig.gates.byKey.isEmpty()) {
+        boolean traffic = rig.weight("green") > 0;
+        rig.gates.say(
+            traffic ? GateState.PASS : GateState.INCONCLUSIVE, traffic ? "well" : "no requests");
+      }
+    }
+    assertThat(rig.phase()).as(rig.rollout().why()).isEqualTo("PROMOTED");
+  }
+
+  private void withdraw(ObservedServer.Withdrawal why) {
+    rig.acts = false;
+    rig.servers.put("blue", new ObservedServer("1.0", true, true, 100));
+    rig.servers.put("green", new ObservedServer("1.1", true, true, 0, why));
+    rig.second();
+  }
+
+  @Test
+  void candidateTakenOutByHand_abortsTheRollout_inEachPhase() {
+    for (int weight : new int[] {5, 25, 100}) {
+      rig = new RolloutRig(RolloutRig.CANARY);
+      upTo(weight);
+      withdraw(ObservedServer.Withdrawal.BY_HAND);
+      assertThat(rig.phase()).as("%d", weight).isEqualTo("RETURNING");
+      assertThat(rig.rollout().why()).contains("green was taken out of service by hand");
+      assertThat(rig.told.desired().server("green")).contains(ServerState.STOPPED);
+      rig.acts = true;
+      assertThat(rig.reaches("ABORTED", 5)).isTrue();
+      assertThat(rig.weight("blue")).isEqualTo(100);
+    }
+  }
+
+  @Test
+  void candidateDownWithAllTheTraffic_returns() {
+    upTo(100);
+    withdraw(ObservedServer.Withdrawal.DOWN);
+    assertThat(rig.rollout().why()).contains("green had all the traffic and was down");
+    rig.acts = true;
+    assertThat(rig.reaches("RETURNED", 5)).isTrue();
+  }
+
+  @Test
+  void oldReleaseTakenOut_abortsNothing() {
+    upTo(5);
+    rig.acts = false;
+    rig.servers.put(
+        "blue", new ObservedServer("1.0", true, true, 95, ObservedServer.Withdrawal.BY_HAND));
+    rig.second();
+    assertThat(rig.phase()).isEqualTo("STEP");
+  }
+
+  @Test
+  void trafficMovedByHandBetweenRollouts_staysThere_andTheNextRolloutAdoptsIt() {
+    upTo(100);
+    for (int i = 0; i < 200 && !rig.rollout().isEnded(); i++) {
+      rig.second();
+      rig.gates.say(GateState.PASS, "it is well");
+    }
+    assertThat(rig.phase()).isEqualTo("PROMOTED");
+    rig.servers.put("blue", new ObservedServer("1.0", true, true, 100));
+    rig.servers.put(
+        "green", new ObservedServer("1.1", true, true, 0, ObservedServer.Withdrawal.BY_HAND));
+    rig.beat();
+    assertThat(rig.told.desired()).isNull();
+    assertThat(rig.weight("blue")).isEqualTo(100);
+    rig.announce("gh:2", "1.2", "green");
+    rig.service.start("gh:2", "pipeline");
+    rig.run(5);
+    assertThat(rig.servers.get("blue").version()).isEqualTo("1.0");
+    assertThat(rig.servers.get("green").version()).isEqualTo("1.2");
+  }
+
+  @Test
+  void inconclusiveGate_acrossARestart_isJudgedAnew_alsoUnderAPolicyThatReturns() {
+    rig.policies =
+        RolloutPolicy.FILES.parse("shop", RolloutRig.CANARY + "on_inconclusive: return\n");
+    upTo(100);
+    assertThat(rig.reaches("WATCHING", 5)).isTrue();
+    rig.run(3);
+    int gates = rig.gates.byKey.size();
+    rig.restart();
+    rig.run(1);
+    rig.gates.say(GateState.INCONCLUSIVE, "a gap");
+    rig.run(3);
+    assertThat(rig.phase()).isEqualTo("WATCHING");
+    assertThat(rig.gates.byKey).hasSize(gates + 1);
+    rig.gates.say(GateState.INCONCLUSIVE, "no traffic");
+    assertThat(rig.reaches("RETURNED", 3)).as("once").isTrue();
+  }
+
+  @Test
+  void fullDiskOfTheAgent_makesNoServerLate() {
+    upTo(5);
+    rig.run(2);
+    rig.acts = false;
+    rig.trouble = List.of(new AgentTrouble("", "state", "No space left on device"));
+    rig.gates.say(GateState.PASS, "it is well");
+    rig.run(200);
+    assertThat(rig.phase()).isEqualTo("STEP");
+    rig.trouble = List.of();
+    rig.acts = true;
+    rig.run(2);
+    assertThat(rig.weight("green")).isEqualTo(25);
+  }
+
+  @Test
+  void blueGreen_hasAllTrafficOnceItIsHealthy_andIsJudgedWithIt() {
     rig.policies =
         RolloutPolicy.FILES.parse("shop", RolloutRig.CANARY.replace("canary", "blue-green"));
     rig.start();
     rig.run(8);
-    assertThat(rig.phase()).isEqualTo("STEP");
-    assertThat(rig.weight("green")).isZero();
-    rig.gates.say(GateState.PASS, "it is well");
-    rig.run(30);
+    assertThat(rig.phase()).isEqualTo("WATCHING");
     assertThat(rig.weight("green")).isEqualTo(100);
-    assertThat(rig.weight("blue")).isZero();
+    rig.gates.say(GateState.FAIL, "errors");
+    assertThat(rig.reaches("RETURNED", 5)).isTrue();
+    assertThat(rig.weight("blue")).isEqualTo(100);
   }
 }

@@ -20,10 +20,15 @@ public final class FullDisk implements AutoCloseable {
     this.folder = folder;
   }
 
-  /// Mounts it, of 256 KiB.
+  /// Mounts one of 256 KiB.
   public static FullDisk mount(Path folder) throws IOException {
+    return mount(folder, 256);
+  }
+
+  public static FullDisk mount(Path folder, int kibibytes) throws IOException {
     Files.createDirectories(folder);
-    assumeThat(run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder.toString()))
+    String size = "size=" + kibibytes + "k";
+    assumeThat(run("mount", "-t", "tmpfs", "-o", size, "tmpfs", folder.toString()))
         .as("a file system can be mounted")
         .isZero();
     return new FullDisk(folder);
@@ -51,7 +56,7 @@ public final class FullDisk implements AutoCloseable {
     try (OutputStream file =
         Files.newOutputStream(filler(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       while (true) {
-        file.write(new byte[1024]);
+        file.write(new byte[4096]);
       }
     } catch (IOException e) {
       assertThat(e).hasMessageContaining("No space left");

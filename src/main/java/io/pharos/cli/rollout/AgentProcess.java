@@ -43,6 +43,9 @@ import org.jspecify.annotations.Nullable;
 record AgentProcess(AgentSettings settings, PrintStream err) {
   private static final Duration ROUND_INTERVAL = Duration.ofSeconds(1);
 
+  /// Pause between two looks for servers that are down: the agent acts within a second.
+  private static final Duration LOOK_INTERVAL = Duration.ofMillis(250);
+
   /// How long to wait for the lock, which a killed agent or its watchdog may hold for some time.
   private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
 
@@ -70,17 +73,35 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
       say(
           "started for %s in %s, %s"
               .formatted(settings.service(), settings.env(), settings.runtime()));
-      while (!Thread.currentThread().isInterrupted()) {
-        long begin = System.nanoTime();
-        dog.pulse(agent);
-        round(agent);
-        dog.pulse(agent);
-        long left = ROUND_INTERVAL.toNanos() - (System.nanoTime() - begin);
-        Thread.sleep(Duration.ofNanos(Math.max(0, left)));
+      var looking = Thread.ofVirtual().name("down").start(() -> look(agent));
+      try {
+        while (!Thread.currentThread().isInterrupted()) {
+          long begin = System.nanoTime();
+          dog.pulse(agent);
+          round(agent);
+          dog.pulse(agent);
+          long left = ROUND_INTERVAL.toNanos() - (System.nanoTime() - begin);
+          Thread.sleep(Duration.ofNanos(Math.max(0, left)));
+        }
+      } finally {
+        looking.interrupt();
       }
       return 0;
     } catch (IOException e) {
       throw new UsageException("STATE_DIR: " + e.getMessage());
+    }
+  }
+
+  private void look(RolloutAgent agent) {
+    try {
+      while (true) {
+        Thread.sleep(LOOK_INTERVAL);
+        agent.failOver();
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt(); // the agent ends
+    } catch (RuntimeException e) {
+      say("servers that are down are no longer looked for: " + e);
     }
   }
 

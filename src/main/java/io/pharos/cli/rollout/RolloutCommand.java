@@ -258,7 +258,7 @@ public record RolloutCommand(
     var line = new StringBuilder(text(rollout, "phase"));
     if (text(rollout, "phase").equals("STEP")) {
       line.append(
-          " %d of %d".formatted(rollout.path("step").asInt() + 1, rollout.path("steps").asInt()));
+          " %d of %d".formatted(rollout.path("step").asInt(), rollout.path("steps").asInt()));
     }
     if (rollout.path("stale").asBoolean()) {
       line.append(", no active agent");

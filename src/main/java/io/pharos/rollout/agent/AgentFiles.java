@@ -75,6 +75,14 @@ record AgentFiles(Path folder) {
     write("approved.json", fleet, READABLE_BY_ALL);
   }
 
+  /// Removes the approved servers, so that nobody restores outdated ones.
+  void forgetApproved() {
+    try {
+      Files.deleteIfExists(folder.resolve("approved.json"));
+    } catch (IOException _) { // the agent itself still knows what is approved
+    }
+  }
+
   Optional<Memory> memory() throws IOException {
     return read("agent.json", Memory.class);
   }

@@ -2,6 +2,8 @@ package io.pharos.rollout.agent;
 
 import io.pharos.bytes.Durability;
 import io.pharos.model.Quoted;
+import io.pharos.rollout.agent.BalancedServer.Check;
+import io.pharos.rollout.agent.BalancedServer.Service;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -10,8 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Reads and changes the servers of one HAProxy backend through the runtime API of HAProxy 2.6 or
 /// newer.
@@ -27,12 +31,17 @@ final class Haproxy implements LoadBalancer {
   private static final int CHECK_STATUS = 10;
   private static final int COLUMNS = 19;
 
+  private static final String STOPPED = "0";
   private static final String RUNNING = "2";
+
+  /// Bits of a server that a person put into the states `maint` and `drain`.
+  private static final int WITHDRAWN = 1 | 8;
 
   /// The state of a server that was never checked; HAProxy assumes that it runs.
   private static final String NOT_CHECKED = "1";
 
   private static final int MAX_WEIGHT = 256;
+  private static final int FULL_WEIGHT = 100;
 
   private final RuntimeSocket socket;
   private final String backend;
@@ -66,17 +75,31 @@ final class Haproxy implements LoadBalancer {
     Map<String, Integer> sessions = sessions();
     var servers = new LinkedHashMap<String, BalancedServer>();
     for (String[] row : rows) {
-      boolean up = row[OPERATION].equals(RUNNING) && !row[CHECK_STATUS].equals(NOT_CHECKED);
       servers.put(
           row[SERVER],
           new BalancedServer(
               row[SERVER],
-              up,
-              row[ADMINISTRATION].equals("0"),
+              check(row),
+              service(number(row[ADMINISTRATION])),
               number(row[WEIGHT]),
               sessions.getOrDefault(row[SERVER], 0)));
     }
     return servers;
+  }
+
+  private static Check check(String[] row) {
+    return switch (row[OPERATION]) {
+      case STOPPED -> Check.DOWN;
+      case RUNNING -> row[CHECK_STATUS].equals(NOT_CHECKED) ? Check.UNKNOWN : Check.UP;
+      default -> Check.UNKNOWN;
+    };
+  }
+
+  private static Service service(int state) {
+    if (state == 0) {
+      return Service.READY;
+    }
+    return (state & WITHDRAWN) != 0 ? Service.WITHDRAWN : Service.AWAY;
   }
 
   private List<String[]> rows(String answer) throws IOException {
@@ -135,25 +158,43 @@ final class Haproxy implements LoadBalancer {
   /// Sends one line of commands, with the highest weights first. HAProxy executes the line without
   /// serving requests in between.
   @Override
-  public void setWeights(Map<String, Integer> weights) throws IOException {
-    String commands =
-        weights.entrySet().stream()
-            .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
-            .map(entry -> commands(name(entry.getKey()), entry.getValue()))
-            .collect(Collectors.joining(";"));
+  public void setWeights(Map<String, Integer> weights, Set<String> back) throws IOException {
+    send(
+        Stream.concat(
+            back.stream().sorted().map(server -> set(server) + " state ready"),
+            weights.entrySet().stream()
+                .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+                .map(entry -> weight(entry.getKey(), entry.getValue()))));
+  }
+
+  @Override
+  public void failOver(String spare, Set<String> withdrawn) throws IOException {
+    send(
+        Stream.concat(
+            Stream.of(weight(spare, FULL_WEIGHT)),
+            withdrawn.stream()
+                .sorted()
+                .flatMap(server -> Stream.of(set(server) + " state drain", weight(server, 0)))));
+  }
+
+  private void send(Stream<String> parts) throws IOException {
+    String commands = parts.collect(Collectors.joining(";"));
     String answer = commands.isEmpty() ? "" : socket.send(commands);
     if (!answer.isBlank()) {
       throw new IOException("HAProxy refused '" + commands + "': " + firstLine(answer));
     }
   }
 
-  private String commands(String server, int weight) {
+  private String set(String server) {
+    return "set server " + backend + "/" + name(server);
+  }
+
+  private String weight(String server, int weight) {
     if (weight < 0 || weight > MAX_WEIGHT) {
       throw new IllegalArgumentException(
           server + ": weight " + weight + ", expected 0 to " + MAX_WEIGHT);
     }
-    String set = "set server " + backend + "/" + server;
-    return weight > 0 ? set + " state ready;" + set + " weight " + weight : set + " weight 0";
+    return set(server) + " weight " + weight;
   }
 
   /* The file is written only if the weight, state, address or port of a server changed. */

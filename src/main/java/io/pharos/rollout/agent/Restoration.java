@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/// Restores the approved weights while Pharos is unreachable. Does not start or stop servers.
+/// Restores the approved weights while Pharos is unreachable. Does not start or stop servers, and
+/// leaves out of service what a person took out while another server serves.
 final class Restoration {
   private Restoration() {}
 
@@ -47,8 +48,9 @@ final class Restoration {
             healthy.add(name);
           }
         });
+    healthy.removeAll(WeightChanges.withdrawn(servers));
     Map<String, Integer> changes = WeightChanges.changes(servers, healthy, weights);
-    balancer.setWeights(changes);
+    balancer.setWeights(changes, WeightChanges.back(servers, changes));
     balancer.storeWeights(weights);
     return weights.entrySet().stream()
         .allMatch(

@@ -8,6 +8,8 @@ import io.pharos.rollout.HeartbeatAnswer;
 import io.pharos.rollout.ObservedServer;
 import io.pharos.rollout.ServerState;
 import io.pharos.rollout.agent.AgentFiles.Memory;
+import io.pharos.rollout.agent.BalancedServer.Check;
+import io.pharos.rollout.agent.BalancedServer.Service;
 import io.pharos.rollout.agent.Coordinator.Reply;
 import java.io.IOException;
 import java.net.URI;
@@ -33,13 +35,6 @@ import org.jspecify.annotations.Nullable;
 /// most of the lease, the agent restores the approved weights, and neither starts nor stops
 /// servers. While another agent holds the lease, this agent changes nothing.
 public final class RolloutAgent {
-  /* Assumed duration of a lease until the first answer. */
-  private static final Duration FIRST_LEASE = Duration.ofSeconds(10);
-
-  /* Fraction of the lease without an answer after which the approved weights are restored. The
-   * restoration must be done before the lease ends. */
-  private static final double GIVES_UP_AFTER = 0.8;
-
   /* Time for all health checks of a round, because servers that hang must not delay the heartbeat.
    * Servers that were not checked in time count as unhealthy. */
   private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
@@ -51,18 +46,18 @@ public final class RolloutAgent {
   private final Tools tools;
   private final ServerKeeper keeper;
   private final LongSupplier nanos;
+  private final LeaseClock lease;
+  private final Approval approval;
   private final Draining draining;
+  private final Failover failover;
 
   private final Map<String, AgentTrouble> trouble = new TreeMap<>();
   private Map<String, BalancedServer> servers = Map.of();
   private boolean balancerAnswers;
   private Set<String> healthy = Set.of();
   private Optional<HeartbeatAnswer> instructions = Optional.empty();
-  private Optional<DesiredServers> approved;
-  private long heardAt;
-  private Duration lease = FIRST_LEASE;
+  private boolean heard;
   private boolean otherHoldsLease;
-  private boolean restoring;
   private boolean ended;
   private String lastLine = "";
 
@@ -111,18 +106,25 @@ public final class RolloutAgent {
     keeper = tools.keeper();
     nanos = tools.nanos();
     draining = new Draining(nanos);
-    approved = tools.files().approved();
-    heardAt = nanos.getAsLong();
+    failover = new Failover(tools.balancer(), tools.say());
+    approval = new Approval(tools.files());
+    lease = new LeaseClock(nanos);
   }
 
   /// Returns how long the agent may act without an answer from Pharos.
-  public Duration lease() {
-    return lease;
+  public synchronized Duration lease() {
+    return lease.lease();
   }
 
   /// Returns whether the watchdog must restore the approved weights if this agent dies.
   public synchronized boolean guards() {
-    return !otherHoldsLease && approved.isPresent();
+    return !otherHoldsLease && approval.servers().isPresent();
+  }
+
+  /// Looks once whether the servers with traffic are down. Call it several times a second, from a
+  /// thread of its own: a round may wait for Pharos.
+  public void failOver() {
+    failover.look();
   }
 
   /// Runs one round: observes, reports and acts.
@@ -134,25 +136,30 @@ public final class RolloutAgent {
     Heartbeat heartbeat = heartbeat();
     trouble.clear(); // problems from here on are reported in the next round
     long sent = nanos.getAsLong();
+    heard = false;
     switch (tools.pharos().beat(heartbeat)) {
       case Reply.Granted(HeartbeatAnswer answer) -> {
-        heardAt = sent;
+        lease.granted(sent, Duration.ofSeconds(answer.leaseSeconds()));
+        heard = true;
         otherHoldsLease = false;
-        restoring = false;
         accept(answer);
       }
       case Reply.Refused(String text) -> {
         tell("not acting: " + text);
         otherHoldsLease = true;
         instructions = Optional.empty();
+        failover.rest();
         noteEpoch(null);
       }
-      case Reply.Silent(String text) -> tell("Pharos does not answer: " + text);
+      case Reply.Silent(String text) -> {
+        lease.silent();
+        tell("Pharos does not answer: " + text);
+      }
     }
     if (otherHoldsLease) {
       return;
     }
-    if (nanos.getAsLong() - heardAt >= lease.toNanos() * GIVES_UP_AFTER) {
+    if (lease.isGivenUp()) {
       restore();
     } else {
       instructions.ifPresent(this::act);
@@ -181,6 +188,7 @@ public final class RolloutAgent {
       servers.keySet().removeIf(name -> !name.matches(NAME));
       balancerAnswers = true;
       draining.update(servers);
+      failover.update(servers);
     } catch (IOException e) {
       balancerAnswers = false;
       trouble("", "balancer", e);
@@ -234,7 +242,7 @@ public final class RolloutAgent {
 
   private BalancedServer server(String name) {
     BalancedServer server = servers.get(name);
-    return server == null ? new BalancedServer(name, false, true, 0, 0) : server;
+    return server == null ? new BalancedServer(name, Check.UNKNOWN, Service.READY, 0, 0) : server;
   }
 
   private void trouble(String server, String operation, Exception e) {
@@ -257,7 +265,8 @@ public final class RolloutAgent {
               keeper.version(name, answers),
               keeper.isRunning(name, answers),
               up,
-              balancerAnswers && weight <= MAX_WEIGHT ? weight : null));
+              balancerAnswers && weight <= MAX_WEIGHT ? weight : null,
+              withdrawal(name)));
     }
     var allTrouble = new ArrayList<>(trouble.values());
     allTrouble.addAll(keeper.trouble());
@@ -270,6 +279,15 @@ public final class RolloutAgent {
         seen,
         tools.migrations().result().orElse(null),
         allTrouble);
+  }
+
+  private ObservedServer.@Nullable Withdrawal withdrawal(String name) {
+    if (!balancerAnswers || !server(name).withdrawn()) {
+      return null;
+    }
+    return failover.tookOut(name)
+        ? ObservedServer.Withdrawal.DOWN
+        : ObservedServer.Withdrawal.BY_HAND;
   }
 
   private List<AgentTrouble> unhealthy() {
@@ -296,7 +314,6 @@ public final class RolloutAgent {
   }
 
   private void accept(HeartbeatAnswer answer) {
-    lease = Duration.ofSeconds(answer.leaseSeconds());
     tell(
         answer.rollout() == null
             ? answer.phase() + ", desired " + answer.desired()
@@ -304,16 +321,13 @@ public final class RolloutAgent {
                 .formatted(
                     answer.rollout(), answer.deployment(), answer.phase(), answer.desired()));
     noteEpoch(answer.epoch());
-    DesiredServers fleet = answer.approved();
+    failover.watch(answer);
     try {
-      if (fleet != null && !approved.equals(Optional.of(fleet))) {
-        tools.files().approve(fleet);
-        approved = Optional.of(fleet);
-      }
+      approval.accept(answer);
       instructions = Optional.of(answer);
-    } catch (IOException e) { // changes must wait until a successor could read the approved weights
+    } catch (IOException e) {
       trouble("", "state", e);
-      instructions = Optional.empty();
+      instructions = approval.acceptUnstored(answer) ? Optional.of(answer) : Optional.empty();
     }
   }
 
@@ -326,11 +340,11 @@ public final class RolloutAgent {
   }
 
   private void restore() {
+    Optional<DesiredServers> approved = approval.servers();
     if (approved.isEmpty()) {
       return;
     }
-    if (!restoring) {
-      restoring = true;
+    if (lease.beginRestoring()) {
       tools.say().accept("restoring the approved weights: " + approved.get());
     }
     instructions = Optional.empty();
@@ -350,11 +364,15 @@ public final class RolloutAgent {
     if (desired == null || !balancerAnswers) {
       return;
     }
-    applyWeights(desired);
+    if (!lease.isSteady() && Approval.isExceeded(answer)) {
+      return;
+    }
+    applyWeights(answer, desired);
     desired
         .servers()
         .forEach(
             (name, state) -> {
+              putBackIdle(name, state);
               if (!state.running()) {
                 stop(name, answer.drainSeconds());
               } else if (!migrates && !isAsDesired(name, state)) {
@@ -366,7 +384,26 @@ public final class RolloutAgent {
     }
   }
 
-  private void applyWeights(DesiredServers desired) {
+  /// Puts a stopped server back into service, without weight: its release was taken back, as Pharos
+  /// knows.
+  private void putBackIdle(String name, ServerState state) {
+    if (heard
+        && !state.running()
+        && server(name).withdrawn()
+        && !keeper.isRunning(name, server(name).healthy())) {
+      putBack(name);
+    }
+  }
+
+  private void putBack(String name) {
+    try {
+      tools.balancer().setWeights(Map.of(), Set.of(name));
+    } catch (IOException e) {
+      trouble("", "balancer", e);
+    }
+  }
+
+  private void applyWeights(HeartbeatAnswer answer, DesiredServers desired) {
     var weights = new HashMap<String, Integer>();
     desired
         .servers()
@@ -374,23 +411,33 @@ public final class RolloutAgent {
             (name, state) ->
                 weights.put(
                     name, state.running() && isAsDesired(name, state) ? state.weight() : 0));
-    Map<String, Integer> changes = WeightChanges.changes(servers, healthy, weights);
+    var serving = new HashSet<>(healthy);
+    if (!heard) { // Pharos has not decided yet about a server that someone took out
+      serving.removeAll(WeightChanges.withdrawn(servers));
+    }
+    Map<String, Integer> changes = WeightChanges.changes(servers, serving, weights);
+    // The return of a first release: nothing serves, as before.
+    boolean noneServes = desired.servers().values().stream().allMatch(state -> state.weight() == 0);
+    if (answer.rollout() != null && noneServes) {
+      servers.forEach(
+          (name, server) -> {
+            if (weights.containsKey(name) && server.weight() > 0) {
+              changes.put(name, 0);
+            }
+          });
+    }
     try {
-      if (!changes.isEmpty() && isInTime()) {
+      if (!changes.isEmpty() && lease.isValid()) {
         tools.say().accept("setting weights: " + changes);
-        tools.balancer().setWeights(changes);
+        tools.balancer().setWeights(changes, WeightChanges.back(servers, changes));
       }
-      tools.balancer().storeWeights(Restoration.weights(approved.orElse(desired), keeper.memory()));
+      tools
+          .balancer()
+          .storeWeights(Restoration.weights(approval.servers().orElse(desired), keeper.memory()));
     } catch (IOException e) {
       trouble("", "balancer", e);
       tell("cannot set the weights, will retry: " + e.getMessage());
     }
-  }
-
-  /// Returns whether the lease is still valid. Call it right before each change, because the
-  /// process may have been suspended for hours since the answer.
-  private boolean isInTime() {
-    return nanos.getAsLong() - heardAt < lease.toNanos();
   }
 
   private boolean isAsDesired(String name, ServerState state) {
@@ -403,7 +450,7 @@ public final class RolloutAgent {
   private void stop(String name, int drainSeconds) {
     if (keeper.isRunning(name, server(name).healthy())
         && draining.isOver(name, Duration.ofSeconds(drainSeconds))
-        && isInTime()) {
+        && lease.isValid()) {
       keeper.stop(name);
     }
   }
@@ -420,7 +467,10 @@ public final class RolloutAgent {
         && (runs
             ? draining.isOver(name, Duration.ofSeconds(drainSeconds))
             : server(name).weight() <= state.weight())
-        && isInTime()) {
+        && lease.isValid()) {
+      if (server(name).withdrawn()) {
+        putBack(name);
+      }
       keeper.start(name, version, runs);
     }
   }

@@ -34,6 +34,7 @@ final class ServerKeeper {
   private final Map<String, AgentTrouble> trouble = new TreeMap<>();
   private final Map<String, Long> startedAt = new HashMap<>();
   private Memory memory;
+  private boolean epochStored = true;
 
   /// @param memory the state that the previous agent stored
   /// @param boot current boot of the machine
@@ -71,12 +72,14 @@ final class ServerKeeper {
     return memory;
   }
 
-  /// Records the epoch of the lease.
+  /// Records the epoch of the lease. On a full disk only this agent knows it, which is enough to
+  /// keep its lease.
   synchronized void setEpoch(@Nullable Long epoch) throws IOException {
-    if (!Objects.equals(memory.epoch(), epoch)) {
-      Memory changed = memory.withEpoch(epoch);
-      files.remember(changed);
-      memory = changed;
+    if (!epochStored || !Objects.equals(memory.epoch(), epoch)) {
+      memory = memory.withEpoch(epoch);
+      epochStored = false;
+      files.remember(memory);
+      epochStored = true;
     }
   }
 

@@ -145,7 +145,7 @@ class RolloutCommandTest {
     assertThat(run("start", "--deployment=d:1", "--wait=600ms")).as(err.toString()).isEqualTo(code);
     assertThat(requests.getFirst()).isEqualTo("POST /rollouts {\"deployment\":\"d:1\"}");
     assertThat(out.toString(UTF_8))
-        .startsWith("rollout r1 of shop 1.4.2 in staging\nSTEP 2 of 4: So it is.\n")
+        .startsWith("rollout r1 of shop 1.4.2 in staging\nSTEP 1 of 4: So it is.\n")
         .contains("green start: no such image");
   }
 

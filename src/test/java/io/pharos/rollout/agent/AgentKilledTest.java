@@ -3,10 +3,13 @@ package io.pharos.rollout.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.Nightly;
+import io.pharos.rollout.ObservedServer;
+import io.pharos.rollout.agent.BalancedServer.Check;
 import io.pharos.scripts.HaproxyRig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +18,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -201,6 +205,91 @@ class AgentKilledTest {
     signalAgent("CONT");
     awaitWeights(75, 25);
     assertThat(rig.failed()).as(log()).hasValue(0);
+  }
+
+  private static final String WATCHED = "blue 0 0, green 1 100";
+
+  /// The old colour is idle and hot: it has the traffic within a second of HAProxy's DOWN, also
+  /// while Pharos is away.
+  @Test
+  void candidateThatDiesInTheWatch_losesItsTrafficAtOnce() throws Exception {
+    for (boolean away : List.of(false, true)) {
+      reach(FIRST, BEFORE);
+      reach(SECOND, FIRST);
+      reach(WATCHED, SECOND);
+      if (away) {
+        pharos.stop();
+      }
+      int failed = rig.failed().get();
+      rig.stopColor("green");
+      var down = new AtomicLong();
+      var moved = new AtomicLong();
+      await(
+          "the old colour serves",
+          SOON,
+          () -> {
+            if (down.get() == 0 && haproxy.servers().get("green").check() == Check.DOWN) {
+              down.set(System.nanoTime());
+            }
+            moved.set(System.nanoTime());
+            return rig.version().equals("0");
+          });
+      double late = down.get() == 0 ? 0 : (moved.get() - down.get()) / 1e9;
+      System.out.printf(
+          "agent: candidate dead, Pharos away %s: %.2f s after DOWN, %d requests failed%n",
+          away, late, rig.failed().get() - failed);
+      assertThat(late).as(log()).isLessThan(1);
+      assertThat(haproxy.servers().get("green").withdrawn()).isTrue();
+      if (away) {
+        rig.startColor("green", "1");
+        Thread.sleep(6_000); // HAProxy finds it healthy again, and the lease ends
+        rig.assertServes("0");
+      } else { // as Pharos does then
+        reach(BEFORE, BEFORE);
+        await("put back", SOON, () -> haproxy.servers().get("green").ready());
+      }
+    }
+  }
+
+  /// Neither the agent nor, when it is killed, its watchdog brings back what a person took out.
+  @Test
+  void rollbackByHand_whilePharosIsAway_isHonoured() throws Exception {
+    reachTheSecondStep();
+    pharos.stop();
+    Path program = folder.resolve("pharos");
+    Files.writeString(program, "#!/bin/sh\nexit 5\n");
+    assertThat(program.toFile().setExecutable(true)).isTrue();
+    Files.writeString(
+        env,
+        "ROLLOUT=true\nSTRATEGY=canary\nPHAROS_COMMAND=" + program + "\n",
+        StandardOpenOption.APPEND);
+    Process rollback =
+        new ProcessBuilder("bash", "scripts/rollback.sh", "--env", env.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("scripts.log").toFile())
+            .start();
+    assertThat(rollback.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(rollback.exitValue()).as(Files.readString(folder.resolve("scripts.log"))).isZero();
+    rig.assertServes("0");
+    for (int i = 0; i < 20; i++) {
+      Thread.sleep(400); // more than a lease: the approved weights would give green 5
+      rig.assertServes("0");
+      if (i == 10) {
+        killAgent();
+      }
+    }
+    assertThat(haproxy.servers().get("green").withdrawn()).as(log()).isTrue();
+    assertThat(rig.failed()).as(log()).hasValue(0);
+    startAgent();
+    pharos.start();
+    await(
+        "Pharos hears of it",
+        SOON,
+        () -> {
+          var heard = pharos.heard();
+          return heard != null
+              && heard.servers().get("green").withdrawn() == ObservedServer.Withdrawal.BY_HAND;
+        });
   }
 
   @Test

@@ -7,6 +7,8 @@ import io.pharos.rollout.Heartbeat;
 import io.pharos.rollout.HeartbeatAnswer;
 import io.pharos.rollout.ServerState;
 import io.pharos.rollout.agent.AgentFiles.Memory;
+import io.pharos.rollout.agent.BalancedServer.Check;
+import io.pharos.rollout.agent.BalancedServer.Service;
 import io.pharos.rollout.agent.Coordinator.Reply;
 import java.io.IOException;
 import java.net.URI;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -86,7 +89,24 @@ final class AgentRig
   }
 
   void server(String name, boolean healthy, int weight, int sessions) {
-    servers.put(name, new BalancedServer(name, healthy, true, weight, sessions));
+    servers.put(
+        name,
+        new BalancedServer(name, healthy ? Check.UP : Check.DOWN, Service.READY, weight, sessions));
+  }
+
+  /// What a person does at HAProxy, or `scripts/rollback.sh`.
+  void withdraw(String name) {
+    change(name, Service.WITHDRAWN, servers.get(name).weight());
+  }
+
+  private void checked(String name, Check check) {
+    BalancedServer now = servers.get(name);
+    servers.put(name, new BalancedServer(name, check, now.service(), now.weight(), 0));
+  }
+
+  private void change(String name, Service service, int weight) {
+    BalancedServer now = servers.get(name);
+    servers.put(name, new BalancedServer(name, now.check(), service, weight, now.sessions()));
   }
 
   void serves(String name, int weight) {
@@ -154,15 +174,27 @@ final class AgentRig
   }
 
   @Override
-  public void setWeights(Map<String, Integer> weights) throws IOException {
+  public void setWeights(Map<String, Integer> weights, Set<String> back) throws IOException {
     servers();
+    back.forEach(
+        name -> {
+          log.add("ready " + name);
+          change(name, Service.READY, servers.get(name).weight());
+        });
     weights.forEach(
         (name, weight) -> {
           Optional<DesiredServers> approved = approved();
           log.add(name + "=" + weight + approved.map(it -> " of " + of(it, name)).orElse(""));
-          BalancedServer now = servers.get(name);
-          servers.put(name, new BalancedServer(name, now.healthy(), true, weight, now.sessions()));
+          change(name, servers.get(name).service(), weight);
         });
+  }
+
+  @Override
+  public void failOver(String spare, Set<String> withdrawn) throws IOException {
+    servers();
+    log.add("fail over to " + spare);
+    change(spare, Service.READY, 100);
+    withdrawn.forEach(name -> change(name, Service.WITHDRAWN, 0));
   }
 
   private Optional<DesiredServers> approved() {
@@ -185,13 +217,13 @@ final class AgentRig
   @Override
   public void start(String server, String version) throws IOException {
     act(server, "start " + server + " " + version);
-    server(server, true, servers.get(server).weight(), 0);
+    checked(server, Check.UP);
   }
 
   @Override
   public void stop(String server) throws IOException {
     act(server, "stop " + server);
-    server(server, false, servers.get(server).weight(), 0);
+    checked(server, Check.DOWN);
   }
 
   private void act(String server, String what) throws IOException {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -58,12 +59,12 @@ class HaproxyTest {
   void weights_shareTheTraffic_andNoRequestFails() throws Exception {
     rig.startColor("green", "1");
     await("green's check", () -> server("green").healthy());
-    haproxy.setWeights(Map.of("blue", 75, "green", 25));
+    haproxy.setWeights(Map.of("blue", 75, "green", 25), Set.of());
     assertThat(server("blue").weight()).isEqualTo(75);
     rig.served().clear();
     await("400 requests", () -> served("0") + served("1") >= 400);
     assertThat(served("1")).isBetween(80, 120);
-    haproxy.setWeights(Map.of("blue", 0, "green", 100));
+    haproxy.setWeights(Map.of("blue", 0, "green", 100), Set.of());
     rig.assertServes("1");
     assertThat(rig.failed()).hasValue(0);
   }
@@ -75,12 +76,12 @@ class HaproxyTest {
 
   @Test
   void weights_ofWhatIsNotThere_areRefused() {
-    assertThatThrownBy(() -> haproxy.setWeights(Map.of("red", 5)))
+    assertThatThrownBy(() -> haproxy.setWeights(Map.of("red", 5), Set.of()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("No such server");
-    assertThatThrownBy(() -> haproxy.setWeights(Map.of("blue", 300)))
+    assertThatThrownBy(() -> haproxy.setWeights(Map.of("blue", 300), Set.of()))
         .hasMessageContaining("expected 0 to 256");
-    assertThatThrownBy(() -> haproxy.setWeights(Map.of("blue;shutdown", 3)))
+    assertThatThrownBy(() -> haproxy.setWeights(Map.of("blue;shutdown", 3), Set.of()))
         .hasMessageContaining("expected 1 to 100 letters");
     assertThatThrownBy(
             () -> new Haproxy(rig.socket().toString(), "other", Optional.empty()).servers())
@@ -92,8 +93,8 @@ class HaproxyTest {
     await("blue's check", () -> server("blue").healthy());
     new RuntimeSocket(rig.socket().toString(), Duration.ofSeconds(2))
         .send("set server remotegpu/blue state maint");
-    assertThat(server("blue").ready()).isFalse();
-    haproxy.setWeights(Map.of("blue", 100));
+    assertThat(server("blue").withdrawn()).isTrue();
+    haproxy.setWeights(Map.of("blue", 100), Set.of("blue"));
     assertThat(server("blue").ready()).isTrue();
   }
 
@@ -101,7 +102,7 @@ class HaproxyTest {
   void restart_beginsWithTheWeightsThatWereKept_notWithThoseItHad() throws Exception {
     rig.startColor("green", "1");
     await("green's check", () -> server("green").healthy());
-    haproxy.setWeights(Map.of("blue", 25, "green", 75));
+    haproxy.setWeights(Map.of("blue", 25, "green", 75), Set.of());
     haproxy.storeWeights(Map.of("blue", 95, "green", 5));
     var written = Files.getLastModifiedTime(rig.stateFile());
     Thread.sleep(20);

@@ -10,6 +10,7 @@ import io.pharos.migration.MigrationTask;
 import io.pharos.rollout.HeartbeatAnswer;
 import io.pharos.rollout.ObservedServer;
 import io.pharos.rollout.agent.Coordinator.Reply;
+import io.pharos.scripts.FullDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -157,8 +158,110 @@ class RolloutAgentTest {
     rig.rounds(2);
     assertThat(rig.log).containsExactly("blue=95 of 95", "green=5 of 5");
     rig.wants("blue ? 5, green 2 95", "blue ? 95, green 2 5");
-    rig.rounds(1);
+    rig.rounds(9);
+    assertThat(rig.log).as("Pharos may be away again").hasSize(2);
+    rig.rounds(2);
     assertThat(rig.log).endsWith("green=95 of 5", "blue=5 of 95");
+  }
+
+  @Test
+  void silenceThatComesAndGoes_movesTheTrafficOnce_butAFailureReturnsAtOnce() {
+    rig.wants("blue ? 0, green 2 100", "blue ? 50, green 2 50");
+    rig.rounds(3);
+    rig.log.clear();
+    Reply watching = rig.reply;
+    for (int i = 0; i < 5; i++) {
+      rig.reply = SILENCE;
+      rig.rounds(12);
+      rig.reply = watching;
+      rig.rounds(5);
+    }
+    assertThat(rig.log).containsExactly("blue=50 of 50", "green=50 of 50");
+    rig.wants("blue ? 100, green 2 -", "blue ? 100, green 2 -");
+    rig.rounds(1);
+    assertThat(rig.weight("green")).isZero();
+  }
+
+  @Test
+  void candidateThatAPersonTookOut_isTold_andStaysOutWhilePharosIsSilent() {
+    rig.wants("blue ? 75, green 2 25", "blue ? 95, green 2 5");
+    rig.rounds(3);
+    rig.log.clear();
+    rig.reply = SILENCE;
+    rig.serves("blue", 100);
+    rig.serves("green", 0);
+    rig.withdraw("green");
+    rig.rounds(20);
+    assertThat(rig.log).doesNotContain("ready green").noneMatch(line -> line.startsWith("green="));
+    assertThat(rig.heard.servers().get("green").withdrawn())
+        .isEqualTo(ObservedServer.Withdrawal.BY_HAND);
+    rig.wants("blue ? 100, green 2 -", "blue ? 100, green ? -"); // Pharos takes the release back
+    rig.rounds(5);
+    assertThat(rig.log).contains("stop green").endsWith("ready green");
+    assertThat(rig.weight("green")).isZero();
+  }
+
+  @Test
+  void candidateThatDiesWithAllTheTraffic_losesItToTheOldColour_withoutPharos() {
+    rig.wants("blue ? 0, green 2 100", "blue ? 50, green 2 50");
+    rig.rounds(3);
+    rig.log.clear();
+    rig.agent.failOver();
+    assertThat(rig.log).isEmpty();
+    rig.reply = SILENCE;
+    rig.server("green", false, 100, 0);
+    rig.agent.failOver();
+    assertThat(rig.log).containsExactly("fail over to blue");
+    rig.rounds(5);
+    assertThat(rig.weight("blue")).isEqualTo(100);
+    assertThat(rig.heard.servers().get("green").withdrawn())
+        .isEqualTo(ObservedServer.Withdrawal.DOWN);
+  }
+
+  @Test
+  void oldColourThatDies_doesNotGiveTheTrafficToACandidateThatNobodyApproved() {
+    rig.wants("blue ? 100, green 2 0", "blue ? 100, green ? -");
+    rig.rounds(3);
+    rig.server("blue", false, 100, 0);
+    rig.log.clear();
+    rig.agent.failOver();
+    assertThat(rig.log).isEmpty();
+  }
+
+  @Test
+  void fullDisk_holdsUpTheWayForward_butNotTheWayBack() throws IOException {
+    try (var disk = FullDisk.mount(folder.resolve("disk"))) {
+      var full = new AgentRig(folder.resolve("disk"));
+      full.wants("blue ? 80, green 2 20", "blue ? 90, green 2 10");
+      full.rounds(3);
+      disk.fill();
+      full.wants("blue ? 50, green 2 50", "blue ? 80, green 2 20");
+      full.rounds(3);
+      assertThat(full.weight("green")).isEqualTo(20);
+      full.wants("blue ? 100, green ? -", "blue ? 100, green ? -");
+      full.rounds(1);
+      assertThat(full.weight("green")).isZero();
+      assertThat(full.files.approved()).as("what nobody must restore").isEmpty();
+      disk.free();
+      full.rounds(8);
+      assertThat(full.files.approved()).contains(AgentRig.fleet("blue ? 100, green ? -"));
+      assertThat(full.log).contains("stop green");
+    }
+  }
+
+  @Test
+  void firstRelease_thatReturns_isTakenItsTraffic_butNotBecausePharosIsSilent() {
+    rig.server("blue", false, 0, 0);
+    rig.wants("blue ? -, green 1 100", "blue ? -, green ? -");
+    rig.rounds(3);
+    assertThat(rig.weight("green")).isEqualTo(100);
+    rig.reply = SILENCE;
+    rig.rounds(20);
+    assertThat(rig.weight("green")).isEqualTo(100);
+    rig.wants("blue ? -, green ? -", "blue ? -, green ? -");
+    rig.rounds(5);
+    assertThat(rig.weight("green")).isZero();
+    assertThat(rig.log).endsWith("stop green");
   }
 
   @Test
@@ -263,7 +366,7 @@ class RolloutAgentTest {
     rig.rounds(3);
     rig.reply = SILENCE;
     rig.open();
-    rig.rounds(10);
+    rig.rounds(25); // 80 % of a lease of 30 s
     assertThat(rig.weight("blue")).isEqualTo(95);
     assertThat(rig.weight("green")).isEqualTo(5);
   }

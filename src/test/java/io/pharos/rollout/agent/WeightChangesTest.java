@@ -2,6 +2,8 @@ package io.pharos.rollout.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.rollout.agent.BalancedServer.Check;
+import io.pharos.rollout.agent.BalancedServer.Service;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -38,7 +40,9 @@ class WeightChangesTest {
       String[] words = part.split(" ");
       int weight = Integer.parseInt(words[1].replaceAll("\\D", ""));
       boolean up = !words[1].endsWith("!");
-      seen.put(words[0], new BalancedServer(words[0], up, true, weight, 0));
+      seen.put(
+          words[0],
+          new BalancedServer(words[0], up ? Check.UP : Check.DOWN, Service.READY, weight, 0));
       if (up && !words[1].endsWith("?")) {
         healthy.add(words[0]);
       }

@@ -1,0 +1,106 @@
+package io.pharos.rollout.agent;
+
+import io.pharos.rollout.DesiredServers;
+import io.pharos.rollout.HeartbeatAnswer;
+import io.pharos.rollout.ServerState;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/// Gives the traffic to an idle server of the approved release when the load balancer reports that
+/// no server with a weight serves. It waits neither for Pharos nor for the agent's round. Safe for
+/// two threads: the round's and the one that looks.
+final class Failover {
+  /// What may be done now.
+  ///
+  /// @param fleet servers of the rollout
+  /// @param spares those that run the approved release
+  private record Duty(Set<String> fleet, Set<String> spares) {
+    static final Duty NONE = new Duty(Set.of(), Set.of());
+  }
+
+  private final LoadBalancer balancer;
+  private final Consumer<String> say;
+  private final Set<String> down = ConcurrentHashMap.newKeySet();
+  private volatile Duty duty = Duty.NONE;
+
+  Failover(LoadBalancer balancer, Consumer<String> say) {
+    this.balancer = balancer;
+    this.say = say;
+  }
+
+  /// Watches the servers of an answer.
+  void watch(HeartbeatAnswer answer) {
+    DesiredServers desired = answer.desired();
+    DesiredServers approved = answer.approved();
+    duty =
+        desired == null || approved == null
+            ? Duty.NONE
+            : new Duty(
+                desired.servers().keySet(),
+                approved.servers().entrySet().stream()
+                    .filter(entry -> isSpare(entry.getValue(), desired.server(entry.getKey())))
+                    .map(Map.Entry::getKey)
+                    .collect(Collectors.toSet()));
+  }
+
+  private static boolean isSpare(ServerState approved, Optional<ServerState> desired) {
+    return approved.running()
+        && desired.isPresent()
+        && desired.get().running()
+        && Objects.equals(approved.version(), desired.get().version());
+  }
+
+  /// Does nothing until the next answer.
+  void rest() {
+    duty = Duty.NONE;
+  }
+
+  /// Returns whether this agent took a server out of service because it was down.
+  boolean tookOut(String server) {
+    return down.contains(server);
+  }
+
+  /// Forgets the servers that are in service again.
+  void update(Map<String, BalancedServer> servers) {
+    down.removeIf(name -> servers.containsKey(name) && servers.get(name).ready());
+  }
+
+  /// Looks once, and acts if no server with a weight serves.
+  void look() {
+    Duty now = duty;
+    if (now.spares().isEmpty()) {
+      return;
+    }
+    try {
+      var servers = new TreeMap<>(balancer.servers());
+      servers.keySet().retainAll(now.fleet());
+      var loaded = servers.values().stream().filter(server -> server.weight() > 0).toList();
+      boolean served =
+          loaded.stream()
+              .anyMatch(server -> server.ready() && server.check() != BalancedServer.Check.DOWN);
+      Optional<BalancedServer> spare =
+          served || loaded.isEmpty()
+              ? Optional.empty()
+              : servers.values().stream()
+                  .filter(server -> server.weight() == 0 && server.ready() && server.healthy())
+                  .filter(server -> now.spares().contains(server.name()))
+                  .findFirst();
+      if (spare.isPresent()) {
+        Set<String> names = loaded.stream().map(BalancedServer::name).collect(Collectors.toSet());
+        loaded.stream()
+            .filter(server -> !server.withdrawn())
+            .forEach(server -> down.add(server.name()));
+        say.accept(names + " do not serve: all traffic goes to " + spare.get().name());
+        balancer.failOver(spare.get().name(), names);
+      }
+    } catch (IOException _) { // the next look tries again
+    }
+  }
+}
