@@ -381,5 +381,8 @@ class LiarMatrixTest {
     }
     GateRun end = world.now(run);
     assertThat(end.state()).as(end.summary()).isIn(story.expected());
+    assertThat(end.checks())
+        .filteredOn(check -> check.kind().endsWith("_bound") || check.kind().endsWith("_baseline"))
+        .allSatisfy(check -> assertThat(check.text()).hasSizeLessThanOrEqualTo(160));
   }
 }

@@ -47,7 +47,7 @@ final class BoundJudge {
         if (!isShared) {
           return view.fail(
               code(check.subject()),
-              "%s%s; the bound is %s. The evidence that the bound is exceeded is %s; the check fails at %s."
+              "%s%s; the bound is %s, the evidence of more %s, fails at %s."
                   .formatted(
                       sample(check, total, bad),
                       onBaseline(check, counts),
@@ -73,7 +73,7 @@ final class BoundJudge {
     if (isShared && view.newest().of(check) instanceof Reading.Counts counts) {
       return view.unknown(
           ReasonCode.SHARED,
-          "%s%s. The baseline is as bad as the candidate, so the candidate is not the cause; the check passes when both recover."
+          "%s%s. The baseline is as bad, so the candidate is not the cause; passes when both recover."
               .formatted(sample(check, mostTotal, mostBad), onBaseline(check, counts)),
           evidence(check, mostTotal, mostBad, 0, null, null, queries));
     }
@@ -116,12 +116,12 @@ final class BoundJudge {
     if (total == 0) {
       return view.unknown(
           ReasonCode.NO_TRAFFIC,
-          "no request has reached the candidate; the check passes after %d good requests (the bound is %s)."
+          "no request has reached the candidate; passes after %d good requests (the bound is %s)."
               .formatted(needed, NumberFormatting.percent(check.pMax())),
           evidence(check, total, bad, logBelow, needed, null, queries));
     }
     String found =
-        "%s; the bound is %s. The evidence that the rate is below the bound is %s, and %s is required"
+        "%s; the bound is %s, the evidence of less %s, passes at %s"
             .formatted(
                 sample(check, total, bad),
                 NumberFormatting.percent(check.pMax()),
@@ -134,7 +134,7 @@ final class BoundJudge {
     return view.unknown(
         ReasonCode.MORE_REQUESTS,
         found
-            + "; the check passes after %d more good requests%s."
+            + "; passes after %d more good requests%s."
                 .formatted(needed, NumberFormatting.eta(eta)),
         evidence(check, total, bad, logBelow, needed, eta, queries));
   }
