@@ -269,8 +269,8 @@ class FaultTableTest {
         .isBetween(Duration.ofMinutes(2), Duration.ofMinutes(3));
     assertThat(GateRig.check(end, "error_bound").text())
         .matches(
-            "error_bound: 0 of \\d+ requests failed \\(0.0 %\\); the bound is 5.0 %, the evidence"
-                + " of less [a-z0-9 ]+:1, passes at 20:1.");
+            "error_bound: 0 of \\d+ requests failed \\(0.0 %\\); the bound is 5.0 %, evidence"
+                + " [a-z0-9 ]+:1, passes at 20:1.");
     assertThat(end.checks()).hasSize(5).allMatch(check -> check.state().equals("pass"));
   }
 

@@ -47,7 +47,7 @@ final class BoundJudge {
         if (!isShared) {
           return view.fail(
               code(check.subject()),
-              "%s%s; the bound is %s, the evidence of more %s, fails at %s."
+              "%s%s; the bound is %s, evidence %s, fails at %s."
                   .formatted(
                       sample(check, total, bad),
                       onBaseline(check, counts),
@@ -73,7 +73,7 @@ final class BoundJudge {
     if (isShared && view.newest().of(check) instanceof Reading.Counts counts) {
       return view.unknown(
           ReasonCode.SHARED,
-          "%s%s. The baseline is as bad, so the candidate is not the cause; passes when both recover."
+          "%s%s. The baseline is as bad, so it is not the candidate; passes when both recover."
               .formatted(sample(check, mostTotal, mostBad), onBaseline(check, counts)),
           evidence(check, mostTotal, mostBad, 0, null, null, queries));
     }
@@ -93,8 +93,11 @@ final class BoundJudge {
     Reading.Counts baseline = counts.baseline();
     return baseline == null || baseline.total() < 1
         ? ""
-        : ", on the baseline "
-            + sample(check, Math.round(baseline.total()), Math.round(baseline.bad()));
+        : ", on the baseline %d of %d (%s)"
+            .formatted(
+                Math.round(baseline.bad()),
+                Math.round(baseline.total()),
+                NumberFormatting.percent(baseline.bad() / baseline.total()));
   }
 
   private static CheckResult weigh(
@@ -121,7 +124,7 @@ final class BoundJudge {
           evidence(check, total, bad, logBelow, needed, null, queries));
     }
     String found =
-        "%s; the bound is %s, the evidence of less %s, passes at %s"
+        "%s; the bound is %s, evidence %s, passes at %s"
             .formatted(
                 sample(check, total, bad),
                 NumberFormatting.percent(check.pMax()),
@@ -134,7 +137,7 @@ final class BoundJudge {
     return view.unknown(
         ReasonCode.MORE_REQUESTS,
         found
-            + "; passes after %d more good requests%s."
+            + " and after %d more good ones%s."
                 .formatted(needed, NumberFormatting.eta(eta)),
         evidence(check, total, bad, logBelow, needed, eta, queries));
   }

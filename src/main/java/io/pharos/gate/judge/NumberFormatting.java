@@ -32,7 +32,7 @@ final class NumberFormatting {
   static String eta(@Nullable Long seconds) {
     return seconds == null
         ? ""
-        : ", in about " + PromDuration.format(seconds * 1000) + " at the current rate";
+        : ", in about " + PromDuration.format(seconds * 1000);
   }
 
   /// Formats a number with four significant digits.
