@@ -50,7 +50,7 @@ final class BoundJudge {
               "%s%s; the bound is %s, evidence %s, fails at %s."
                   .formatted(
                       sample(check, total, bad),
-                      onBaseline(check, counts),
+                      onBaseline(counts),
                       NumberFormatting.percent(check.pMax()),
                       NumberFormatting.odds(logAbove),
                       NumberFormatting.odds(Math.log(BoundEvidence.FAIL_AT))),
@@ -73,8 +73,8 @@ final class BoundJudge {
     if (isShared && view.newest().of(check) instanceof Reading.Counts counts) {
       return view.unknown(
           ReasonCode.SHARED,
-          "%s%s. The baseline is as bad, so it is not the candidate; passes when both recover."
-              .formatted(sample(check, mostTotal, mostBad), onBaseline(check, counts)),
+          "%s%s. The baseline is as bad; passes when both recover."
+              .formatted(sample(check, mostTotal, mostBad), onBaseline(counts)),
           evidence(check, mostTotal, mostBad, 0, null, null, queries));
     }
     return weigh(check, view, mostTotal, mostBad, queries);
@@ -89,7 +89,7 @@ final class BoundJudge {
             && BoundEvidence.logAbove(check.pMax(), sides.alone(), sides.aloneBad()) >= enough);
   }
 
-  private static String onBaseline(Check.Bound check, Reading.Counts counts) {
+  private static String onBaseline(Reading.Counts counts) {
     Reading.Counts baseline = counts.baseline();
     return baseline == null || baseline.total() < 1
         ? ""

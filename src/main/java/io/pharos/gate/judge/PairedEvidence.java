@@ -41,10 +41,10 @@ final class PairedEvidence {
     evidence.add(interval);
     better.add(
         new Interval(
-            interval.baseline(),
-            interval.candidate(),
-            interval.baselineErrors(),
-            interval.candidateErrors()));
+            /* candidate= */ interval.baseline(),
+            /* baseline= */ interval.candidate(),
+            /* candidateErrors= */ interval.baselineErrors(),
+            /* baselineErrors= */ interval.candidateErrors()));
     candidate.add(interval.candidate(), interval.candidateErrors());
     baseline.add(interval.baseline(), interval.baselineErrors());
     sum =
