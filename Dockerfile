@@ -2,7 +2,7 @@
 
 # Builds the program, and collects the content of the image: the program, a Java runtime with only the needed modules, the
 # C library and a static busybox.
-FROM maven:3.9-eclipse-temurin-25 AS rootfs
+FROM maven:3.9-eclipse-temurin-25@sha256:d67198007bb4441b07d45587320f83154de80ece3608f80408ef14c6ea847753 AS rootfs
 RUN apt-get update \
     && apt-get install -y --no-install-recommends binutils busybox-static \
     && rm -rf /var/lib/apt/lists/*

@@ -141,8 +141,12 @@ final class RolloutPolicies {
                 "expected more than the weight %d of the previous step, found %d"
                     .formatted(stages.getLast().weight(), weight));
       }
-      if (last && weight != 100) {
-        throw item.require("weight").error("expected 100 for the last step, found " + weight);
+      int least = strategy.leastLastWeight();
+      if (last && weight < least) {
+        throw item.require("weight")
+            .error(
+                "expected %s for the last step, found %d"
+                    .formatted(least == 100 ? "100" : least + " to 100", weight));
       }
       if (strategy == Kind.ROLLING) {
         requireBatch(item, stages.isEmpty() ? 0 : stages.getLast().weight(), weight, servers);
@@ -150,7 +154,7 @@ final class RolloutPolicies {
       stages.add(
           new Stage(
               weight,
-              item.bool("gate", isJudged(weight)),
+              item.bool("gate", !last && isJudged(weight)),
               item.duration("soak", "0s", "0s", "6h")));
       item.finish();
     }

@@ -16,8 +16,8 @@ import java.util.Set;
 /// @param text the text of the file, which each rollout stores: later changes of the file do not
 ///   affect the rollout
 /// @param servers names at the load balancer; two unless the strategy is rolling
-/// @param steps in order; the last step has all traffic
-/// @param watch how long the new version is watched while it has all traffic
+/// @param steps in order
+/// @param watch how long the new version is watched with the weights of the last step
 /// @param approve weights of steps before which a person must approve
 /// @param startWithin maximum time in which servers must reach the desired state
 /// @param lease duration of an agent's lease after its last heartbeat
@@ -55,6 +55,12 @@ public record RolloutPolicy(
 
     Kind(String text) {
       this.text = text;
+    }
+
+    /// Returns the least weight of the last step. Colours may share the traffic while the release
+    /// is watched, so that its gate has a baseline to compare with.
+    int leastLastWeight() {
+      return this == ROLLING ? 100 : 50;
     }
 
     /// Returns the word for this kind in files.
@@ -97,9 +103,10 @@ public record RolloutPolicy(
     servers = List.copyOf(servers);
     steps = List.copyOf(steps);
     approve = Set.copyOf(approve);
-    if (steps.isEmpty() || steps.getLast().weight() != 100) {
+    if (steps.isEmpty() || steps.getLast().weight() < strategy.leastLastWeight()) {
       throw new IllegalArgumentException(
-          "expected the weight 100 for the last of the steps " + steps);
+          "expected a weight of at least %d for the last of the steps %s"
+              .formatted(strategy.leastLastWeight(), steps));
     }
   }
 }

@@ -172,7 +172,9 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
     String active = active();
     return active == null
         ? full()
-        : full().with(active, new ServerState(state(active).version(), false, 0));
+        : before
+            .with(candidate(), newRelease(100))
+            .with(active, new ServerState(state(active).version(), false, 0));
   }
 
   /// Returns the servers after a complete return to the previous release.

@@ -44,14 +44,17 @@ final class ActiveAlert {
   }
 
   /// Applies `for` to an alert whose condition holds. Only a certain condition counts.
-  void hold(long slot, Duration holdFor, boolean certain) {
+  ///
+  /// @param unseen whether Pharos can't observe its source now: then the alert does not begin to
+  ///   fire, because the newest samples may be old
+  void hold(long slot, Duration holdFor, boolean certain, boolean unseen) {
     if (uncertain || !certain) {
       restartHold(slot);
     }
     uncertain = !certain;
     // After a reload, an alert of an early evaluation may be evaluated at a slot before its start.
     boolean held = Math.max(0, slot - activeAt) >= holdFor.toMillis();
-    if (state == AlertState.PENDING && held && certain) {
+    if (state == AlertState.PENDING && held && certain && !unseen) {
       state = AlertState.FIRING;
       firedAt = slot;
     } else if (state == AlertState.FIRING && !held) {

@@ -25,6 +25,11 @@ final class AlertSender {
     this.validFor = period.multipliedBy(4);
   }
 
+  /// Returns how long the receiver treats a sent alert as firing.
+  Duration validFor() {
+    return validFor;
+  }
+
   /// Sends the alerts of a rule that are due at a slot.
   void send(AlertingRule rule, long slot) {
     send(rule, rule.due(slot, context.options().resendDelay()), slot, slot);

@@ -171,7 +171,8 @@ final class AlertingRule extends Rule {
         continue;
       }
       count++;
-      alert.hold(slot, spec.holdFor(), certainty.isCertain(alert.labels));
+      boolean unseen = doubt.mayHaveMissed(resultLabels(alert.labels));
+      alert.hold(slot, spec.holdFor(), certainty.isCertain(alert.labels), unseen);
       addSamples(alert, samples);
     }
     if (limit > 0 && count > limit) {

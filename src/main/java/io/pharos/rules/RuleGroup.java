@@ -407,7 +407,7 @@ public final class RuleGroup {
   private void restoreStates() {
     long started = meters.nanos();
     List<AlertingRule> alerting = alertingRules();
-    var restorer = new StateRestorer(context.history(), context.options());
+    var restorer = new StateRestorer(context, sender.validFor().plus(queryOffset));
     if (restore.afterEvaluation(alerting, restorer, context.clock().millis())) {
       meters.restored(Duration.ofNanos(meters.nanos() - started));
     }

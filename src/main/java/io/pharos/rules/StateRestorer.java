@@ -6,6 +6,7 @@ import io.pharos.model.StaleMarker;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,10 +28,19 @@ final class StateRestorer {
 
   private final Queryable history;
   private final RuleOptions options;
+  private final long activeUntil;
 
-  StateRestorer(Queryable history, RuleOptions options) {
-    this.history = history;
-    this.options = options;
+  /// @param maxAge maximum time between the last sample of an alert that is restored and the newest
+  ///   sample of the earlier process: an older alert ended while its end could not be stored
+  StateRestorer(RuleContext context, Duration maxAge) {
+    this.history = context.history();
+    this.options = context.options();
+    this.activeUntil =
+        context
+            .continuity()
+            .newestBefore()
+            .map(newest -> newest.minus(maxAge).toEpochMilli())
+            .orElse(Long.MIN_VALUE);
   }
 
   /// Restores the alerts of a rule. If `for` of the rule is shorter than the grace period, its
@@ -115,7 +125,9 @@ final class StateRestorer {
       window.clear();
       series.read(i, from, now, window);
       int last = window.size() - 1;
-      if (last >= 0 && !StaleMarker.is(window.value(last))) {
+      if (last >= 0
+          && !StaleMarker.is(window.value(last))
+          && window.timestamp(last) >= activeUntil) {
         long activeAt = ((long) window.value(last)) * 1000;
         long writtenAt = Math.floorDiv(window.timestamp(last), 1000) * 1000;
         Labels alert =

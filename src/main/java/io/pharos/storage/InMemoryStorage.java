@@ -8,6 +8,7 @@ import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class InMemoryStorage implements Queryable, Appendable {
   }
 
   private final Map<Labels, Series> series = new LinkedHashMap<>();
+  private final Map<String, List<Series>> byMetric = new HashMap<>();
   private long generation;
 
   @Override
@@ -63,7 +65,13 @@ public final class InMemoryStorage implements Queryable, Appendable {
   }
 
   private Stream<Series> matching(List<LabelMatcher> matchers) {
-    return series.values().stream()
+    Collection<Series> candidates = series.values();
+    for (LabelMatcher matcher : matchers) {
+      if (matcher.name().equals(Labels.METRIC_NAME) && matcher.type() == LabelMatcher.Type.EQUAL) {
+        candidates = byMetric.getOrDefault(matcher.value(), List.of());
+      }
+    }
+    return candidates.stream()
         .filter(it -> matchers.stream().allMatch(matcher -> matcher.matches(it.labels)));
   }
 
@@ -91,6 +99,9 @@ public final class InMemoryStorage implements Queryable, Appendable {
         if (existing == null) {
           existing = new Series(sample.labels, new SampleWindow());
           series.put(sample.labels, existing);
+          byMetric
+              .computeIfAbsent(sample.labels.get(Labels.METRIC_NAME), _ -> new ArrayList<>())
+              .add(existing);
           generation++;
         }
         if (sample.histogram == null) {

@@ -358,8 +358,8 @@ public final class ObservationGaps {
     }
   }
 
-  /// Returns the measured steps of the clock of the last [#KEPT], to [#add] them after a restart.
-  public List<Missing> measuredSteps() {
+  /* The measured steps of the clock of the last [#KEPT]. */
+  List<Missing> measuredSteps() {
     synchronized (past) {
       return past.stream().filter(gap -> gap.step.isMeasured).toList();
     }

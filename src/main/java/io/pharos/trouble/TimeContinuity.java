@@ -1,8 +1,11 @@
 package io.pharos.trouble;
 
+import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -41,7 +44,12 @@ public final class TimeContinuity {
   private long latestNanos;
   private int gaps;
   private boolean isBack;
+
+  /* Whether the clock was already set back when this process started. */
+  private boolean wasBackAtStart;
+
   private Duration ahead = Duration.ZERO;
+  private Optional<Instant> newestBefore = Optional.empty();
   private @Nullable Instant settled;
   private final ObservationGaps.Source allSources;
 
@@ -72,6 +80,7 @@ public final class TimeContinuity {
       latest = latestTime;
     }
     check();
+    wasBackAtStart = isBack;
   }
 
   /// Begins with the samples of an earlier process, or without any. Without samples, nothing counts
@@ -81,6 +90,7 @@ public final class TimeContinuity {
   public synchronized void begin(Optional<Instant> newest) {
     Instant now = clock.instant();
     Instant known = now.plus(SETTLING);
+    newestBefore = newest;
     if (newest.isPresent()) {
       // If the clock was set ahead meanwhile, less time has passed, perhaps none.
       Duration step = Duration.between(newest.get(), now);
@@ -99,6 +109,11 @@ public final class TimeContinuity {
     settled = known;
   }
 
+  /// Returns the time of the newest sample that an earlier process stored; empty if unknown.
+  public synchronized Optional<Instant> newestBefore() {
+    return newestBefore;
+  }
+
   /// Compares the current time with the time of the last check.
   ///
   /// @return number of pauses so far; if the number has changed, there was a pause
@@ -107,7 +122,8 @@ public final class TimeContinuity {
     Instant now = clock.instant();
     boolean backBefore = isBack;
     isBack = backBefore ? now.isBefore(latest) : now.plus(SLACK).isBefore(latest);
-    Duration step = isBack ? Duration.ZERO : Duration.between(even, now);
+    boolean isUnknown = isBack || (backBefore && wasBackAtStart);
+    Duration step = isUnknown ? Duration.ZERO : Duration.between(even, now);
     step = step.abs().compareTo(SLACK) > 0 ? step : Duration.ZERO;
     ahead = step.isPositive() ? ahead.plus(step) : ahead;
     boolean gap = now.isAfter(lastCheck.plus(GAP));
@@ -132,6 +148,7 @@ public final class TimeContinuity {
               "the clock was set back: all results are unknown until it is " + latest + " again"),
           now);
     } else if (!isBack && backBefore) {
+      wasBackAtStart = false;
       LOG.info("the clock has caught up: it is {} again", now);
       settle(now, now, "the clock had been set back, until " + now);
     } else if (settled != null && !now.isBefore(settled)) {
@@ -142,11 +159,33 @@ public final class TimeContinuity {
 
   /* Samples from before a step back seem to be later by the step than they are. */
   private void step(Instant now, Duration step) {
-    String reason =
-        "the clock was set " + (step.isNegative() ? "back" : "ahead") + " by " + step.abs();
+    String reason = reason(step);
     LOG.warn("{} before {}", reason, now);
     observationGaps.addAbsence(
         Optional.of(step.isNegative() ? now.plus(step) : latest), now, reason, measured(step));
+  }
+
+  /// Returns the measured steps of the clock, to add them to the gaps after a restart. Contains a
+  /// step back also before the clock has caught up.
+  public synchronized List<ObservationGaps.Missing> measuredSteps() {
+    int _ = check();
+    var steps = new ArrayList<>(observationGaps.measuredSteps());
+    if (isBack && !wasBackAtStart) {
+      Duration step = Duration.between(evenTimeNow(), clock.instant());
+      steps.add(
+          new ObservationGaps.Missing(
+              Labels.empty(),
+              latest.plus(step).toEpochMilli(),
+              latest.toEpochMilli(),
+              reason(step),
+              measured(step),
+              false));
+    }
+    return steps;
+  }
+
+  private static String reason(Duration step) {
+    return "the clock was set " + (step.isNegative() ? "back" : "ahead") + " by " + step.abs();
   }
 
   private static ObservationGaps.Step measured(Duration step) {

@@ -19,13 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 /// times in the written files are divided, so that a release takes half a minute.
 class NewReleaseIT {
   private static final Duration LONG = Duration.ofSeconds(60);
-  private static final Duration HISTORY = Duration.ofSeconds(40);
+  private static final Duration HISTORY = Duration.ofSeconds(50);
   private static final Release FIRST = new Release("1", 0.001, 1, 0);
 
   @TempDir Path folder;
 
   @Test
-  void gateOfInit_goodReleasePasses_errorsInsideGoodStatusFail() throws Exception {
+  void gateOfInit_goodReleasePasses_threeBadOnesFail() throws Exception {
     int port = PharosProcess.freePort();
     int backendPort = PharosProcess.freePort();
     Path log = folder.resolveSibling(folder.getFileName() + ".log");
@@ -40,6 +40,12 @@ class NewReleaseIT {
 
         assertThat(gate(url, backend, new Release("2", 0.001, 1, 0), 0)).contains("PASS");
 
+        assertThat(gate(url, backend, new Release("3", 0.001, 5, 0), 1))
+            .contains("latency_vs_baseline", "earlier");
+        backend.deploy(FIRST);
+        assertThat(gate(url, backend, new Release("4", 0.03, 1, 0), 1))
+            .contains("errors_vs_baseline", "earlier");
+        backend.deploy(FIRST);
         assertThat(gate(url, backend, new Release("5", 0.001, 1, 500), 1)).contains("probes");
       } finally {
         Files.deleteIfExists(log);
@@ -61,7 +67,7 @@ class NewReleaseIT {
                 "--service=orders",
                 "--env=production",
                 "--version=" + release.version(),
-                "--wait=100s"),
+                "--wait=110s"),
             Map.of("PHAROS_URL", url));
     System.out.println(
         "e2e: new release: "
@@ -100,7 +106,7 @@ class NewReleaseIT {
     replace(
         "gates/orders.yml",
         "checks:",
-        "interval: 2s\nwarmup: 4s\nmin_soak: 20s\ndeadline: 90s\nchecks:");
+        "interval: 2s\nwarmup: 4s\nmin_soak: 40s\ndeadline: 100s\nchecks:");
     replace(
         "gates/orders.yml",
         "names: [orders]",

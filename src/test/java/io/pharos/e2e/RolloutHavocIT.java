@@ -9,9 +9,11 @@ import io.pharos.scripts.FullDisk;
 import io.pharos.scripts.HaproxyRig;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -72,22 +74,21 @@ class RolloutHavocIT extends RealRollouts {
   }
 
   /// A release with a disturbance in each phase, to its end.
-  private void release(List<String> victims) throws Exception {
+  private void release(Queue<String> victims) throws Exception {
     String version = "good" + ++rollouts;
     String last = newest().path("id").asText();
     Process script = script("deploy.sh", "--version", version);
     HaproxyRig.await(
         "a rollout", SOON, () -> !seen().path("id").asText("").equals(last), this::log);
-    var left = new ArrayList<>(victims);
     long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(6);
     var visited = new ArrayList<String>();
     while (!seen().path("ended_at").isTextual()) {
       assertThat(System.nanoTime()).as("%s%n%s%n%s", version, seen(), log()).isLessThan(end);
       String phase = phase(seen());
-      if (PHASES.contains(phase) && !visited.contains(phase) && !left.isEmpty()) {
+      if (PHASES.contains(phase) && !visited.contains(phase) && !victims.isEmpty()) {
         visited.add(phase);
         Thread.sleep(random.nextInt(1_500));
-        disturb(left.removeFirst(), phase, script);
+        disturb(victims.remove(), phase, script);
       }
       Thread.sleep(100);
     }
@@ -158,7 +159,7 @@ class RolloutHavocIT extends RealRollouts {
   void healthyReleases_arePromoted_whateverIsLostInWhichPhase() throws Exception {
     int kills = Integer.getInteger("pharos.rollout.kills", Nightly.rounds(4, 60));
     int fills = Integer.getInteger("pharos.rollout.disks", Nightly.rounds(2, 10));
-    var victims = new ArrayList<String>();
+    var victims = new ArrayDeque<String>();
     List<String> processes = List.of("agent", "pharos", "haproxy", "driver");
     List<String> storage = List.of("disk of the agent", "disk of Pharos");
     // Shifted by one in each rollout, so that each of them is lost in each phase.
@@ -168,8 +169,8 @@ class RolloutHavocIT extends RealRollouts {
     for (int i = 0; i < fills; i++) {
       victims.add(storage.get((i + i / PHASES.size()) % storage.size()));
     }
-    for (int i = 0; i < victims.size(); i += PHASES.size()) {
-      release(victims.subList(i, Math.min(victims.size(), i + PHASES.size())));
+    while (!victims.isEmpty()) {
+      release(victims);
       System.out.println(String.join("\n", told));
       told.clear();
     }

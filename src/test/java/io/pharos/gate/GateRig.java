@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A gate service on a virtual clock with telemetry that a test writes: a candidate that is scraped
@@ -88,6 +89,7 @@ public final class GateRig {
   public double requestsPerScrape = 40;
   public double badPerScrape;
   public double slowPerScrape;
+  public Optional<String> targetFault = Optional.empty();
   public boolean probeOk = true;
   public boolean probing = true;
   public boolean scraping = true;
@@ -115,7 +117,7 @@ public final class GateRig {
         () -> policies,
         storedDeployments,
         storedGates,
-        GateSources.of(world, blindness, continuity, world, paired, "probe"),
+        GateSources.of(world, blindness, continuity, world, paired, "probe").with(_ -> targetFault),
         anchors,
         clock,
         meterRegistry);

@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RolloutTest {
   private RolloutRig rig = new RolloutRig(RolloutRig.CANARY);
@@ -426,25 +428,29 @@ final class RolloutTest {
     assertThat(rig.servers.get("blue").running()).isFalse();
   }
 
-  /// Gates that demand requests are inconclusive as long as the candidate has no traffic.
-  @Test
-  void shippedStagingPolicy_withAGateThatDemandsRequests_isPromoted() throws IOException {
-    String text = Files.readString(Path.of("deploy/rollouts/remotegpu-staging.yml"));
+  /// The shipped gates compare with the other colour, so they need requests to both.
+  @ParameterizedTest
+  @ValueSource(strings = {"remotegpu-staging", "remotegpu"})
+  void shippedPolicy_withAGateThatDemandsRequestsToBothColours_isPromoted(String name)
+      throws IOException {
+    String text = Files.readString(Path.of("deploy/rollouts/" + name + ".yml"));
     rig.policies =
         RolloutPolicy.FILES.parse(
             "shop",
             text.replace("service: remotegpu", "service: shop")
                 .replace("env: staging", "env: production"));
     rig.start();
-    for (int i = 0; i < 1500 && !rig.rollout().isEnded(); i++) {
+    for (int i = 0; i < 3000 && !rig.rollout().isEnded(); i++) {
       rig.second();
       if (!rig.gates.byKey.isEmpty()) {
-        boolean traffic = rig.weight("green") > 0;
+        boolean both = rig.weight("green") > 0 && rig.weight("blue") > 0;
         rig.gates.say(
-            traffic ? GateState.PASS : GateState.INCONCLUSIVE, traffic ? "well" : "no requests");
+            both ? GateState.PASS : GateState.INCONCLUSIVE, both ? "well" : "no requests");
       }
     }
     assertThat(rig.phase()).as(rig.rollout().why()).isEqualTo("PROMOTED");
+    assertThat(rig.weight("green")).isEqualTo(100);
+    assertThat(rig.servers.get("blue").running()).isFalse();
   }
 
   private void withdraw(ObservedServer.Withdrawal why) {

@@ -12,6 +12,7 @@ import io.pharos.storage.Queryable;
 import io.pharos.storage.SeriesSet;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// Point 10: what a restart preserves of a pending alert. Times count from a process that ran long
@@ -41,6 +42,20 @@ class RestoreTest {
 
   private static Instant activeAt(RuleGroup group) {
     return alerting(group).alerts().getFirst().activeAt();
+  }
+
+  /// The disk was full when the alert ended, so that its series have no end.
+  @Test
+  void alert_thatEndedLongBeforeTheNewestSample_isNotContinued() {
+    bench.store(STATE, "40m", PromDuration.parseMillis("10m") / 1000.0);
+    bench.store(FIRING, "40m", 1);
+    bench.scheduler.set(time("1h"));
+    bench.continuity.begin(Optional.of(time("59m")));
+    RuleGroup group = restarted("- {alert: Up, expr: x}");
+    bench.evaluator.fail("x", "timeout");
+    at(group, "1h");
+    at(group, "1h1m");
+    assertThat(alerting(group).alerts()).isEmpty();
   }
 
   @Test

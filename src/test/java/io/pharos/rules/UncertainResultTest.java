@@ -95,6 +95,21 @@ class UncertainResultTest {
     assertThat(alerting(group).state()).isEqualTo(AlertState.PENDING);
   }
 
+  /// Its newest samples are old. The evaluation counts towards `for` nevertheless.
+  @Test
+  void conditionOfAnUnseenSource_firesWhenTheSourceIsSeenAgain() {
+    RuleGroup group = bench.group("- {alert: Up, expr: x, for: 1m}");
+    bench.evaluator.give("x", A, 1);
+    at(group, "0s");
+    lose(a);
+    at(group, "5m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.PENDING);
+    a.seen(Instant.EPOCH);
+    a.seen(Instant.EPOCH);
+    at(group, "6m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+  }
+
   @Test
   void alertsOfOtherSources_beginAndEndAsEver() {
     RuleGroup group = bench.group("- {alert: Up, expr: x}");
@@ -329,7 +344,7 @@ class UncertainResultTest {
         bench.watchfulGroup(
             "- {alert: Up, expr: x, for: 1m}\n- {alert: Kept, expr: y, keep_firing_for: 1m}",
             nanos::get);
-    bench.evaluator.give("x", A, 1);
+    bench.evaluator.give("x", B, 1);
     bench.evaluator.give("y", B, 1);
     group.tick(bench.now());
     bench.evaluator.give("y");

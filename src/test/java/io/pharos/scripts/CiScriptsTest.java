@@ -163,8 +163,19 @@ class CiScriptsTest {
     Ended unmarked = run("coverage");
     assertThat(unmarked.code()).isEqualTo(1);
     assertThat(unmarked.output()).contains(".ci/coverage.tsv has no mark of lines");
+    Files.createDirectories(folder.resolve("docs"));
     assertThat(run("coverage", "--write").code()).isZero();
     assertThat(run("coverage").code()).isZero();
+    assertThat(Files.readString(folder.resolve("docs/coverage.svg"))).contains(">80 %<");
+  }
+
+  @Test
+  void badgeOfTheReadme_showsTheMark() throws Exception {
+    Files.copy(Path.of(".ci/coverage.tsv"), folder.resolve(".ci/coverage.tsv"));
+    assertThat(run("coverage", "--badge").output())
+        .as("run .ci/coverage --badge >docs/coverage.svg")
+        .isEqualTo(Files.readString(Path.of("docs/coverage.svg")));
+    assertThat(Files.readString(Path.of("README.md"))).contains("(docs/coverage.svg)");
   }
 
   private void report() throws IOException {

@@ -163,6 +163,71 @@ class WorkflowsTest {
             });
   }
 
+  @ParameterizedTest
+  @MethodSource("workflows")
+  void image_ofAJobOrService_isPinnedByItsDigest(Path file) throws IOException {
+    Map<String, Object> workflow = new Yaml().load(Files.readString(file));
+    var images = new ArrayList<String>();
+    jobs(workflow)
+        .values()
+        .forEach(
+            job -> {
+              if (job.get("container") instanceof Map<?, ?> container) {
+                images.add(String.valueOf(container.get("image")));
+              }
+              if (job.get("services") instanceof Map<?, ?> services) {
+                services
+                    .values()
+                    .forEach(it -> images.add(String.valueOf(((Map<?, ?>) it).get("image"))));
+              }
+            });
+    assertThat(images).isNotEmpty().allMatch(image -> image.matches(".+:.+@sha256:[0-9a-f]{64}"));
+  }
+
+  @Test
+  void imageOfTheBuild_isPinnedByItsDigest() throws IOException {
+    assertThat(
+            Files.readAllLines(Path.of("Dockerfile")).stream().filter(it -> it.startsWith("FROM")))
+        .containsOnlyOnce("FROM scratch")
+        .allMatch(it -> it.matches("FROM (scratch|rootfs AS \\w+|.+@sha256:[0-9a-f]{64} AS \\w+)"));
+  }
+
+  @Test
+  void publishedImage_isBuiltOnce_scannedForEachArchitecture_andThenCopied() throws IOException {
+    Map<String, Object> workflow =
+        new Yaml().load(Files.readString(GITHUB.resolve("workflows/docker.yml")));
+    List<Map<String, Object>> steps = steps(jobs(workflow).get("publish"));
+    var order = new ArrayList<String>();
+    for (Map<String, Object> step : steps) {
+      String uses = String.valueOf(step.get("uses"));
+      if (uses.startsWith("docker/build-push-action@")) {
+        assertThat(step.get("with").toString())
+            .contains("platforms=linux/amd64,linux/arm64", "tags=localhost:5000/");
+        order.add("build");
+      } else if (uses.startsWith("aquasecurity/trivy-action@")) {
+        assertThat(step.get("with").toString())
+            .contains("pharos@${{ steps.build.outputs.digest }}", "exit-code=1");
+        order.add("scan " + ((Map<?, ?>) step.get("env")).get("TRIVY_PLATFORM"));
+      } else if ("push".equals(step.get("id"))) {
+        assertThat(String.valueOf(step.get("run"))).contains("--all --preserve-digests");
+        order.add("copy");
+      }
+    }
+    assertThat(order).containsExactly("build", "scan linux/amd64", "scan linux/arm64", "copy");
+  }
+
+  @Test
+  void secrets_areSearchedInEachCommit() throws IOException {
+    Map<String, Object> workflow =
+        new Yaml().load(Files.readString(GITHUB.resolve("workflows/ci.yml")));
+    assertThat(steps(jobs(workflow).get("history")))
+        .anyMatch(step -> String.valueOf(step.get("with")).contains("fetch-depth=0"))
+        .anyMatch(step -> String.valueOf(step.get("run")).startsWith("gitleaks detect"));
+    assertThat(Files.readAllLines(Path.of(".gitleaksignore")))
+        .as("single findings, no files or rules")
+        .allMatch(line -> line.matches("#.*|[0-9a-f]{40}:[^:]+:[a-z-]+:[0-9]+"));
+  }
+
   @Test
   void ruleset_wantsTheJobThatWaitsForAllOthers() throws IOException {
     Map<String, Object> workflow =

@@ -7,10 +7,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /// Compares the messages of a disturbed Pharos with those of undisturbed ones, which scrape at
 /// different times. A page is false if none of them sent it; a page is lost and an all-clear false
-/// if all of them say so.
+/// if all of them say so. What only samples from before the end of a disturbance show, as one that
+/// starts then does not know it, may be lost.
 final class Comparison {
   /// Differences in time that do not count: a minute, two intervals of the rules, and the waits of
   /// the notifier.
@@ -36,9 +38,14 @@ final class Comparison {
 
   private final List<String> wrong = new ArrayList<>();
 
+  /// @param late the messages of an undisturbed Pharos that starts at a time after the start
   /// @param end of the run in seconds since the start
   Comparison(
-      List<List<Told>> oracles, List<Told> disturbed, List<Disturbance> disturbances, double end) {
+      List<List<Told>> oracles,
+      Function<Duration, List<Told>> late,
+      List<Told> disturbed,
+      List<Disturbance> disturbances,
+      double end) {
     List<Map<Labels, List<Firing>>> truths =
         oracles.stream().map(oracle -> firings(judged(oracle, disturbances), end)).toList();
     Map<Labels, List<Firing>> told = firings(disturbed, end);
@@ -78,12 +85,22 @@ final class Comparison {
                 .mapToDouble(Firing::from)
                 .min()
                 .orElse(Double.POSITIVE_INFINITY);
-        if (isSure && first - since > SLACK) {
+        if (isSure
+            && first - since > SLACK
+            && (since == real.from() || isSeen(late, since, alert.getKey(), end))) {
           wrong.add(
               "lost page: %s from %.0f to %.0f".formatted(alert.getKey(), real.from(), real.to()));
         }
       }
     }
+  }
+
+  /* Whether samples of the time that a rule reads suffice for an alert. */
+  private static boolean isSeen(
+      Function<Duration, List<Told>> late, double at, Labels alert, double end) {
+    List<Told> told = late.apply(Duration.ofMillis((long) ((at - WINDOW) * 1000)));
+    return firings(told, end).getOrDefault(alert, List.of()).stream()
+        .anyMatch(it -> it.overlaps(at, at + SLACK));
   }
 
   private static List<Told> judged(List<Told> messages, List<Disturbance> disturbances) {

@@ -15,6 +15,10 @@ final class SimulatedBackend {
 
   private static final double REQUESTS_PER_SECOND = 10;
 
+  /// Earliest second of a new series: after the first scrapes of a first start. Before, nobody can
+  /// know whether it is new.
+  private static final long FIRST_FEATURE = 60;
+
   private enum Kind {
     DOWN,
     ERRORS,
@@ -42,7 +46,9 @@ final class SimulatedBackend {
       faults.add(new Fault(kind, random.nextInt(INSTANCES.size()), from, from + lasts));
     }
     featureSince =
-        random.nextInt(3) == 0 ? (long) (random.nextDouble() * length.toSeconds()) : Long.MIN_VALUE;
+        random.nextInt(3) == 0
+            ? FIRST_FEATURE + (long) (random.nextDouble() * (length.toSeconds() - FIRST_FEATURE))
+            : Long.MIN_VALUE;
   }
 
   /// Returns the page of an instance; empty while it is down.

@@ -8,7 +8,6 @@ import io.pharos.ingest.scrape.PlayedScrapes;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
-import io.pharos.promql.parser.ParserOptions;
 import io.pharos.rules.RuleContext;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleManager;
@@ -28,7 +27,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -84,25 +82,28 @@ final class SimulatedPharos {
   private Optional<Instant> lastAlive = Optional.empty();
 
   /// @param trustsWindows whether rules ignore past gaps, as in Prometheus
+  /// @param begin time after the start at which it starts, without samples
   /// @param ahead how far its clock is ahead of the backend's
   /// @param disk seed of the disk with the stores; empty to keep everything in memory
   SimulatedPharos(
       SimulatedBackend backend,
       PrometheusConfig config,
-      Path ruleFile,
+      List<RuleFile> files,
       boolean trustsWindows,
+      Duration begin,
       Duration ahead,
       Optional<Long> disk)
       throws IOException {
     this.trustsWindows = trustsWindows;
     this.backend = backend;
     this.config = config;
-    this.files = RuleFile.readAll(List.of(ruleFile), ParserOptions.defaults());
+    this.files = files;
     this.notifier =
         disk.isEmpty()
             ? new NotifierRig(NOTIFICATIONS)
             : new NotifierRig(() -> stores().orElseThrow().notifier());
     this.time = notifier.time;
+    time.advance(begin);
     time.jump(ahead);
     this.stores = disk.map(seed -> new SimulatedStores(seed, time));
     if (stores.isPresent()) {
@@ -141,8 +142,8 @@ final class SimulatedPharos {
     var registry = new SimpleMeterRegistry();
     var gaps = new ObservationGaps();
     steps.get().forEach(gaps::add);
-    steps = gaps::measuredSteps;
     var continuity = new TimeContinuity(time, () -> time.elapsed().toNanos(), gaps);
+    steps = continuity::measuredSteps;
     jobs = new VirtualJobs(time);
     newest.ifPresent(continuity::resume);
     continuity.begin(newest);

@@ -1,13 +1,16 @@
 package io.pharos.trouble;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
 class TimeContinuityTest {
@@ -132,6 +135,33 @@ class TimeContinuityTest {
     continuity.resume(T0.minusSeconds(3600));
     assertThat(continuity.setBackFrom()).isEmpty();
     assertThat(observationGaps.gaps()).isEmpty();
+  }
+
+  /// A process that starts meanwhile can't measure the step.
+  @Test
+  void stepBack_isMeasuredBeforeTheClockHasCaughtUp_andOnlyOnce() {
+    var ahead = new Duration[] {Duration.ZERO};
+    InstantSource clock = () -> now.plus(ahead[0]);
+    LongSupplier nanos = () -> Duration.between(T0, now).toNanos();
+    var told = new TimeContinuity(clock, nanos, new ObservationGaps());
+    now = now.plusSeconds(100);
+    int _ = told.check();
+    ahead[0] = Duration.ofSeconds(-60);
+    now = now.plusSeconds(10);
+    List<ObservationGaps.Missing> steps = told.measuredSteps();
+    assertThat(steps)
+        .extracting(ObservationGaps.Missing::fromMillis, ObservationGaps.Missing::toMillis)
+        .containsExactly(
+            tuple(T0.plusSeconds(40).toEpochMilli(), T0.plusSeconds(100).toEpochMilli()));
+    assertThat(steps.getFirst().step()).isEqualTo(new ObservationGaps.Step(-60_000, true));
+
+    var gaps = new ObservationGaps();
+    steps.forEach(gaps::add);
+    var next = new TimeContinuity(clock, nanos, gaps);
+    next.resume(told.latest());
+    now = now.plusSeconds(60);
+    int _ = next.check();
+    assertThat(next.measuredSteps()).isEqualTo(steps);
   }
 
   @Test

@@ -32,11 +32,13 @@ import java.util.stream.Stream;
 /// CRITICAL, 3 UNKNOWN.
 ///
 /// @param ask asks a person a question and returns the answer; empty if nobody answers
+/// @param onTerminal whether a person watches the output
 public record GateCommand(
     Map<String, String> environment,
     PrintStream out,
     PrintStream err,
     Function<String, Optional<String>> ask,
+    boolean onTerminal,
     Pace pace)
     implements Command {
   private static final List<Flag> FLAGS =
@@ -56,6 +58,7 @@ public record GateCommand(
           new Flag("on-inconclusive", "", "fail, pass or ask; empty: what the policy advises"),
           ServerAccess.URL,
           ServerAccess.TOKEN_FILE,
+          new Flag("json", "false", "print progress and result as lines of JSON"),
           new Flag("nagios", "false", "exit code and output of a Nagios plugin"));
 
   /// The flags whose values are sent with the announcement as they are. `sha` is not among them,
@@ -102,13 +105,15 @@ public record GateCommand(
 
   /// Creates the command. It asks the person at the console, if there is one.
   public GateCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
-    this(environment, out, err, GateCommand::askConsole, NORMAL);
+    this(environment, out, err, GateCommand::askConsole, console().isPresent(), NORMAL);
+  }
+
+  private static Optional<Console> console() {
+    return Optional.ofNullable(System.console()).filter(Console::isTerminal);
   }
 
   private static Optional<String> askConsole(String question) {
-    return Optional.ofNullable(System.console())
-        .filter(Console::isTerminal)
-        .flatMap(console -> Optional.ofNullable(console.readLine("%s", question)));
+    return console().flatMap(console -> Optional.ofNullable(console.readLine("%s", question)));
   }
 
   @Override
@@ -121,7 +126,14 @@ public record GateCommand(
       Flags flags = Flags.parse(FLAGS, words, environment);
       flags.refuseArguments();
       nagios = nagios || flags.get("nagios").equals("true");
-      return judge(flags, new GateReport(environment, out, err, nagios));
+      if (nagios && flags.isOn("json")) {
+        throw new UsageException("expected --nagios or --json, found both");
+      }
+      GateReport.Format format =
+          nagios
+              ? GateReport.Format.NAGIOS
+              : flags.isOn("json") ? GateReport.Format.JSON : GateReport.Format.LINES;
+      return judge(flags, new GateReport(environment, out, err, format, onTerminal));
     } catch (UsageException e) {
       err.println("pharos gate: " + e.getMessage());
       return GateOutcome.REFUSED.exitCode(nagios);
@@ -141,22 +153,23 @@ public record GateCommand(
     try (var client = ServerAccess.open(flags, environment)) {
       return judge(new GateClient(client, pace), flags, wait, report);
     } catch (Ended e) {
-      return report.end(e.outcome, false, String.valueOf(e.getMessage()), NO_GATE, "");
+      return end(e.outcome, String.valueOf(e.getMessage()), report);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      return report.end(GateOutcome.TIMEOUT, false, "The wait was interrupted.", NO_GATE, "");
+      return end(GateOutcome.TIMEOUT, "The wait was interrupted.", report);
     }
+  }
+
+  private static int end(GateOutcome outcome, String why, GateReport report) {
+    return report.end(outcome, false, why, NO_GATE, Optional.empty(), "");
   }
 
   private int judge(GateClient pharos, Flags flags, Duration wait, GateReport report)
       throws InterruptedException {
     String key = key(flags);
-    announce(pharos, flags, key);
-    JsonNode body = JSON.createObjectNode().put("deployment", key);
-    var headers = Map.of("Idempotency-Key", key);
-    JsonNode opened =
-        pharos.insist(
-            () -> pharos.send("POST", "/gates", headers, body), "the gate can't be opened");
+    boolean isOwn = announce(pharos, flags, key);
+    JsonNode opened = open(pharos, isOwn, key);
+    long begun = System.nanoTime();
     String id = opened.path("id").asText();
     String gateUrl = pharos.client().url() + opened.path("url").asText();
     report.say(
@@ -169,27 +182,80 @@ public record GateCommand(
                 opened.path("policy").path("id").asText(),
                 opened.path("policy").path("version").asText()));
     report.say("  " + gateUrl);
-    var verdict =
-        new GateClient.Awaited() {
-          @Override
-          public boolean isOpen(JsonNode gate) {
-            return outcome(gate).equals("RUNNING");
-          }
-
-          @Override
-          public String path(JsonNode gate) {
-            return "/gates/" + GateClient.path(id) + "?";
-          }
-
-          @Override
-          public void tell(JsonNode before, JsonNode gate) {
-            if (isOpen(gate)) {
-              report.progress(gate);
-            }
-          }
-        };
+    GateClient.Awaited verdict = awaited(id, begun, report);
     JsonNode gate = pharos.await(opened, wait, "the verdict can't be read", verdict);
-    return decide(gate, flags.get("on-inconclusive"), gateUrl, report);
+    Decision decision = decide(gate, flags.get("on-inconclusive"));
+    int code =
+        report.end(
+            decision.outcome(),
+            decision.go(),
+            decision.summary(),
+            gate,
+            Optional.of(GateProgress.of(gate, since(begun))),
+            gateUrl);
+    switch (decision.outcome()) {
+      case PASS, FAIL, INCONCLUSIVE ->
+          finish(pharos, isOwn, key, decision.go() ? "succeeded" : "failed");
+      case TIMEOUT, REFUSED, UNREACHABLE -> {} // the gate still runs, so the deployment does too
+    }
+    return code;
+  }
+
+  private JsonNode open(GateClient pharos, boolean isOwn, String key) throws InterruptedException {
+    JsonNode body = JSON.createObjectNode().put("deployment", key);
+    var headers = Map.of("Idempotency-Key", key);
+    try {
+      return pharos.insist(
+          () -> pharos.send("POST", "/gates", headers, body), "the gate can't be opened");
+    } catch (Ended e) {
+      finish(pharos, isOwn, key, "failed");
+      throw e;
+    }
+  }
+
+  private static GateClient.Awaited awaited(String id, long begun, GateReport report) {
+    return new GateClient.Awaited() {
+      @Override
+      public boolean isOpen(JsonNode gate) {
+        return outcome(gate).equals("RUNNING");
+      }
+
+      @Override
+      public String path(JsonNode gate) {
+        return "/gates/" + GateClient.path(id) + "?";
+      }
+
+      @Override
+      public void tell(JsonNode before, JsonNode gate) {
+        if (isOpen(gate)) {
+          report.progress(GateProgress.of(gate, since(begun)));
+        }
+      }
+    };
+  }
+
+  private static Duration since(long begun) {
+    return Duration.ofNanos(System.nanoTime() - begun);
+  }
+
+  /// Ends the deployment if this command announced it; others end theirs themselves.
+  private void finish(GateClient pharos, boolean isOwn, String key, String status)
+      throws InterruptedException {
+    if (!isOwn) {
+      return;
+    }
+    try {
+      pharos.insist(
+          () ->
+              pharos.send(
+                  "PATCH",
+                  "/deployments/" + GateClient.path(key),
+                  Map.of(),
+                  JSON.createObjectNode().put("status", status)),
+          "the deployment can't be ended as " + status);
+    } catch (Ended e) {
+      err.println("pharos gate: " + e.getMessage());
+    }
   }
 
   private String environment(String name) {
@@ -216,7 +282,9 @@ public record GateCommand(
   }
 
   /// Announces the deployment, unless `--key` names one that was announced already.
-  private void announce(GateClient pharos, Flags flags, String key) throws InterruptedException {
+  ///
+  /// @return whether this command announced it
+  private boolean announce(GateClient pharos, Flags flags, String key) throws InterruptedException {
     String path = "/deployments/" + GateClient.path(key);
     if (!flags.get("key").isEmpty()
         && pharos.get(path) instanceof Answer.Fine(int _, JsonNode deployment)) {
@@ -228,7 +296,7 @@ public record GateCommand(
                   .formatted(field, Quoted.of(announced), key, Quoted.of(flags.get(field))));
         }
       }
-      return;
+      return false;
     }
     var body = JSON.createObjectNode();
     for (String name : DESCRIPTION) {
@@ -246,6 +314,7 @@ public record GateCommand(
     }
     pharos.insist(
         () -> pharos.send("PUT", path, Map.of(), body), "the deployment can't be announced");
+    return true;
   }
 
   /* Returns a person's decision, or else the verdict. */
@@ -253,7 +322,12 @@ public record GateCommand(
     return gate.path("outcome").asText(gate.path("state").asText());
   }
 
-  private int decide(JsonNode gate, String choice, String gateUrl, GateReport report) {
+  /// What follows from a gate.
+  ///
+  /// @param go whether the pipeline may continue
+  private record Decision(GateOutcome outcome, boolean go, String summary) {}
+
+  private Decision decide(JsonNode gate, String choice) {
     String summary = gate.path("summary").asText();
     GateOutcome outcome =
         switch (outcome(gate)) {
@@ -303,7 +377,7 @@ public record GateCommand(
         default -> {} // "fail" and "hold" do not continue
       }
     }
-    return report.end(outcome, go, summary, gate, gateUrl);
+    return new Decision(outcome, go, summary);
   }
 
   private static String sentence(String text) {

@@ -1,6 +1,9 @@
 package io.pharos.cli.gate;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -10,25 +13,45 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/// Prints the progress and the result of a gate: either lines, with outputs, annotations and a step
-/// summary for GitHub Actions, or one line for Nagios.
+/// Prints the progress and the result of a gate: lines, with outputs, annotations and a step
+/// summary for GitHub Actions; JSON objects, one per line; or one line for Nagios.
 final class GateReport {
+  /// What is printed to standard output.
+  enum Format {
+    LINES,
+    JSON,
+    NAGIOS
+  }
+
+  /// The width of a line that changes in place. A longer line would wrap, and stay.
+  private static final int WIDTH = 79;
+
   private final Map<String, String> environment;
   private final PrintStream out;
   private final PrintStream err;
-  private final boolean nagios;
+  private final Format format;
+  private final boolean onTerminal;
   private final Map<String, String> printedLines = new HashMap<>();
+  private String progressLine = "";
 
-  GateReport(Map<String, String> environment, PrintStream out, PrintStream err, boolean nagios) {
+  /// @param onTerminal whether the line of the progress changes in place
+  GateReport(
+      Map<String, String> environment,
+      PrintStream out,
+      PrintStream err,
+      Format format,
+      boolean onTerminal) {
     this.environment = environment;
     this.out = out;
     this.err = err;
-    this.nagios = nagios;
+    this.format = format;
+    this.onTerminal = onTerminal && format == Format.LINES;
   }
 
   private PrintStream lines() {
-    return nagios ? err : out;
+    return format == Format.LINES ? out : err;
   }
 
   private boolean onGitHub() {
@@ -39,8 +62,25 @@ final class GateReport {
     lines().println(clean(line));
   }
 
-  /// Prints the checks whose result changed since the last call.
-  void progress(JsonNode gate) {
+  /// Prints how far a running gate is: in place on a terminal, otherwise as a line if it changed.
+  void progress(GateProgress progress) {
+    String line = clean(progress.line());
+    if (line.equals(progressLine)) {
+      return;
+    }
+    if (format == Format.JSON) {
+      out.println(progress.json());
+    } else if (onTerminal) {
+      out.print("\r" + " ".repeat(Math.min(WIDTH, progressLine.length())));
+      out.print("\r" + line.substring(0, Math.min(WIDTH, line.length())));
+      out.flush();
+    } else {
+      lines().println("  " + line);
+    }
+    progressLine = line;
+  }
+
+  private void checks(JsonNode gate) {
     for (JsonNode check : gate.path("checks")) {
       String text = "  " + line(check);
       if (!text.equals(printedLines.put(check.path("id").asText(), text))) {
@@ -58,20 +98,48 @@ final class GateReport {
   /// Prints the result and returns the exit code.
   ///
   /// @param go whether the pipeline may continue
-  int end(GateOutcome outcome, boolean go, String summary, JsonNode gate, String url) {
+  /// @param progress how far the gate was; empty if there is no gate
+  int end(
+      GateOutcome outcome,
+      boolean go,
+      String summary,
+      JsonNode gate,
+      Optional<GateProgress> progress,
+      String url) {
     String text = clean(summary);
-    if (nagios) {
-      out.println("GATE " + outcome.nagiosWord() + " - " + outcome + ": " + text);
-    } else {
-      out.println(outcome + (go && outcome != GateOutcome.PASS ? " (allowed)" : "") + ": " + text);
+    int code = go ? 0 : outcome.exitCode(format == Format.NAGIOS);
+    if (onTerminal && !progressLine.isEmpty()) {
+      out.println();
     }
-    progress(gate);
+    switch (format) {
+      case NAGIOS ->
+          out.println(
+              "GATE %s - %s: %s%s"
+                  .formatted(
+                      outcome.nagiosWord(),
+                      outcome,
+                      text.replace('|', '/'), // begins the performance data
+                      progress.map(it -> " | " + it.performanceData()).orElse("")));
+      case JSON -> {
+        ObjectNode result = JSON.createObjectNode();
+        progress.ifPresent(it -> result.setAll(it.json()));
+        result.put("verdict", outcome.name()).put("go", go).put("exit", code).put("summary", text);
+        if (gate.isObject()) {
+          result.set("gate", gate);
+        }
+        out.println(result);
+      }
+      case LINES ->
+          out.println(
+              outcome + (go && outcome != GateOutcome.PASS ? " (allowed)" : "") + ": " + text);
+    }
+    checks(gate);
     if (onGitHub()) {
       annotate(outcome, go, text, gate);
     }
     append("GITHUB_OUTPUT", outputs(outcome, gate, url));
     append("GITHUB_STEP_SUMMARY", markdown(outcome, go, text, gate, url));
-    return go ? 0 : outcome.exitCode(nagios);
+    return code;
   }
 
   private void annotate(GateOutcome outcome, boolean go, String summary, JsonNode gate) {

@@ -119,7 +119,7 @@ final class BoundJudge {
     if (total == 0) {
       return view.unknown(
           ReasonCode.NO_TRAFFIC,
-          "no request has reached the candidate; passes after %d good requests (the bound is %s)."
+          "no request has reached the candidate: send it traffic; passes after %d good requests (the bound is %s)."
               .formatted(needed, NumberFormatting.percent(check.pMax())),
           evidence(check, total, bad, logBelow, needed, null, queries));
     }

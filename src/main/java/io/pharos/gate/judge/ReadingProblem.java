@@ -28,7 +28,7 @@ record ReadingProblem(ReasonCode code, String text) {
     if (isAhead(deployment.startedAt().toEpochMilli(), atMillis)) {
       return problem(
           ReasonCode.CLOCK_SKEW,
-          "the deployment starts at %s, but Pharos' clock is at %s"
+          "the deployment starts at %s, but Pharos' clock is at %s; set the clocks"
               .formatted(deployment.startedAt(), Instant.ofEpochMilli(atMillis)));
     }
     Reading reading = observation.of(check);
@@ -55,7 +55,7 @@ record ReadingProblem(ReasonCode code, String text) {
       case Check.Bound bound when reading instanceof Reading.Counts counts ->
           ofCounts(bound, counts, policy, atMillis);
       case Check.Relative relative when reading instanceof Reading.Comparison comparison ->
-          ofComparison(relative, comparison, policy, atMillis);
+          ofComparison(relative, comparison, policy, deployment, atMillis);
       case Check.Paired _ when reading instanceof Reading.Pairs pairs ->
           ofPairs(pairs, policy, atMillis);
       case Check.Gauge _ when reading instanceof Reading.Levels levels ->
@@ -77,7 +77,10 @@ record ReadingProblem(ReasonCode code, String text) {
   private static Optional<ReadingProblem> ofVersions(
       Reading.Versions versions, GatePolicy policy, long atMillis) {
     if (versions.instances().isEmpty()) {
-      return problem(ReasonCode.NO_DATA, "no series reports the version that the candidate runs");
+      return problem(
+          ReasonCode.NO_DATA,
+          "no series reports the version that the candidate runs; is it scraped (/targets), and the"
+              + " policy's selector right?");
     }
     if (versions.instances().stream().allMatch(Reading.Instance::gone)) {
       return gone("every series of the candidate's version");
@@ -174,7 +177,11 @@ record ReadingProblem(ReasonCode code, String text) {
   }
 
   private static Optional<ReadingProblem> ofComparison(
-      Check.Relative check, Reading.Comparison reading, GatePolicy policy, long atMillis) {
+      Check.Relative check,
+      Reading.Comparison reading,
+      GatePolicy policy,
+      Deployment deployment,
+      long atMillis) {
     if (reading.candidate().series() == 0) {
       return problem(
           ReasonCode.NO_DATA,
@@ -183,7 +190,9 @@ record ReadingProblem(ReasonCode code, String text) {
     if (reading.baseline().series() == 0) {
       return problem(
           ReasonCode.NO_BASELINE,
-          "no series of the baseline's requests matches the policy's selector");
+          check.isInPlace(deployment)
+              ? "nothing was measured before, as with a first release; the other checks judge it"
+              : "no series of the baseline's requests matches the policy's selector");
     }
     if (check.subject() == Check.Subject.LATENCY && reading.boundaries().isEmpty()) {
       return problem(ReasonCode.NO_DATA, "the histograms of both sides have no bucket in common");
@@ -262,14 +271,14 @@ record ReadingProblem(ReasonCode code, String text) {
     if (isAhead(newest, atMillis)) {
       return problem(
           ReasonCode.CLOCK_SKEW,
-          "the newest %s is %s ahead of Pharos' clock, at most %s is accepted"
+          "the newest %s is %s ahead of Pharos' clock, at most %s is accepted; set the clocks"
               .formatted(
                   subject, PromDuration.format(newest - atMillis), PromDuration.format(MAX_AHEAD)));
     }
     if (atMillis - newest > maxAge.toMillis()) {
       return problem(
           ReasonCode.STALE,
-          "the newest %s is %s old, at most %s is accepted"
+          "the newest %s is %s old, at most %s is accepted; is it still scraped (/targets)?"
               .formatted(
                   subject, PromDuration.format(atMillis - newest), PromDuration.format(maxAge)));
     }

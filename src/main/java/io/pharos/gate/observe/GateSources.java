@@ -9,7 +9,8 @@ public record GateSources(
     Evaluator evaluator,
     FiringAlerts firingAlerts,
     CandidateProbes candidateProbes,
-    PairedProbes pairedProbes) {
+    PairedProbes pairedProbes,
+    TargetFaults targetFaults) {
   /// Returns the sources for an engine that also contains the probes' series.
   ///
   /// @param gaps series that the engine does not receive at the moment; queries of these series are
@@ -26,6 +27,15 @@ public record GateSources(
       String probeLabel) {
     var gapAware = new GapAwareEvaluator(engine, gaps, continuity);
     return new GateSources(
-        gapAware, firingAlerts, new ProbeSeries(gapAware, probeLabel), pairedProbes);
+        gapAware,
+        firingAlerts,
+        new ProbeSeries(gapAware, probeLabel),
+        pairedProbes,
+        TargetFaults.unknown());
+  }
+
+  /// Returns these sources with the faults of scraped targets.
+  public GateSources with(TargetFaults faults) {
+    return new GateSources(evaluator, firingAlerts, candidateProbes, pairedProbes, faults);
   }
 }

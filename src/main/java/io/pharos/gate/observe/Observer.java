@@ -2,6 +2,7 @@ package io.pharos.gate.observe;
 
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.judge.Attribution;
+import io.pharos.gate.judge.CheckView;
 import io.pharos.gate.judge.Observation;
 import io.pharos.gate.judge.Reading;
 import io.pharos.gate.policy.Check;
@@ -70,7 +71,32 @@ public record Observer(GateSources sources) {
       for (Check check : policy.checks()) {
         readings.put(check.id(), read(check));
       }
+      var seen = new Observation(now.toEpochMilli(), readings);
+      for (Check check : policy.checks()) {
+        if (!CheckView.hasData(check, policy, deployment, seen)) {
+          fault(check).ifPresent(fault -> readings.put(check.id(), fault));
+        }
+      }
       return new Observation(now.toEpochMilli(), readings);
+    }
+
+    /* Missing data of a target whose page fails is named as that. */
+    private Optional<Reading> fault(Check check) {
+      return switch (check) {
+        case Check.Version _, Check.Restarts _, Check.Bound _, Check.Relative _, Check.Gauge _ ->
+            check.templates().stream()
+                .map(text -> PolicyText.matchers(text.expand(deployment)))
+                .map(sources.targetFaults()::of)
+                .flatMap(Optional::stream)
+                .findFirst()
+                .map(Reading.Unavailable::new);
+        case Check.UnprovenVersion _,
+            Check.Probes _,
+            Check.Alerts _,
+            Check.Paired _,
+            Check.Budget _ ->
+            Optional.empty();
+      };
     }
 
     private Reading read(Check check) {

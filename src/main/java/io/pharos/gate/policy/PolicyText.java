@@ -53,6 +53,14 @@ public record PolicyText(String text) {
     return template;
   }
 
+  /// Returns the matchers of an expanded selector, without that of the metric's name.
+  public static List<LabelMatcher> matchers(String selector) {
+    Matcher parts = SELECTOR.matcher(selector);
+    return parts.matches() && parts.group(2) != null
+        ? MatcherList.parse(parts.group(2))
+        : List.of();
+  }
+
   /// Returns the names of the variables used, without the dollar sign.
   public Set<String> variables() {
     return variablesOf(text);

@@ -11,7 +11,8 @@ import java.util.List;
 enum Fill {
   /// The last value before the hole, repeated.
   PREVIOUS,
-  /// The first value after the hole, repeated.
+  /// The first value after the hole, repeated. In a hole that lasts until now, a counter increases
+  /// as on average over the samples before it.
   NEXT,
   /// Values on the line between both neighbours. With one neighbour, and for a counter that is
   /// reset in the hole, values that continue the increase beside the hole.
@@ -54,6 +55,24 @@ enum Fill {
     if ((this == PREVIOUS && !starts) || (this == NEXT && !ends)) {
       return;
     }
+    appendAll(series, before, after, fromMillis, toMillis, spacing, to);
+  }
+
+  /// Appends the assumed samples of a hole that lasts until now. Parameters as in [#append].
+  void appendUntilNow(
+      SampleWindow series, long fromMillis, long nowMillis, long spacing, SampleWindow to) {
+    appendAll(series, series.size() - 1, series.size(), fromMillis, nowMillis, spacing, to);
+  }
+
+  private void appendAll(
+      SampleWindow series,
+      int before,
+      int after,
+      long fromMillis,
+      long toMillis,
+      long spacing,
+      SampleWindow to) {
+    boolean starts = before >= 0;
     // The grid continues that of the existing neighbour.
     long first =
         starts
@@ -69,15 +88,14 @@ enum Fill {
     int copied =
         switch (this) {
           case PREVIOUS -> before;
-          case NEXT -> after;
+          case NEXT -> after < series.size() ? after : before;
           case SLOPE, UNSTEADY_SLOPE -> nearest(series, before, after, at);
         };
     var histogram = series.histogram(copied);
     if (histogram != null) {
       to.add(at, histogram);
     } else {
-      boolean isSlope = this == SLOPE || this == UNSTEADY_SLOPE;
-      double assumed = isSlope ? onSlope(series, before, after, at) : series.value(copied);
+      double assumed = value(series, before, after, copied, at);
       boolean mayHaveChanged =
           this == UNSTEADY_SLOPE
               && assumed == series.value(copied)
@@ -85,6 +103,17 @@ enum Fill {
       to.add(
           at, mayHaveChanged ? assumed + drift(assumed, at - series.timestamp(copied)) : assumed);
     }
+  }
+
+  private double value(SampleWindow series, int before, int after, int copied, long at) {
+    return switch (this) {
+      case PREVIOUS -> series.value(copied);
+      case NEXT ->
+          after < series.size()
+              ? series.value(copied)
+              : onLine(series, before, slope(series, 0, before), at);
+      case SLOPE, UNSTEADY_SLOPE -> onSlope(series, before, after, at);
+    };
   }
 
   private static int nearest(SampleWindow series, int before, int after, long at) {

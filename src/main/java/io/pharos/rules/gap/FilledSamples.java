@@ -466,7 +466,7 @@ final class FilledSamples implements Queryable {
           // A gap that has not ended contains the current time.
           long until = span.to < now ? span.to : now + 1;
           long first = Math.max(from, earliest - 1);
-          fill(from, until).append(series, last, series.size(), first, until, spacing, to);
+          fill(from, until).appendUntilNow(series, first, until, spacing, to);
           return;
         }
       }

@@ -15,7 +15,11 @@ import io.pharos.gate.hindsight.RegretWatch;
 import io.pharos.gate.observe.FiringAlerts;
 import io.pharos.gate.observe.GateSources;
 import io.pharos.gate.observe.PairedProbing;
+import io.pharos.gate.observe.TargetFaults;
+import io.pharos.ingest.scrape.ScrapeManager;
+import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.migration.ledger.SchemaCompatibility;
+import io.pharos.model.LabelMatcher;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.run.ProbeRunner;
 import io.pharos.promql.value.Evaluator;
@@ -34,6 +38,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,7 +68,8 @@ final class ReleaseAssembly {
       Store store,
       Evaluator engine,
       RuleAlerts alerts,
-      ProbeRunner probes) {
+      ProbeRunner probes,
+      ScrapeManager scrapes) {
     this.base = base;
     this.store = store;
     InstantSource clock = base.clock();
@@ -77,7 +84,8 @@ final class ReleaseAssembly {
             () -> files.get().gates(),
             store.deployments(),
             store.gates(),
-            GateSources.of(engine, base.gaps(), base.continuity(), alerts, pairedProbes, "probe"),
+            GateSources.of(engine, base.gaps(), base.continuity(), alerts, pairedProbes, "probe")
+                .with(new PageFaults(scrapes)),
             anchors,
             clock,
             registry);
@@ -169,6 +177,40 @@ final class ReleaseAssembly {
 
   /// The alerts of this process' own rules, for gates. While a rule fails, or has not been
   /// evaluated since it was loaded, the answer is unknown.
+  record PageFaults(ScrapeManager scrapes) implements TargetFaults {
+    /// Maximum length of a fault in characters, so that the whole reason is a sentence that a phone
+    /// shows.
+    private static final int MAX_FAULT = 60;
+
+    private static final int MAX_ADDRESS = 45;
+
+    @Override
+    public Optional<String> of(List<LabelMatcher> selector) {
+      return scrapes.targets().active().stream()
+          .filter(target -> target.health() == TargetsSnapshot.Health.DOWN)
+          .filter(
+              target ->
+                  target.labels().has("job")
+                      && selector.stream().anyMatch(matcher -> matcher.name().equals("job"))
+                      && selector.stream()
+                          .filter(matcher -> target.labels().has(matcher.name()))
+                          .allMatch(
+                              matcher -> matcher.matches(target.labels().get(matcher.name()))))
+          .findFirst()
+          .map(
+              target ->
+                  "the page %s fails (%s); fix it, or the scrape job"
+                      .formatted(
+                          cut(target.scrapeUrl(), MAX_ADDRESS),
+                          cut(target.lastError(), MAX_FAULT)));
+    }
+
+    private static String cut(String text, int length) {
+      return text.length() <= length ? text : text.substring(0, length - 1) + "…";
+    }
+  }
+
+  /// The alerts of the rules.
   record RuleAlerts(RuleManager rules, Silences silences) implements FiringAlerts {
     @Override
     public Answer read(Instant now) {

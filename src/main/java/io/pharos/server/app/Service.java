@@ -138,7 +138,8 @@ final class Service implements ServiceStatus, AutoCloseable {
               storage.store,
               engines.ruleEvaluator,
               new ReleaseAssembly.RuleAlerts(rules.manager, notifier.service.silences()),
-              intake.probes);
+              intake.probes,
+              intake.scrapes);
       registerMeters(registry);
     } catch (RuntimeException e) {
       closing.close();

@@ -8,6 +8,7 @@ import io.pharos.adopt.init.Onboarding.Plan;
 import io.pharos.alerting.Channels;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.gate.policy.Check;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.lint.rule.LabelValues;
 import io.pharos.lint.rule.LintContext;
@@ -253,6 +254,20 @@ class OnboardingTest {
     assertThat(String.join("\n", write("shop", true).notes()))
         .contains("code 17", "probes/shop.yml");
     assertThat(file("probes/shop.yml")).doesNotContain("envelope", "json:");
+  }
+
+  @Test
+  void plan_gate_comparesWithTheReleaseBefore() throws Exception {
+    page = page("gin");
+    write("shop", true);
+    assertThat(
+            GatePolicy.FILES
+                .readAll(List.of(folder.resolve("gates/shop.yml")))
+                .all()
+                .getFirst()
+                .checks())
+        .extracting(Check::kind)
+        .contains("errors_vs_baseline", "latency_vs_baseline");
   }
 
   @Test

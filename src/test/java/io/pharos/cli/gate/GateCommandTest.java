@@ -2,6 +2,7 @@ package io.pharos.cli.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
@@ -44,6 +45,7 @@ class GateCommandTest {
   private volatile String advisory = "hold";
   private volatile String known = "";
   private Optional<String> answer = Optional.empty();
+  private boolean onTerminal;
   private HttpServer server;
 
   @BeforeEach
@@ -108,10 +110,11 @@ class GateCommandTest {
     return """
     {"id": "g1", "state": "%s", "code": "X", "summary": "Because of 100%% | and <b>.",
      "advisory": "%s", "expired": %s, "expires_at": "2026-01-01T00:00:00Z",
-     "url": "/api/pharos/v1/gates/g1", "policy": {"id": "backend", "version": "7"},
+     "url": "/api/pharos/v1/gates/g1", "policy": {"id": "backend", "version": "7", "min_soak_s": 300},
      "checks": [
        {"id": "alerts", "state": "pass", "code": "OK", "text": "alerts: 0 fire."},
-       {"id": "error_bound", "state": "%s", "code": "C", "text": "error_bound: 5 %%\\nof 10."}]}
+       {"id": "error_bound", "kind": "error_bound", "required": true, "n_c": 312, "e_c": 3, "n_b": 500,
+        "e_b": 5, "needed": 188, "state": "%s", "code": "C", "text": "error_bound: 5 %%\\nof 10."}]}
     """
         .formatted(
             state.replace("EXPIRED", "PASS"),
@@ -155,6 +158,7 @@ class GateCommandTest {
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8),
         _ -> answer,
+        onTerminal,
         FAST);
   }
 
@@ -192,8 +196,76 @@ class GateCommandTest {
     assertThat(run("--nagios")).isEqualTo(code);
     assertThat(out())
         .isEqualToNormalizingNewlines(
-            "GATE " + word + " - " + state + ": Because of 100% | and <b>.\n");
+            "GATE "
+                + word
+                + " - "
+                + state
+                + ": Because of 100% / and <b>. | soak=0s;;;0;300 requests=312;;;0;500 errors=0.962%"
+                + " baseline_errors=1.000%\n");
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("Gate g1 for backend");
+  }
+
+  private static final String PROGRESS =
+      "soak 0 of 5 min, 312 of 500 requests, errors 1.0 % against 1.0 %";
+
+  @Test
+  void run_onATerminal_oneLineChangesInPlace() {
+    onTerminal = true;
+    states.addAll(List.of("RUNNING", "RUNNING", "PASS"));
+    assertThat(run()).isZero();
+    assertThat(out()).containsOnlyOnce("\r" + PROGRESS).contains(PROGRESS + "\nPASS: ");
+  }
+
+  @Test
+  void run_withoutATerminal_theProgressIsALine() {
+    states.addAll(List.of("RUNNING", "RUNNING", "PASS"));
+    assertThat(run()).isZero();
+    assertThat(out()).containsOnlyOnce("\n  " + PROGRESS + "\n").doesNotContain("\r");
+  }
+
+  @Test
+  void run_json_eachLineIsAnObjectAndTheLastHasTheVerdict() throws IOException {
+    states.addAll(List.of("RUNNING", "FAIL"));
+    assertThat(run("--json")).isEqualTo(1);
+    List<String> lines = out().lines().toList();
+    assertThat(lines).hasSize(2);
+    var progress = new ObjectMapper().readTree(lines.getFirst());
+    assertThat(progress.path("requests").asInt()).isEqualTo(312);
+    assertThat(progress.path("requests_needed").asInt()).isEqualTo(500);
+    assertThat(progress.path("min_soak_s").asInt()).isEqualTo(300);
+    assertThat(progress.path("baseline_errors").asDouble()).isEqualTo(0.01);
+    var result = new ObjectMapper().readTree(lines.getLast());
+    assertThat(result.path("verdict").asText()).isEqualTo("FAIL");
+    assertThat(result.path("go").asBoolean()).isFalse();
+    assertThat(result.path("exit").asInt()).isEqualTo(1);
+    assertThat(result.path("gate").path("id").asText()).isEqualTo("g1");
+    assertThat(run("--json", "--nagios")).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PASS, '', succeeded",
+    "FAIL, '', failed",
+    "INCONCLUSIVE, fail, failed",
+    "INCONCLUSIVE, pass, succeeded"
+  })
+  void run_ownDeployment_isEnded(String state, String choice, String status) {
+    states.add(state);
+    run("--on-inconclusive=" + choice);
+    assertThat(requests.getLast())
+        .startsWith("PATCH /api/pharos/v1/deployments/cli%3Abackend")
+        .endsWith("{\"status\":\"" + status + "\"}");
+  }
+
+  @Test
+  void run_deploymentOfOthersOrOfARunningGate_isNotEnded() {
+    states.add("PASS");
+    known = "{\"service\": \"backend\", \"env\": \"production\", \"version\": \"v2\"}";
+    assertThat(run("--key=theirs")).isZero();
+    known = "";
+    states.set(0, "RUNNING");
+    assertThat(run("--wait=100ms")).isEqualTo(3);
+    assertThat(requests).noneMatch(request -> request.startsWith("PATCH"));
   }
 
   @ParameterizedTest
@@ -303,8 +375,8 @@ class GateCommandTest {
     Path file = folder.resolve("token");
     Files.writeString(file, "from-file\n");
     run("--token-file", file.toString());
-    assertThat(requests).filteredOn(request -> request.contains("Bearer from-variable")).hasSize(3);
-    assertThat(requests).filteredOn(request -> request.contains("Bearer from-file")).hasSize(3);
+    assertThat(requests).filteredOn(request -> request.contains("Bearer from-variable")).hasSize(4);
+    assertThat(requests).filteredOn(request -> request.contains("Bearer from-file")).hasSize(4);
     Files.writeString(file, "two words");
     assertThat(run("--token-file", file.toString())).isEqualTo(4);
     assertThat(out() + err).doesNotContain("from-variable").doesNotContain("from-file");

@@ -108,6 +108,16 @@ class GapFillsTest {
     assertThat(values("count_over_time(x_total[5m])", 900)).isEqualTo("[20]");
   }
 
+  /// The counter did not increase in the last minute before the gap.
+  @Test
+  void holeThatLastsUntilNow_mayContainAnAverageIncrease() {
+    for (long second = 0; second <= 600; second += 15) {
+      store(second, Math.min(second, 540) * 10.0);
+    }
+    absent(600, 780);
+    assertThat(values("increase(x_total[5m])", 780)).isEqualTo("[2062, 500, 867]");
+  }
+
   @Test
   void clockSetAhead_mayMeanThatNoTimePassed() {
     for (long second = 0; second <= END; second += 15) {

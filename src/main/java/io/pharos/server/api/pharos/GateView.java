@@ -78,7 +78,9 @@ public record GateView(
   public record Policy(
       String id,
       String version,
-      @Schema(description = "The SHA-256 of the policy file.") String hash) {}
+      @Schema(description = "The SHA-256 of the policy file.") String hash,
+      @Schema(description = "The required observation time in seconds.") @JsonProperty("min_soak_s")
+          @Nullable Long minSoakSeconds) {}
 
   /// An override of the verdict.
   ///
@@ -137,7 +139,11 @@ public record GateView(
         new Window(
             (deployment == null ? run.openedAt() : deployment.startedAt()).toString(),
             text(run.decidedAt())),
-        new Policy(run.policyId(), run.policyVersion(), run.policyHash()),
+        new Policy(
+            run.policyId(),
+            run.policyVersion(),
+            run.policyHash(),
+            run.storedPolicy().map(policy -> policy.minSoak().toSeconds()).orElse(null)),
         run.checks(),
         run.evaluations(),
         run.openedBy(),

@@ -134,7 +134,7 @@ public final class SelfStatus implements SelfWatch.Source {
    * would report. */
   @Override
   public List<Trouble> troubles(Instant now) {
-    mark.write(continuity.latest(), gaps.measuredSteps());
+    mark.write(continuity.latest(), continuity.measuredSteps());
     var troubles = new ArrayList<Trouble>();
     List<Consumer<List<Trouble>>> checks =
         List.of(
