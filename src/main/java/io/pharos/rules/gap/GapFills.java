@@ -47,7 +47,8 @@ public interface GapFills {
   Optional<Filled> evaluate(Query query, long now);
 
   /// Evaluates a query as [#evaluate] does, but also as if the series of targets that failed had
-  /// continued while they failed. Returns empty if no target failed in the windows.
+  /// continued while they failed, and as if series that targets lost still continued. Returns empty
+  /// if there are none in the windows.
   Optional<Filled> continued(Query query, long now);
 
   /// Replaces the recording rules. The series that they record are computed anew from the assumed

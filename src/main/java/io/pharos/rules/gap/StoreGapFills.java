@@ -42,11 +42,14 @@ final class StoreGapFills implements GapFills {
   @Override
   public Optional<Filled> continued(Query query, long now) {
     List<ObservationGaps.Missing> failures = gaps.failures(now);
-    if (failures.isEmpty()) {
+    var lost = new LostSeries(store, recordings, gaps.intervals().keySet(), failures, now);
+    List<ObservationGaps.Missing> ofSources = new ArrayList<>(failures);
+    query.tree().ifPresent(tree -> ofSources.addAll(lost.in(tree)));
+    if (ofSources.isEmpty()) {
       return Optional.empty();
     }
     var all = new ArrayList<>(gaps.missing(now));
-    all.addAll(failures);
+    all.addAll(ofSources);
     return evaluate(query, all, Fill.OF_FAILURES, recordings, now);
   }
 
