@@ -22,8 +22,8 @@ final class AlertJudge {
   private enum Group {
     /// An alert of another release.
     OTHER,
-    /// The deployment is a fix, or the candidate is better than the baseline, and the alert does not
-    /// belong to the candidate.
+    /// The deployment is a fix, or the candidate is better than the baseline, and the alert does
+    /// not belong to the candidate.
     NOT_OF_FIX,
     /// The alert is silenced, and is not a new alert of the candidate.
     SILENCED,

@@ -136,9 +136,7 @@ final class BoundJudge {
     Long eta = etaSeconds(check, view, total, needed);
     return view.unknown(
         ReasonCode.MORE_REQUESTS,
-        found
-            + " and after %d more good ones%s."
-                .formatted(needed, NumberFormatting.eta(eta)),
+        found + " and after %d more good ones%s.".formatted(needed, NumberFormatting.eta(eta)),
         evidence(check, total, bad, logBelow, needed, eta, queries));
   }
 

@@ -28,11 +28,7 @@ record ComparisonTrack(List<Point> points) {
   /// @param worst the kind of bad request with the most evidence
   /// @param routes logarithms of the evidence of each route
   record Point(
-      double logEvidence,
-      double logBetter,
-      Interval all,
-      Kind worst,
-      Map<String, Double> routes) {
+      double logEvidence, double logBetter, Interval all, Kind worst, Map<String, Double> routes) {
     /// Returns the routes on which the candidate is worse, with a false discovery rate of at most
     /// `alpha`: e-BH (Wang and Ramdas, arXiv 2009.02824). Of m routes, the k with the most evidence
     /// are worse if each has evidence of at least m / (k alpha).
@@ -61,7 +57,11 @@ record ComparisonTrack(List<Point> points) {
 
   private static final Point NO_POINT =
       new Point(
-          0, 0, PairedEvidence.NOTHING, new Kind("", Double.NaN, PairedEvidence.NOTHING, 1), Map.of());
+          0,
+          0,
+          PairedEvidence.NOTHING,
+          new Kind("", Double.NaN, PairedEvidence.NOTHING, 1),
+          Map.of());
 
   static ComparisonTrack of(Check.Comparing check, CheckView view) {
     return switch (check) {
@@ -206,9 +206,7 @@ record ComparisonTrack(List<Point> points) {
       double log =
           routes.isEmpty() ? overall : LogSpace.mean(overall, mean(List.copyOf(routes.values())));
       PairedEvidence total = kinds.get(new Key("", 0));
-      return total == null
-          ? NO_POINT
-          : new Point(log, better(), total.sum(), worst(), routes);
+      return total == null ? NO_POINT : new Point(log, better(), total.sum(), worst(), routes);
     }
 
     private double better() {

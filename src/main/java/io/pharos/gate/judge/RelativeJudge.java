@@ -88,8 +88,7 @@ final class RelativeJudge {
     return view.unknown(
         ReasonCode.MORE_REQUESTS,
         "%s; passes after %d more on each side%s."
-            .formatted(
-                sample(check, view, point), needed, NumberFormatting.eta(eta)),
+            .formatted(sample(check, view, point), needed, NumberFormatting.eta(eta)),
         evidence(check, view, point, needed, eta));
   }
 
@@ -169,8 +168,7 @@ final class RelativeJudge {
             NumberFormatting.odds(failsAt));
   }
 
-  private static String sample(
-      Check.Comparing check, CheckView view, ComparisonTrack.Point point) {
+  private static String sample(Check.Comparing check, CheckView view, ComparisonTrack.Point point) {
     ComparisonTrack.Kind worst = point.worst();
     AttributionEvidence.Interval counts = worst.counts();
     return "%s%d of %d requests %s (%s), %s %d of %d (%s)"
