@@ -161,7 +161,7 @@ final class LiarRig implements AutoCloseable {
             .replace("interval: 10s", "interval: 5s")
             .replace("warmup: 60s", "warmup: 15s")
             .replace("min_soak: 5m", "min_soak: 90s")
-            .replace("deadline: 30m", "deadline: 5m")
+            .replace("deadline: 30m", "deadline: 4m")
             .replace("max_age: 1m", "max_age: 30s")
             .replace("min_duration: 60s", "min_duration: 45s"));
   }

@@ -33,8 +33,8 @@ class GateServiceTest {
     var check = GateRig.check(end, "error_bound");
     assertThat(check.text())
         .matches(
-            "error_bound: \\d+ of \\d+ requests failed \\(20.0 %\\); the bound is 5.0 %. The"
-                + " evidence that the bound is exceeded is [a-z0-9 ]+:1; the check fails at 100:1.");
+            "error_bound: \\d+ of \\d+ requests failed \\(20.0 %\\); the bound is 5.0 %, evidence"
+                + " [a-z0-9 ]+:1, fails at 100:1.");
     assertThat(check.queries()).hasSize(2).first().asString().startsWith(GateRig.TOTAL + "[");
     assertThat(check.bad()).isEqualTo(check.total() / 5);
   }

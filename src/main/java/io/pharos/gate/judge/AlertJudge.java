@@ -22,7 +22,8 @@ final class AlertJudge {
   private enum Group {
     /// An alert of another release.
     OTHER,
-    /// The deployment is a fix, and the alert does not belong to the candidate.
+    /// The deployment is a fix, or the candidate is better than the baseline, and the alert does
+    /// not belong to the candidate.
     NOT_OF_FIX,
     /// The alert is silenced, and is not a new alert of the candidate.
     SILENCED,
@@ -133,7 +134,8 @@ final class AlertJudge {
     if (alert.whose() == AlertAttribution.OTHER) {
       return Group.OTHER;
     }
-    if (view.isFix() && !own) {
+    boolean predecessors = !own || (alert.whose() == AlertAttribution.SERVICE && !isNew);
+    if ((view.isFix() && !own) || (predecessors && view.isBetter())) {
       return Group.NOT_OF_FIX;
     }
     if (alert.silenced()) {

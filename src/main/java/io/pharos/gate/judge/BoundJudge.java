@@ -47,10 +47,10 @@ final class BoundJudge {
         if (!isShared) {
           return view.fail(
               code(check.subject()),
-              "%s%s; the bound is %s. The evidence that the bound is exceeded is %s; the check fails at %s."
+              "%s%s; the bound is %s, evidence %s, fails at %s."
                   .formatted(
                       sample(check, total, bad),
-                      onBaseline(check, counts),
+                      onBaseline(counts),
                       NumberFormatting.percent(check.pMax()),
                       NumberFormatting.odds(logAbove),
                       NumberFormatting.odds(Math.log(BoundEvidence.FAIL_AT))),
@@ -73,8 +73,8 @@ final class BoundJudge {
     if (isShared && view.newest().of(check) instanceof Reading.Counts counts) {
       return view.unknown(
           ReasonCode.SHARED,
-          "%s%s. The baseline is as bad as the candidate, so the candidate is not the cause; the check passes when both recover."
-              .formatted(sample(check, mostTotal, mostBad), onBaseline(check, counts)),
+          "%s%s. The baseline is as bad; passes when both recover."
+              .formatted(sample(check, mostTotal, mostBad), onBaseline(counts)),
           evidence(check, mostTotal, mostBad, 0, null, null, queries));
     }
     return weigh(check, view, mostTotal, mostBad, queries);
@@ -89,12 +89,15 @@ final class BoundJudge {
             && BoundEvidence.logAbove(check.pMax(), sides.alone(), sides.aloneBad()) >= enough);
   }
 
-  private static String onBaseline(Check.Bound check, Reading.Counts counts) {
+  private static String onBaseline(Reading.Counts counts) {
     Reading.Counts baseline = counts.baseline();
     return baseline == null || baseline.total() < 1
         ? ""
-        : ", on the baseline "
-            + sample(check, Math.round(baseline.total()), Math.round(baseline.bad()));
+        : ", on the baseline %d of %d (%s)"
+            .formatted(
+                Math.round(baseline.bad()),
+                Math.round(baseline.total()),
+                NumberFormatting.percent(baseline.bad() / baseline.total()));
   }
 
   private static CheckResult weigh(
@@ -121,7 +124,7 @@ final class BoundJudge {
           evidence(check, total, bad, logBelow, needed, null, queries));
     }
     String found =
-        "%s; the bound is %s. The evidence that the rate is below the bound is %s, and %s is required"
+        "%s; the bound is %s, evidence %s, passes at %s"
             .formatted(
                 sample(check, total, bad),
                 NumberFormatting.percent(check.pMax()),
@@ -133,9 +136,7 @@ final class BoundJudge {
     Long eta = etaSeconds(check, view, total, needed);
     return view.unknown(
         ReasonCode.MORE_REQUESTS,
-        found
-            + "; the check passes after %d more good requests%s."
-                .formatted(needed, NumberFormatting.eta(eta)),
+        found + " and after %d more good ones%s.".formatted(needed, NumberFormatting.eta(eta)),
         evidence(check, total, bad, logBelow, needed, eta, queries));
   }
 

@@ -21,6 +21,10 @@ public record CheckView(
     Instant since,
     List<Observation> observations,
     Map<String, ComparisonTrack> tracks) {
+  /// The evidence at which a candidate counts as better than the baseline: that of a failure in the
+  /// other direction.
+  private static final double BETTER_LOG = Math.log(100);
+
   CheckView(
       Check check,
       GatePolicy policy,
@@ -98,6 +102,16 @@ public record CheckView(
   /// Returns whether the deployment is meant to repair a fault.
   boolean isFix() {
     return deployment.announcement().intent() == Intent.FIX;
+  }
+
+  /// Returns whether the candidate fails fewer requests than the baseline: it then repairs a fault,
+  /// even if nobody announced that.
+  boolean isBetter() {
+    return policy.checks().stream()
+        .filter(Check.Relative.class::isInstance)
+        .map(Check.Relative.class::cast)
+        .filter(relative -> relative.subject() != Check.Subject.LATENCY)
+        .anyMatch(relative -> track(relative).points().getLast().logBetter() >= BETTER_LOG);
   }
 
   /// Returns whether the counts of an observation may be used as evidence. A restart of the

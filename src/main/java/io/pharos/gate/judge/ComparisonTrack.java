@@ -23,10 +23,12 @@ record ComparisonTrack(List<Point> points) {
   /// The evidence after one observation.
   ///
   /// @param logEvidence natural logarithm; 0 without data
+  /// @param logBetter natural logarithm of the evidence that the candidate is better
   /// @param all the requests of all routes, at any boundary
   /// @param worst the kind of bad request with the most evidence
   /// @param routes logarithms of the evidence of each route
-  record Point(double logEvidence, Interval all, Kind worst, Map<String, Double> routes) {
+  record Point(
+      double logEvidence, double logBetter, Interval all, Kind worst, Map<String, Double> routes) {
     /// Returns the routes on which the candidate is worse, with a false discovery rate of at most
     /// `alpha`: e-BH (Wang and Ramdas, arXiv 2009.02824). Of m routes, the k with the most evidence
     /// are worse if each has evidence of at least m / (k alpha).
@@ -55,7 +57,11 @@ record ComparisonTrack(List<Point> points) {
 
   private static final Point NO_POINT =
       new Point(
-          0, PairedEvidence.NOTHING, new Kind("", Double.NaN, PairedEvidence.NOTHING, 1), Map.of());
+          0,
+          0,
+          PairedEvidence.NOTHING,
+          new Kind("", Double.NaN, PairedEvidence.NOTHING, 1),
+          Map.of());
 
   static ComparisonTrack of(Check.Comparing check, CheckView view) {
     return switch (check) {
@@ -76,6 +82,7 @@ record ComparisonTrack(List<Point> points) {
       points.add(
           new Point(
               evidence.log(),
+              evidence.logBetter(),
               evidence.sum(),
               new Kind("", Double.NaN, evidence.sum(), evidence.degree()),
               Map.of()));
@@ -199,7 +206,15 @@ record ComparisonTrack(List<Point> points) {
       double log =
           routes.isEmpty() ? overall : LogSpace.mean(overall, mean(List.copyOf(routes.values())));
       PairedEvidence total = kinds.get(new Key("", 0));
-      return new Point(log, total == null ? PairedEvidence.NOTHING : total.sum(), worst(), routes);
+      return total == null ? NO_POINT : new Point(log, better(), total.sum(), worst(), routes);
+    }
+
+    private double better() {
+      return LogSpace.mean(
+          kinds.entrySet().stream()
+              .filter(each -> each.getKey().route().isEmpty())
+              .mapToDouble(each -> each.getValue().logBetter())
+              .toArray());
     }
 
     /* A fault of all routes is shown as one, even if the evidence of the busiest route is a little

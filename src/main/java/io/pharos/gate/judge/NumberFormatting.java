@@ -30,9 +30,7 @@ final class NumberFormatting {
   /// Returns the end of a sentence that says when enough requests will have arrived; empty if
   /// unknown.
   static String eta(@Nullable Long seconds) {
-    return seconds == null
-        ? ""
-        : ", in about " + PromDuration.format(seconds * 1000) + " at the current rate";
+    return seconds == null ? "" : ", in about " + PromDuration.format(seconds * 1000);
   }
 
   /// Formats a number with four significant digits.

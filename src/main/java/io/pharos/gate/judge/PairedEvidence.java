@@ -22,6 +22,7 @@ final class PairedEvidence {
   static final Interval NOTHING = new Interval(0, 0, 0, 0);
 
   private final AttributionEvidence evidence;
+  private final AttributionEvidence better;
   private final double before;
   private final Side candidate = new Side();
   private final Side baseline = new Side();
@@ -32,11 +33,18 @@ final class PairedEvidence {
   /// @param before size of the bursts before the deployment, at least 1
   PairedEvidence(double theta0, double before) {
     this.evidence = new AttributionEvidence(theta0);
+    this.better = new AttributionEvidence(theta0);
     this.before = before;
   }
 
   void add(Interval interval) {
     evidence.add(interval);
+    better.add(
+        new Interval(
+            /* candidate= */ interval.baseline(),
+            /* baseline= */ interval.candidate(),
+            /* candidateErrors= */ interval.baselineErrors(),
+            /* baselineErrors= */ interval.candidateErrors()));
     candidate.add(interval.candidate(), interval.candidateErrors());
     baseline.add(interval.baseline(), interval.baselineErrors());
     sum =
@@ -68,6 +76,11 @@ final class PairedEvidence {
   double log() {
     double log = evidence.log();
     return log <= 0 || distinct < MIN_DISTINCT ? Math.min(0, log) : log / degree();
+  }
+
+  /// Returns the logarithm of the evidence that the baseline is worse than the candidate.
+  double logBetter() {
+    return better.log() / degree();
   }
 
   /// Pearson's chi-square of one side: the sum of (e - n p)² / (n p (1 - p)) over its intervals,

@@ -263,8 +263,7 @@ record ReadingProblem(ReasonCode code, String text) {
             + (subject == Check.Subject.LATENCY ? "request times" : "requests")
             + " was reset "
             + resets
-            + " times after the candidate had started: it restarted, and its requests just before a"
-            + " restart are unknown");
+            + " times since the candidate started, so requests just before that are unknown");
   }
 
   private static Optional<ReadingProblem> ofAge(

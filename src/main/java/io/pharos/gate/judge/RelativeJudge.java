@@ -87,8 +87,8 @@ final class RelativeJudge {
     Long eta = etaSeconds(view, needed, counts);
     return view.unknown(
         ReasonCode.MORE_REQUESTS,
-        "%s; passes after %d more requests on each side%s."
-            .formatted(found, needed, NumberFormatting.eta(eta)),
+        "%s; passes after %d more on each side%s."
+            .formatted(sample(check, view, point), needed, NumberFormatting.eta(eta)),
         evidence(check, view, point, needed, eta));
   }
 
@@ -161,9 +161,17 @@ final class RelativeJudge {
 
   private static String found(
       Check.Comparing check, CheckView view, ComparisonTrack.Point point, double failsAt) {
+    return "%s; evidence %s, fails at %s"
+        .formatted(
+            sample(check, view, point),
+            NumberFormatting.odds(point.logEvidence()),
+            NumberFormatting.odds(failsAt));
+  }
+
+  private static String sample(Check.Comparing check, CheckView view, ComparisonTrack.Point point) {
     ComparisonTrack.Kind worst = point.worst();
     AttributionEvidence.Interval counts = worst.counts();
-    return "%s%d of %d requests %s (%s), %s %d of %d (%s); evidence %s, fails at %s"
+    return "%s%d of %d requests %s (%s), %s %d of %d (%s)"
         .formatted(
             worst.route().isEmpty() ? "" : "on %s ".formatted(worst.route()),
             counts.candidateErrors(),
@@ -175,9 +183,7 @@ final class RelativeJudge {
                 : "on the baseline",
             counts.baselineErrors(),
             counts.baseline(),
-            NumberFormatting.percent(fraction(counts.baselineErrors(), counts.baseline())),
-            NumberFormatting.odds(point.logEvidence()),
-            NumberFormatting.odds(failsAt));
+            NumberFormatting.percent(fraction(counts.baselineErrors(), counts.baseline())));
   }
 
   private static String verb(Check.Comparing check, double boundary) {

@@ -51,6 +51,7 @@ class PairedEvidenceTest {
     var point =
         new ComparisonTrack.Point(
             0,
+            0,
             PairedEvidence.NOTHING,
             new ComparisonTrack.Kind("", Double.NaN, PairedEvidence.NOTHING, 1),
             Map.of("a", Math.log(500), "b", Math.log(210), "c", Math.log(120), "d", 0.0));
