@@ -9,9 +9,6 @@ import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.value.Evaluator;
-import io.pharos.rules.gap.GapFills;
-import io.pharos.trouble.ObservationGaps;
-import io.pharos.trouble.TimeContinuity;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,7 +89,6 @@ public class RuleBenchmark {
 
   private RuleGroup group(Evaluator evaluator) {
     InstantSource clock = () -> Instant.ofEpochMilli(store.now());
-    var blindness = new ObservationGaps();
     return new RuleGroup(
         "g.yml",
         RuleFile.parse("g.yml", GROUP, ParserOptions.defaults()).groups().getFirst(),
@@ -105,10 +101,7 @@ public class RuleBenchmark {
             _ -> {},
             clock,
             new SimpleMeterRegistry(),
-            RuleOptions.DEFAULT,
-            blindness,
-            new TimeContinuity(clock, blindness),
-            GapFills.NONE),
+            RuleOptions.DEFAULT),
         false);
   }
 

@@ -168,12 +168,12 @@ class RolloutApiTest {
     assertThat(refused.getStatus()).isEqualTo(409);
     assertThat(body(refused).path("holder").asText()).isEqualTo("host:1:a");
     assertThat(Instant.parse(body(refused).path("until").asText()))
-        .isEqualTo(clock.instant().plusSeconds(10));
+        .isEqualTo(clock.instant().plusSeconds(30));
     Response copied = rollouts.lease(SECOND, heartbeat("host:1:a", "1"));
     assertThat(copied.getStatus()).as("another token with the agent's name").isEqualTo(409);
     assertThat(body(copied).path("error").asText())
         .contains("was taken with the token of pipeline", "sent with the token of second");
-    clock.advance(Duration.ofSeconds(10));
+    clock.advance(Duration.ofSeconds(30));
     Response later = rollouts.lease(SECOND, heartbeat("host:1:a", "null"));
     assertThat(later.getStatus()).isEqualTo(200);
     assertThat(body(later).path("epoch").asLong()).isEqualTo(2);
