@@ -148,8 +148,8 @@ final class VirtualStack implements AutoCloseable {
     return ProbeFile.readAll(List.of(shipped, certificate));
   }
 
-  /// Fills only what failing targets left. Much time passes in strides of a minute, which would look
-  /// like a gap of Pharos each (see the simulation for those).
+  /// Fills only what failing targets left. Much time passes in strides of a minute, which would
+  /// look like a gap of Pharos each (see the simulation for those).
   private record OnlyFailures(GapFills all) implements GapFills {
     @Override
     public Optional<Filled> evaluate(Query query, long now) {
