@@ -111,30 +111,22 @@ record PhaseProgress(
 
   /// Marks the servers as placed, and as not yet matching: no heartbeat has shown the new weights.
   PhaseProgress withPlaced(Instant now) {
-    return new PhaseProgress(
-        now,
-        null,
-        false,
-        Duration.ZERO,
-        least,
-        true,
-        migrated,
-        gate,
-        attempt,
-        reach,
-        there,
-        interrupted);
+    return unseen(now, true, migrated);
   }
 
   PhaseProgress withMigrated(Instant now) {
+    return unseen(now, placed, true);
+  }
+
+  private PhaseProgress unseen(Instant now, boolean nowPlaced, boolean nowMigrated) {
     return new PhaseProgress(
         now,
         null,
         false,
         Duration.ZERO,
         least,
-        placed,
-        true,
+        nowPlaced,
+        nowMigrated,
         gate,
         attempt,
         reach,

@@ -229,7 +229,8 @@ final class LiarRig implements AutoCloseable {
         "{\"status\":\"failed\"}");
   }
 
-  /// The values of an expression in steps of 10 s over the last seconds; NaN where there is none.
+  /// Returns the values of an expression, one for each 10 s of the last seconds. NaN means no
+  /// value.
   double[] values(String expression, long seconds) {
     JsonNode series =
         pharos.query("(%s)[%ds:10s]".formatted(expression, seconds)).path(0).path("values");

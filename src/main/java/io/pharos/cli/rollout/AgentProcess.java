@@ -92,7 +92,7 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
     }
   }
 
-  private void look(RolloutAgent agent) {
+  private static void look(RolloutAgent agent) {
     try {
       while (true) {
         Thread.sleep(LOOK_INTERVAL);
@@ -100,8 +100,6 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt(); // the agent ends
-    } catch (RuntimeException e) {
-      say("servers that are down are no longer looked for: " + e);
     }
   }
 

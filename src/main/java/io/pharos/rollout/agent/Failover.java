@@ -29,6 +29,7 @@ final class Failover {
   private final Consumer<String> say;
   private final Set<String> down = ConcurrentHashMap.newKeySet();
   private volatile Duty duty = Duty.NONE;
+  private boolean failed; // only the thread that looks reads it
 
   Failover(LoadBalancer balancer, Consumer<String> say) {
     this.balancer = balancer;
@@ -72,7 +73,8 @@ final class Failover {
     down.removeIf(name -> servers.containsKey(name) && servers.get(name).ready());
   }
 
-  /// Looks once, and acts if no server with a weight serves.
+  /// Looks once, and acts if no server with a weight serves. A look that fails changes nothing; the
+  /// first of several failures is told.
   void look() {
     Duty now = duty;
     if (now.spares().isEmpty()) {
@@ -100,7 +102,13 @@ final class Failover {
         say.accept(names + " do not serve: all traffic goes to " + spare.get().name());
         balancer.failOver(spare.get().name(), names);
       }
+      failed = false;
     } catch (IOException _) { // the next look tries again
+    } catch (RuntimeException e) {
+      if (!failed) {
+        say.accept("a look for servers that are down failed and is repeated: " + e);
+      }
+      failed = true;
     }
   }
 }

@@ -40,7 +40,7 @@ class InPlaceTest {
   private double total;
   private double bad;
 
-  /// Adds ten requests per 10 s from a time on, a number of which are bad.
+  /// Adds ten requests in each 10 s from a time on. In each 10 s, `badEach` requests are bad.
   private void serve(Instant from, Duration duration, int badEach) {
     for (long second = 0; second <= duration.toSeconds(); second += 10) {
       long at = from.plusSeconds(second).toEpochMilli();

@@ -36,6 +36,7 @@ final class AgentRig
   final Path folder;
   final AgentFiles files;
   boolean balancerThere = true;
+  boolean balancerAnswersNonsense;
   boolean urlsAnswer = true;
   boolean backgroundWaits;
   Reply reply = new Reply.Silent("nobody");
@@ -169,6 +170,9 @@ final class AgentRig
   public Map<String, BalancedServer> servers() throws IOException {
     if (!balancerThere) {
       throw new IOException("haproxy is away");
+    }
+    if (balancerAnswersNonsense) {
+      throw new IllegalArgumentException("expected a weight, found \"x\"");
     }
     return servers;
   }

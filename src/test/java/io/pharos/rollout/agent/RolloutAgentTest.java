@@ -219,6 +219,20 @@ class RolloutAgentTest {
   }
 
   @Test
+  void lookThatFails_isRepeated() {
+    rig.wants("blue ? 0, green 2 100", "blue ? 50, green 2 50");
+    rig.rounds(3);
+    rig.log.clear();
+    rig.server("green", false, 100, 0);
+    rig.balancerAnswersNonsense = true;
+    rig.agent.failOver();
+    assertThat(rig.log).isEmpty();
+    rig.balancerAnswersNonsense = false;
+    rig.agent.failOver();
+    assertThat(rig.log).containsExactly("fail over to blue");
+  }
+
+  @Test
   void oldColourThatDies_doesNotGiveTheTrafficToACandidateThatNobodyApproved() {
     rig.wants("blue ? 100, green 2 0", "blue ? 100, green ? -");
     rig.rounds(3);
