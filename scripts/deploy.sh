@@ -120,11 +120,12 @@ if [ "$ROLLOUT" = true ]; then
   if [ "$dry_run" = true ]; then
     rollout start --deployment "$key" --wait "${wait}s"
   else
-    rollout start --deployment "$key" --wait "${wait}s" &
+    # A function in the background is a child of its own, which would keep the lock.
+    rollout start --deployment "$key" --wait "${wait}s" 8>&- &
     check=$!
     wait "$check" || code=$?
   fi
-  [ "$code" != 4 ] || end_deployment "$key" failed # the rollout did not begin
+  case $code in 4 | 64) end_deployment "$key" failed ;; esac # the rollout did not begin
   exit "$code"
 fi
 
@@ -136,7 +137,7 @@ if [ -n "${MIGRATE_COMMAND:-}" ]; then
 fi
 
 if [ "$dry_run" = false ]; then
-  { printf '%s\n' "$key" >"$STATE_DIR/under_way.new" && mv "$STATE_DIR/under_way.new" "$STATE_DIR/under_way" &&
+  { printf '%s %s\n' "$key" $$ >"$STATE_DIR/under_way.new" && mv "$STATE_DIR/under_way.new" "$STATE_DIR/under_way" &&
     : >>"$STATE_DIR/watch.log"; } 2>/dev/null || {
     end_deployment "$key" failed
     fail 5 "STATE_DIR: $STATE_DIR can't be written, so nothing was started"

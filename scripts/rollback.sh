@@ -46,10 +46,12 @@ load_env "$env"
 need PHAROS_ENV '[A-Za-z0-9._-]+'
 need STRATEGY '(recreate|blue-green|canary)'
 STATE_DIR=${STATE_DIR:-$root/data/deploy/$PHAROS_ENV}
+# A repeated deploy may have the same key: the process tells them apart.
+under_way() { [ "$(cat "$STATE_DIR/under_way" 2>/dev/null)" = "$key $gone" ]; }
 if [ -n "$gone" ]; then
   trap '' INT HUP
   while kill -0 "$gone" 2>/dev/null; do sleep 1; done
-  [ "$(cat "$STATE_DIR/under_way" 2>/dev/null)" = "$key" ] || exit 0
+  under_way || exit 0
   say "the deploy $key was killed: rolling it back"
 fi
 known=$(releases) || known=''
@@ -136,7 +138,7 @@ if [ "$locked" = 1 ]; then
   exit 0
 fi
 [ "$locked" = 0 ] || say "STATE_DIR: $STATE_DIR/lock can't be created: continuing without it"
-[ -z "$gone" ] || [ "$(cat "$STATE_DIR/under_way" 2>/dev/null)" = "$key" ] || exit 0 # the next deploy took over
+[ -z "$gone" ] || under_way || exit 0 # the next deploy took over
 [ "$dry_run" = true ] || load_secrets || say "Pharos is neither notified nor queried"
 
 # report_end STATUS: reports the end of the deployment, once.

@@ -4,8 +4,8 @@
 #   vulnerabilities.sh [--required] [--bom FILE] [--report FILE]
 #
 # The list of components is a CycloneDX document that Maven makes (target/bom.json). Exit codes: 0 no vulnerability of
-# high severity, or only allowed ones; 1 others; 3 OSV can't be reached, with --required; 4 usage. If OSV can't be
-# reached without --required, the report says so and the exit code is 0.
+# high severity, or only allowed ones; 1 others; 3 OSV can't be reached, with --required; 4 an unreadable file; 64 usage. If OSV
+# can't be reached without --required, the report says so and the exit code is 0.
 #
 # .ci/vulnerabilities-allowed.tsv lists the allowed vulnerabilities: id, component, last day, reason, separated by tabs.
 # After its last day an entry has no effect. OSV_URL names another server with OSV's API.
@@ -24,7 +24,7 @@ while [ $# -gt 0 ]; do
     --bom) bom=${2:?--bom needs a value}; shift 2 ;;
     --report) report=${2:?--report needs a value}; shift 2 ;;
     -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) fail 4 "unknown argument '$1', expected --required, --bom or --report" ;;
+    *) fail 64 "unknown argument '$1', expected --required, --bom or --report" ;;
   esac
 done
 for tool in curl jq; do

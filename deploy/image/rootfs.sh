@@ -8,7 +8,7 @@ app=${1:?usage: rootfs.sh APP OUT}
 out=${2:?usage: rootfs.sh APP OUT}
 [ -f "$app/quarkus-run.jar" ] || { echo "rootfs.sh: $app has no quarkus-run.jar, expected a build" >&2; exit 4; }
 [ -z "$(ls -A "$out" 2>/dev/null)" ] || { echo "rootfs.sh: $out is not empty" >&2; exit 4; }
-home=${JAVA_HOME:?JAVA_HOME must be set to the JDK from which the runtime is made}
+: "${JAVA_HOME:?JAVA_HOME must be set to the JDK from which the runtime is made}"
 busybox=$(command -v busybox) || { echo "rootfs.sh: busybox is missing, expected the package busybox-static" >&2; exit 4; }
 ldd "$busybox" >/dev/null 2>&1 && { echo "rootfs.sh: $busybox is linked with libraries, expected busybox-static" >&2; exit 4; }
 umask 022
@@ -16,19 +16,13 @@ umask 022
 mkdir -p "$out"/{bin,etc,opt/pharos/data/secrets,opt/pharos/target,tmp,var/lib/pharos}
 chmod 1777 "$out/tmp"
 
-# Some libraries need java.rmi, java.naming and others, which jdeps does not find.
-"$home/bin/jlink" \
-  --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.rmi,java.security.jgss,java.security.sasl,java.sql,java.transaction.xa,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs \
-  --strip-debug --compress zip-9 --no-header-files --no-man-pages --output "$out/opt/java"
-if command -v strip >/dev/null; then
-  strip --strip-unneeded "$out/opt/java/lib/server/libjvm.so"
-fi
+"$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/runtime.sh" "$out/opt/java"
 
 # The C library at the path that the runtime's libraries expect. Since glibc 2.34 libc itself resolves host names.
 find "$out/opt/java" \( -name '*.so' -o -path '*/bin/java' \) -exec ldd {} + 2>/dev/null |
   awk '$2 == "=>" && $3 ~ "^/" {print $3} $1 ~ "^/.*ld-linux" {print $1}' | sort -u |
   while read -r library; do
-    case $library in "$home"/* | "$out"/*) continue ;; esac
+    case $library in "$JAVA_HOME"/* | "$out"/*) continue ;; esac
     install -D -m 0755 "$(readlink -f "$library")" "$out$library"
   done
 

@@ -1,8 +1,8 @@
 package io.pharos.access;
 
+import io.pharos.model.IpAddress;
 import io.pharos.model.Sha256;
 import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -151,12 +151,9 @@ public final class GuessLimit {
   /// Returns the part of an address that belongs to one client: an IPv4 address, or the network of
   /// an IPv6 address.
   private static String network(String address) {
-    try {
-      return InetAddress.ofLiteral(address) instanceof Inet6Address v6
-          ? HexFormat.of().formatHex(Arrays.copyOf(v6.getAddress(), NETWORK_BYTES))
-          : address;
-    } catch (IllegalArgumentException _) { // not an address, for example of a Unix socket
-      return address;
-    }
+    return IpAddress.parse(address)
+        .filter(Inet6Address.class::isInstance)
+        .map(v6 -> HexFormat.of().formatHex(Arrays.copyOf(v6.getAddress(), NETWORK_BYTES)))
+        .orElse(address); // also if it is not an IP address, for example that of a Unix socket
   }
 }

@@ -1,6 +1,7 @@
 package io.pharos.access;
 
 import io.pharos.config.http.HttpOptions;
+import io.pharos.model.Quoted;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
@@ -82,8 +83,7 @@ record Issuer(
       for (String name : names) {
         Object value = token.get(name);
         if (value != null) {
-          String text = value.toString();
-          shown.put(name, text.length() <= 200 ? text : text.substring(0, 200) + "…");
+          shown.put(name, Quoted.cut(value.toString(), 200));
         }
       }
       return shown;

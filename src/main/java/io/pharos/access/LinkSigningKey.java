@@ -2,6 +2,7 @@ package io.pharos.access;
 
 import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.model.PlainReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -59,7 +60,7 @@ public final class LinkSigningKey {
     } catch (IllegalArgumentException e) {
       throw new ConfigException(file.toString(), 0, 0, String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
+      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + PlainReason.of(e));
     }
   }
 

@@ -255,6 +255,6 @@ final class SignedTokens {
   }
 
   private static String shortened(String text) {
-    return Quoted.of(text.length() <= 200 ? text : text.substring(0, 200) + "…");
+    return Quoted.of(Quoted.cut(text, 200));
   }
 }

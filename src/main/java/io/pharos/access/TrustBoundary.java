@@ -1,6 +1,7 @@
 package io.pharos.access;
 
 import io.pharos.model.Cidr;
+import io.pharos.model.IpAddress;
 import io.pharos.model.Quoted;
 import java.net.InetAddress;
 import java.net.URI;
@@ -107,7 +108,7 @@ public final class TrustBoundary {
   /// @param peer address at the other end of the connection, not a name; null if unknown
   /// @param session the session cookie; null if absent
   public Client client(Headers headers, @Nullable String peer, @Nullable String session) {
-    Optional<InetAddress> from = Optional.ofNullable(peer).flatMap(TrustBoundary::parseAddress);
+    Optional<InetAddress> from = Optional.ofNullable(peer).flatMap(IpAddress::parse);
     boolean proxied = from.isPresent() && isTrusted(from.get());
     String crossSite = crossSite(headers, proxied);
     return new Client(
@@ -189,7 +190,7 @@ public final class TrustBoundary {
             .map(String::strip)
             .toList();
     for (String hop : chain.reversed()) {
-      Optional<InetAddress> address = parseAddress(hop);
+      Optional<InetAddress> address = IpAddress.parse(hop);
       if (address.isEmpty()) {
         return Optional.empty();
       }
@@ -211,14 +212,6 @@ public final class TrustBoundary {
   private static boolean isForwarding(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
     return lower.startsWith("x-forwarded") || FORWARDING.contains(lower);
-  }
-
-  private static Optional<InetAddress> parseAddress(String text) {
-    try {
-      return Optional.of(InetAddress.ofLiteral(text)); // does not resolve names
-    } catch (IllegalArgumentException _) { // the text is not an address
-      return Optional.empty();
-    }
   }
 
   /// A host and a port, as a `Host` or `Origin` header or a URL names them.
@@ -264,23 +257,14 @@ public final class TrustBoundary {
 
     /// Converts a host to lower case without brackets, for comparisons.
     static String plain(String host) {
-      String lower = host.toLowerCase(Locale.ROOT);
-      return lower.startsWith("[") && lower.endsWith("]")
-          ? lower.substring(1, lower.length() - 1)
-          : lower;
+      return IpAddress.withoutBrackets(host.toLowerCase(Locale.ROOT));
     }
 
     /// Whether the host is `localhost` or a loopback address. Does not resolve names, because the
     /// owner of a name determines its address.
     boolean isLoopback() {
-      if (host.equals("localhost")) {
-        return true;
-      }
-      try {
-        return InetAddress.ofLiteral(host).isLoopbackAddress();
-      } catch (IllegalArgumentException _) { // the host is a name
-        return false;
-      }
+      return host.equals("localhost")
+          || IpAddress.parse(host).filter(InetAddress::isLoopbackAddress).isPresent();
     }
   }
 }

@@ -8,6 +8,7 @@ import io.pharos.cli.check.SloCommand;
 import io.pharos.cli.check.TestCommand;
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.UsageException;
 import io.pharos.cli.gate.GateCommand;
 import io.pharos.cli.migrate.MigrateBackendCommand;
@@ -22,7 +23,6 @@ import io.pharos.cli.serve.MigrateCommand;
 import io.pharos.cli.serve.ServeFlags;
 import io.pharos.cli.serve.TapCommand;
 import io.pharos.cli.tsdb.TsdbCommand;
-import io.pharos.config.yaml.Suggestion;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +32,25 @@ import java.util.Map;
 /// are listed here only for their help texts.
 public final class Commands {
   private record Entry(CommandManual manual, Command command) {}
+
+  private static final String OVERVIEW =
+      """
+      usage: pharos COMMAND [flags]
+
+      Examples:
+        pharos demo                    see Pharos with a simulated backend
+        pharos init --job=shop --url=http://127.0.0.1:8080/metrics
+                                       write the files that watch a service
+        pharos check && pharos serve   check the files, then run the service
+        pharos help serve              describe a command, its flags and exit codes
+
+      Commands:
+      """;
+
+  private static final String ENDING =
+      """
+      Every command exits with 64 if its command line is invalid (gate --nagios: with 3).
+      """;
 
   private static final CommandManual HELP =
       new CommandManual(
@@ -59,6 +78,16 @@ public final class Commands {
           List.of("0 printed"),
           List.of("pharos completion bash", "pharos completion zsh"));
 
+  private static final CommandManual VERSION =
+      new CommandManual(
+          "version",
+          "prints the version, as --version does",
+          "",
+          "",
+          List.of(),
+          List.of("0 printed"),
+          List.of("pharos version"));
+
   private final Map<String, Entry> commands = new LinkedHashMap<>();
   private final PrintStream out;
   private final PrintStream err;
@@ -69,11 +98,6 @@ public final class Commands {
     this.err = err;
     addLaunched(ServeFlags.MANUAL);
     addLaunched(ServeFlags.DEMO_MANUAL);
-    addLaunched(LauncherCommands.VERIFY);
-    addLaunched(LauncherCommands.SOAK);
-    addLaunched(LauncherCommands.SIMULATE);
-    addLaunched(LauncherCommands.BENCH);
-    addLaunched(LauncherCommands.VULNERABILITIES);
     add(InitCommand.MANUAL, new InitCommand(environment, out, err));
     add(CheckCommand.MANUAL, new CheckCommand(environment, out, err));
     add(TestCommand.MANUAL, new TestCommand(environment, out, err));
@@ -91,11 +115,11 @@ public final class Commands {
     add(NotifyCommand.MANUAL, new NotifyCommand(environment, out, err));
     add(MigrateCommand.MANUAL, new MigrateCommand(environment, out, err));
     add(MigrateBackendCommand.MANUAL, new MigrateBackendCommand(environment, out, err));
-    addLaunched(LauncherCommands.DEMO_BACKEND);
     add(TapCommand.MANUAL, new TapCommand(environment, out, err));
-    addLaunched(ServeFlags.TRAIN_MANUAL);
     add(HELP, this::help);
     add(COMPLETION, this::completion);
+    add(VERSION, this::version);
+    LauncherCommands.DEVELOPING.forEach(this::addLaunched);
   }
 
   /// Returns the commands with the environment and the output streams of this process.
@@ -135,7 +159,7 @@ public final class Commands {
     if (List.of("help", "--help", "-h").contains(name)) {
       return help(words);
     }
-    Entry entry = commands.get(name);
+    Entry entry = commands.get(name.equals("--version") ? "version" : name);
     if (entry == null) {
       return unknown(name);
     }
@@ -146,15 +170,32 @@ public final class Commands {
     try {
       return entry.command().run(words);
     } catch (UsageException e) {
-      err.println("pharos " + name + ": " + e.getMessage());
-      err.println("(pharos " + name + " --help)");
-      return CommandManual.USAGE;
+      return refused(name, e, err);
     }
+  }
+
+  /// Prints why a command line is invalid, and returns the exit code of that.
+  public static int refused(String name, UsageException why, PrintStream err) {
+    err.println("pharos " + name + ": " + why.getMessage());
+    err.println("(pharos " + name + " --help)");
+    return CommandManual.USAGE;
+  }
+
+  /// Returns the version of this program; `dev` if it was not built by Maven.
+  public static String version() {
+    String version = Commands.class.getPackage().getImplementationVersion();
+    return version == null ? "dev" : version;
+  }
+
+  private int version(List<String> words) {
+    var _ = VERSION.parse(words, Map.of());
+    out.println("pharos " + version());
+    return 0;
   }
 
   private int help(List<String> words) {
     if (words.isEmpty() || CommandManual.isRequestedBy(words)) {
-      usage(out);
+      usage();
       return 0;
     }
     Entry entry = commands.get(words.getFirst());
@@ -174,16 +215,23 @@ public final class Commands {
   }
 
   private int unknown(String name) {
-    err.println("pharos: unknown command '" + name + "'" + Suggestion.of(name, commands.keySet()));
-    usage(err);
+    err.println(
+        "pharos: unknown command '"
+            + name
+            + "'"
+            + Flags.suggestions("pharos ", name, commands.keySet()));
+    err.println("(pharos help lists the commands)");
     return CommandManual.USAGE;
   }
 
-  private void usage(PrintStream stream) {
-    var text = new StringBuilder("usage: pharos COMMAND [flags]\n\n");
-    manuals()
-        .forEach(manual -> CommandManual.row(text, "  " + manual.command(), manual.summary(), 19));
-    stream.print(
-        text.append("\npharos COMMAND --help describes a command, its flags and exit codes.\n"));
+  private void usage() {
+    var text = new StringBuilder(OVERVIEW);
+    for (CommandManual manual : manuals()) {
+      if (manual.equals(LauncherCommands.DEVELOPING.getFirst())) {
+        text.append("\nFor work on Pharos itself, from a checkout:\n");
+      }
+      CommandManual.row(text, "  " + manual.command(), manual.summary(), 19);
+    }
+    out.print(text.append('\n').append(ENDING));
   }
 }

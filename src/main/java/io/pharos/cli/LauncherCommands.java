@@ -2,6 +2,7 @@ package io.pharos.cli;
 
 import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.serve.ServeFlags;
 import java.util.List;
 
 /// The help texts of the commands that the launcher `./pharos` runs from a checkout.
@@ -23,6 +24,22 @@ public final class LauncherCommands {
               "1 a check failed; Maven's output says which",
               "69 no JDK or no Maven found"),
           List.of("pharos verify", "pharos verify --quick", "pharos verify -Dtest=FlagsTest"));
+
+  /// Help text of `pharos package`, which only the launcher can run.
+  static final CommandManual PACKAGE =
+      new CommandManual(
+          "package",
+          "makes a tar.gz and a Debian package with a Java runtime, for machines without one",
+          "[--arch=amd64|arm64] [--no-cache]",
+          """
+          The files are in target/packages, with the list of the shipped libraries and
+          checksums. --no-cache leaves out the start-up cache, which differs in each build.
+          It needs a checkout, a JDK, Maven, git, jq and dpkg-deb; for another architecture
+          also apt, from which the JDK's modules come.
+          """,
+          List.of(),
+          List.of("0 made", "64 invalid command line", "69 no JDK or no Maven found"),
+          List.of("pharos package", "pharos package --arch=arm64"));
 
   /// Help text of `pharos soak`, which only the launcher can run.
   static final CommandManual SOAK =
@@ -112,7 +129,7 @@ public final class LauncherCommands {
               "0 no vulnerability of high severity, or OSV is unreachable (the output says so)",
               "1 a vulnerability of high severity that is not allowed",
               "3 OSV is unreachable, with --required",
-              "4 the command line is invalid, or an input file is unreadable"),
+              "4 an input file is unreadable, or a program is missing"),
           List.of("pharos vulnerabilities --required"));
 
   /// Help text of `pharos demo-backend`, the program in src/demo.
@@ -158,6 +175,18 @@ public final class LauncherCommands {
               "0 stopped; with --health: healthy",
               "1 the port is taken, or a file is unusable; with --health: not healthy"),
           List.of("pharos demo-backend --listen=127.0.0.1:8090 --rate=5"));
+
+  /// The commands for work on Pharos itself. The overview lists them last.
+  static final List<CommandManual> DEVELOPING =
+      List.of(
+          VERIFY,
+          PACKAGE,
+          SOAK,
+          SIMULATE,
+          BENCH,
+          VULNERABILITIES,
+          ServeFlags.TRAIN_MANUAL,
+          DEMO_BACKEND);
 
   private LauncherCommands() {}
 }

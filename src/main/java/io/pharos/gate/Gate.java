@@ -11,9 +11,11 @@ import io.pharos.gate.policy.Check;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
+import io.pharos.model.Quoted;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -23,6 +25,9 @@ import java.util.stream.Collectors;
 public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
   /// How long before its opening a gate may use data.
   private static final Duration MAX_PAST = Duration.ofHours(1);
+
+  /// Maximum number of checks that a summary names beside the first: what a phone shows.
+  private static final int MAX_NAMES = 3;
 
   /// Returns the time from which the gate uses data: the start of the deployment, or an hour before
   /// the opening of the gate, whichever is later.
@@ -72,16 +77,15 @@ public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
       return new Verdict(
           GateState.FAIL,
           failed.get().code(),
-          "The release must not continue: " + texts(failing(results)),
+          summary("The release must not continue: ", failing(results), ""),
           results);
     }
     if (policy.checks().stream().noneMatch(Check::required)) {
       return new Verdict(
           GateState.INCONCLUSIVE,
           ReasonCode.NO_CHECKS,
-          "The policy "
-              + policy.id()
-              + " has no required check, so no gate can pass. Add required checks to it.",
+          "The policy %s has no required check, so no gate can pass: add required checks."
+              .formatted(Quoted.cut(policy.id(), CheckResult.MAX_TEXT / 2)),
           results);
     }
     return decide(results, observations, now, before == GateState.PASS);
@@ -96,45 +100,34 @@ public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
         !observations.isEmpty()
             && now.toEpochMilli() - observations.getLast().atMillis() <= policy.maxGap().toMillis();
     if (missing.isEmpty() && soakedEnough && isRecent && (passed || !now.isAfter(deadline()))) {
-      return new Verdict(
-          GateState.PASS,
-          ReasonCode.OK,
-          "Every required check passed over %s of observation: %s"
-              .formatted(PromDuration.format(soaked), texts(results)),
-          results);
+      return new Verdict(GateState.PASS, ReasonCode.OK, passed(results, soaked), results);
     }
-    Optional<String> missingSoak =
-        soakedEnough
-            ? Optional.empty()
-            : Optional.of(
-                "The candidate was observed with data for %s; %s are required."
-                    .formatted(PromDuration.format(soaked), PromDuration.format(policy.minSoak())));
+    boolean isOver = !now.isBefore(deadline());
+    String before =
+        passed
+            ? "The pass is withdrawn: "
+            : isOver ? "No verdict within " + PromDuration.format(policy.deadline()) + ": " : "";
     String unmet =
-        texts(missing) + missingSoak.map(text -> missing.isEmpty() ? text : " " + text).orElse("");
-    if (!now.isBefore(deadline())) {
-      ReasonCode code = missing.isEmpty() ? ReasonCode.SOAK : missing.getFirst().code();
-      return new Verdict(
-          GateState.INCONCLUSIVE,
-          code,
-          (passed
-                  ? "The pass is withdrawn: "
-                  : "No verdict within " + PromDuration.format(policy.deadline()) + ": ")
-              + (unmet.isEmpty() ? "the last observation is too old." : unmet),
-          results);
-    }
+        soakedEnough
+            ? isOver ? "the last observation is too old." : "Waiting for the next observation."
+            : "The candidate was observed with data for %s; %s are required."
+                .formatted(PromDuration.format(soaked), PromDuration.format(policy.minSoak()));
     return new Verdict(
-        GateState.RUNNING,
-        ReasonCode.WAITING,
-        (passed ? "The pass is withdrawn: " : "")
-            + (unmet.isEmpty() ? "Waiting for the next observation." : unmet),
+        isOver ? GateState.INCONCLUSIVE : GateState.RUNNING,
+        !isOver
+            ? ReasonCode.WAITING
+            : missing.isEmpty() ? ReasonCode.SOAK : missing.getFirst().code(),
+        summary(before, missing, unmet),
         results);
   }
 
-  /// Returns whether the gate cannot pass with this result. A suspicion holds the pass even if the
-  /// check is not required.
+  /// Returns whether the gate cannot pass with this result. A suspicion, or a baseline that had
+  /// requests at other times only, holds the pass even if the check is not required.
   private static boolean isMissing(CheckResult result) {
-    boolean suspect = result.check().blocking() && result.code() == ReasonCode.SUSPECT;
-    return suspect || (result.check().required() && !(result instanceof CheckResult.Pass));
+    boolean holds =
+        result.check().blocking()
+            && (result.code() == ReasonCode.SUSPECT || result.code() == ReasonCode.NOT_COMPARED);
+    return holds || (result.check().required() && !(result instanceof CheckResult.Pass));
   }
 
   /// Returns how long the candidate was observed with data of every required check. Time between
@@ -163,7 +156,60 @@ public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
     return results.stream().filter(CheckResult.Fail.class::isInstance).toList();
   }
 
-  private static String texts(List<CheckResult> results) {
-    return results.stream().map(CheckResult::text).collect(Collectors.joining(" "));
+  /// Returns the sentence of the first result, which gives the gate its code. If there is room, it
+  /// begins with `before` and names the other checks.
+  ///
+  /// @param none the sentence if there is no result
+  private static String summary(String before, List<CheckResult> results, String none) {
+    if (results.isEmpty()) {
+      return before + none;
+    }
+    String first = results.getFirst().text();
+    int end = first.length() - 1;
+    List<CheckResult> others = results.subList(1, results.size());
+    String also = others.isEmpty() ? "" : " (also: " + names(others) + ")";
+    return firstThatFits(
+        List.of(
+            before + first.substring(0, end) + also + first.substring(end), before + first, first));
+  }
+
+  private static String passed(List<CheckResult> results, Duration soaked) {
+    long requests =
+        results.stream()
+            .filter(result -> !(result.check() instanceof Check.Paired)) // Pharos sent those
+            .map(result -> result.evidence().total())
+            .filter(Objects::nonNull)
+            .mapToLong(Long::longValue)
+            .max()
+            .orElse(0);
+    String passed =
+        "Every required check passed over %s with %d requests"
+            .formatted(PromDuration.format(soaked), requests);
+    List<CheckResult> others =
+        results.stream().filter(result -> !(result instanceof CheckResult.Pass)).toList();
+    return others.isEmpty()
+        ? passed + "."
+        : firstThatFits(
+            List.of(
+                passed + "; not required: " + others.getFirst().text(),
+                passed + "; not required: " + names(others) + ".",
+                passed + "."));
+  }
+
+  private static String firstThatFits(List<String> texts) {
+    return texts.stream()
+        .filter(text -> text.length() <= CheckResult.MAX_TEXT)
+        .findFirst()
+        .orElseGet(texts::getLast);
+  }
+
+  private static String names(List<CheckResult> results) {
+    String names =
+        results.stream()
+            .limit(MAX_NAMES)
+            .map(result -> result.check().id())
+            .collect(Collectors.joining(", "));
+    int more = results.size() - MAX_NAMES;
+    return more > 0 ? names + " and " + more + " more" : names;
   }
 }

@@ -85,6 +85,11 @@ public record GateRun(
         next);
   }
 
+  /// Names the gate, its release and its verdict, for log lines.
+  public String title() {
+    return "Gate %s of %s %s in %s: %s %s".formatted(id, service, version, env, state, code);
+  }
+
   /// Replaces NUL characters, which PostgreSQL's text type does not accept.
   static String storable(String text) {
     return text.replace('\0', '?');

@@ -3,10 +3,12 @@ package io.pharos.gate;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.Deployments;
+import io.pharos.gate.judge.CheckResult;
 import io.pharos.gate.judge.Observation;
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.observe.Observer;
 import io.pharos.gate.policy.GatePolicy;
+import io.pharos.model.Quoted;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -76,8 +78,8 @@ final class GateSteps {
 
   /// Returns the summary of a gate whose row is not what was recorded.
   static String changedByHand(String why) {
-    return "The gate's row was changed by hand: %s. Open a new gate, and find the change with pharos gate verify."
-        .formatted(why);
+    return "The row was changed by hand, so open a new gate and run pharos gate verify: %s."
+        .formatted(Quoted.cut(why, CheckResult.MAX_TEXT / 2));
   }
 
   /* A changed row must not be judged: the next fact would record the change as if it were true. */

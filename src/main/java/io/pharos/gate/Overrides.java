@@ -105,13 +105,8 @@ record Overrides(
             made.outcome().name())
         .increment();
     LOG.warn(
-        "Gate {} of {} {} in {}: {} {} is overridden to {} by {}, chain {}: {}",
-        run.id(),
-        run.service(),
-        run.version(),
-        run.env(),
-        run.state(),
-        run.code(),
+        "{} is overridden to {} by {}, chain {}: {}",
+        run.title(),
         made.outcome(),
         made.by(),
         made.chain(),

@@ -87,14 +87,6 @@ final class VerdictReporter {
           .register(meterRegistry)
           .record(Duration.between(run.openedAt(), decidedAt));
     }
-    LOG.info(
-        "Gate {} of {} {} in {}: {} {}: {}",
-        run.id(),
-        run.service(),
-        run.version(),
-        run.env(),
-        run.state(),
-        run.code(),
-        run.summary());
+    LOG.info("{}: {}", run.title(), run.summary());
   }
 }

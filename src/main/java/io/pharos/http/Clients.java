@@ -3,6 +3,7 @@ package io.pharos.http;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.ProxyOptions;
 import io.pharos.config.http.TlsOptions;
+import io.pharos.model.IpAddress;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -13,6 +14,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -86,22 +88,21 @@ public final class Clients implements AutoCloseable {
   ///   [UnresolvedAddressException], as in the JDK's client
   /// @throws HttpConnectTimeoutException if the lookup exceeds the deadline
   InetAddress resolve(String host, long deadline) throws IOException, InterruptedException {
-    String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    Optional<InetAddress> literal = IpAddress.parse(host);
+    if (literal.isPresent()) {
+      return literal.get();
+    }
+    Future<InetAddress> address = executor.submit(() -> InetAddress.getByName(host));
     try {
-      return InetAddress.ofLiteral(bare);
-    } catch (IllegalArgumentException _) { // not an IP address, so it is a name
-      Future<InetAddress> address = executor.submit(() -> InetAddress.getByName(bare));
-      try {
-        return address.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-      } catch (TimeoutException _) {
-        address.cancel(true);
-        throw new HttpConnectTimeoutException("the host name was not resolved in time");
-      } catch (ExecutionException e) {
-        if (!(e.getCause() instanceof UnknownHostException)) {
-          throw OutgoingClient.failure(e);
-        }
-        throw OutgoingClient.caused(new ConnectException(), new UnresolvedAddressException());
+      return address.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException _) {
+      address.cancel(true);
+      throw new HttpConnectTimeoutException("the host name was not resolved in time");
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof UnknownHostException)) {
+        throw OutgoingClient.failure(e);
       }
+      throw OutgoingClient.caused(new ConnectException(), new UnresolvedAddressException());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.pharos.http;
 
+import io.pharos.model.BaseUrl;
 import io.pharos.model.Quoted;
 import java.io.EOFException;
 import java.io.IOException;
@@ -109,11 +110,6 @@ final class Http1Exchange implements AutoCloseable {
     }
   }
 
-  /// Returns the default port of a URL's scheme.
-  static int defaultPort(URI url) {
-    return "https".equalsIgnoreCase(url.getScheme()) ? 443 : 80;
-  }
-
   /// Sends the request and waits for the first bytes of the response.
   ///
   /// @return false if the server closed the connection instead
@@ -132,7 +128,7 @@ final class Http1Exchange implements AutoCloseable {
       text.append('?').append(url.getRawQuery());
     }
     text.append(" HTTP/1.1\r\nHost: ").append(url.getHost());
-    if (url.getPort() >= 0 && url.getPort() != defaultPort(url)) {
+    if (url.getPort() >= 0 && url.getPort() != BaseUrl.defaultPort(url)) {
       text.append(':').append(url.getPort());
     }
     text.append("\r\n");

@@ -1,5 +1,6 @@
 package io.pharos.http;
 
+import io.pharos.model.BaseUrl;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -57,11 +58,7 @@ public final class KeptConnection implements AutoCloseable {
   }
 
   private static String origin(URI url) {
-    return url.getScheme() + "://" + url.getHost() + ":" + port(url);
-  }
-
-  private static int port(URI url) {
-    return url.getPort() < 0 ? Http1Exchange.defaultPort(url) : url.getPort();
+    return url.getScheme() + "://" + url.getHost() + ":" + BaseUrl.port(url);
   }
 
   /// Sends a request over the open connection, or over a new one. If the server has closed the open
@@ -169,9 +166,9 @@ public final class KeptConnection implements AutoCloseable {
     var tcp = new DeadlineSocket();
     boolean connected = false;
     try {
-      connect(tcp, new InetSocketAddress(address, port(url)), deadline);
+      connect(tcp, new InetSocketAddress(address, BaseUrl.port(url)), deadline);
       tcp.setDeadline(deadline);
-      Socket withTls = tls == null ? tcp : tls.over(tcp, url.getHost(), port(url));
+      Socket withTls = tls == null ? tcp : tls.over(tcp, url.getHost(), BaseUrl.port(url));
       connected = true;
       return new Connection(tcp, withTls);
     } catch (UnsupportedProtocolException e) {

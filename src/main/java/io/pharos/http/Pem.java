@@ -3,6 +3,7 @@ package io.pharos.http;
 import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.http.Secret;
 import io.pharos.config.http.SecretSource;
+import io.pharos.model.PlainReason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -126,7 +127,7 @@ public final class Pem {
         try {
           yield new String(OutsideFiles.read(file), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
-          throw new IOException(file + ": can't be read: " + e, e);
+          throw new IOException(file + ": can't be read: " + PlainReason.of(e), e);
         }
       }
     };

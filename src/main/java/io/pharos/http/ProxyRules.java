@@ -1,7 +1,9 @@
 package io.pharos.http;
 
 import io.pharos.config.http.ProxyOptions;
+import io.pharos.model.BaseUrl;
 import io.pharos.model.Cidr;
+import io.pharos.model.IpAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -82,31 +84,23 @@ final class ProxyRules extends ProxySelector {
       throw new IllegalArgumentException(
           name + ": only HTTP proxies without a password are supported, expected http://host:port");
     }
-    return InetSocketAddress.createUnresolved(
-        uri.getHost(), uri.getPort() < 0 ? 80 : uri.getPort());
+    return InetSocketAddress.createUnresolved(uri.getHost(), BaseUrl.port(uri));
   }
 
   @Override
   public List<Proxy> select(URI uri) {
     InetSocketAddress proxy = "https".equalsIgnoreCase(uri.getScheme()) ? https : http;
     String host = uri.getHost() == null ? "" : uri.getHost().toLowerCase(Locale.ROOT);
-    if (proxy == null || isException(host, port(uri))) {
+    if (proxy == null || isException(host, BaseUrl.port(uri))) {
       return List.of(Proxy.NO_PROXY);
     }
     return List.of(
         new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.getHostString(), proxy.getPort())));
   }
 
-  private static int port(URI uri) {
-    if (uri.getPort() >= 0) {
-      return uri.getPort();
-    }
-    return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
-  }
-
   private boolean isException(String host, int port) {
-    String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-    Optional<InetAddress> address = literal(bare);
+    String bare = IpAddress.withoutBrackets(host);
+    Optional<InetAddress> address = IpAddress.parse(bare);
     boolean local =
         host.equals("localhost") || address.filter(InetAddress::isLoopbackAddress).isPresent();
     if (fromEnvironment && local) {
@@ -142,15 +136,6 @@ final class ProxyRules extends ProxySelector {
       return Cidr.parse(network).contains(address);
     } catch (IllegalArgumentException _) { // not a block of addresses, so it contains no address
       return false;
-    }
-  }
-
-  /// Parses an IP address; empty for host names, which are not resolved.
-  private static Optional<InetAddress> literal(String text) {
-    try {
-      return Optional.of(InetAddress.ofLiteral(text));
-    } catch (IllegalArgumentException _) {
-      return Optional.empty(); // a host name
     }
   }
 

@@ -1,8 +1,8 @@
 package io.pharos.http;
 
 import io.pharos.config.http.TlsOptions;
+import io.pharos.model.IpAddress;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
@@ -38,7 +38,7 @@ record TlsLayer(SSLSocketFactory factory, TlsOptions options) {
   /// @throws KeptConnection.UnsupportedProtocolException if the server does not support HTTP/1.1
   /// @throws SSLException if the handshake fails
   SSLSocket over(Socket connection, String host, int port) throws IOException {
-    String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    String bare = IpAddress.withoutBrackets(host);
     if (!(factory.createSocket(connection, bare, port, true) instanceof SSLSocket socket)) {
       throw new IOException("this JDK has no sockets for TLS");
     }
@@ -48,7 +48,7 @@ record TlsLayer(SSLSocketFactory factory, TlsOptions options) {
     if (!options.insecureSkipVerify() && options.serverName().isEmpty()) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
     }
-    if (!options.serverName().isEmpty() && !isAddress(options.serverName())) {
+    if (!options.serverName().isEmpty() && IpAddress.parse(options.serverName()).isEmpty()) {
       parameters.setServerNames(List.of(new SNIHostName(options.serverName())));
     }
     socket.setSSLParameters(parameters);
@@ -61,14 +61,5 @@ record TlsLayer(SSLSocketFactory factory, TlsOptions options) {
       throw e;
     }
     return socket;
-  }
-
-  private static boolean isAddress(String name) {
-    try {
-      InetAddress _ = InetAddress.ofLiteral(name);
-      return true;
-    } catch (IllegalArgumentException _) {
-      return false;
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.pharos.lint;
 
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.model.PlainReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ public final class VersionedFolders {
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw new ConfigException(folder.toString(), 0, 0, "can't be listed: " + e);
+      throw new ConfigException(folder.toString(), 0, 0, "can't be listed: " + PlainReason.of(e));
     }
   }
 

@@ -55,7 +55,7 @@ public final class LineEvaluation {
     for (Lines candidate : lines) {
       if (candidate.at() > end - length
           && candidate.at() <= end
-          && isSelected(range.selector(), candidate.stream())) {
+          && LabelMatcher.matchesAll(range.selector(), candidate.stream())) {
         extract(range, candidate)
             .ifPresent(
                 extracted ->
@@ -93,10 +93,6 @@ public final class LineEvaluation {
     } catch (IllegalArgumentException e) {
       throw new UnsupportedOperationException("the duration " + text, e);
     }
-  }
-
-  private static boolean isSelected(List<LabelMatcher> selector, Labels stream) {
-    return selector.stream().allMatch(matcher -> matcher.matches(stream.get(matcher.name())));
   }
 
   private record Extracted(Labels labels, double value) {}

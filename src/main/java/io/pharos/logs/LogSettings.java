@@ -11,6 +11,16 @@ import org.jspecify.annotations.Nullable;
 /// @param env value of the field and label `env`; the same characters as in `app`
 /// @param loki the Loki to which the lines are also sent; null if they are not sent to a Loki
 public record LogSettings(String app, String env, @Nullable Loki loki) {
+  /// How lines on the standard output look.
+  public enum Format {
+    /// One JSON object per line, for programs.
+    JSON,
+    /// Short lines for a person.
+    TEXT,
+    /// Short lines for a person, with colours.
+    COLOURED
+  }
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
   /// A Loki that lines are pushed to.

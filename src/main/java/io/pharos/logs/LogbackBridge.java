@@ -10,6 +10,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.InstantSource;
+import java.time.ZoneId;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -33,12 +34,17 @@ public final class LogbackBridge implements AutoCloseable {
   private final Handler handler = new BridgeHandler();
   private volatile boolean lokiRuns;
 
-  private LogbackBridge(LogSettings settings, OutputStream output) {
+  private LogbackBridge(LogSettings settings, LogSettings.Format format, OutputStream output) {
     this.output = output;
     context.setName(settings.app());
     standardOutput.setContext(context);
     standardOutput.setName("stdout");
-    standardOutput.setEncoder(JsonLines.forStandardOutput(context, settings));
+    standardOutput.setEncoder(
+        switch (format) {
+          case JSON -> JsonLines.forStandardOutput(context, settings);
+          case TEXT, COLOURED ->
+              new TextLines(ZoneId.systemDefault(), format == LogSettings.Format.COLOURED);
+        });
     standardOutput.setOutputStream(output);
     standardOutput.start();
     // If the context had no listener, the Loki appender would print to the standard error.
@@ -58,13 +64,15 @@ public final class LogbackBridge implements AutoCloseable {
 
   /// Adds a bridge to the root logger and removes an existing bridge. Must be called early in
   /// `main`, so that errors of the start are logged.
-  public static LogbackBridge install(LogSettings settings) {
-    return install(settings, new FileOutputStream(FileDescriptor.out));
+  public static LogbackBridge install(LogSettings settings, LogSettings.Format format) {
+    return install(settings, format, new FileOutputStream(FileDescriptor.out));
   }
 
-  /// Like [#install(LogSettings)], but writes to `output` instead of the standard output.
-  static LogbackBridge install(LogSettings settings, OutputStream output) {
-    var bridge = new LogbackBridge(settings, new SharedOutput(output));
+  /// Like [#install(LogSettings, LogSettings.Format)], but writes to `output` instead of the
+  /// standard output.
+  static LogbackBridge install(
+      LogSettings settings, LogSettings.Format format, OutputStream output) {
+    var bridge = new LogbackBridge(settings, format, new SharedOutput(output));
     for (Handler other : bridge.root.getHandlers()) {
       // Compares names, because a reload in development mode loads the class a second time.
       if (other.getClass().getName().equals(BridgeHandler.class.getName())) {

@@ -7,6 +7,7 @@ import io.pharos.migration.sql.SqlScript;
 import io.pharos.migration.sql.SqlScript.SqlComment;
 import io.pharos.migration.sql.SqlScript.SqlException;
 import io.pharos.migration.sql.SqlScript.SqlStatement;
+import io.pharos.model.PlainReason;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import java.io.IOException;
@@ -206,7 +207,7 @@ public record MigrationFile(
     } catch (CharacterCodingException _) {
       throw new ConfigException(path.toString(), 0, 0, "expected UTF-8");
     } catch (IOException e) {
-      throw new ConfigException(path.toString(), 0, 0, "can't be read: " + e);
+      throw new ConfigException(path.toString(), 0, 0, "can't be read: " + PlainReason.of(e));
     }
   }
 

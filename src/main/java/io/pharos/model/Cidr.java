@@ -21,8 +21,11 @@ public record Cidr(InetAddress address, int bits) {
   /// @throws IllegalArgumentException if the text is neither a block nor an address
   public static Cidr parse(String text) {
     int slash = text.indexOf('/');
+    String first = slash < 0 ? text : text.substring(0, slash);
     InetAddress address =
-        InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash)); // resolves no names
+        IpAddress.parse(first)
+            .orElseThrow(
+                () -> new IllegalArgumentException("\"" + first + "\" is not an IP address"));
     return new Cidr(
         address,
         slash < 0 ? address.getAddress().length * 8 : Integer.parseInt(text.substring(slash + 1)));

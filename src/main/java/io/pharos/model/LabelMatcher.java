@@ -3,6 +3,7 @@ package io.pharos.model;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.lang.ref.SoftReference;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A condition on one label. A missing label counts as the empty string.
@@ -65,6 +66,16 @@ public final class LabelMatcher {
     boolean isLarge = pattern != null && pattern.programSize() > LARGE;
     this.pattern = isLarge ? null : pattern;
     this.large = isLarge ? new SoftReference<>(pattern) : null;
+  }
+
+  /// Returns whether all matchers match the labels.
+  public static boolean matchesAll(List<LabelMatcher> matchers, Labels labels) {
+    for (LabelMatcher matcher : matchers) {
+      if (!matcher.matches(labels)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Creates a matcher. If it is a regular expression, `.` also matches a newline, as in PromQL. In

@@ -50,19 +50,13 @@ record PhaseProgress(
 
   /// Returns the progress at the beginning of the next phase.
   PhaseProgress next(Instant now, Duration newLeast, boolean newPlaced) {
-    return new PhaseProgress(
-        now,
-        null,
-        false,
-        Duration.ZERO,
-        newLeast,
-        newPlaced,
-        false,
-        null,
-        gate == null ? attempt : attempt + 1,
-        0,
-        Set.of(),
-        false);
+    Draft draft = new Draft(now).forgetHeartbeats().forgetGate();
+    draft.least = newLeast;
+    draft.placed = newPlaced;
+    draft.migrated = false;
+    draft.reach = 0;
+    draft.there = Set.of();
+    return draft.done();
   }
 
   /// Returns the progress after a heartbeat. The time since the previous heartbeat is added to
@@ -72,19 +66,12 @@ record PhaseProgress(
     Duration gap = seenAt == null ? Duration.ZERO : Duration.between(seenAt, now);
     boolean counts =
         matched && matches && !gap.isNegative() && gap.compareTo(lease) <= 0 && !newLease;
-    return new PhaseProgress(
-        newLease || (matched && !matches) ? now : waitingSince,
-        now,
-        matches,
-        counts ? soaked.plus(gap) : soaked,
-        least,
-        placed,
-        migrated,
-        gate,
-        attempt,
-        reach,
-        there,
-        interrupted || (gate != null && (newLease || gap.compareTo(lease) > 0)));
+    var draft = new Draft(newLease || (matched && !matches) ? now : waitingSince);
+    draft.seenAt = now;
+    draft.matched = matches;
+    draft.soaked = counts ? soaked.plus(gap) : soaked;
+    draft.interrupted |= gate != null && (newLease || gap.compareTo(lease) > 0);
+    return draft.done();
   }
 
   /// Returns whether the last heartbeat is at most the duration of a lease ago.
@@ -94,109 +81,96 @@ record PhaseProgress(
 
   /// Restarts the waiting time.
   PhaseProgress waiting(Instant now) {
-    return new PhaseProgress(
-        now,
-        seenAt,
-        matched,
-        soaked,
-        least,
-        placed,
-        migrated,
-        gate,
-        attempt,
-        reach,
-        there,
-        interrupted);
+    return new Draft(now).done();
   }
 
   /// Marks the servers as placed, and as not yet matching: no heartbeat has shown the new weights.
   PhaseProgress withPlaced(Instant now) {
-    return unseen(now, true, migrated);
+    Draft draft = new Draft(now).forgetHeartbeats();
+    draft.placed = true;
+    return draft.done();
   }
 
   PhaseProgress withMigrated(Instant now) {
-    return unseen(now, placed, true);
-  }
-
-  private PhaseProgress unseen(Instant now, boolean nowPlaced, boolean nowMigrated) {
-    return new PhaseProgress(
-        now,
-        null,
-        false,
-        Duration.ZERO,
-        least,
-        nowPlaced,
-        nowMigrated,
-        gate,
-        attempt,
-        reach,
-        there,
-        interrupted);
+    Draft draft = new Draft(now).forgetHeartbeats();
+    draft.migrated = true;
+    return draft.done();
   }
 
   PhaseProgress withGate(String id, Duration newLeast) {
-    return new PhaseProgress(
-        waitingSince,
-        seenAt,
-        matched,
-        soaked,
-        newLeast,
-        placed,
-        migrated,
-        id,
-        attempt,
-        reach,
-        there,
-        false);
+    var draft = new Draft(waitingSince);
+    draft.gate = id;
+    draft.least = newLeast;
+    draft.interrupted = false;
+    return draft.done();
   }
 
   /// Records that Pharos or its agent was away, so that an inconclusive gate says nothing.
   PhaseProgress withInterruption() {
-    return new PhaseProgress(
-        waitingSince,
-        seenAt,
-        matched,
-        soaked,
-        least,
-        placed,
-        migrated,
-        gate,
-        attempt,
-        reach,
-        there,
-        gate != null);
+    var draft = new Draft(waitingSince);
+    draft.interrupted = gate != null;
+    return draft.done();
   }
 
   /// Removes the gate, so that another gate is opened.
   PhaseProgress withoutGate(Instant now) {
-    return new PhaseProgress(
-        now,
-        seenAt,
-        matched,
-        soaked,
-        least,
-        placed,
-        migrated,
-        null,
-        gate == null ? attempt : attempt + 1,
-        reach,
-        there,
-        false);
+    return new Draft(now).forgetGate().done();
   }
 
   PhaseProgress withWayBack(int newReach, Set<String> newThere) {
-    return new PhaseProgress(
-        waitingSince,
-        seenAt,
-        matched,
-        soaked,
-        least,
-        placed,
-        migrated,
-        gate,
-        attempt,
-        newReach,
-        newThere,
-        interrupted);
+    var draft = new Draft(waitingSince);
+    draft.reach = newReach;
+    draft.there = newThere;
+    return draft.done();
+  }
+
+  /// A mutable copy.
+  private final class Draft {
+    private final Instant waitingSince;
+    private @Nullable Instant seenAt = PhaseProgress.this.seenAt;
+    private boolean matched = PhaseProgress.this.matched;
+    private Duration soaked = PhaseProgress.this.soaked;
+    private Duration least = PhaseProgress.this.least;
+    private boolean placed = PhaseProgress.this.placed;
+    private boolean migrated = PhaseProgress.this.migrated;
+    private @Nullable String gate = PhaseProgress.this.gate;
+    private int attempt = PhaseProgress.this.attempt;
+    private int reach = PhaseProgress.this.reach;
+    private Set<String> there = PhaseProgress.this.there;
+    private boolean interrupted = PhaseProgress.this.interrupted;
+
+    Draft(Instant waitingSince) {
+      this.waitingSince = waitingSince;
+    }
+
+    Draft forgetHeartbeats() {
+      seenAt = null;
+      matched = false;
+      soaked = Duration.ZERO;
+      return this;
+    }
+
+    Draft forgetGate() {
+      attempt += gate == null ? 0 : 1;
+      gate = null;
+      interrupted = false;
+      return this;
+    }
+
+    PhaseProgress done() {
+      return new PhaseProgress(
+          waitingSince,
+          seenAt,
+          matched,
+          soaked,
+          least,
+          placed,
+          migrated,
+          gate,
+          attempt,
+          reach,
+          there,
+          interrupted);
+    }
   }
 }

@@ -20,7 +20,8 @@ import java.util.Set;
 final class RolloutPolicies {
   private static final int MAX_STEPS = 20;
   private static final List<Integer> CANARY = List.of(5, 25, 50, 100);
-  private static final List<Integer> BLUE_GREEN = List.of(0, 100);
+  /* With all traffic, nothing could be compared with the old version. */
+  private static final List<Integer> BLUE_GREEN = List.of(0, 50);
 
   private RolloutPolicies() {}
 
@@ -176,7 +177,10 @@ final class RolloutPolicies {
   /// Returns a step for each weight.
   private static List<Stage> stages(List<Integer> weights) {
     return weights.stream()
-        .map(weight -> new Stage(weight, isJudged(weight), Duration.ZERO))
+        .map(
+            weight ->
+                new Stage(
+                    weight, !weight.equals(weights.getLast()) && isJudged(weight), Duration.ZERO))
         .toList();
   }
 

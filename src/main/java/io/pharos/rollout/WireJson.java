@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.pharos.gate.deployment.InvalidFieldException;
-import io.pharos.model.Quoted;
 import java.util.stream.Collectors;
 
 /// Reads and writes the JSON that Pharos and its agents exchange.
@@ -53,12 +52,9 @@ final class WireJson {
                           : element.getFieldName())
               .collect(Collectors.joining("."));
       throw new InvalidFieldException(
-          field.isEmpty() ? "body" : field,
-          Quoted.cut(json, 200),
-          "JSON; " + e.getOriginalMessage());
+          field.isEmpty() ? "body" : field, json, "JSON; " + e.getOriginalMessage());
     } catch (JsonProcessingException e) {
-      throw new InvalidFieldException(
-          "body", Quoted.cut(json, 200), "a JSON object; " + e.getOriginalMessage());
+      throw new InvalidFieldException("body", json, "a JSON object; " + e.getOriginalMessage());
     }
   }
 

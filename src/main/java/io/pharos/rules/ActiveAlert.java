@@ -2,8 +2,10 @@ package io.pharos.rules;
 
 import io.pharos.alerting.alert.Alert;
 import io.pharos.model.Labels;
+import io.pharos.rules.gap.UncheckedEvaluations;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One alert of an alerting rule, from its first sample until fifteen minutes after it was
@@ -26,9 +28,12 @@ final class ActiveAlert {
   /// found the alert.
   long seenAt;
 
-  /// Whether, at the last evaluation, the alert existed only under some assumptions about missing
+  /// Whether, at the last check, the alert existed only under some assumptions about missing
   /// samples.
   boolean uncertain;
+
+  /// Time of the last evaluation whose certainty is known.
+  long checkedAt;
 
   long firedAt = NEVER;
   long resolvedAt = NEVER;
@@ -41,26 +46,55 @@ final class ActiveAlert {
     this.value = value;
     this.activeAt = activeAt;
     this.seenAt = activeAt;
+    this.checkedAt = activeAt - 1;
   }
 
   /// Applies `for` to an alert whose condition holds. Only a certain condition counts.
   ///
   /// @param unseen whether Pharos can't observe its source now: then the alert does not begin to
   ///   fire, because the newest samples may be old
-  void hold(long slot, Duration holdFor, boolean certain, boolean unseen) {
-    if (uncertain || !certain) {
+  void hold(long slot, Duration holdFor, boolean unseen) {
+    if (uncertain) {
       restartHold(slot);
     }
-    uncertain = !certain;
     // After a reload, an alert of an early evaluation may be evaluated at a slot before its start.
     boolean held = Math.max(0, slot - activeAt) >= holdFor.toMillis();
-    if (state == AlertState.PENDING && held && certain && !unseen) {
+    if (state == AlertState.PENDING && held && !uncertain && !unseen) {
       state = AlertState.FIRING;
       firedAt = slot;
     } else if (state == AlertState.FIRING && !held) {
       state = AlertState.PENDING;
       firedAt = NEVER;
     }
+  }
+
+  /// Returns whether a pending alert may fire at a slot, so that its certainty matters.
+  boolean isDue(long slot, Duration holdFor) {
+    return state == AlertState.PENDING
+        && slot - (uncertain ? checkedAt : activeAt) >= holdFor.toMillis();
+  }
+
+  /// Applies a check of all evaluations since the last one: `for` counts from the evaluation after
+  /// the last in which the condition was uncertain.
+  void checked(List<UncheckedEvaluations.Checked> checks) {
+    for (UncheckedEvaluations.Checked check : checks) {
+      long at = check.evaluation().slot();
+      if (at > checkedAt && state == AlertState.PENDING) {
+        boolean certain = check.certainty().isCertain(labels);
+        if (uncertain || !certain) {
+          activeAt = check.evaluation().countsFrom();
+        }
+        uncertain = !certain;
+      }
+      checkedAt = at;
+    }
+  }
+
+  /// Returns whether the condition was certain in all these evaluations since the last check.
+  boolean isCertain(List<UncheckedEvaluations.Checked> checks) {
+    return checks.stream()
+        .filter(check -> check.evaluation().slot() > checkedAt)
+        .allMatch(check -> check.certainty().isCertain(labels));
   }
 
   /// Begins `for` anew at the next evaluation in which the condition is certain.

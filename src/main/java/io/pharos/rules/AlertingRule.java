@@ -9,14 +9,17 @@ import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryResult;
+import io.pharos.promql.value.Value;
 import io.pharos.rules.gap.Certainty;
 import io.pharos.rules.gap.ContinuedAlerts;
 import io.pharos.rules.gap.GapFills;
+import io.pharos.rules.gap.UncheckedEvaluations;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /// A rule that starts an alert for each sample of its expression.
 ///
@@ -36,19 +41,24 @@ final class AlertingRule extends Rule {
   private final SortedMap<String, AlertText> labelTexts = new TreeMap<>();
   private final SortedMap<String, AlertText> annotationTexts = new TreeMap<>();
   private final RuleSettings settings;
+  private final long interval;
   private final String generatorUrl;
   private final AlertSeries series;
   private final Optional<InstanceIndependence> perInstance;
 
   private final Map<Labels, ActiveAlert> active = new LinkedHashMap<>();
   private boolean restored;
+  private long evaluatedAt = ActiveAlert.NEVER;
+  private UncheckedEvaluations unchecked = UncheckedEvaluations.NONE;
   private Certainty certainty = Certainty.FULL;
+  private String unknown = "";
   private ContinuedAlerts continued = ContinuedAlerts.NONE;
 
-  AlertingRule(RuleSpec.Alerting spec, RuleSettings settings, boolean restored) {
+  AlertingRule(RuleSpec.Alerting spec, RuleSettings settings, Duration interval, boolean restored) {
     super(spec);
     this.spec = spec;
     this.settings = settings;
+    this.interval = interval.toMillis();
     this.restored = restored;
     spec.labels()
         .forEach((label, text) -> labelTexts.put(label, AlertText.parse(spec.name(), text)));
@@ -109,6 +119,8 @@ final class AlertingRule extends Rule {
   /// Skips time that the clock showed but that did not pass.
   void skip(long millis) {
     active.values().forEach(alert -> alert.skip(millis));
+    unchecked = unchecked.skip(millis);
+    evaluatedAt += evaluatedAt == ActiveAlert.NEVER ? 0 : millis;
   }
 
   /// Returns whether an alert may exist although it is not active, because the last evaluation
@@ -141,12 +153,15 @@ final class AlertingRule extends Rule {
       UncertainResult doubt,
       GapFills fills) {
     Query query = expression().at(slot - queryOffset);
+    long before = evaluatedAt;
+    evaluatedAt = slot;
     QueryResult answer = evaluator.evaluate(query);
     InstantVector result = vector(answer.value());
     Map<Labels, ActiveAlert> seen = instances(evaluator, result, slot);
     seen.keySet().removeIf(labels -> doubt.mayBeWrong(resultLabels(labels)));
-    judgeMissing(evaluator, fills, query, slot, seen);
+    List<UncheckedEvaluations.Checked> checks = check(evaluator, fills, query, slot, before, seen);
     seen.forEach(this::update);
+    applyChecks(checks, seen);
 
     var samples = new ArrayList<Rule.Sample>(2 * active.size());
     int count = 0;
@@ -172,7 +187,7 @@ final class AlertingRule extends Rule {
       }
       count++;
       boolean unseen = doubt.mayHaveMissed(resultLabels(alert.labels));
-      alert.hold(slot, spec.holdFor(), certainty.isCertain(alert.labels), unseen);
+      alert.hold(slot, spec.holdFor(), unseen);
       addSamples(alert, samples);
     }
     if (limit > 0 && count > limit) {
@@ -181,29 +196,74 @@ final class AlertingRule extends Rule {
     }
     var warnings = new ArrayList<>(answer.warnings());
     warnings.addAll(continued.warning(held));
-    return new Result(
-        samples, Set.of(), warnings, answer.stats(), certainty.unknown(seen.keySet()));
+    return new Result(samples, Set.of(), warnings, answer.stats(), unknown);
   }
 
-  private boolean anyBegins(Map<Labels, ActiveAlert> seen) {
-    return seen.keySet().stream()
-        .map(active::get)
-        .anyMatch(alert -> alert == null || alert.state != AlertState.FIRING);
+  /* Missing samples matter if an alert may fire or a firing alert would end. A pending alert is not
+   * sent. If it begins or ends after an interruption of Pharos, its rule says so at once. */
+  private boolean isCheckNeeded(
+      GapFills fills, Query query, long slot, Map<Labels, ActiveAlert> seen) {
+    var begun = new HashSet<>(seen.keySet());
+    boolean anyEnds = false;
+    for (ActiveAlert alert : active.values()) {
+      if (alert.state != AlertState.INACTIVE) {
+        boolean ends = !begun.remove(alert.labels);
+        if (ends ? alert.state == AlertState.FIRING : alert.isDue(slot, spec.holdFor())) {
+          return true;
+        }
+        anyEnds |= ends;
+      }
+    }
+    return (!begun.isEmpty() && spec.holdFor().isZero())
+        || ((anyEnds || !begun.isEmpty()) && fills.isInterrupted(query, slot));
   }
 
-  private boolean anyEnds(Map<Labels, ActiveAlert> seen) {
-    return active.values().stream()
-        .anyMatch(alert -> alert.state != AlertState.INACTIVE && !seen.containsKey(alert.labels));
-  }
-
-  /* Missing samples matter only if an alert is pending or would end. */
-  private void judgeMissing(
-      Evaluator evaluator, GapFills fills, Query query, long slot, Map<Labels, ActiveAlert> seen) {
-    certainty =
-        anyBegins(seen) || anyEnds(seen) || !restored
-            ? certainty(evaluator, fills, query, slot)
-            : Certainty.FULL;
+  /* Returns no checks if missing samples do not matter yet. */
+  private List<UncheckedEvaluations.Checked> check(
+      Evaluator evaluator,
+      GapFills fills,
+      Query query,
+      long slot,
+      long before,
+      Map<Labels, ActiveAlert> seen) {
     continued = new ContinuedAlerts(() -> continued(evaluator, fills, query, slot));
+    if (restored && active.isEmpty() && seen.isEmpty()) {
+      return known(UncheckedEvaluations.NONE, seen);
+    }
+    long checkedUntil =
+        active.values().stream()
+            .filter(alert -> alert.state == AlertState.PENDING)
+            .mapToLong(alert -> alert.checkedAt)
+            .min()
+            .orElse(slot);
+    UncheckedEvaluations all = unchecked.after(checkedUntil, slot, before, interval);
+    if (restored && !all.isFull() && !isCheckNeeded(fills, query, slot, seen)) {
+      return known(all, seen);
+    }
+    List<UncheckedEvaluations.Checked> checks = all.check(query, slot, fills, alerts(evaluator));
+    certainty = checks.getLast().certainty();
+    unknown = certainty.unknown(seen.keySet());
+    unchecked = UncheckedEvaluations.NONE;
+    return checks;
+  }
+
+  private List<UncheckedEvaluations.Checked> known(
+      UncheckedEvaluations notChecked, Map<Labels, ActiveAlert> seen) {
+    certainty = Certainty.FULL;
+    boolean anyUncertain =
+        seen.keySet().stream().map(active::get).anyMatch(it -> it != null && it.uncertain);
+    unknown = anyUncertain ? unknown : "";
+    unchecked = notChecked;
+    return List.of();
+  }
+
+  private void applyChecks(
+      List<UncheckedEvaluations.Checked> checks, Map<Labels, ActiveAlert> seen) {
+    for (ActiveAlert alert : active.values()) {
+      // An alert that is not in the last result is held or ends.
+      boolean isSeen = seen.containsKey(alert.labels);
+      alert.checked(isSeen || checks.isEmpty() ? checks : checks.subList(0, checks.size() - 1));
+    }
   }
 
   private ContinuedAlerts.Found continued(
@@ -212,24 +272,23 @@ final class AlertingRule extends Rule {
         .continued(query, slot)
         .map(
             filled ->
-                new ContinuedAlerts.Found(alerts(evaluator, filled, slot).ever(), filled.reason()))
+                new ContinuedAlerts.Found(
+                    filled.certainty(value -> alerts(evaluator).apply(value, slot)).ever(),
+                    filled.reason()))
         .orElse(ContinuedAlerts.Found.NONE);
   }
 
-  private Certainty certainty(Evaluator evaluator, GapFills fills, Query query, long slot) {
-    return fills
-        .evaluate(query, slot)
-        .map(filled -> alerts(evaluator, filled, slot))
-        .orElse(Certainty.FULL);
+  /// Returns the certainty of the alerts at evaluations of an earlier process.
+  ///
+  /// @param now Unix milliseconds
+  List<UncheckedEvaluations.Checked> check(
+      UncheckedEvaluations earlier, RuleContext context, long now) {
+    Query query = expression().at(earlier.evaluations().getLast().slot());
+    return earlier.check(query, now, context.fills(), alerts(context.evaluator()));
   }
 
-  private Certainty alerts(Evaluator evaluator, GapFills.Filled filled, long slot) {
-    return Certainty.of(
-        filled.results().stream()
-            .map(result -> vector(result.value()))
-            .map(result -> instances(evaluator, result, slot).keySet())
-            .toList(),
-        filled.reason());
+  private BiFunction<Value, Long, Set<Labels>> alerts(Evaluator evaluator) {
+    return (result, slot) -> instances(evaluator, vector(result), slot).keySet();
   }
 
   /// Starts the alerts of one [InstanceIndependence#key] that the evaluation at the next slot would
@@ -249,7 +308,12 @@ final class AlertingRule extends Rule {
     Query query = part.at(key, slot);
     Map<Labels, ActiveAlert> seen =
         instances(evaluator, vector(evaluator.evaluate(query).value()), slot);
-    Certainty early = anyBegins(seen) ? certainty(evaluator, fills, query, slot) : Certainty.FULL;
+    List<UncheckedEvaluations.Checked> checks =
+        seen.keySet().stream().map(active::get).anyMatch(alert -> firesEarly(alert, slot, now))
+            ? unchecked
+                .after(Long.MIN_VALUE, slot, evaluatedAt, interval)
+                .check(query, slot, fills, alerts(evaluator))
+            : List.of();
     boolean begun = false;
     var fired = new ArrayList<ActiveAlert>();
     for (ActiveAlert found : seen.values()) {
@@ -260,12 +324,7 @@ final class AlertingRule extends Rule {
         alert = found;
         begun = true;
       }
-      long hold = spec.holdFor().toMillis();
-      if (alert.state == AlertState.PENDING
-          && !alert.uncertain
-          && slot - alert.activeAt >= hold
-          && now - alert.seenAt >= hold
-          && early.isCertain(alert.labels)) {
+      if (firesEarly(alert, slot, now) && alert.isCertain(checks)) {
         alert.state = AlertState.FIRING;
         alert.firedAt = now;
         alert.value = found.value;
@@ -274,6 +333,18 @@ final class AlertingRule extends Rule {
       }
     }
     return new EarlyResult(begun, fired);
+  }
+
+  /* Returns whether an alert of an early evaluation fires if it is certain. It is null if it is new. */
+  private boolean firesEarly(@Nullable ActiveAlert alert, long slot, long now) {
+    long hold = spec.holdFor().toMillis();
+    if (alert == null || alert.state == AlertState.INACTIVE) {
+      return hold == 0;
+    }
+    return alert.state == AlertState.PENDING
+        && !alert.uncertain
+        && slot - alert.activeAt >= hold
+        && now - alert.seenAt >= hold;
   }
 
   /// The changes that an early evaluation made.
@@ -343,9 +414,13 @@ final class AlertingRule extends Rule {
         .toList();
   }
 
+  /// Returns the labels with which an alert is sent.
+  Labels sent(Labels alert) {
+    return settings.externalLabels().toBuilder().setAll(alert).build();
+  }
+
   Alert toAlert(ActiveAlert alert, long slot, Duration validFor) {
-    Labels sent = settings.externalLabels().toBuilder().setAll(alert.labels).build();
-    return alert.toAlert(sent, slot, validFor.toMillis(), generatorUrl);
+    return alert.toAlert(sent(alert.labels), slot, validFor.toMillis(), generatorUrl);
   }
 
   @Override
@@ -354,6 +429,8 @@ final class AlertingRule extends Rule {
     if (earlier instanceof AlertingRule other) {
       active.putAll(other.active);
       restored = other.restored;
+      unchecked = other.unchecked;
+      evaluatedAt = other.evaluatedAt;
     }
   }
 

@@ -93,9 +93,7 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
   /// A sample to write. If it has a histogram, the value is ignored.
   record Sample(Labels labels, double value, @Nullable Histogram histogram) {
     AppendOutcome append(Appender appender, long atMillis) {
-      return histogram == null
-          ? appender.append(labels, atMillis, value)
-          : appender.append(labels, atMillis, histogram);
+      return appender.append(labels, atMillis, value, histogram);
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// A group of rules, which are evaluated in order: each rule can read the results of earlier rules.
 ///
@@ -93,7 +94,7 @@ public final class RuleGroup {
                 rule ->
                     switch (rule) {
                       case RuleSpec.Alerting alerting ->
-                          new AlertingRule(alerting, settings, !restore);
+                          new AlertingRule(alerting, settings, interval, !restore);
                       case RuleSpec.Recording recording -> new RecordingRule(recording);
                     })
             .toList();
@@ -384,7 +385,9 @@ public final class RuleGroup {
   private void finish(Rule rule, Outcome outcome, Duration elapsed, Instant startedAt) {
     RuleSnapshot.Evaluation last = rule.evaluation();
     if (!outcome.error.isEmpty() && !outcome.error.equals(last.lastError())) {
-      LOG.warn("Rule {} in group {} failed: {}", rule.name(), key(), outcome.error);
+      // The fault has a line of its own; it may affect every rule, as at the first start.
+      Level level = UncertainResult.isText(outcome.error) ? Level.DEBUG : Level.WARN;
+      LOG.atLevel(level).log("Rule {} in group {} failed: {}", rule.name(), key(), outcome.error);
     }
     if (!outcome.warnings.isEmpty() && !outcome.warnings.equals(last.warnings())) {
       LOG.warn("Rule {} in group {}: {}", rule.name(), key(), String.join("; ", outcome.warnings));

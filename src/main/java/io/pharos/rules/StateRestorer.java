@@ -1,15 +1,22 @@
 package io.pharos.rules;
 
+import static java.util.Comparator.comparingInt;
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.alert.AlertSink;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.rules.gap.UncheckedEvaluations;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,18 +30,40 @@ final class StateRestorer {
   ///
   /// @param activeAt time since which the alert was active, in Unix milliseconds, but rounded down
   ///   to seconds as in Prometheus
-  /// @param writtenAt time of the sample with this state, in the same form
-  private record Remembered(long activeAt, long writtenAt) {}
+  /// @param last the last evaluations in which it was active
+  private record Remembered(long activeAt, UncheckedEvaluations last) {
+    /* In the form of `activeAt`. */
+    long writtenAt() {
+      return Math.floorDiv(last.evaluations().getLast().slot(), 1000) * 1000;
+    }
 
+    /* Returns the time since which the alert was certain; empty if it was not at last. */
+    OptionalLong certainSince(Labels alert, List<UncheckedEvaluations.Checked> checks) {
+      OptionalLong since = OptionalLong.of(activeAt);
+      for (UncheckedEvaluations.Checked check : checks) {
+        long at = check.evaluation().slot();
+        if (at >= activeAt) {
+          boolean certain = check.certainty().isCertain(alert);
+          since = certain ? OptionalLong.of(since.orElse(at)) : OptionalLong.empty();
+        }
+      }
+      return since;
+    }
+  }
+
+  private final RuleContext context;
   private final Queryable history;
   private final RuleOptions options;
+  private final AlertSink sink;
   private final long activeUntil;
 
   /// @param maxAge maximum time between the last sample of an alert that is restored and the newest
   ///   sample of the earlier process: an older alert ended while its end could not be stored
   StateRestorer(RuleContext context, Duration maxAge) {
+    this.context = context;
     this.history = context.history();
     this.options = context.options();
+    this.sink = context.sink();
     this.activeUntil =
         context
             .continuity()
@@ -55,7 +84,10 @@ final class StateRestorer {
     try {
       if (isLong || rule.active().stream().anyMatch(StateRestorer::isOpen)) {
         Map<Labels, Remembered> remembered = remembered(rule, now);
-        Set<Labels> fired = newest(rule.series().firingMatchers(), now).keySet();
+        Set<Labels> fired = fired(rule, now);
+        if (isLong) {
+          keepCertain(rule, remembered, fired, now);
+        }
         for (ActiveAlert alert : rule.active()) {
           Remembered earlier = remembered.get(alert.labels);
           if (earlier != null) {
@@ -73,6 +105,27 @@ final class StateRestorer {
     return alert.uncertain && alert.state == AlertState.PENDING;
   }
 
+  /* The earlier process may have ended before it checked its last evaluations. Of an alert that was
+   * uncertain in one of them, only the time after it counts. One that had fired was certain. */
+  private void keepCertain(
+      AlertingRule rule, Map<Labels, Remembered> remembered, Set<Labels> fired, long now) {
+    var pending = new HashMap<>(remembered);
+    pending.keySet().retainAll(rule.active().stream().map(alert -> alert.labels).toList());
+    pending.keySet().removeAll(fired);
+    pending.values().stream()
+        .map(Remembered::last)
+        .max(comparingInt(last -> last.evaluations().size()))
+        .map(longest -> rule.check(longest, context, now))
+        .ifPresent(
+            checks ->
+                pending.forEach(
+                    (alert, it) -> {
+                      remembered.remove(alert);
+                      it.certainSince(alert, checks)
+                          .ifPresent(from -> remembered.put(alert, new Remembered(from, it.last)));
+                    }));
+  }
+
   /* An alert that had fired stays so, although missing samples may make its condition uncertain. */
   private void restore(
       ActiveAlert alert,
@@ -87,36 +140,50 @@ final class StateRestorer {
       alert.uncertain = false;
     }
     if (fired && open) {
-      alert.activeAt = earlier.activeAt;
-      alert.state = AlertState.FIRING;
-      alert.firedAt = now;
+      fireAgain(alert, earlier, now);
     }
   }
 
+  private static void fireAgain(ActiveAlert alert, Remembered earlier, long now) {
+    alert.activeAt = earlier.activeAt;
+    alert.state = AlertState.FIRING;
+    alert.firedAt = now;
+  }
+
   /// Continues the alerts that had fired before the restart and about which the rule's last
-  /// evaluation says nothing. Otherwise they would expire at the receiver, which would report that
-  /// they are resolved. Does nothing if the store can't be read.
+  /// evaluation says nothing, or nothing certain. Otherwise they would expire at the receiver,
+  /// which would report that they are resolved. Does nothing if the store can't be read.
   void continueUnknown(AlertingRule rule, long now) {
     try {
-      Set<Labels> fired = newest(rule.series().firingMatchers(), now).keySet();
-      remembered(rule, now)
-          .forEach(
-              (labels, earlier) -> {
-                if (fired.contains(labels) && rule.mayExistUnseen(labels)) {
-                  rule.resume(labels, earlier.activeAt, now);
-                }
-              });
+      Set<Labels> fired = fired(rule, now);
+      Map<Labels, Remembered> remembered = remembered(rule, now);
+      remembered.keySet().retainAll(fired);
+      rule.active().stream()
+          .filter(alert -> alert.state == AlertState.PENDING)
+          .filter(alert -> alert.uncertain || !rule.isComplete())
+          .filter(alert -> remembered.containsKey(alert.labels))
+          .forEach(alert -> fireAgain(alert, requireNonNull(remembered.get(alert.labels)), now));
+      remembered.forEach(
+          (labels, earlier) -> {
+            if (rule.mayExistUnseen(labels)) {
+              rule.resume(labels, earlier.activeAt, now);
+            }
+          });
     } catch (RuntimeException e) {
       LOG.warn("The firing alerts of rule {} can't be continued", rule.name(), e);
     }
   }
 
   private Map<Labels, Remembered> remembered(AlertingRule rule, long now) {
-    return newest(rule.series().forStateMatchers(), now);
+    return newest(rule, rule.series().forStateMatchers(), now);
+  }
+
+  private Set<Labels> fired(AlertingRule rule, long now) {
+    return newest(rule, rule.series().firingMatchers(), now).keySet();
   }
 
   /* Returns the newest samples of series that have not ended, by the labels of their alert. */
-  private Map<Labels, Remembered> newest(List<LabelMatcher> matchers, long now) {
+  private Map<Labels, Remembered> newest(AlertingRule rule, List<LabelMatcher> matchers, long now) {
     long from = now - options.outageTolerance().toMillis();
     SeriesSet series = history.select(matchers, from, now);
     var found = new HashMap<Labels, Remembered>();
@@ -124,18 +191,28 @@ final class StateRestorer {
     for (int i = 0; i < series.size(); i++) {
       window.clear();
       series.read(i, from, now, window);
-      int last = window.size() - 1;
-      if (last >= 0
-          && !StaleMarker.is(window.value(last))
-          && window.timestamp(last) >= activeUntil) {
-        long activeAt = ((long) window.value(last)) * 1000;
-        long writtenAt = Math.floorDiv(window.timestamp(last), 1000) * 1000;
-        Labels alert =
-            series.labels(i).withoutMetricName().without(Set.of(AlertSeries.ALERT_STATE));
-        found.put(alert, new Remembered(activeAt, writtenAt));
+      var slots = new ArrayList<Long>();
+      for (int at = 0; at < window.size(); at++) {
+        slots.add(window.timestamp(at));
+        if (StaleMarker.is(window.value(at))) {
+          slots.clear();
+        }
+      }
+      Labels alert = series.labels(i).withoutMetricName().without(Set.of(AlertSeries.ALERT_STATE));
+      if (!slots.isEmpty()
+          && slots.getLast() >= activeUntil
+          && !endedAfter(slots.getLast(), rule.sent(alert))) {
+        long activeAt = ((long) window.value(window.size() - 1)) * 1000;
+        found.put(alert, new Remembered(activeAt, UncheckedEvaluations.lastOf(slots)));
       }
     }
     return found;
+  }
+
+  /* The end of an alert may have been told although no sample could be stored, on a full disk for
+   * example. The alert must not be told again because its series has no end. */
+  private boolean endedAfter(long millis, Labels sent) {
+    return sink.postedEnd(sent).stream().anyMatch(end -> end.toEpochMilli() > millis);
   }
 
   /* As in Prometheus (rules/group.go, RestoreForState): an alert that had been active for the
@@ -145,13 +222,13 @@ final class StateRestorer {
   private long activeAt(AlertingRule rule, Remembered earlier, long now) {
     long hold = rule.holdFor().toMillis();
     long grace = options.forGracePeriod().toMillis();
-    long remaining = hold - (earlier.writtenAt - earlier.activeAt);
+    long remaining = hold - (earlier.writtenAt() - earlier.activeAt);
     if (remaining <= 0) {
       return earlier.activeAt;
     }
     if (remaining < grace) {
       return now + grace - hold;
     }
-    return earlier.activeAt + (now - earlier.writtenAt);
+    return earlier.activeAt + (now - earlier.writtenAt());
   }
 }

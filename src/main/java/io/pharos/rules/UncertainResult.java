@@ -39,6 +39,11 @@ record UncertainResult(Reading reading, List<ObservationGaps.Gap> gaps) {
     gaps = List.copyOf(gaps);
   }
 
+  /// Returns whether a text is one of [#text].
+  static boolean isText(String error) {
+    return error.startsWith("unknown because of a fault of Pharos");
+  }
+
   /// Returns how the result of an expression depends on the series that it reads.
   static Reading reading(Expr expression) {
     var reading = Reading.EACH;

@@ -2,6 +2,7 @@ package io.pharos.storage;
 
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /// A batch of samples. [#commit] makes it visible and durable; [#rollback], or closing it without a
 /// commit, discards it.
@@ -39,6 +40,14 @@ public interface Appender extends AutoCloseable {
   /// Adds a native histogram with an unknown start timestamp.
   default AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
     return append(labels, timestampMillis, histogram, 0);
+  }
+
+  /// Adds the histogram if there is one, otherwise the float.
+  default AppendOutcome append(
+      Labels labels, long timestampMillis, double value, @Nullable Histogram histogram) {
+    return histogram == null
+        ? append(labels, timestampMillis, value)
+        : append(labels, timestampMillis, histogram);
   }
 
   /// Like [#append(Labels, long, double)], for a writer that reuses its series objects.

@@ -71,8 +71,7 @@ public final class InMemoryStorage implements Queryable, Appendable {
         candidates = byMetric.getOrDefault(matcher.value(), List.of());
       }
     }
-    return candidates.stream()
-        .filter(it -> matchers.stream().allMatch(matcher -> matcher.matches(it.labels)));
+    return candidates.stream().filter(it -> LabelMatcher.matchesAll(matchers, it.labels));
   }
 
   @Override

@@ -130,14 +130,18 @@ public final class SampleWindow {
     histograms[size++] = histogram;
   }
 
+  /// Appends the histogram if there is one, otherwise the float.
+  public void add(long timestampMillis, double value, @Nullable Histogram histogram) {
+    if (histogram == null) {
+      add(timestampMillis, value);
+    } else {
+      add(timestampMillis, histogram);
+    }
+  }
+
   /// Appends the i-th sample of another window with its start timestamp.
   public void add(SampleWindow other, int i) {
-    Histogram histogram = other.histogram(i);
-    if (histogram == null) {
-      add(other.timestamps[i], other.values[i]);
-    } else {
-      add(other.timestamps[i], histogram);
-    }
+    add(other.timestamps[i], other.values[i], other.histogram(i));
     if (other.starts != null) {
       setStart(other.starts[i]);
     }

@@ -1,5 +1,6 @@
 package io.pharos.tap;
 
+import io.pharos.model.Quoted;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -48,9 +49,7 @@ public final class QueryText {
       }
       from = end + 1;
     }
-    return text.length() <= MAX_CHARACTERS
-        ? text.toString()
-        : text.substring(0, MAX_CHARACTERS) + "…";
+    return Quoted.cut(text.toString(), MAX_CHARACTERS);
   }
 
   private static int pairEnd(String query, int from) {

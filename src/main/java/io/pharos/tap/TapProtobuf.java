@@ -1,7 +1,6 @@
 package io.pharos.tap;
 
 import io.pharos.bytes.protobuf.ProtoWriter;
-import java.io.ByteArrayOutputStream;
 import java.util.List;
 
 /// Writes the metrics of a tap as length-delimited `io.prometheus.client.MetricFamily` messages,
@@ -12,7 +11,7 @@ final class TapProtobuf {
   private static final int HISTOGRAM = 4;
 
   private final TapMeters meters;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ProtoWriter out = new ProtoWriter();
 
   TapProtobuf(TapMeters meters) {
     this.meters = meters;
@@ -30,11 +29,11 @@ final class TapProtobuf {
           });
     }
     if (!durations.isEmpty()) {
-      append(histograms);
+      out.delimited(histograms);
     }
     for (TapFamily family : TapFamily.of(meters, durations)) {
       if (!family.samples().isEmpty()) {
-        append(countersOrGauges(family));
+        out.delimited(countersOrGauges(family));
       }
     }
     return out.toByteArray();
@@ -69,16 +68,5 @@ final class TapProtobuf {
       String value = labels.get(i + 1);
       metric.message(1, pair -> pair.string(1, name).string(2, value));
     }
-  }
-
-  /// Appends a message after its length, which is written as a varint.
-  private void append(ProtoWriter family) {
-    int length = family.size();
-    while ((length & ~0x7f) != 0) {
-      out.write(length | 0x80);
-      length >>>= 7;
-    }
-    out.write(length);
-    out.writeBytes(family.toByteArray());
   }
 }

@@ -1,5 +1,6 @@
 package io.pharos.template;
 
+import io.pharos.model.IpAddress;
 import io.pharos.model.PromDuration;
 import io.pharos.template.value.Arguments;
 import io.pharos.template.value.DurationValue;
@@ -7,7 +8,6 @@ import io.pharos.template.value.GoRegex;
 import io.pharos.template.value.Humanize;
 import io.pharos.template.value.SafeText;
 import io.pharos.template.value.Values;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -137,21 +137,11 @@ final class PrometheusFunctions {
     String[] parts = split(hostPort);
     String host = parts == null ? hostPort : parts[0];
     String port = parts == null ? "" : parts[1];
-    if (isAddress(host)) {
+    if (IpAddress.parse(host).isPresent()) {
       return hostPort;
     }
     int dot = host.indexOf('.');
     String first = dot < 0 ? host : host.substring(0, dot);
     return port.isEmpty() ? first : first + ":" + port;
-  }
-
-  private static boolean isAddress(String host) {
-    try {
-      InetAddress.ofLiteral(host);
-      return true;
-    } catch (IllegalArgumentException _) {
-      // The text is a host name, which is not looked up.
-      return false;
-    }
   }
 }

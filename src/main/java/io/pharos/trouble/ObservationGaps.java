@@ -4,8 +4,6 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,14 +26,11 @@ public final class ObservationGaps {
   /// How long past gaps are remembered: twice the longest window that is common in rules.
   public static final Duration KEPT = Duration.ofDays(2);
 
-  /* With more past gaps, the oldest are merged, so that a query can compare all with a series. */
-  private static final int MAX_PAST = 256;
-
-  /* Key of the gap of all sources. */
-  private static final Object ALL = new Object();
-
   private static final String LATE = "a scrape was late";
   private static final String FAILED = "the target did not answer";
+  /* After this time, work that has not begun is late, as in JobSlots. */
+  private static final Duration MAX_DELAY = Duration.ofSeconds(2);
+
   private static final int MAX_LISTED_GAPS = 3;
   private static final String RECORDED_MARK = ":";
   private static final String ALERTS = "ALERTS";
@@ -114,13 +111,7 @@ public final class ObservationGaps {
 
     /// Returns the gaps in words.
     public static String text(List<Missing> gaps) {
-      return gaps.stream()
-              .limit(MAX_LISTED_GAPS)
-              .map(gap -> gap.labels + gap.period() + ": " + gap.reason)
-              .collect(Collectors.joining("; "))
-          + (gaps.size() > MAX_LISTED_GAPS
-              ? "; and " + (gaps.size() - MAX_LISTED_GAPS) + " more"
-              : "");
+      return listed(gaps, gap -> gap.labels + gap.period() + ": " + gap.reason);
     }
 
     private String period() {
@@ -149,8 +140,9 @@ public final class ObservationGaps {
   }
 
   private static boolean agree(Labels labels, Labels others) {
-    for (String name : labels.names()) {
-      if (others.has(name) && !others.get(name).equals(labels.get(name))) {
+    for (int i = 0; i < labels.size(); i++) {
+      String name = labels.name(i);
+      if (others.has(name) && !others.get(name).equals(labels.value(i))) {
         return false;
       }
     }
@@ -159,38 +151,69 @@ public final class ObservationGaps {
 
   /// A producer of samples with known labels: a scraped target, a probe, a sender. Thread-safe.
   public final class Source {
-    private final Object key;
-    private final Labels labels;
-    private final Duration interval;
     private final Set<String> ownNames;
+    private volatile Labels labels;
+    private volatile Duration interval;
     private int samples;
     private Instant lostAt = Instant.MIN;
     private Instant lastSeen = Instant.MIN;
     private Instant lastGood = Instant.MIN;
 
+    /* The time at which work for the last samples was due; whether it was the first one after a
+     * time at which none was done, and whether it goes on. */
+    private Instant lastDue = Instant.MIN;
+    private boolean hasSkipped;
+    private boolean isBusy;
+
     /* The last good sample before the source failed; null while it does not fail. */
     private @Nullable Instant goodBeforeFailure;
     private int goodSinceFailure;
 
-    private Source(Object key, Labels labels, Duration interval, Set<String> ownNames) {
+    private Source(Labels labels, Duration interval, Set<String> ownNames) {
       this.ownNames = Set.copyOf(ownNames);
-      this.key = key;
       this.labels = labels;
       this.interval = interval;
     }
 
-    /// Replaces this source by a source with other labels and another interval, which continues the
-    /// current gap.
-    public synchronized Source successor(Labels newLabels, Duration newInterval) {
-      var next = new Source(key, newLabels, newInterval, ownNames);
-      next.lostAt = lostAt;
-      next.lastSeen = newInterval.equals(interval) ? lastSeen : Instant.MIN;
-      next.lastGood = lastGood;
-      next.goodBeforeFailure = goodBeforeFailure;
-      next.goodSinceFailure = goodSinceFailure;
-      sources.put(key, next);
-      gaps.computeIfPresent(key, (_, gap) -> new Gap(newLabels, gap.names, gap.fault, gap.since));
-      return next;
+    /// Continues this source and its current gap with other labels and another interval.
+    public synchronized void change(Labels newLabels, Duration newInterval) {
+      if (!newInterval.equals(interval)) {
+        lastSeen = Instant.MIN;
+        lastDue = Instant.MIN;
+      }
+      labels = newLabels;
+      interval = newInterval;
+      gaps.computeIfPresent(this, (_, gap) -> new Gap(newLabels, gap.names, gap.fault, gap.since));
+    }
+
+    /// Tells when the work for its first samples is due. If that does not begin in time, the source
+    /// is in a gap until it has samples.
+    public synchronized void awaits(Instant due) {
+      lastDue = due.minus(interval);
+      awaited.add(new Awaited(this, due.plus(MAX_DELAY)));
+    }
+
+    private synchronized void loseAwaited(Instant now) {
+      if (sources.contains(this)
+          && lastSeen.equals(Instant.MIN)
+          && !lastDue.equals(Instant.MIN)
+          && !isBusy) {
+        lost(new FailureOrigin.Own(FailureOrigin.Kind.PAUSE, LATE), lastDue, now, Set.of());
+      }
+    }
+
+    /// Records that Pharos begins the work for samples. Then it is not late: the source may be.
+    ///
+    /// @param due when the work was due. If that is more than an interval after the work before,
+    ///   samples are missing, even if little time is between those that exist
+    public synchronized void begins(Instant due) {
+      hasSkipped |= !lastDue.equals(Instant.MIN) && isLong(Duration.between(lastDue, due));
+      lastDue = due;
+      isBusy = true;
+    }
+
+    private boolean isLong(Duration between) {
+      return between.compareTo(interval.plus(interval.dividedBy(2))) > 0;
     }
 
     /// Records that the source produced no samples, because of a fault of Pharos or its machine.
@@ -207,7 +230,7 @@ public final class ObservationGaps {
       lostAt = at;
       lastSeen = lastSeen.equals(Instant.MIN) ? since : lastSeen;
       gaps.merge(
-          key,
+          this,
           new Gap(labels, names, fault, at),
           (old, added) -> new Gap(labels, names(old.names, added.names), fault, old.since));
     }
@@ -231,13 +254,14 @@ public final class ObservationGaps {
       observed(at);
       lastGood = at;
       if (goodBeforeFailure != null && ++goodSinceFailure >= SAMPLES_TO_END_GAP) {
-        rememberFailure(
+        past.addFailure(
             Missing.failure(labels, goodBeforeFailure.toEpochMilli(), at.toEpochMilli()));
         goodBeforeFailure = null;
       }
     }
 
     /// Records that the source itself failed, so that its series ended. Two such records end a gap.
+    /// If it never had good samples, it may have failed since the time before the first record.
     ///
     /// @param at time of the failure
     public synchronized void failed(Instant at) {
@@ -245,7 +269,9 @@ public final class ObservationGaps {
       goodSinceFailure = 0;
       if (goodBeforeFailure == null) {
         goodBeforeFailure =
-            lastGood.equals(Instant.MIN) ? history.lastGood(labels, at).orElse(at) : lastGood;
+            lastGood.equals(Instant.MIN)
+                ? history.lastGood(labels, at).orElse(at.minus(interval))
+                : lastGood;
       }
     }
 
@@ -257,7 +283,7 @@ public final class ObservationGaps {
     private void observed(Instant at) {
       rememberHole(at);
       if (!gaps.isEmpty() && !at.isBefore(lostAt) && ++samples >= SAMPLES_TO_END_GAP) {
-        gaps.remove(key);
+        gaps.remove(this);
       }
     }
 
@@ -267,16 +293,36 @@ public final class ObservationGaps {
       if (!at.isAfter(before)) {
         return;
       }
+      boolean isHole = hasSkipped;
+      hasSkipped = false;
+      isBusy = false;
       lastSeen = at;
       if (before.equals(Instant.MIN) || interval.isZero()) {
         return;
       }
-      var between = Duration.between(before, at);
-      if (between.compareTo(interval.plus(interval.dividedBy(2))) > 0) {
-        Gap open = gaps.get(key);
+      if (isHole || isLong(Duration.between(before, at))) {
+        Gap open = gaps.get(this);
         String reason = open == null ? LATE : open.fault.reason();
-        remember(new Missing(labels, before.toEpochMilli(), at.toEpochMilli(), reason), interval);
+        past.add(new Missing(labels, before.toEpochMilli(), at.toEpochMilli(), reason), interval);
       }
+    }
+
+    /* A scrape that began in time ends within another interval. */
+    private boolean isOverdue(long nowMillis) {
+      boolean isWaiting = lastDue.equals(Instant.MIN) || isBusy;
+      return isWaiting
+          ? nowMillis - lastSeen.toEpochMilli() > 2 * interval.toMillis()
+          : nowMillis - lastDue.toEpochMilli() > interval.plus(MAX_DELAY).toMillis();
+    }
+
+    private synchronized Optional<Missing> overdue(long nowMillis) {
+      if (lastSeen.equals(Instant.MIN) || interval.isZero() || isLost()) {
+        return Optional.empty();
+      }
+      long from = lastSeen.toEpochMilli();
+      return isOverdue(nowMillis)
+          ? Optional.of(new Missing(labels, from, nowMillis, LATE))
+          : Optional.empty();
     }
 
     private synchronized long lastSeenMillis(Instant otherwise) {
@@ -285,20 +331,25 @@ public final class ObservationGaps {
 
     /// Returns whether the source has a gap now.
     public boolean isLost() {
-      return gaps.containsKey(key);
+      return gaps.containsKey(this);
     }
 
     /// Removes the source.
     public synchronized void end() {
-      sources.remove(key);
-      gaps.remove(key);
+      sources.remove(this);
+      gaps.remove(this);
     }
   }
 
-  private final Map<Object, Gap> gaps = new ConcurrentHashMap<>();
-  private final Map<Object, Source> sources = new ConcurrentHashMap<>();
-  private final List<Missing> past = new ArrayList<>();
-  private final ArrayDeque<Missing> pastFailures = new ArrayDeque<>();
+  /// A source without samples, and the time at which work for the first ones must have begun.
+  private record Awaited(Source source, Instant until) {}
+
+  private final Map<Source, Gap> gaps = new ConcurrentHashMap<>();
+  private final Set<Source> sources = ConcurrentHashMap.newKeySet();
+  private final PriorityBlockingQueue<Awaited> awaited =
+      new PriorityBlockingQueue<>(16, Comparator.comparing(Awaited::until));
+  private final Source all = new Source(Labels.empty(), Duration.ZERO, Set.of());
+  private final PastGaps past = new PastGaps();
   private volatile SourceHistory history = (_, _) -> Optional.empty();
 
   /// Sets where to look for sources that fail since this process started.
@@ -317,18 +368,18 @@ public final class ObservationGaps {
   /// @param interval time between its samples: half of it more is a gap; zero if it is not regular
   /// @param names metric names of all its series; empty if unknown
   public Source source(Labels labels, Duration interval, Set<String> names) {
-    var source = new Source(new Object(), labels, interval, names);
-    Gap ofAll = gaps.get(ALL);
+    var source = new Source(labels, interval, names);
+    Gap ofAll = gaps.get(all);
     if (ofAll != null) {
       source.lost(ofAll.fault, ofAll.since, Set.of());
     }
-    sources.put(source.key, source);
+    sources.add(source);
     return source;
   }
 
   /// Returns a source whose gap is a gap of all sources, and of sources that are added during it.
   Source allSources() {
-    return new Source(ALL, Labels.empty(), Duration.ZERO, Set.of());
+    return all;
   }
 
   /// Adds a past gap of all sources: a time for which this process did not run.
@@ -344,7 +395,7 @@ public final class ObservationGaps {
   /// @param step step of the clock meanwhile
   void addAbsence(Optional<Instant> from, Instant to, String reason, Step step) {
     long fromMillis = from.map(Instant::toEpochMilli).orElse(Long.MIN_VALUE);
-    remember(
+    past.add(
         new Missing(Labels.empty(), fromMillis, to.toEpochMilli(), reason, step, false),
         Duration.ZERO);
   }
@@ -352,29 +403,15 @@ public final class ObservationGaps {
   /// Adds a gap that has ended.
   public void add(Missing gap) {
     if (gap.ofSource) {
-      rememberFailure(gap);
+      past.addFailure(gap);
     } else {
-      remember(gap, Duration.ZERO);
+      past.add(gap, Duration.ZERO);
     }
   }
 
   /* The measured steps of the clock of the last [#KEPT]. */
   List<Missing> measuredSteps() {
-    synchronized (past) {
-      return past.stream().filter(gap -> gap.step.isMeasured).toList();
-    }
-  }
-
-  /* With more than [#MAX_PAST], the oldest are forgotten. */
-  private void rememberFailure(Missing failure) {
-    synchronized (pastFailures) {
-      pastFailures.addLast(failure);
-      long oldest = failure.toMillis - KEPT.toMillis();
-      pastFailures.removeIf(old -> old.toMillis < oldest);
-      if (pastFailures.size() > MAX_PAST) {
-        pastFailures.removeFirst();
-      }
-    }
+    return past.measuredSteps();
   }
 
   /// Returns the times in which sources failed themselves: those of the last [#KEPT], and those
@@ -382,81 +419,30 @@ public final class ObservationGaps {
   ///
   /// @param nowMillis Unix milliseconds, the end of those that have not ended
   public List<Missing> failures(long nowMillis) {
-    var failures = new ArrayList<Missing>();
-    synchronized (pastFailures) {
-      failures.addAll(pastFailures);
-    }
-    sources.values().forEach(source -> source.openFailure(nowMillis).ifPresent(failures::add));
+    List<Missing> failures = past.failures();
+    sources.forEach(source -> source.openFailure(nowMillis).ifPresent(failures::add));
     return failures;
   }
 
-  private void remember(Missing added, Duration interval) {
-    synchronized (past) {
-      boolean isKnownStep =
-          past.stream()
-              .anyMatch(
-                  known ->
-                      known.step.isMeasured
-                          && known.fromMillis < added.toMillis
-                          && known.toMillis > added.fromMillis);
-      Missing gap =
-          isKnownStep && !added.step.isMeasured
-              ? new Missing(added.labels, added.fromMillis, added.toMillis, added.reason)
-              : added;
-      long slack = interval.toMillis() * 3 / 2;
-      for (Missing known : past) {
-        if (!gap.step.isMeasured
-            && known.labels.isEmpty()
-            && known.fromMillis - slack <= gap.fromMillis
-            && known.toMillis + slack >= gap.toMillis) {
-          return;
-        }
-      }
-      past.addLast(gap);
-      long oldest = gap.toMillis - KEPT.toMillis();
-      past.removeIf(old -> old.toMillis < oldest);
-      if (past.size() > MAX_PAST) {
-        mergeOldest();
-      }
-    }
-  }
-
-  /* Replaces the older half by one gap of all sources that contains them. */
-  private void mergeOldest() {
-    past.sort(Comparator.comparingLong(Missing::toMillis));
-    Missing merged = past.removeFirst();
-    long from = merged.fromMillis;
-    long to = merged.toMillis;
-    while (past.size() > MAX_PAST / 2) {
-      Missing next = past.removeFirst();
-      from = Math.min(from, next.fromMillis);
-      to = Math.max(to, next.toMillis);
-    }
-    past.addFirst(new Missing(Labels.empty(), from, to, merged.reason));
-  }
-
-  /// Returns the times without samples up to now: the gaps of the last [#KEPT], and those that have
-  /// not ended.
+  /// Returns the times without samples up to now: the gaps of the last [#KEPT], those that have not
+  /// ended, and those of sources whose next samples are overdue.
   ///
   /// @param nowMillis Unix milliseconds, the end of the gaps that have not ended
   public List<Missing> missing(long nowMillis) {
-    var missing = new ArrayList<Missing>();
-    synchronized (past) {
-      missing.addAll(past);
-    }
+    List<Missing> missing = past.all();
     gaps.forEach(
-        (key, gap) -> {
-          Source source = sources.get(key);
-          long from = source == null ? gap.since.toEpochMilli() : source.lastSeenMillis(gap.since);
+        (source, gap) -> {
+          long from = source == all ? gap.since.toEpochMilli() : source.lastSeenMillis(gap.since);
           missing.add(new Missing(gap.labels, from, nowMillis, gap.fault.reason()));
         });
+    sources.forEach(source -> source.overdue(nowMillis).ifPresent(missing::add));
     return missing;
   }
 
   /// Returns the intervals in milliseconds of the sources that produce samples regularly, by their
   /// labels without the name.
   public Map<Labels, Long> intervals() {
-    return sources.values().stream()
+    return sources.stream()
         .filter(source -> !source.interval.isZero())
         .collect(
             Collectors.toMap(
@@ -467,7 +453,18 @@ public final class ObservationGaps {
   ///
   /// @param since start of the gap of sources that never had samples
   void loseAll(FailureOrigin.Own fault, Instant since, Instant at) {
-    sources.values().forEach(source -> source.lost(fault, since, at, Set.of()));
+    sources.forEach(source -> source.lost(fault, since, at, Set.of()));
+  }
+
+  /// Starts a gap in each source without samples whose first work is late.
+  void loseAwaited(Instant now) {
+    for (var next = awaited.peek();
+        next != null && next.until.isBefore(now);
+        next = awaited.peek()) {
+      if (awaited.remove(next)) {
+        next.source.loseAwaited(now);
+      }
+    }
   }
 
   /// Returns the current gaps, the oldest first.
@@ -482,13 +479,13 @@ public final class ObservationGaps {
     return gaps.isEmpty()
         ? ""
         : "unknown because of a fault of Pharos or its machine: "
-            + gaps.stream()
-                .limit(MAX_LISTED_GAPS)
-                .map(gap -> gap.labels + " since " + gap.since + ": " + gap.fault.reason())
-                .collect(Collectors.joining("; "))
-            + (gaps.size() > MAX_LISTED_GAPS
-                ? "; and " + (gaps.size() - MAX_LISTED_GAPS) + " more"
-                : "");
+            + listed(gaps, gap -> gap.labels + " since " + gap.since + ": " + gap.fault.reason());
+  }
+
+  private static <T> String listed(List<T> gaps, Function<T, String> text) {
+    int more = gaps.size() - MAX_LISTED_GAPS;
+    return gaps.stream().limit(MAX_LISTED_GAPS).map(text).collect(Collectors.joining("; "))
+        + (more > 0 ? "; and " + more + " more" : "");
   }
 
   /// Returns the gaps that may affect at least one of the selectors.

@@ -5,10 +5,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +43,11 @@ public final class TimeContinuity {
   private final ObservationGaps observationGaps;
   private Instant lastCheck;
   private Instant latest;
-  private long latestNanos;
+
+  /* A time on the clock before it was set back, and the monotonic time then. */
+  private Instant even;
+  private long evenNanos;
+
   private int gaps;
   private boolean isBack;
 
@@ -60,11 +66,12 @@ public final class TimeContinuity {
   public TimeContinuity(InstantSource clock, LongSupplier nanos, ObservationGaps observationGaps) {
     this.clock = clock;
     this.nanos = nanos;
-    this.latestNanos = nanos.getAsLong();
     this.observationGaps = observationGaps;
     this.allSources = observationGaps.allSources();
     this.lastCheck = clock.instant();
     this.latest = lastCheck;
+    this.even = lastCheck;
+    this.evenNanos = nanos.getAsLong();
   }
 
   /// Creates a detector without a monotonic clock. It does not record steps as such.
@@ -72,15 +79,25 @@ public final class TimeContinuity {
     this(clock, () -> clock.millis() * 1_000_000, observationGaps);
   }
 
-  /// Continues after an earlier process that stored the same samples.
+  /// Continues after an earlier process that stored the same samples. If the clock was set back
+  /// while it ran, the gaps must already contain that step: the clock has caught up only at its
+  /// end.
   ///
   /// @param latestTime latest time on the clock of that process
   public synchronized void resume(Instant latestTime) {
-    if (latestTime.isAfter(latest)) {
-      latest = latestTime;
-    }
+    latest =
+        Stream.concat(Stream.of(latest, latestTime), endsOfStepsBack())
+            .max(Comparator.naturalOrder())
+            .orElseThrow();
+    even = latest;
     check();
     wasBackAtStart = isBack;
+  }
+
+  private Stream<Instant> endsOfStepsBack() {
+    return observationGaps.measuredSteps().stream()
+        .filter(gap -> gap.step().aheadMillis() < 0)
+        .map(gap -> Instant.ofEpochMilli(gap.toMillis()));
   }
 
   /// Begins with the samples of an earlier process, or without any. Without samples, nothing counts
@@ -104,6 +121,7 @@ public final class TimeContinuity {
       return;
     }
     String reason = "Pharos has run only since " + now;
+    LOG.info("no earlier samples: rules are unknown until their sources have samples");
     observationGaps.addAbsence(Optional.empty(), known, reason);
     hideAllSources(new FailureOrigin.Own(FailureOrigin.Kind.PAUSE, reason), now);
     settled = known;
@@ -118,13 +136,18 @@ public final class TimeContinuity {
   ///
   /// @return number of pauses so far; if the number has changed, there was a pause
   public synchronized int check() {
-    Instant even = evenTimeNow();
     Instant now = clock.instant();
     boolean backBefore = isBack;
-    isBack = backBefore ? now.isBefore(latest) : now.plus(SLACK).isBefore(latest);
-    boolean isUnknown = isBack || (backBefore && wasBackAtStart);
-    Duration step = isUnknown ? Duration.ZERO : Duration.between(even, now);
+    Duration step = Duration.between(evenTimeNow(), now);
     step = step.abs().compareTo(SLACK) > 0 ? step : Duration.ZERO;
+    boolean isExact = backBefore || step.isNegative();
+    // At the latest time itself, a new sample could not be told from one before the step.
+    isBack =
+        backBefore
+            ? !now.isAfter(latest)
+            : now.plus(isExact ? Duration.ZERO : SLACK).isBefore(latest);
+    boolean isUnknown = isBack || (backBefore && wasBackAtStart);
+    step = isUnknown ? Duration.ZERO : step;
     ahead = step.isPositive() ? ahead.plus(step) : ahead;
     boolean gap = now.isAfter(lastCheck.plus(GAP));
     if (gap) {
@@ -133,9 +156,11 @@ public final class TimeContinuity {
       step(now, step);
     }
     lastCheck = now;
-    if (now.isAfter(latest)) {
-      latest = now;
-      latestNanos = nanos.getAsLong();
+    observationGaps.loseAwaited(now);
+    if (!isBack) {
+      latest = now.isAfter(latest) ? now : latest;
+      even = now;
+      evenNanos = nanos.getAsLong();
     }
     if (isBack && (gap || !backBefore)) {
       LOG.error(
@@ -152,17 +177,31 @@ public final class TimeContinuity {
       LOG.info("the clock has caught up: it is {} again", now);
       settle(now, now, "the clock had been set back, until " + now);
     } else if (settled != null && !now.isBefore(settled)) {
-      showAllSources();
+      settled = null;
+      allSources.end();
     }
     return gaps;
   }
 
-  /* Samples from before a step back seem to be later by the step than they are. */
   private void step(Instant now, Duration step) {
-    String reason = reason(step);
-    LOG.warn("{} before {}", reason, now);
-    observationGaps.addAbsence(
-        Optional.of(step.isNegative() ? now.plus(step) : latest), now, reason, measured(step));
+    LOG.warn("{} before {}", reason(step), now);
+    if (step.isNegative()) {
+      observationGaps.add(stepBack(step));
+    } else {
+      observationGaps.addAbsence(Optional.of(latest), now, reason(step), measured(step));
+    }
+  }
+
+  /* Samples from before a step back seem to be later by the step than they are. The gap is the time
+   * that the clock shows twice; all samples before the step are from before its end. */
+  private ObservationGaps.Missing stepBack(Duration step) {
+    return new ObservationGaps.Missing(
+        Labels.empty(),
+        latest.plus(step).toEpochMilli(),
+        latest.toEpochMilli(),
+        reason(step),
+        measured(step),
+        false);
   }
 
   /// Returns the measured steps of the clock, to add them to the gaps after a restart. Contains a
@@ -171,15 +210,7 @@ public final class TimeContinuity {
     int _ = check();
     var steps = new ArrayList<>(observationGaps.measuredSteps());
     if (isBack && !wasBackAtStart) {
-      Duration step = Duration.between(evenTimeNow(), clock.instant());
-      steps.add(
-          new ObservationGaps.Missing(
-              Labels.empty(),
-              latest.plus(step).toEpochMilli(),
-              latest.toEpochMilli(),
-              reason(step),
-              measured(step),
-              false));
+      steps.add(stepBack(Duration.between(evenTimeNow(), clock.instant())));
     }
     return steps;
   }
@@ -199,7 +230,14 @@ public final class TimeContinuity {
     String reason =
         "Pharos did not run from " + lastCheck + " to " + now + ", or the clock was set ahead";
     LOG.warn("{}; each source is unknown until its next samples", reason);
-    observationGaps.addAbsence(Optional.of(lastCheck), now.plus(SETTLING), reason, measured(step));
+    if (step.isNegative()) {
+      step(now, step);
+    }
+    observationGaps.addAbsence(
+        Optional.of(step.isPositive() ? latest : lastCheck), // if it was back, samples are later
+        now.plus(SETTLING),
+        reason,
+        measured(step.isPositive() ? step : Duration.ZERO));
     settle(lastCheck, now, reason);
   }
 
@@ -214,11 +252,6 @@ public final class TimeContinuity {
   private void hideAllSources(FailureOrigin.Own fault, Instant now) {
     settled = null;
     allSources.lost(fault, now, Set.of());
-  }
-
-  private void showAllSources() {
-    settled = null;
-    allSources.end();
   }
 
   /// Returns the latest time that the clock has shown, if the clock was set back and has not caught
@@ -241,7 +274,7 @@ public final class TimeContinuity {
   }
 
   private Instant evenTimeNow() {
-    return latest.plusNanos(nanos.getAsLong() - latestNanos);
+    return even.plusNanos(nanos.getAsLong() - evenNanos);
   }
 
   /// Returns the latest time that the clock has shown.

@@ -303,11 +303,7 @@ final class Batch implements Appender {
 
   private void add(
       HeadSeries headSeries, long timestampMillis, double value, @Nullable Histogram histogram) {
-    if (histogram == null) {
-      samples.add(timestampMillis, value);
-    } else {
-      samples.add(timestampMillis, histogram);
-    }
+    samples.add(timestampMillis, value, histogram);
     growSeries();
     series[size() - 1] = headSeries;
     lastIsLate = false;

@@ -265,11 +265,7 @@ final class LateIntake {
     /// @param histogram the sample if it is a histogram, else null
     void add(HeadSeries owner, long timestampMillis, double value, @Nullable Histogram histogram) {
       series.add(owner);
-      if (histogram == null) {
-        samples.add(timestampMillis, value);
-      } else {
-        samples.add(timestampMillis, histogram);
-      }
+      samples.add(timestampMillis, value, histogram);
     }
 
     /// Returns the same samples, grouped by series and sorted by time, because the log encodes them

@@ -481,9 +481,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   public static final class InUseException extends IOException {
     InUseException(Path directory, String pid) {
       super(
-          "%s: the storage directory is in use by the process with id %s; stop it, or choose another"
-                  .formatted(directory, pid.isEmpty() ? "(unknown)" : pid)
-              + " directory");
+          "%s is in use by another Pharos, process %s: stop it, or set another --storage.path"
+              .formatted(directory, pid.isEmpty() ? "unknown" : pid));
     }
   }
 }

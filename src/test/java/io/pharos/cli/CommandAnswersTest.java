@@ -107,8 +107,7 @@ class CommandAnswersTest {
       ServeOptions.parse(rest, environment, false);
       return 0;
     } catch (UsageException e) {
-      err.println("pharos: " + e.getMessage());
-      return 64;
+      return Commands.refused(name, e, err);
     }
   }
 

@@ -65,9 +65,28 @@ class CommandManualTest {
   }
 
   @Test
+  void help_ofManyFlags_groupsThemAfterTheExamples() {
+    assertThat(commands.run("help", List.of("serve"))).isZero();
+    assertThat(out.toString(UTF_8).lines())
+        .containsSubsequence(
+            "Examples:", "Files and others:", "--storage:", "--web:", "--limits:", "Exit codes:");
+    out.reset();
+    assertThat(commands.run("help", List.of("health"))).isZero();
+    assertThat(out.toString(UTF_8)).doesNotContain("Files and others:");
+  }
+
+  @Test
+  void overview_startsWithExamplesAndEndsWithTheProjectsOwnCommands() {
+    assertThat(commands.run("help", List.of())).isZero();
+    assertThat(out.toString(UTF_8).lines().map(line -> line.strip().split(" ", 2)[0]))
+        .containsSubsequence(
+            "Examples:", "Commands:", "serve", "version", "For", "verify", "soak", "demo-backend");
+  }
+
+  @Test
   void help_ofAnUnknownCommand_isAWrongCommandLine() {
     assertThat(commands.run("help", List.of("chekc"))).isEqualTo(64);
-    assertThat(err.toString(UTF_8)).contains("'chekc': did you mean \"check\"?");
+    assertThat(err.toString(UTF_8)).contains("'chekc': did you mean pharos check?");
     assertThat(out.size()).isZero();
   }
 }

@@ -116,7 +116,17 @@ class CommandsTest {
   @Test
   void unknownCommand_isAWrongCommandLine() {
     assertThat(run("chekc")).isEqualTo(64);
-    assertThat(err.toString(UTF_8)).contains("unknown command 'chekc'").contains("check");
+    assertThat(err.toString(UTF_8).lines())
+        .containsExactly(
+            "pharos: unknown command 'chekc': did you mean pharos check?",
+            "(pharos help lists the commands)");
+  }
+
+  @Test
+  void version_isPrintedByCommandAndFlag() {
+    assertThat(run("--version") + run("version")).isZero();
+    assertThat(out.toString(UTF_8)).isEqualTo("pharos dev\npharos dev\n");
+    assertThat(run("version", "now")).isEqualTo(64);
   }
 
   @Test

@@ -50,7 +50,7 @@ class DemoProgramTest {
           --seed=one         | --seed: expected a whole number, found "one"
           --rate=fast        | --rate: expected a number from 0 to 1000, found "fast"
           --rate=-1          | --rate: expected a number from 0 to 1000, found "-1"
-          --port=1           | unknown flag --port, expected one of --listen
+          --port=1           | unknown flag --port: did you mean --tls-port?
           serve              | unexpected word 'serve'
           --seed             | --seed needs a value
           """)

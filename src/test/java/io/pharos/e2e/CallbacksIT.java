@@ -161,18 +161,7 @@ class CallbacksIT {
   private PharosProcess start() throws Exception {
     port = PharosProcess.freePort();
     PharosProcess process =
-        PharosProcess.start(
-            folder.resolve("pharos.log"),
-            "http://127.0.0.1:" + port,
-            List.of(
-                "serve",
-                "--config.file=",
-                "--probes.dir=",
-                "--gates.dir=",
-                "--notifications.file=" + folder.resolve("alertmanager.yml"),
-                "--callbacks.file=" + folder.resolve("callbacks.yml"),
-                "--storage.path=" + folder.resolve("data"),
-                "--web.listen-address=127.0.0.1:" + port));
+        PharosProcess.serve(folder, port, "--callbacks.file=" + folder.resolve("callbacks.yml"));
     process.await("being ready", MOST, process::isReady);
     return process;
   }

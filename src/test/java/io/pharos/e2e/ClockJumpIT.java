@@ -176,25 +176,17 @@ class ClockJumpIT {
   private void launch() throws Exception {
     int web = PharosProcess.freePort();
     pharos =
-        PharosProcess.run(
+        PharosProcess.serveBy(
             List.of(
                 "env",
                 "LD_PRELOAD=" + library().orElseThrow(),
                 "FAKETIME_TIMESTAMP_FILE=" + offset,
                 "FAKETIME_CACHE_DURATION=1",
                 "FAKETIME_DONT_FAKE_MONOTONIC=1",
-                "FAKETIME_DISABLE_SHM=1", // a process that is killed leaves a lock in it
-                Path.of("pharos").toAbsolutePath().toString(),
-                "serve",
-                "--config.file=" + folder.resolve("prometheus.yml"),
-                "--probes.dir=",
-                "--gates.dir=",
-                "--notifications.file=" + folder.resolve("alertmanager.yml"),
-                "--storage.path=" + folder.resolve("data"),
-                "--web.listen-address=127.0.0.1:" + web),
-            Path.of(""),
-            folder.resolve("pharos.log"),
-            "http://127.0.0.1:" + web);
+                "FAKETIME_DISABLE_SHM=1" // a process that is killed leaves a lock in it
+                ),
+            folder,
+            web);
     // Each look at the clock goes through the library: a start takes several times as long.
     var _ = pharos.await("being ready", Duration.ofMinutes(4), pharos::isReady);
   }

@@ -49,7 +49,7 @@ final class ColorStub {
   private static final long[] BOUNDS = {5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000};
 
   final int port;
-  private final Random random = new Random(7);
+  private final Random random;
   private final Map<String, AtomicLong> counters = new ConcurrentSkipListMap<>();
   private volatile Behaviour how = new Behaviour();
   private volatile String version = "";
@@ -59,6 +59,7 @@ final class ColorStub {
 
   ColorStub(int port) {
     this.port = port;
+    random = new Random(port);
   }
 
   void behave(Behaviour behaviour) {
@@ -87,6 +88,10 @@ final class ColorStub {
       server.stop(0);
       server = null;
     }
+  }
+
+  synchronized boolean isUp() {
+    return server != null;
   }
 
   private void count(String series, long number) {

@@ -196,23 +196,14 @@ class DashboardsIT {
     url = "http://127.0.0.1:" + port;
     writeFiles(port, tlsPort, tapMetrics);
     pharos =
-        PharosProcess.start(
-            folder.resolve("pharos.log"),
-            url,
-            List.of(
-                "serve",
-                "--config.file=" + folder.resolve("prometheus/prometheus.yml"),
-                "--notifications.file=" + folder.resolve("alertmanager.yml"),
-                "--callbacks.file=" + folder.resolve("callbacks.yml"),
-                "--fleet.file=" + folder.resolve("fleet.yml"),
-                "--logins.file=" + folder.resolve("logins.yml"),
-                "--probes.dir=" + folder.resolve("probes"),
-                "--gates.dir=" + folder.resolve("gates"),
-                "--rollouts.dir=" + folder.resolve("rollouts"),
-                "--storage.path=" + folder.resolve("data"),
-                "--loki.url=" + page("/takes"),
-                "--web.external-url=" + url,
-                "--web.listen-address=127.0.0.1:" + port));
+        PharosProcess.serve(
+            folder,
+            port,
+            "--callbacks.file=" + folder.resolve("callbacks.yml"),
+            "--fleet.file=" + folder.resolve("fleet.yml"),
+            "--logins.file=" + folder.resolve("logins.yml"),
+            "--loki.url=" + page("/takes"),
+            "--web.external-url=" + url);
     pharos.await("ready", LONG, pharos::isReady);
     backend.await("the tap before it", LONG, () -> listens(tapPort));
     listFaults();

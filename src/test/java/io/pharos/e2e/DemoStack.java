@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -54,20 +53,8 @@ final class DemoStack implements AutoCloseable {
                 "--tap-listen=127.0.0.1:0",
                 "--tap-metrics-listen=127.0.0.1:" + tapPort,
                 "--token-file=" + folder.resolve("prometheus/demo_token")));
-    String url = "http://127.0.0.1:" + port;
-    var words =
-        new ArrayList<>(
-            List.of(
-                "serve",
-                "--config.file=" + folder.resolve("prometheus/prometheus.yml"),
-                "--notifications.file=" + folder.resolve("notifications/alertmanager.yml"),
-                "--notifications.capture=true",
-                "--probes.dir=" + folder.resolve("probes"),
-                "--gates.dir=" + folder.resolve("gates"),
-                "--storage.path=" + folder.resolve("data"),
-                "--web.listen-address=127.0.0.1:" + port));
-    PharosProcess pharos = PharosProcess.start(folder.resolve("pharos.log"), url, words);
-    var stack = new DemoStack(backend, pharos, url, backendUrl);
+    PharosProcess pharos = PharosProcess.serve(folder, port, "--notifications.capture=true");
+    var stack = new DemoStack(backend, pharos, "http://127.0.0.1:" + port, backendUrl);
     try {
       pharos.await("ready", Duration.ofSeconds(60), pharos::isReady);
       backend.await("listening", Duration.ofSeconds(60), backend::isListening);

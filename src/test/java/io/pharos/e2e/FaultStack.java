@@ -93,18 +93,7 @@ final class FaultStack implements AutoCloseable {
                 "--tap-metrics-listen=127.0.0.1:" + tapPort,
                 "--tls-port=" + tlsPort,
                 "--token-file=" + folder.resolve("prometheus/demo_token")));
-    pharos =
-        PharosProcess.start(
-            folder.resolve("pharos.log"),
-            "http://127.0.0.1:" + port,
-            List.of(
-                "serve",
-                "--config.file=" + folder.resolve("prometheus/prometheus.yml"),
-                "--notifications.file=" + folder.resolve("notifications/alertmanager.yml"),
-                "--probes.dir=" + folder.resolve("probes"),
-                "--gates.dir=" + folder.resolve("gates"),
-                "--storage.path=" + folder.resolve("data"),
-                "--web.listen-address=127.0.0.1:" + port));
+    pharos = PharosProcess.serve(folder, port);
     try {
       pharos.await("ready", Duration.ofSeconds(120), pharos::isReady);
       pharos.await(

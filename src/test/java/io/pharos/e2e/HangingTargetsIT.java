@@ -78,21 +78,7 @@ class HangingTargetsIT {
   }
 
   private PharosProcess start(int port) throws Exception {
-    return PharosProcess.run(
-        List.of(
-            "sh",
-            "-c",
-            "ulimit -n " + DESCRIPTORS + " && exec \"$0\" \"$@\"",
-            Path.of("pharos").toAbsolutePath().toString(),
-            "serve",
-            "--config.file=" + folder.resolve("prometheus.yml"),
-            "--notifications.file=" + folder.resolve("alertmanager.yml"),
-            "--storage.path=" + folder.resolve("data"),
-            "--probes.dir=",
-            "--gates.dir=",
-            "--web.listen-address=127.0.0.1:" + port),
-        Path.of(""),
-        folder.resolve("log"),
-        "http://127.0.0.1:" + port);
+    return PharosProcess.serveBy(
+        List.of("sh", "-c", "ulimit -n " + DESCRIPTORS + " && exec \"$0\" \"$@\""), folder, port);
   }
 }

@@ -110,16 +110,11 @@ class HeapIT {
             folder,
             folder.resolve("log"),
             url,
-            List.of(
-                "serve",
-                "--config.file=prometheus.yml",
-                "--notifications.file=alertmanager.yml",
-                "--storage.path=data",
-                "--probes.dir=",
-                "--gates.dir=",
+            PharosProcess.serving(
+                folder,
+                port,
                 "--web.enable-remote-write-receiver=true",
-                "--web.enable-otlp-receiver=true",
-                "--web.listen-address=127.0.0.1:" + port),
+                "--web.enable-otlp-receiver=true"),
             Map.of("PHAROS_JAVA_OPTS", "-Xmx256m"));
     pharos.await("ready", PATIENCE, pharos::isReady);
     pharos.await("a scrape", PATIENCE, () -> scrapes() > 0);

@@ -53,16 +53,7 @@ class HeavyQueriesIT {
     int port = PharosProcess.freePort();
     String url = "http://127.0.0.1:" + port;
     configure(target.getAddress().getPort());
-    List<String> words =
-        List.of(
-            "serve",
-            "--config.file=" + folder.resolve("prometheus.yml"),
-            "--notifications.file=" + folder.resolve("alertmanager.yml"),
-            "--storage.path=" + folder.resolve("data"),
-            "--probes.dir=",
-            "--gates.dir=",
-            "--limits.series=200000",
-            "--web.listen-address=127.0.0.1:" + port);
+    List<String> words = PharosProcess.serving(folder, port, "--limits.series=200000");
     Map<String, String> heap = Map.of("PHAROS_JAVA_OPTS", Nightly.isOn() ? "-Xmx3g" : "-Xmx1g");
     try (var pharos = PharosProcess.start(Path.of(""), folder.resolve("log"), url, words, heap);
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -4,27 +4,36 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.pharos.scripts.HaproxyRig;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /// The packaged Pharos with the shipped policy and rules, a real HAProxy with the shipped
-/// configuration, a tap before each of two stubs, and users all the time.
+/// configuration, a tap before each of two stubs, and users all the time. With `-Dliars.tap`
+/// another load balancer, which shows no metrics, takes the place of HAProxy.
 final class LiarRig implements AutoCloseable {
   /// A route of one percent of the requests.
   static final String RARE = "/api/v1/customer/tasks";
+
+  static final boolean TAP_ALONE = System.getProperty("liars.tap") != null;
+
+  /// More than a start takes on a machine with a load of 30.
+  private static final Duration START = Duration.ofMinutes(5);
 
   private static final String ROUTE = "/api/v1/customer/machines";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,18 +43,23 @@ final class LiarRig implements AutoCloseable {
   final PharosProcess pharos;
   private final Path folder;
   private final List<PharosProcess> taps = new ArrayList<>();
-  private final Process haproxy;
+  private final Optional<Process> haproxy;
   private final int front = PharosProcess.freePort();
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final Random random = new Random(11);
+  private final Random random;
   private final ScheduledExecutorService users = Executors.newSingleThreadScheduledExecutor();
   private volatile int perSecond = 100;
   private int sent;
+  private int versions;
 
-  LiarRig(Path folder) throws Exception {
+  /// Starts all of it.
+  ///
+  /// @param number of this rig among those that run at once
+  LiarRig(Path folder, int number) throws Exception {
     assumeThat(Files.isExecutable(HaproxyRig.HAPROXY)).as("haproxy is installed").isTrue();
     this.folder = folder;
+    random = new Random(11 + number);
     Files.createDirectories(folder.resolve("gates"));
     int stats = PharosProcess.freePort();
     blue.start("1.0.0", new ColorStub.Behaviour());
@@ -54,31 +68,31 @@ final class LiarRig implements AutoCloseable {
         HaproxyRig.configured(folder, front, stats, tapPort(0), tapPort(1))
             .replace("weight 0", "weight 100");
     Files.writeString(folder.resolve("haproxy.cfg"), configured);
-    haproxy =
-        new ProcessBuilder(
-                HaproxyRig.HAPROXY.toString(),
-                "-db",
-                "-f",
-                folder.resolve("haproxy.cfg").toString())
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("haproxy.log").toFile())
-            .start();
+    haproxy = TAP_ALONE ? Optional.empty() : Optional.of(startHaproxy());
     int port = PharosProcess.freePort();
     configure(stats, metrics);
-    pharos =
-        PharosProcess.start(
-            folder.resolve("pharos.log"),
-            "http://127.0.0.1:" + port,
-            List.of(
-                "serve",
-                "--config.file=" + folder.resolve("prometheus.yml"),
-                "--notifications.file=" + folder.resolve("alertmanager.yml"),
-                "--probes.dir=" + folder.resolve("probes"),
-                "--gates.dir=" + folder.resolve("gates"),
-                "--storage.path=" + folder.resolve("data"),
-                "--web.listen-address=127.0.0.1:" + port));
+    pharos = PharosProcess.serve(folder, port);
     users.scheduleAtFixedRate(this::ask, 0, 10, TimeUnit.MILLISECONDS);
-    var _ = pharos.await("being ready", Duration.ofSeconds(120), pharos::isReady);
+  }
+
+  /// Waits until all of it works, and sends both taps some requests: the first ones through a new
+  /// process are slow.
+  void await() throws Exception {
+    var _ = pharos.await("being ready", START, pharos::isReady);
+    var _ =
+        pharos.await(
+            "both taps being scraped",
+            START,
+            () -> pharos.query("up{job=\"remotegpu-tap\"} == 1").size() == 2);
+    green.start("0.9.0", new ColorStub.Behaviour());
+  }
+
+  private Process startHaproxy() throws IOException {
+    return new ProcessBuilder(
+            HaproxyRig.HAPROXY.toString(), "-db", "-f", folder.resolve("haproxy.cfg").toString())
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("haproxy.log").toFile())
+        .start();
   }
 
   private final List<Integer> tapPorts = new ArrayList<>();
@@ -157,13 +171,26 @@ final class LiarRig implements AutoCloseable {
     Files.writeString(folder.resolve("probes/probes.yml"), probes);
     Files.writeString(
         folder.resolve("gates/policy.yml"),
-        Files.readString(Path.of("gates/remotegpu-colors.yml"))
+        policy()
             .replace("interval: 10s", "interval: 5s")
             .replace("warmup: 60s", "warmup: 15s")
             .replace("min_soak: 5m", "min_soak: 90s")
             .replace("deadline: 30m", "deadline: 4m")
             .replace("max_age: 1m", "max_age: 30s")
             .replace("min_duration: 60s", "min_duration: 45s"));
+  }
+
+  private static String policy() throws IOException {
+    String text = Files.readString(Path.of("gates/remotegpu-colors.yml"));
+    return TAP_ALONE
+        ? text.replaceFirst("(?s)    - id: client_errors\n.*?(?=    - id: )", "")
+            .replaceFirst("(?s)    - id: client_answers\n.*?(?=    - id: )", "")
+        : text;
+  }
+
+  /// The version of the next candidate.
+  String nextVersion() {
+    return "2.%d.%d".formatted(ProcessHandle.current().pid(), ++versions);
   }
 
   void requestsPerSecond(int number) {
@@ -176,9 +203,10 @@ final class LiarRig implements AutoCloseable {
       if (sent++ % (100 / perSecond) != 0) {
         return;
       }
+      int port = TAP_ALONE ? tapPort(green.isUp() && sent % 2 == 0 ? 1 : 0) : front;
       String path = random.nextInt(100) == 0 ? RARE : ROUTE;
       var request =
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + front + path))
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
               .timeout(Duration.ofSeconds(2))
               .build();
       var _ = client.sendAsync(request, BodyHandlers.discarding());
@@ -212,11 +240,15 @@ final class LiarRig implements AutoCloseable {
         .asText();
   }
 
-  JsonNode gate(String id) {
+  /// Returns a gate; a missing node if a busy machine gives no answer in time.
+  JsonNode gate(String id) throws IOException {
     try {
       return JSON.readTree(pharos.get("/api/pharos/v1/gates/" + id).body());
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
+    } catch (IllegalStateException e) {
+      if (e.getCause() instanceof HttpTimeoutException) {
+        return MissingNode.getInstance();
+      }
+      throw e;
     }
   }
 
@@ -247,7 +279,7 @@ final class LiarRig implements AutoCloseable {
     users.shutdownNow();
     pharos.close();
     taps.forEach(PharosProcess::close);
-    haproxy.destroyForcibly();
+    haproxy.ifPresent(Process::destroyForcibly);
     blue.stop();
     green.stop();
     client.shutdownNow();

@@ -165,20 +165,13 @@ class LinksIT {
         folder.resolve("notifications/pharos.yml"), PHAROS.replace("CHANNELS\n", PHAROS_CHANNELS));
     grafana = new DashboardServer(elsewhere);
     pharos =
-        PharosProcess.start(
-            folder.resolve("pharos.log"),
-            url,
-            List.of(
-                "serve",
-                "--config.file=" + folder.resolve("prometheus/prometheus.yml"),
-                "--notifications.file=" + folder.resolve("notifications/alertmanager.yml"),
-                "--notifications.capture=true",
-                "--probes.dir=" + folder.resolve("probes"),
-                "--gates.dir=" + folder.resolve("gates"),
-                "--storage.path=" + folder.resolve("data"),
-                "--web.listen-address=0.0.0.0:" + port,
-                "--web.external-url=" + url,
-                "--grafana.url=" + grafana.url()));
+        PharosProcess.serve(
+            folder,
+            port,
+            "--notifications.capture=true",
+            "--web.listen-address=0.0.0.0:" + port,
+            "--web.external-url=" + url,
+            "--grafana.url=" + grafana.url());
     pharos.await("ready", Duration.ofSeconds(60), pharos::isReady);
   }
 

@@ -68,15 +68,7 @@ class PharosIT {
     int port = PharosProcess.freePort();
     copyVersionedFiles(port);
     backend = startBackend();
-    serve =
-        List.of(
-            "serve",
-            "--config.file=" + folder.resolve("prometheus/prometheus.yml"),
-            "--notifications.file=" + folder.resolve("notifications/alertmanager.yml"),
-            "--probes.dir=" + folder.resolve("probes"),
-            "--gates.dir=" + folder.resolve("gates"),
-            "--storage.path=" + folder.resolve("data"),
-            "--web.listen-address=127.0.0.1:" + port);
+    serve = PharosProcess.serving(folder, port);
     pharos = startPharos(port);
   }
 

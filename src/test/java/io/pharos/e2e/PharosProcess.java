@@ -2,8 +2,8 @@ package io.pharos.e2e;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.scripts.HaproxyRig;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /// A command of the launcher as a process of its own, as a person would start it.
 final class PharosProcess implements AutoCloseable {
@@ -59,6 +60,58 @@ final class PharosProcess implements AutoCloseable {
     command.add(Path.of("pharos").toAbsolutePath().toString());
     command.addAll(words);
     return run(command, folder, log, url, environment);
+  }
+
+  /// Starts `serve` with the files that a folder has; its log is there too.
+  ///
+  /// @param more further flags, as in [#serving]
+  static PharosProcess serve(Path folder, int port, String... more) throws IOException {
+    return start(
+        folder.resolve("pharos.log"), "http://127.0.0.1:" + port, serving(folder, port, more));
+  }
+
+  /// As [#serve], by a command that becomes what its last words name, as `env` does.
+  static PharosProcess serveBy(List<String> command, Path folder, int port, String... more)
+      throws IOException {
+    var words = new ArrayList<>(command);
+    words.add(Path.of("pharos").toAbsolutePath().toString());
+    words.addAll(serving(folder, port, more));
+    return run(words, Path.of(""), folder.resolve("pharos.log"), "http://127.0.0.1:" + port);
+  }
+
+  /// The words of `serve` with the files that a folder has, and its samples in there.
+  ///
+  /// @param more further flags; they replace those of the same name
+  static List<String> serving(Path folder, int port, String... more) {
+    var flags = new ArrayList<String>();
+    flags.add("--config.file=" + first(folder, "prometheus.yml", "prometheus/prometheus.yml"));
+    flags.add(
+        "--notifications.file="
+            + first(folder, "alertmanager.yml", "notifications/alertmanager.yml"));
+    flags.add("--probes.dir=" + first(folder, "probes"));
+    flags.add("--gates.dir=" + first(folder, "gates"));
+    if (Files.exists(folder.resolve("rollouts"))) {
+      flags.add("--rollouts.dir=" + folder.resolve("rollouts"));
+    }
+    flags.add("--storage.path=" + folder.resolve("data"));
+    flags.add("--web.listen-address=127.0.0.1:" + port);
+    for (String flag : more) {
+      String name = flag.split("=", 2)[0] + "=";
+      flags.removeIf(it -> it.startsWith(name));
+      flags.add(flag);
+    }
+    flags.addFirst("serve");
+    return flags;
+  }
+
+  /// The first of these that a folder has; empty if it has none.
+  private static String first(Path folder, String... names) {
+    return Stream.of(names)
+        .map(folder::resolve)
+        .filter(Files::exists)
+        .map(Path::toString)
+        .findFirst()
+        .orElse("");
   }
 
   /// Starts a command that becomes Pharos in the end, so that its process id is Pharos' own.
@@ -107,10 +160,8 @@ final class PharosProcess implements AutoCloseable {
   /// How a command ended.
   record Ended(int code, String output) {}
 
-  static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
+  static int freePort() {
+    return HaproxyRig.freePort();
   }
 
   long pid() {

@@ -3,6 +3,7 @@ package io.pharos.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.Nightly;
+import io.pharos.state.TestingPostgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -26,6 +26,9 @@ class PostgresAwayIT {
       Nightly.isOn() ? Duration.ofMinutes(10) : Duration.ofSeconds(15);
 
   private static final Duration SOON = Duration.ofSeconds(30);
+
+  /// Longest time of a start, with or without a database, beside other tests.
+  private static final Duration START = Duration.ofMinutes(3);
 
   @TempDir Path folder;
   private int port;
@@ -138,7 +141,7 @@ class PostgresAwayIT {
                 () -> receiver.told().contains("firing PharosInTrouble"));
 
         postgres = database();
-        var _ = pharos.await("being ready", SOON, pharos::isReady);
+        var _ = pharos.await("being ready", START, pharos::isReady);
         told(pharos, receiver, "firing Minor");
         assertThat(pharos.get("/api/v2/silences").body()).contains("Muted");
         Thread.sleep(5_000);
@@ -165,7 +168,7 @@ class PostgresAwayIT {
       try (PharosProcess pharos = begin(configuration, "postgres")) {
         notReady(pharos);
         try (EmbeddedPostgres _ = database()) {
-          var _ = pharos.await("being ready", SOON, pharos::isReady);
+          var _ = pharos.await("being ready", START, pharos::isReady);
           post(pharos, "Minor", "warning", true);
           told(pharos, receiver, "firing Minor");
 
@@ -196,7 +199,7 @@ class PostgresAwayIT {
   }
 
   private EmbeddedPostgres database() throws IOException {
-    return EmbeddedPostgres.builder()
+    return TestingPostgres.builder()
         .setPort(port)
         .setDataDirectory(data)
         .setCleanDataDirectory(false)
@@ -205,7 +208,7 @@ class PostgresAwayIT {
 
   private static void notReady(PharosProcess pharos) throws Exception {
     var _ =
-        pharos.await("saying that nothing is stored", SOON, () -> saysThatNothingIsStored(pharos));
+        pharos.await("saying that nothing is stored", START, () -> saysThatNothingIsStored(pharos));
   }
 
   private static boolean saysThatNothingIsStored(PharosProcess pharos) {
@@ -271,7 +274,7 @@ class PostgresAwayIT {
 
   private PharosProcess start(Path configuration) throws Exception {
     PharosProcess process = begin(configuration, "postgres");
-    var _ = process.await("being ready", Duration.ofSeconds(60), process::isReady);
+    var _ = process.await("being ready", START, process::isReady);
     return process;
   }
 
@@ -281,16 +284,13 @@ class PostgresAwayIT {
     return PharosProcess.start(
         folder.resolve(database + ".log"),
         "http://127.0.0.1:" + web,
-        List.of(
-            "serve",
-            "--config.file=",
-            "--probes.dir=",
-            "--gates.dir=",
+        PharosProcess.serving(
+            folder,
+            web,
             "--notifications.file=" + configuration,
             "--storage.path=" + folder.resolve("own"),
             "--jdbc.url=jdbc:postgresql://127.0.0.1:" + port + "/" + database,
             "--jdbc.user=postgres",
-            "--jdbc.password-file=" + password,
-            "--web.listen-address=127.0.0.1:" + web));
+            "--jdbc.password-file=" + password));
   }
 }

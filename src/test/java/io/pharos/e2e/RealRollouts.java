@@ -1,5 +1,7 @@
 package io.pharos.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.scripts.HaproxyRig;
@@ -9,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +26,6 @@ abstract class RealRollouts {
   final List<String> told = new ArrayList<>();
   HaproxyRig rig;
   PharosProcess pharos;
-  PharosProcess agent;
   Path env;
   int port;
 
@@ -38,11 +41,7 @@ abstract class RealRollouts {
 
   @AfterEach
   void stop() throws Exception {
-    // Also those that a deploy started, which took over from one that was killed.
-    ProcessHandle.allProcesses()
-        .filter(it -> it.info().commandLine().orElse("").contains("rollout agent --env-file"))
-        .filter(it -> it.info().commandLine().orElse("").contains(folder.toString()))
-        .forEach(ProcessHandle::destroyForcibly);
+    processes("rollout agent --env-file").forEach(ProcessHandle::destroyForcibly);
     if (pharos != null) {
       pharos.close();
     }
@@ -133,26 +132,38 @@ abstract class RealRollouts {
   }
 
   void startPharos() throws Exception {
-    pharos =
-        PharosProcess.start(
-            folder.resolve("pharos.log"),
-            "http://127.0.0.1:" + port,
-            List.of(
-                "serve",
-                "--config.file=" + folder.resolve("prometheus.yml"),
-                "--notifications.file=" + folder.resolve("alertmanager.yml"),
-                "--probes.dir=",
-                "--gates.dir=" + folder.resolve("gates"),
-                "--rollouts.dir=" + folder.resolve("rollouts"),
-                "--storage.path=" + folder.resolve("data"),
-                "--web.listen-address=127.0.0.1:" + port));
+    pharos = PharosProcess.serve(folder, port);
     var _ = pharos.await("being ready", Duration.ofSeconds(60), pharos::isReady);
   }
 
   void startAgent() throws IOException {
-    agent =
+    var _ =
         PharosProcess.start(
             folder.resolve("agent.log"), "", List.of("rollout", "agent", "--env-file=" + env));
+  }
+
+  /// Kills the agent: the one of the test, or one that a deploy started and that took over.
+  void killAgent() throws Exception {
+    List<ProcessHandle> agents =
+        processes("rollout agent --env-file")
+            .filter(it -> !words(it).contains("-when-gone"))
+            .toList();
+    assertThat(agents).as(this::log).isNotEmpty();
+    agents.forEach(ProcessHandle::destroyForcibly);
+    for (ProcessHandle one : agents) {
+      var _ = one.onExit().get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  /// The processes of this test with some words in their command lines.
+  private Stream<ProcessHandle> processes(String some) {
+    return ProcessHandle.allProcesses()
+        .filter(it -> words(it).contains(some))
+        .filter(it -> words(it).contains(folder.toString()));
+  }
+
+  private static String words(ProcessHandle process) {
+    return process.info().commandLine().orElse("");
   }
 
   String log() {

@@ -2,6 +2,7 @@ package io.pharos.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.state.TestingPostgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ class ReplicasIT {
 
   @Test
   void oneKilledInAStorm_theOtherGoesOn_nothingIsLostOrDoubled() throws Exception {
-    try (EmbeddedPostgres postgres = EmbeddedPostgres.start();
+    try (EmbeddedPostgres postgres = TestingPostgres.builder().start();
         var receiver = new StormReceiver()) {
       var storm = new Storm(receiver);
       Path configuration = storm.configuration(folder);
@@ -100,18 +101,15 @@ class ReplicasIT {
         PharosProcess.start(
             folder.resolve(name + ".log"),
             "http://127.0.0.1:" + port,
-            List.of(
-                "serve",
-                "--config.file=",
-                "--probes.dir=",
-                "--gates.dir=",
+            PharosProcess.serving(
+                folder,
+                port,
                 "--notifications.file=" + configuration,
                 "--storage.path=" + folder.resolve(name),
                 "--jdbc.url=" + jdbc,
                 "--jdbc.user=postgres",
                 "--jdbc.password-file=" + password,
-                "--replica.name=" + name,
-                "--web.listen-address=127.0.0.1:" + port));
+                "--replica.name=" + name));
     var _ = process.await("being ready", Duration.ofSeconds(60), process::isReady);
     return process;
   }

@@ -179,20 +179,13 @@ class ReverseProxyIT {
             "tokens: [{name: me, sha256: " + hash + ", scopes: ['silence:write']}]\n");
     Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
     var pharos =
-        PharosProcess.start(
-            folder.resolve("pharos.log"),
-            "http://127.0.0.1:" + pharosPort,
-            List.of(
-                "serve",
-                "--config.file=",
-                "--probes.dir=",
-                "--gates.dir=",
-                "--notifications.file=" + notifications,
-                "--storage.path=" + folder.resolve("data"),
-                "--web.listen-address=127.0.0.1:" + pharosPort,
-                "--web.external-url=https://localhost:" + tlsPort,
-                "--web.trusted-proxies=127.0.0.1/32",
-                "--tokens.file=" + tokens));
+        PharosProcess.serve(
+            folder,
+            pharosPort,
+            "--notifications.file=" + notifications,
+            "--web.external-url=https://localhost:" + tlsPort,
+            "--web.trusted-proxies=127.0.0.1/32",
+            "--tokens.file=" + tokens);
     var _ = pharos.await("ready", Duration.ofSeconds(60), pharos::isReady);
     return pharos;
   }

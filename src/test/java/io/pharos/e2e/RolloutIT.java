@@ -106,7 +106,7 @@ class RolloutIT extends RealRollouts {
       Thread.sleep(when);
       switch (victim) {
         case 0 -> {
-          agent.kill();
+          killAgent();
           Thread.sleep(when % 2_000); // a successor comes before or after the watchdog
           startAgent();
         }

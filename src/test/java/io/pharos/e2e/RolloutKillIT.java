@@ -150,20 +150,7 @@ class RolloutKillIT {
   }
 
   private void restart() throws Exception {
-    String url = "http://127.0.0.1:" + port;
-    pharos =
-        PharosProcess.start(
-            folder.resolve("pharos.log"),
-            url,
-            List.of(
-                "serve",
-                "--config.file=" + folder.resolve("prometheus.yml"),
-                "--notifications.file=" + folder.resolve("alertmanager.yml"),
-                "--probes.dir=",
-                "--gates.dir=" + folder.resolve("gates"),
-                "--rollouts.dir=" + folder.resolve("rollouts"),
-                "--storage.path=" + folder.resolve("data"),
-                "--web.listen-address=127.0.0.1:" + port));
+    pharos = PharosProcess.serve(folder, port);
     pharos.await("being ready", SOON, pharos::isReady);
   }
 

@@ -66,25 +66,13 @@ class SlowClientsIT {
         """
             .formatted(receiver.getAddress().getPort()));
     pharos =
-        PharosProcess.run(
-            List.of(
-                "sh",
-                "-c",
-                "ulimit -n " + DESCRIPTORS + " && exec \"$0\" \"$@\"",
-                Path.of("pharos").toAbsolutePath().toString(),
-                "serve",
-                "--config.file=" + folder.resolve("prometheus.yml"),
-                "--notifications.file=" + folder.resolve("alertmanager.yml"),
-                "--storage.path=" + folder.resolve("data"),
-                "--probes.dir=",
-                "--gates.dir=",
-                // However slow the machine is, no time is over: those who hang make way, or nobody.
-                "--web.header-timeout=1h",
-                "--web.read-timeout=1h",
-                "--web.listen-address=127.0.0.1:" + port),
-            Path.of(""),
-            folder.resolve("pharos.log"),
-            "http://127.0.0.1:" + port);
+        PharosProcess.serveBy(
+            List.of("sh", "-c", "ulimit -n " + DESCRIPTORS + " && exec \"$0\" \"$@\""),
+            folder,
+            port,
+            // However slow the machine is, no time is over: those who hang make way, or nobody.
+            "--web.header-timeout=1h",
+            "--web.read-timeout=1h");
     pharos.await("readiness", Duration.ofMinutes(2), pharos::isReady);
   }
 

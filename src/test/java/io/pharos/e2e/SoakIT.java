@@ -187,22 +187,12 @@ class SoakIT {
 
   private PharosProcess start(Path data) throws Exception {
     PharosProcess process =
-        PharosProcess.run(
-            List.of(
-                "env",
-                "PHAROS_JAVA_OPTS=" + HEAP,
-                Path.of("pharos").toAbsolutePath().toString(),
-                "serve",
-                "--config.file=" + folder.resolve("prometheus.yml"),
-                "--notifications.file=" + folder.resolve("alertmanager.yml"),
-                "--probes.dir=",
-                "--gates.dir=",
-                "--storage.path=" + data,
-                "--query.timeout=10s",
-                "--web.listen-address=127.0.0.1:" + port),
-            Path.of(""),
-            folder.resolve("pharos.log"),
-            "http://127.0.0.1:" + port);
+        PharosProcess.serveBy(
+            List.of("env", "PHAROS_JAVA_OPTS=" + HEAP),
+            folder,
+            port,
+            "--storage.path=" + data,
+            "--query.timeout=10s");
     var _ = process.await("being ready", PATIENCE, process::isReady);
     return process;
   }

@@ -73,6 +73,7 @@ public final class FaultRun implements AutoCloseable {
       url -> Optional.ofNullable(pages.get(url.getAuthority()));
   private final List<JobScheduler.Job> scrapes = new ArrayList<>();
   private final ObservationGaps gaps = new ObservationGaps();
+  private Runnable endTargets = () -> {};
   private final RuleManager rules;
 
   /// @param targets what is scraped, from the start on
@@ -138,6 +139,7 @@ public final class FaultRun implements AutoCloseable {
   public void scrape(List<Target> targets) throws IOException {
     scrapes.forEach(JobScheduler.Job::close);
     scrapes.clear();
+    endTargets.run();
     var text =
         new StringBuilder(
             "global: {scrape_interval: %ds}\nscrape_configs:\n".formatted(INTERVAL.toSeconds()));
@@ -153,18 +155,19 @@ public final class FaultRun implements AutoCloseable {
     Path file = Files.createTempFile("fault-run", ".yml");
     try {
       Files.writeString(file, text);
-      PlayedScrapes.start(
-          PrometheusConfig.read(file),
-          storage,
-          (name, every, offset, task) -> {
-            JobScheduler.Job job = jobs.schedule(name, every, offset, task);
-            scrapes.add(job);
-            return job;
-          },
-          time,
-          new SimpleMeterRegistry(),
-          gaps,
-          url -> source.apply(url));
+      endTargets =
+          PlayedScrapes.start(
+              PrometheusConfig.read(file),
+              storage,
+              (name, every, offset, task) -> {
+                JobScheduler.Job job = jobs.schedule(name, every, offset, task);
+                scrapes.add(job);
+                return job;
+              },
+              time,
+              new SimpleMeterRegistry(),
+              gaps,
+              url -> source.apply(url));
     } finally {
       Files.delete(file);
     }

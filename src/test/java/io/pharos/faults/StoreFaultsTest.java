@@ -2,6 +2,7 @@ package io.pharos.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.state.TestingPostgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.Socket;
@@ -200,7 +201,7 @@ class StoreFaultsTest {
 
   private static EmbeddedPostgres postgres(int port, Path data) throws IOException {
     var builder =
-        EmbeddedPostgres.builder()
+        TestingPostgres.builder()
             .setDataDirectory(data)
             .setCleanDataDirectory(false)
             .setServerConfig("max_connections", "60")

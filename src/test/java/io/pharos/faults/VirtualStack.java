@@ -103,7 +103,7 @@ final class VirtualStack implements AutoCloseable {
     PrometheusConfig config = PrometheusConfig.read(Path.of("prometheus/prometheus.yml"));
     var gaps = new ObservationGaps();
     gaps.setHistory(EarlierGaps.history(store));
-    PlayedScrapes.start(config, store, jobs, notifier.time, registry, gaps, this::page);
+    var _ = PlayedScrapes.start(config, store, jobs, notifier.time, registry, gaps, this::page);
     probes =
         PlayedProbes.start(
             probes(folder, slowProbe), store, jobs, notifier.time, registry, new Answers());
@@ -154,6 +154,11 @@ final class VirtualStack implements AutoCloseable {
     @Override
     public Optional<Filled> evaluate(Query query, long now) {
       return Optional.empty();
+    }
+
+    @Override
+    public boolean isInterrupted(Query query, long now) {
+      return false;
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// Telemetry that tests write: raw samples by selector, alerts, and switches for faults.
 public class FakeTelemetry implements Evaluator, FiringAlerts {
@@ -46,7 +47,7 @@ public class FakeTelemetry implements Evaluator, FiringAlerts {
   }
 
   @Override
-  public FiringAlerts.Answer read(Instant now) {
+  public FiringAlerts.Answer read(Instant now, Predicate<Map<String, String>> matters) {
     return alerts;
   }
 

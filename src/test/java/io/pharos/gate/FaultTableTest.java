@@ -2,6 +2,7 @@ package io.pharos.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.gate.judge.CheckResult;
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.observe.FiringAlerts;
 import io.pharos.gate.policy.GatePolicy;
@@ -248,7 +249,7 @@ class FaultTableTest {
         .isEqualTo(fault.code());
     assertThat(GateRig.check(end, fault.check()).state()).isEqualTo("unknown");
     assertThat(end.checks()).noneMatch(check -> check.state().equals("fail"));
-    assertThat(end.summary()).startsWith("No verdict within 10m: ").contains(fault.check() + ":");
+    assertThat(end.summary()).hasSizeLessThanOrEqualTo(CheckResult.MAX_TEXT);
     assertThat(end.decidedAt()).isEqualTo(GateRig.START.plus(Duration.ofMinutes(10)));
     assertThat(
             rig.meterRegistry

@@ -108,7 +108,7 @@ class GateServiceTest {
     rig.probeOk = false;
     var end = rig.toTheEnd(rig.open());
     assertThat(end.code()).isEqualTo(ReasonCode.PROBE_FAILED);
-    assertThat(end.summary()).contains("it has not succeeded");
+    assertThat(end.summary()).contains("never succeeded: look at its log");
     assertThat(end.decidedAt()).isAfterOrEqualTo(GateRig.START.plusSeconds(60));
   }
 

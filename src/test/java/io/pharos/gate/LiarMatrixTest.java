@@ -188,6 +188,12 @@ class LiarMatrixTest {
                       world.green.probeFails = slow && world.since().toSeconds() > 80;
                     })),
         Story.of(
+            "both colours start again twice, as their machine does",
+            INCONCLUSIVE,
+            starts()
+                .andThen(at(40, LiarMatrixTest::restartBoth))
+                .andThen(at(60, LiarMatrixTest::restartBoth))),
+        Story.of(
             "both colours fail in bursts of their own",
             NOT_FAIL,
             starts()
@@ -302,12 +308,33 @@ class LiarMatrixTest {
                 }),
         Story.of("the fix of a broken release that nobody calls one", PASS, starts())
             .after(LiarMatrixTest::broken),
+        Story.of("announced only after it got all traffic", INCONCLUSIVE, _ -> {})
+            .after(LiarMatrixTest::switchAll),
+        Story.of("announced only after the other one stopped", INCONCLUSIVE, _ -> {})
+            .after(
+                world -> {
+                  switchAll(world);
+                  world.blue.up = false;
+                }),
         Story.of("a fix that is as broken", NOT_PASS, starts(it -> it.envelopeErrors = 1))
             .after(
                 world -> {
                   world.intent = Intent.FIX;
                   broken(world);
                 }));
+  }
+
+  private static void switchAll(ReleaseWorld world) {
+    for (int i = 0; i < 6; i++) {
+      world.step();
+    }
+    world.green.restart("v2");
+    world.share = 1;
+  }
+
+  private static void restartBoth(ReleaseWorld world) {
+    world.blue.restart("v1");
+    world.green.restart("v2");
   }
 
   private static void outage(ReleaseWorld world, double errors) {

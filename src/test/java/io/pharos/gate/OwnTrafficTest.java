@@ -20,6 +20,11 @@ class OwnTrafficTest {
 
   /// One release with a side that fails at random.
   private static GateRun run(long seed, double candidateFails, double baselineFails) {
+    return run(seed, candidateFails, baselineFails, 0);
+  }
+
+  private static GateRun run(
+      long seed, double candidateFails, double baselineFails, int requestsPerScrape) {
     var rig = new GateRig();
     var random = new Random(seed);
     var probing =
@@ -33,7 +38,7 @@ class OwnTrafficTest {
     rig.paired = probing;
     rig.service = rig.newService();
     rig.policies = GatePolicy.FILES.parse("backend", GateRig.POLICY + PAIRS);
-    rig.requestsPerScrape = 0;
+    rig.requestsPerScrape = requestsPerScrape;
     GateRun run = rig.open();
     return rig.toTheEnd(
         run,
@@ -66,6 +71,15 @@ class OwnTrafficTest {
       assertThat(end.state()).isEqualTo(GateState.INCONCLUSIVE);
       assertThat(GateRig.check(end, "paired_probes").state()).isEqualTo("pass");
     }
+  }
+
+  @Test
+  void pass_countsTheRequestsOfClients_notThePairs() {
+    GateRun end = run(1, 0, 0, 5);
+    assertThat(end.state()).as(end.summary()).isEqualTo(GateState.PASS);
+    Long clients = GateRig.check(end, "error_bound").total();
+    assertThat(clients).isLessThan(GateRig.check(end, "paired_probes").total());
+    assertThat(end.summary()).contains(" with " + clients + " requests");
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a gate says about usual troubles: what it is and what to do, in one sentence that a phone
 /// shows.
@@ -92,6 +93,31 @@ class ReasonsTest {
     assertThat(check.code()).as(check.text()).isEqualTo(trouble.code());
     assertThat(check.text())
         .contains(trouble.words().toArray(String[]::new))
+        .hasSizeLessThanOrEqualTo(MAX);
+  }
+
+  /// From the start of the candidate on, or after some of the requests that a check needs.
+  @ParameterizedTest
+  @ValueSource(ints = {20, 80})
+  void countersThatStandStill_areNotCalledMissingTraffic(int seconds) {
+    var world = new ReleaseWorld(true, 50);
+    world.requestsPerSecond = 8;
+    GateRun run = world.open();
+    while (!world.now(run).state().isFinal()) {
+      world.step();
+      if (world.isAt(10)) {
+        world.green.restart("v2");
+      }
+      world.green.frozen = world.since().toSeconds() > seconds;
+      world.tick();
+    }
+    GateRun end = world.now(run);
+    assertThat(end.state()).isEqualTo(GateState.INCONCLUSIVE);
+    assertThat(end.code()).as(end.summary()).isEqualTo(ReasonCode.NO_DATA);
+    assertThat(GateRig.check(end, "latency_bound").text())
+        .matches(
+            "latency_bound: these counters show none of [0-9]+ requests that others show: "
+                + "does the metrics page stand still, or is the selector wrong\\?")
         .hasSizeLessThanOrEqualTo(MAX);
   }
 

@@ -24,29 +24,30 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Predicate;
 
 /// A release under the shipped policies on a virtual clock: RemoteGPU in two colours behind a load
 /// balancer (or one instance that is replaced), scraped every ten seconds into Pharos' own engine,
 /// probed at the same interval, and judged by the policies in gates/.
-final class ReleaseWorld implements FiringAlerts {
-  static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
-  static final Duration STEP = Duration.ofSeconds(10);
+public final class ReleaseWorld implements FiringAlerts {
+  public static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
+  public static final Duration STEP = Duration.ofSeconds(10);
 
   /// One process of the backend.
-  final class Backend {
+  public final class Backend {
     final String color;
     final String instance;
-    String version;
+    public String version;
     Instant startedAt;
-    boolean up = true;
+    public boolean up = true;
 
     /// Fractions of the answers.
-    double envelopeErrors = 0.002;
+    public double envelopeErrors = 0.002;
 
-    double httpErrors;
+    public double httpErrors;
 
     /// Fraction of answers of this status.
-    double refused;
+    public double refused;
 
     String refusal = "401";
 
@@ -56,13 +57,16 @@ final class ReleaseWorld implements FiringAlerts {
     /// Whether its own metrics count every answer as a 200 with the code 0.
     boolean lies;
 
+    /// Whether its own counters stand still.
+    boolean frozen;
+
     /// Whether it answers every request of the rare route with a 500.
     boolean rareRouteBroken;
 
     /// Factor of the usual latency, and of the slowest 3 % of requests.
     double slowness = 1;
 
-    double tailSlowness = 1;
+    public double tailSlowness = 1;
 
     /// Resident memory, and its growth in bytes per second.
     double memory = 400e6;
@@ -84,7 +88,7 @@ final class ReleaseWorld implements FiringAlerts {
     }
 
     /// Starts another process: its counters begin at zero.
-    void restart(String newVersion) {
+    public void restart(String newVersion) {
       end();
       version = newVersion;
       startedAt = clock.instant();
@@ -180,6 +184,9 @@ final class ReleaseWorld implements FiringAlerts {
 
     /* Like in the real backend, a series appears with its first count. */
     private void count(String job, String name, String... labels) {
+      if (frozen && job.equals("remotegpu-backend")) {
+        return;
+      }
       counters.merge(label(job, name, labels), 1.0, Double::sum);
     }
 
@@ -213,14 +220,17 @@ final class ReleaseWorld implements FiringAlerts {
   private static final String PATH = "/api/v1/customer/machines";
   private static final String RARE = "/api/v1/customer/tasks";
 
-  final ManualClock clock = new ManualClock(START.minus(Duration.ofMinutes(3)));
-  final InMemoryDeployments deployments = new InMemoryDeployments();
+  public final ManualClock clock = new ManualClock(START.minus(Duration.ofMinutes(3)));
+  public final InMemoryDeployments deployments = new InMemoryDeployments();
   final InMemoryGates gates = new InMemoryGates();
   final List<FiringAlerts.Active> alerts = new ArrayList<>();
-  final Backend blue;
-  final Backend green;
+  public final Backend blue;
+  public final Backend green;
   final int weight;
   double requestsPerSecond = 40;
+
+  /// The fraction of requests that green gets while it is up.
+  public double share;
 
   /// Whether each colour is scraped and probed in every other step, never both in one step.
   boolean scrapedInTurn;
@@ -238,9 +248,10 @@ final class ReleaseWorld implements FiringAlerts {
 
   /// @param colors whether there are two colours; else green replaces blue
   /// @param weight of green, while blue has 100
-  ReleaseWorld(boolean colors, int weight) {
+  public ReleaseWorld(boolean colors, int weight) {
     this.colors = colors;
     this.weight = weight;
+    this.share = colors ? weight / (100.0 + weight) : 1;
     this.blue = new Backend("blue", "127.0.0.1:" + (colors ? 8081 : 8080), "v1");
     this.green = new Backend("green", "127.0.0.1:" + (colors ? 8082 : 8080), "v0");
     this.service =
@@ -263,7 +274,7 @@ final class ReleaseWorld implements FiringAlerts {
   }
 
   @Override
-  public FiringAlerts.Answer read(Instant now) {
+  public FiringAlerts.Answer read(Instant now, Predicate<Map<String, String>> matters) {
     return new FiringAlerts.Answer.Known(30, now, alerts);
   }
 
@@ -281,7 +292,7 @@ final class ReleaseWorld implements FiringAlerts {
   }
 
   /// Returns the time since the announcement.
-  Duration since() {
+  public Duration since() {
     return Duration.between(START, clock.instant());
   }
 
@@ -290,10 +301,10 @@ final class ReleaseWorld implements FiringAlerts {
   }
 
   /// Serves, scrapes and probes for one step.
-  void step() {
+  public void step() {
     clock.advance(STEP);
     double requests = requestsPerSecond * STEP.toSeconds();
-    int candidate = green.up ? (int) Math.round(requests * share()) : 0;
+    int candidate = green.up ? (int) Math.round(requests * share) : 0;
     green.serve(candidate);
     blue.serve((int) Math.round(requests) - candidate);
     Instant scraped = clock.instant().minusSeconds(1);
@@ -305,10 +316,6 @@ final class ReleaseWorld implements FiringAlerts {
     if ((colors || !blue.up) && (!scrapedInTurn || !even)) {
       green.scrape(scraped);
     }
-  }
-
-  private double share() {
-    return colors ? weight / (100.0 + weight) : 1;
   }
 
   /// Runs the old version for three minutes, then announces the deployment and opens the gate.
@@ -338,7 +345,7 @@ final class ReleaseWorld implements FiringAlerts {
     };
   }
 
-  void tick() {
+  public void tick() {
     service.tick(clock.instant());
   }
 
@@ -346,7 +353,7 @@ final class ReleaseWorld implements FiringAlerts {
     return gates.find(run.id()).orElseThrow();
   }
 
-  GateService service() {
+  public GateService service() {
     return service;
   }
 

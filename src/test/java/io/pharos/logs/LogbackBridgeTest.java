@@ -48,7 +48,7 @@ class LogbackBridgeTest {
   /// Installs the bridge only for records of this thread, because the service of another test may
   /// still be running.
   private void install(LogSettings settings) {
-    bridge = LogbackBridge.install(settings, out);
+    bridge = LogbackBridge.install(settings, LogSettings.Format.JSON, out);
     Thread test = Thread.currentThread();
     handler().setFilter(_ -> Thread.currentThread() == test);
   }
@@ -172,7 +172,7 @@ class LogbackBridgeTest {
   @Test
   void install_again_replacesTheFirst() throws IOException {
     var first = new ByteArrayOutputStream();
-    try (var _ = LogbackBridge.install(SETTINGS, first)) {
+    try (var _ = LogbackBridge.install(SETTINGS, LogSettings.Format.JSON, first)) {
       install(SETTINGS);
       LoggerFactory.getLogger("a").warn("once");
     }

@@ -549,13 +549,13 @@ final class RolloutTest {
   }
 
   @Test
-  void blueGreen_hasAllTrafficOnceItIsHealthy_andIsJudgedWithIt() {
+  void blueGreen_hasHalfOfTheTrafficOnceItIsHealthy_andIsJudgedWithIt() {
     rig.policies =
         RolloutPolicy.FILES.parse("shop", RolloutRig.CANARY.replace("canary", "blue-green"));
     rig.start();
     rig.run(8);
     assertThat(rig.phase()).isEqualTo("WATCHING");
-    assertThat(rig.weight("green")).isEqualTo(100);
+    assertThat(rig.weight("green")).isEqualTo(50);
     rig.gates.say(GateState.FAIL, "errors");
     assertThat(rig.reaches("RETURNED", 5)).isTrue();
     assertThat(rig.weight("blue")).isEqualTo(100);

@@ -252,7 +252,7 @@ class GroupEvaluationTest {
             RuleContext.NO_LOGS,
             failing,
             bench.storage,
-            bench.sent::addAll,
+            bench.sink,
             bench.scheduler,
             bench.registry,
             RuleOptions.DEFAULT);
@@ -281,7 +281,7 @@ class GroupEvaluationTest {
             RuleContext.NO_LOGS,
             failing,
             bench.storage,
-            bench.sent::addAll,
+            bench.sink,
             bench.scheduler,
             bench.registry,
             RuleOptions.DEFAULT);
@@ -499,7 +499,7 @@ class GroupEvaluationTest {
               if (failures[0]-- > 0) {
                 throw new IllegalStateException("full");
               }
-              bench.sent.addAll(alerts);
+              bench.sink.send(alerts);
             },
             bench.scheduler,
             bench.registry,

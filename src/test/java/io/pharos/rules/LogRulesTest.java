@@ -321,7 +321,7 @@ class LogRulesTest {
     slot(group);
 
     assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
-    assertThat(alerting(group).evaluation().lastError()).contains("did not answer in PT0.5S");
+    assertThat(alerting(group).evaluation().lastError()).contains("did not answer in 500ms");
     assertThat(asked).hasSizeLessThanOrEqualTo(2);
   }
 

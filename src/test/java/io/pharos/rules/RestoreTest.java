@@ -10,10 +10,15 @@ import io.pharos.model.PromDuration;
 import io.pharos.model.StaleMarker;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SeriesSet;
+import io.pharos.trouble.FailureOrigin;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Point 10: what a restart preserves of a pending alert. Times count from a process that ran long
 /// before the restart.
@@ -58,6 +63,21 @@ class RestoreTest {
     assertThat(alerting(group).alerts()).isEmpty();
   }
 
+  /// The disk was full: the end was told, but no sample could be stored any more.
+  @ParameterizedTest
+  @CsvSource({"59m30s, 0", "58m30s, 1"})
+  void firingAlert_whoseEndWasPosted_continuesOnlyIfItFiredAfterThat(String end, int alerts) {
+    bench.store(STATE, "59m", PromDuration.parseMillis("10m") / 1000.0);
+    bench.store(FIRING, "59m", 1);
+    bench.sink.ends.put(
+        Labels.of("alertname", "Up", "instance", "a", "cluster", "test"), time(end));
+    RuleGroup group = restarted("- {alert: Up, expr: x}");
+    bench.evaluator.fail("x", "timeout");
+    at(group, "1h");
+    at(group, "1h1m");
+    assertThat(alerting(group).alerts()).hasSize(alerts);
+  }
+
   @Test
   void firingAlert_whoseRuleHasNoAnswerAfterTheRestart_continues() {
     bench.store(STATE, "59m", PromDuration.parseMillis("10m") / 1000.0);
@@ -86,6 +106,28 @@ class RestoreTest {
     assertThat(bench.sent())
         .singleElement()
         .satisfies(alert -> assertThat(alert.endsAt()).isEqualTo(time("1h3m")));
+  }
+
+  /// Otherwise it would expire at the receiver while its condition is true but uncertain.
+  @Test
+  void firingAlert_whoseSourceIsLostAfterTheRestart_continues() {
+    bench.store(STATE, "59m", PromDuration.parseMillis("10m") / 1000.0);
+    bench.store(FIRING, "59m", 1);
+    RuleGroup group = restarted("- {alert: Up, expr: x, for: 1m}");
+    bench
+        .blindness
+        .source(Labels.of("instance", "a"), Duration.ZERO)
+        .lost(
+            new FailureOrigin.Own(FailureOrigin.Kind.DESCRIPTORS, "no descriptors"),
+            Instant.EPOCH,
+            Set.of("x"));
+    bench.evaluator.give("x", A, 1);
+    at(group, "1h");
+    at(group, "1h1m");
+    at(group, "1h2m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    assertThat(activeAt(group)).isEqualTo(time("10m"));
+    assertThat(bench.sent()).isNotEmpty();
   }
 
   @Test
@@ -300,6 +342,7 @@ class RestoreTest {
                     .rules()
                     .getFirst(),
             bench.settings,
+            Duration.ofMinutes(1),
             false);
 
     assertThat(rule.series().forStateMatchers())
@@ -335,7 +378,7 @@ class RestoreTest {
             RuleContext.NO_LOGS,
             bench.storage,
             broken,
-            bench.sent::addAll,
+            bench.sink,
             bench.scheduler,
             bench.registry,
             RuleOptions.DEFAULT);

@@ -2,6 +2,7 @@ package io.pharos.rules;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.Alert;
+import io.pharos.alerting.alert.RecordingSink;
 import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -9,6 +10,7 @@ import io.pharos.model.PromDuration;
 import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.parser.ParserOptions;
+import io.pharos.promql.value.Evaluator;
 import io.pharos.rules.gap.GapFills;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.storage.SampleWindow;
@@ -33,20 +35,10 @@ final class RuleBench {
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   final ObservationGaps blindness = new ObservationGaps();
   final TimeContinuity continuity = new TimeContinuity(scheduler, new ObservationGaps());
-  final List<Alert> sent = new ArrayList<>();
+  final RecordingSink sink = new RecordingSink();
+
   final RuleContext context =
-      new RuleContext(
-          evaluator,
-          RuleContext.NO_LOGS,
-          storage,
-          storage,
-          sent::addAll,
-          scheduler,
-          registry,
-          RuleOptions.DEFAULT,
-          blindness,
-          continuity,
-          GapFills.NONE);
+      context(evaluator, RuleOptions.DEFAULT, blindness, continuity, GapFills.NONE);
   final RuleSettings settings = settings("1m");
 
   static RuleSettings settings(String interval) {
@@ -55,6 +47,31 @@ final class RuleBench {
         Duration.ZERO,
         Labels.of("cluster", "test"),
         "https://pharos.example");
+  }
+
+  /// The services of a group whose samples have gaps.
+  RuleContext context(Evaluator engine, RuleOptions options, ObservationGaps gaps, GapFills fills) {
+    return context(engine, options, gaps, continuity, fills);
+  }
+
+  private RuleContext context(
+      Evaluator engine,
+      RuleOptions options,
+      ObservationGaps gaps,
+      TimeContinuity time,
+      GapFills fills) {
+    return new RuleContext(
+        engine,
+        RuleContext.NO_LOGS,
+        storage,
+        storage,
+        sink,
+        scheduler,
+        registry,
+        options,
+        gaps,
+        time,
+        fills);
   }
 
   /// Parses the text below `rules:` of a file with one group.
@@ -79,19 +96,8 @@ final class RuleBench {
 
   /// A group that compares the test's clock with a monotonic one.
   RuleGroup watchfulGroup(String rules, LongSupplier nanos) {
-    var watchful =
-        new RuleContext(
-            evaluator,
-            RuleContext.NO_LOGS,
-            storage,
-            storage,
-            sent::addAll,
-            scheduler,
-            registry,
-            RuleOptions.DEFAULT,
-            blindness,
-            new TimeContinuity(scheduler, nanos, blindness),
-            GapFills.NONE);
+    var watched = new TimeContinuity(scheduler, nanos, blindness);
+    var watchful = context(evaluator, RuleOptions.DEFAULT, blindness, watched, GapFills.NONE);
     return new RuleGroup("g.yml", spec(rules), settings, watchful, false);
   }
 
@@ -110,8 +116,8 @@ final class RuleBench {
 
   /// The alerts sent since the last call.
   List<Alert> sent() {
-    var taken = List.copyOf(sent);
-    sent.clear();
+    var taken = List.copyOf(sink.sent);
+    sink.sent.clear();
     return taken;
   }
 

@@ -392,19 +392,8 @@ class UncertainResultTest {
     }
     var engine =
         new Engine(bench.storage, EngineOptions.defaults(), System::nanoTime, bench.registry);
-    var context =
-        new RuleContext(
-            engine,
-            RuleContext.NO_LOGS,
-            bench.storage,
-            bench.storage,
-            bench.sent::addAll,
-            bench.scheduler,
-            bench.registry,
-            options,
-            gaps,
-            bench.continuity,
-            GapFills.of(gaps, bench.storage, engine::over));
+    var fills = GapFills.of(gaps, bench.storage, engine::over);
+    RuleContext context = bench.context(engine, options, gaps, fills);
     return new RuleGroup("g.yml", RuleBench.spec(rules), bench.settings, context, restore);
   }
 
@@ -418,7 +407,8 @@ class UncertainResultTest {
     assertThat(alerting(group).evaluation().lastError())
         .isEqualTo(
             "unknown for 1 alerts, which neither fire nor resolve, because the windows of the rule"
-                + " lack samples: {} from 1970-01-01T00:10:00Z to 1970-01-01T00:13:00Z: it was away");
+                + " lack samples: {} from 1970-01-01T00:10:00Z to 1970-01-01T00:13:00Z: it was"
+                + " away");
     at(group, "20m");
     assertThat(alerting(group).alerts()).isEmpty();
     assertThat(alerting(group).evaluation().lastError()).isEmpty();

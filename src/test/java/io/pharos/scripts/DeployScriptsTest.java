@@ -690,6 +690,33 @@ class DeployScriptsTest {
   }
 
   @Test
+  void deploy_byRollout_thatIsKilledWhileItWaits_holdsNoLock() throws Exception {
+    Path calls = leadByRollout(0);
+    Path program = Path.of(environment.get("PHAROS_COMMAND"));
+    Files.writeString(
+        program,
+        """
+        #!/bin/sh
+        [ "$2" = start ] && echo start > %s && exec sleep 60
+        """
+            .formatted(calls));
+    Process deploy =
+        processOf(
+            "deploy.sh",
+            List.of("--env", env.toString(), "--version", "1.2.3", "--key", "gh:a/b:1"));
+    await(() -> Files.exists(calls));
+    List<ProcessHandle> left = deploy.descendants().toList();
+    try {
+      deploy.destroyForcibly().waitFor();
+      var lock =
+          new ProcessBuilder("flock", "--wait=5", folder.resolve("state/lock").toString(), "true");
+      assertThat(lock.start().waitFor()).isZero();
+    } finally {
+      left.forEach(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  @Test
   void rollback_byRollout_abortsWhatIsUnderWay() throws Exception {
     Path calls = leadByRollout(1);
     environment.put("USER", "ann");
@@ -791,7 +818,7 @@ class DeployScriptsTest {
   @Test
   void rollbackWhenGone_doesNotNeedTheLock() throws Exception {
     Files.createDirectories(folder.resolve("state"));
-    Files.writeString(folder.resolve("state/under_way"), "k\n");
+    Files.writeString(folder.resolve("state/under_way"), "k 99999999\n");
     weights.put("green", "20");
     Process other =
         new ProcessBuilder(
@@ -810,6 +837,39 @@ class DeployScriptsTest {
       other.descendants().forEach(ProcessHandle::destroyForcibly);
       other.destroyForcibly();
     }
+  }
+
+  @Test
+  void rollbackWhenGone_anotherDeployOfTheSameKeyIsUnderWay_changesNothing() throws Exception {
+    Process earlier = new ProcessBuilder("sleep", "600").start();
+    Process watch =
+        processOf(
+            "rollback.sh",
+            List.of(
+                "--env",
+                env.toString(),
+                "--deployment",
+                "k",
+                "--when-gone",
+                Long.toString(earlier.pid())));
+    verdicts.add(408);
+    Process deploy =
+        processOf(
+            "deploy.sh",
+            List.of("--env", env.toString(), "--version", "1.2.3", "--key", "k", "--wait", "600"));
+    try {
+      await(() -> requests.stream().anyMatch(request -> request.contains("require-pass")));
+      earlier.destroyForcibly().waitFor();
+      assertThat(watch.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(watch.exitValue()).isZero();
+      assertThat(weights).containsEntry("green", "10");
+    } finally {
+      earlier.destroyForcibly();
+      watch.destroyForcibly();
+      deploy.destroyForcibly().waitFor();
+    }
+    await(() -> requests.stream().anyMatch(request -> request.contains("rolled_back")));
+    await(() -> !Files.exists(folder.resolve("state/under_way")));
   }
 
   @Test

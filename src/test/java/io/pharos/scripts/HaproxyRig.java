@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -83,9 +84,15 @@ public final class HaproxyRig {
     colors.values().forEach(server -> server.stop(0));
   }
 
-  public static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
+  /// Returns a port on which nobody listens, below those that the kernel gives to connections, so
+  /// that none of them takes it before it is used.
+  public static int freePort() {
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(10_000, 32_768);
+      try (var _ = new ServerSocket(port)) {
+        return port;
+      } catch (IOException _) { // someone listens there
+      }
     }
   }
 

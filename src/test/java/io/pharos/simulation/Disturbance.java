@@ -8,6 +8,9 @@ import java.util.Random;
 
 /// A fault of Pharos or its machine, at a time after the start of a run.
 sealed interface Disturbance {
+  /// Time between scrapes, and between evaluations.
+  Duration INTERVAL = Duration.ofSeconds(15);
+
   /// Time from the start of the run.
   Duration at();
 
@@ -137,6 +140,9 @@ sealed interface Disturbance {
                     random.nextInt(SimulatedBackend.INSTANCES.size()));
           });
     }
+    if (random.nextInt(6) == 0) {
+      drawn.add(killDuring(drawn.getFirst(), random));
+    }
     List<StoreFault> faults = keepClock(drawn) ? StoreFault.draw(seed, length) : List.of();
     faults.forEach(fault -> drawn.add(new OfStores(fault)));
     drawn.sort(Comparator.comparing(Disturbance::at));
@@ -144,6 +150,14 @@ sealed interface Disturbance {
       removeOverlaps(drawn);
     }
     return drawn;
+  }
+
+  /* What is known of pending alerts when a process ends in the middle of its own trouble must not
+   * be lost. */
+  private static Disturbance killDuring(Disturbance other, Random random) {
+    long length = other.end().minus(other.at()).plus(INTERVAL.multipliedBy(4)).toMillis();
+    return new Restart(
+        other.at().plusMillis((long) (random.nextDouble() * length)), Duration.ofSeconds(2));
   }
 
   private static void removeOverlaps(List<Disturbance> drawn) {

@@ -1,6 +1,8 @@
 package io.pharos.simulation;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.alerting.alert.Alert;
+import io.pharos.alerting.alert.AlertSink;
 import io.pharos.alerting.dispatch.NotifierRig;
 import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.config.prometheus.PrometheusConfig;
@@ -31,11 +33,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -48,7 +50,6 @@ final class SimulatedPharos {
       """;
   private static final Duration RETRY = Duration.ofSeconds(5);
   private static final Duration STEP = Duration.ofSeconds(1);
-  private static final Duration INTERVAL = Duration.ofSeconds(15);
 
   /// A message about one alert.
   ///
@@ -59,6 +60,11 @@ final class SimulatedPharos {
       return "%.0f %s%s".formatted(at, firing ? "" : "-", alert);
     }
   }
+
+  /// A run of a job.
+  ///
+  /// @param due time from the start of the simulation at which it should begin
+  private record Begin(String job, Duration due) {}
 
   private final boolean trustsWindows;
   private final SimulatedBackend backend;
@@ -71,6 +77,8 @@ final class SimulatedPharos {
   private final Map<String, Duration> unreachable = new HashMap<>();
   private final Map<String, Disturbance.LateScrapes> late = new HashMap<>();
   private final Random random = new Random(1);
+  private final Map<Begin, Duration> lateness = new LinkedHashMap<>(); // in their order
+  private final Map<Begin, Duration> replayed = new HashMap<>();
   private Optional<Disturbance.SlowMachine> slow = Optional.empty();
   private VirtualJobs jobs;
   private Supplier<List<ObservationGaps.Missing>> steps = List::of;
@@ -160,10 +168,7 @@ final class SimulatedPharos {
                 RuleContext.NO_LOGS,
                 appendable,
                 queryable,
-                alerts -> {
-                  beSlow();
-                  notifier.dispatcher.send(alerts);
-                },
+                sink(),
                 time,
                 registry,
                 RuleOptions.DEFAULT,
@@ -173,7 +178,9 @@ final class SimulatedPharos {
             this::schedule,
             Optional.empty());
     rules.load(
-        files, new RuleSettings(INTERVAL, Duration.ZERO, Labels.empty(), "http://pharos.example"));
+        files,
+        new RuleSettings(
+            Disturbance.INTERVAL, Duration.ZERO, Labels.empty(), "http://pharos.example"));
     watch = jobs.schedule("watch", Duration.ofSeconds(5), Duration.ZERO, _ -> continuity.check());
     compaction =
         jobs.schedule(
@@ -183,40 +190,112 @@ final class SimulatedPharos {
             _ -> stores.ifPresent(SimulatedStores::compact));
   }
 
-  /* Scrapes of a target with late scrapes wait before they begin; due ones are missed meanwhile. */
+  private AlertSink sink() {
+    return new AlertSink() {
+      @Override
+      public void send(List<Alert> alerts) {
+        beSlow();
+        notifier.dispatcher.send(alerts);
+      }
+
+      @Override
+      public Optional<Instant> postedEnd(Labels alert) {
+        return notifier.dispatcher.postedEnd(alert);
+      }
+    };
+  }
+
   private JobScheduler.Job schedule(
       String name, Duration every, Duration offset, Consumer<Instant> task) {
-    var waiting = new AtomicBoolean();
-    return jobs.schedule(
-        name,
-        every,
-        offset,
-        slot -> {
-          beSlow();
-          Duration wait = lateness(name);
-          if (wait.isZero()) {
-            task.accept(slot);
-          } else if (!waiting.getAndSet(true)) {
-            int process = starts;
-            time.schedule(
-                wait,
-                () -> {
-                  waiting.set(false);
-                  if (process == starts) {
-                    task.accept(slot);
-                  }
-                });
-          }
+    var runs = new Runs(name, task);
+    return jobs.schedule(name, every, offset, runs::due);
+  }
+
+  /// The runs of a job. Those of a target with late scrapes wait before they begin. As in
+  /// `JobSlots`, a slot that is due meanwhile runs after that, and of several only the last one.
+  private final class Runs {
+    private final String name;
+    private final Consumer<Instant> task;
+    private final int process = starts;
+    private boolean waiting;
+    private Optional<Instant> missed = Optional.empty();
+
+    Runs(String name, Consumer<Instant> task) {
+      this.name = name;
+      this.task = task;
+    }
+
+    void due(Instant slot) {
+      beSlow();
+      if (waiting) {
+        missed = Optional.of(slot);
+      } else {
+        begin(slot);
+      }
+    }
+
+    private void begin(Instant slot) {
+      Duration wait = lateness(name, slot);
+      if (wait.isZero()) {
+        run(slot);
+      } else {
+        waiting = true;
+        time.schedule(wait, () -> endWait(slot));
+      }
+    }
+
+    private void endWait(Instant slot) {
+      waiting = false;
+      if (process == starts) {
+        run(slot);
+        Optional<Instant> next = missed;
+        missed = Optional.empty();
+        next.ifPresent(this::begin);
+      }
+    }
+
+    private void run(Instant slot) {
+      lateness.put(key(name, slot), Duration.between(slot, time.instant()));
+      task.accept(slot);
+    }
+  }
+
+  private Begin key(String job, Instant slot) {
+    return new Begin(job, time.elapsed().minus(Duration.between(slot, time.instant())));
+  }
+
+  /// Begins each scrape and evaluation as late as another Pharos did, but so that none is skipped
+  /// and that at most one and a half intervals are between two: more is a gap.
+  void beAsLateAs(SimulatedPharos other) {
+    Duration latest = Disturbance.INTERVAL.minusMillis(1);
+    var before = new HashMap<String, Duration>();
+    other.lateness.forEach(
+        (begin, late) -> {
+          Duration inTime = begin.due.minus(Disturbance.INTERVAL);
+          Duration last = later(inTime, before.getOrDefault(begin.job, inTime));
+          Duration longest = last.plus(Disturbance.INTERVAL.multipliedBy(3).dividedBy(2));
+          Duration most = earlier(latest, longest.minus(begin.due));
+          Duration replay = earlier(late, most);
+          replayed.put(begin, replay);
+          before.put(begin.job, begin.due.plus(replay));
         });
   }
 
-  private Duration lateness(String job) {
+  private static Duration earlier(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  private static Duration later(Duration a, Duration b) {
+    return a.compareTo(b) > 0 ? a : b;
+  }
+
+  private Duration lateness(String job, Instant slot) {
     return late.entrySet().stream()
         .filter(it -> job.contains(it.getKey()))
         .filter(it -> time.elapsed().compareTo(it.getValue().end()) < 0)
         .map(it -> it.getValue().late())
         .findAny()
-        .orElse(Duration.ZERO);
+        .orElse(replayed.getOrDefault(key(job, slot), Duration.ZERO));
   }
 
   private void beSlow() {

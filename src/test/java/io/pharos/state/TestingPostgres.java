@@ -6,11 +6,18 @@ import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Properties;
 
 /// A PostgreSQL for tests: the server of `PHAROS_TEST_JDBC_URL`, with `…_USER` and `…_PASSWORD`, or
 /// a new one.
 public final class TestingPostgres implements AutoCloseable {
+  /// Other tests may use all processors meanwhile.
+  private static final Duration STARTUP = Duration.ofMinutes(2);
+
+  /// The driver's limit for the first answer of a server; 5 s if not set.
+  private static final String FIRST_ANSWER = "sslResponseTimeout";
+
   private final EmbeddedPostgres own;
   private final StoreConfig.Postgresql config;
 
@@ -29,10 +36,17 @@ public final class TestingPostgres implements AutoCloseable {
               System.getenv("PHAROS_TEST_JDBC_USER"),
               System.getenv("PHAROS_TEST_JDBC_PASSWORD")));
     }
-    EmbeddedPostgres own = EmbeddedPostgres.start();
+    EmbeddedPostgres own = builder().start();
     return new TestingPostgres(
         own,
         new StoreConfig.Postgresql(own.getJdbcUrl("postgres", "postgres"), "postgres", "postgres"));
+  }
+
+  /// Returns a builder of a server that may start slowly.
+  public static EmbeddedPostgres.Builder builder() {
+    return EmbeddedPostgres.builder()
+        .setPGStartupWait(STARTUP)
+        .setConnectConfig(FIRST_ANSWER, String.valueOf(STARTUP.toMillis()));
   }
 
   public StoreConfig.Postgresql config() {
@@ -54,6 +68,7 @@ public final class TestingPostgres implements AutoCloseable {
     var login = new Properties();
     login.setProperty("user", config.user());
     login.setProperty("password", config.password());
+    login.setProperty(FIRST_ANSWER, String.valueOf(STARTUP.toMillis()));
     try {
       var driver =
           (Driver) Class.forName("org.postgresql.Driver").getDeclaredConstructor().newInstance();

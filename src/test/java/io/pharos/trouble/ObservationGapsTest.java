@@ -46,6 +46,42 @@ class ObservationGapsTest {
     assertThat(missing(41)).containsExactly("{instance=\"a\"} 25-41 a scrape was late");
   }
 
+  /// A scrape that began in time may still run.
+  @Test
+  void scrape_thatIsOverdueForLongerThanItMayTake_isAGapUntilNow() {
+    source.seen(at(10));
+    assertThat(missing(30)).isEmpty();
+    assertThat(missing(31)).containsExactly("{instance=\"a\"} 10-31 a scrape was late");
+    source.lost(FULL, at(32), Set.of());
+    assertThat(missing(33)).containsExactly("{instance=\"a\"} 10-33 no descriptors");
+  }
+
+  @Test
+  void scrapeThatHasNotBegun_isAGapUntilNow_soonAfterItWasDue() {
+    source.begins(at(10));
+    source.seen(at(10));
+    assertThat(missing(22)).isEmpty();
+    assertThat(missing(23)).containsExactly("{instance=\"a\"} 10-23 a scrape was late");
+    source.begins(at(20));
+    assertThat(missing(30)).isEmpty();
+    assertThat(missing(31)).containsExactly("{instance=\"a\"} 10-31 a scrape was late");
+  }
+
+  /// Each scrape is a little later than the one before.
+  @Test
+  void skippedScrape_betweenLateOnes_leavesAGap() {
+    source.begins(at(10));
+    source.seen(at(17));
+    source.begins(at(20));
+    source.seen(at(28));
+    assertThat(missing(30)).isEmpty();
+    source.begins(at(40));
+    source.seen(at(42));
+    source.begins(at(50));
+    source.seen(at(50));
+    assertThat(missing(50)).containsExactly("{instance=\"a\"} 28-42 a scrape was late");
+  }
+
   @Test
   void lostScrapes_areAGap_fromTheLastSampleOn() {
     source.seen(at(10));
@@ -54,6 +90,38 @@ class ObservationGapsTest {
     source.seen(at(30));
     source.seen(at(40));
     assertThat(missing(40)).containsExactly("{instance=\"a\"} 10-30 no descriptors");
+  }
+
+  @Test
+  void firstScrape_thatDoesNotBeginInTime_isAGapUntilTheSecond() {
+    source.awaits(at(10));
+    gaps.loseAwaited(at(12));
+    assertThat(source.isLost()).isFalse();
+    gaps.loseAwaited(at(13));
+    assertThat(missing(13)).containsExactly("{instance=\"a\"} 0-13 a scrape was late");
+    source.begins(at(20));
+    source.seen(at(26));
+    assertThat(source.isLost()).isTrue();
+    source.begins(at(30));
+    source.seen(at(36));
+    assertThat(source.isLost()).isFalse();
+    assertThat(missing(36)).containsExactly("{instance=\"a\"} 0-26 a scrape was late");
+  }
+
+  @Test
+  void firstScrape_thatRunsForLong_isNoGap() {
+    source.awaits(at(10));
+    source.begins(at(10));
+    gaps.loseAwaited(at(19));
+    assertThat(source.isLost()).isFalse();
+  }
+
+  /// Its series may have begun before the first scrape.
+  @Test
+  void sourceThatFailsFromItsFirstScrapeOn_mayHaveFailedBefore() {
+    source.failed(at(20));
+    assertThat(gaps.failures(30_000))
+        .containsExactly(ObservationGaps.Missing.failure(A, 10_000, 30_000));
   }
 
   @Test
@@ -78,10 +146,10 @@ class ObservationGapsTest {
   }
 
   @Test
-  void successor_continuesTheGap_withItsOwnLabels() {
+  void change_continuesTheGap_withTheNewLabels() {
     source.lost(FULL, at(20), Set.of());
     Labels renamed = Labels.of("instance", "renamed");
-    assertThat(source.successor(renamed, Duration.ofSeconds(10)).isLost()).isTrue();
+    source.change(renamed, Duration.ofSeconds(10));
     assertThat(gaps.gaps()).extracting(ObservationGaps.Gap::labels).containsExactly(renamed);
   }
 
@@ -91,6 +159,20 @@ class ObservationGapsTest {
     gaps.addAbsence(Optional.of(at(12)), at(60), "away");
     source.seen(at(65));
     assertThat(missing(65)).containsExactly("{} 12-60 away");
+  }
+
+  @Test
+  void absenceBeforeTheClockWasSetBack_isAGapOfItsOwn() {
+    gaps.add(
+        new ObservationGaps.Missing(
+            Labels.empty(),
+            300_000,
+            480_000,
+            "set back",
+            new ObservationGaps.Step(-180_000, true),
+            false));
+    gaps.add(new ObservationGaps.Missing(Labels.empty(), 370_000, 480_000, "absent"));
+    assertThat(missing(600)).containsExactly("{} 300-480 set back", "{} 370-480 absent");
   }
 
   @Test

@@ -76,6 +76,9 @@ class TimeContinuityTest {
     assertThat(continuity.latest()).isEqualTo(T0);
 
     pass(3600 - 60);
+    assertThat(continuity.setBackFrom())
+        .contains(T0); // samples from before the step have this time
+    pass(1);
     assertThat(continuity.setBackFrom()).isEmpty();
     pass((int) TimeContinuity.SETTLING.toSeconds());
     source.seen(now);
@@ -162,6 +165,74 @@ class TimeContinuityTest {
     now = now.plusSeconds(60);
     int _ = next.check();
     assertThat(next.measuredSteps()).isEqualTo(steps);
+  }
+
+  /// Samples up to there count as those before the step.
+  @Test
+  void start_whileTheClockIsSetBack_waitsForTheEndOfTheStep() {
+    Instant newestSample = T0.plusSeconds(3595);
+    observationGaps.add(
+        new ObservationGaps.Missing(
+            Labels.empty(),
+            T0.toEpochMilli(),
+            T0.plusSeconds(3600).toEpochMilli(),
+            "the clock was set back",
+            new ObservationGaps.Step(-3_600_000, true),
+            false));
+    continuity.resume(newestSample);
+    now = newestSample.plusSeconds(1);
+    assertThat(continuity.setBackFrom()).contains(T0.plusSeconds(3600));
+    pass(5);
+    assertThat(continuity.setBackFrom()).isEmpty();
+  }
+
+  @Test
+  void clockThatHasCaughtUpToTheMillisecond_afterARestart_madeNoFurtherStep() {
+    var gaps = new ObservationGaps();
+    var told = new TimeContinuity(() -> now, () -> Duration.between(T0, now).toNanos(), gaps);
+    told.resume(T0.plusSeconds(10));
+    now = T0.plusSeconds(10);
+    int _ = told.check();
+    int _ = told.check();
+    assertThat(told.measuredSteps()).isEmpty();
+  }
+
+  /// Samples before the step have at most this time, and samples after it a later one.
+  @Test
+  void stepBack_endsAtTheLatestTimeBeforeIt_alsoIfTheProcessWasStoppedMeanwhile() {
+    var ahead = new Duration[] {Duration.ZERO};
+    var told =
+        new TimeContinuity(
+            () -> now.plus(ahead[0]), () -> Duration.between(T0, now).toNanos(), observationGaps);
+    ahead[0] = Duration.ofSeconds(-3);
+    now = now.plusSeconds(2);
+    int _ = told.check();
+    now = now.plusSeconds(2);
+    int _ = told.check();
+    now = now.plusSeconds(60);
+    ahead[0] = Duration.ofSeconds(-33);
+    int _ = told.check();
+
+    assertThat(told.measuredSteps())
+        .extracting(it -> it.toMillis() - T0.toEpochMilli(), it -> it.step().aheadMillis())
+        .containsExactly(tuple(0L, -3_000L), tuple(1_000L, -30_000L));
+  }
+
+  @Test
+  void clockSetBack_andThenFarAhead_isAStepAfterTheLatestTime() {
+    var ahead = new Duration[] {Duration.ZERO};
+    var told =
+        new TimeContinuity(
+            () -> now.plus(ahead[0]), () -> Duration.between(T0, now).toNanos(), observationGaps);
+    ahead[0] = Duration.ofSeconds(-600);
+    now = now.plusSeconds(2);
+    int _ = told.check();
+    ahead[0] = Duration.ofSeconds(900);
+    int _ = told.check();
+
+    assertThat(told.measuredSteps())
+        .extracting(it -> it.fromMillis() - T0.toEpochMilli(), it -> it.step().aheadMillis())
+        .containsExactly(tuple(0L, 900_000L));
   }
 
   @Test

@@ -289,7 +289,7 @@ class TsdbTest {
       assertThatThrownBy(() -> new TestStore(directory))
           .isInstanceOf(Tsdb.InUseException.class)
           .hasMessageContaining(directory.toString())
-          .hasMessageContaining("process with id " + ProcessHandle.current().pid());
+          .hasMessageContaining("process " + ProcessHandle.current().pid());
       store.reopen();
     }
   }

@@ -1,6 +1,7 @@
 package io.pharos.adopt.imports;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pharos.model.IpAddress;
 
 /// A host and a port.
 ///
@@ -15,13 +16,10 @@ record Address(String host, String port) {
     int colon = server.lastIndexOf(':');
     boolean isIpv6 = server.startsWith("[");
     if (colon < 0 || server.endsWith("]") || (!isIpv6 && server.indexOf(':') != colon)) {
-      return new Address(withoutBrackets(server), "");
+      return new Address(IpAddress.withoutBrackets(server), "");
     }
-    return new Address(withoutBrackets(server.substring(0, colon)), server.substring(colon + 1));
-  }
-
-  private static String withoutBrackets(String host) {
-    return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+    return new Address(
+        IpAddress.withoutBrackets(server.substring(0, colon)), server.substring(colon + 1));
   }
 
   /// Sets the keys `host` and `port` of a check, and returns the check.

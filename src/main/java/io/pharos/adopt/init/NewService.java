@@ -1,5 +1,6 @@
 package io.pharos.adopt.init;
 
+import io.pharos.model.BaseUrl;
 import io.pharos.model.Quoted;
 import java.net.URI;
 import java.nio.file.Path;
@@ -97,9 +98,7 @@ public record NewService(
 
   /// Returns the address of the metrics page, as `host:port`.
   String address() {
-    int port = metrics.getPort();
-    int effectivePort = port >= 0 ? port : metrics.getScheme().equals("https") ? 443 : 80;
-    return metrics.getHost() + ":" + effectivePort;
+    return metrics.getHost() + ":" + BaseUrl.port(metrics);
   }
 
   /// Returns the path of the metrics page.

@@ -76,6 +76,11 @@ public record TrackedAlert(
     return !endsAt.isAfter(now);
   }
 
+  /// Returns the end that the sender posted; empty while the alert fires, and if it only expired.
+  public Optional<Instant> postedEnd() {
+    return endsAt.isAfter(updatedAt) ? Optional.empty() : Optional.of(endsAt);
+  }
+
   /// Returns the alert to store after this alert was posted again. If the stored and the posted
   /// alert overlap in time, they are merged; otherwise the posted alert replaces the stored alert.
   /// Alertmanager does the same (provider and `Alert.Merge`).

@@ -12,11 +12,13 @@ import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.limits.heap.MemoryBounds;
+import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -195,6 +197,11 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     result.errors().forEach(error -> LOG.warn("An alert of a rule was refused: {}", error));
   }
 
+  @Override
+  public Optional<Instant> postedEnd(Labels alert) {
+    return knownAlerts.get(Fingerprint.of(alert)).flatMap(TrackedAlert::postedEnd);
+  }
+
   /// Accepts alerts. Valid alerts are stored before this method returns. Receivers are notified
   /// when the groups of the alerts are flushed.
   public AcceptResult accept(List<Alert> alerts) {
@@ -253,13 +260,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
     synchronized (accepting) {
       Instant now = followedNow();
-      List<TrackedAlert> changed =
-          changes.alerts().stream()
-              .map(alert -> knownAlerts.post(alert, now))
-              .filter(posted -> posted.change() != KnownAlerts.Change.REPEATED_END)
-              .map(KnownAlerts.Posted::alert)
-              .toList();
-      dispatch(changed, now);
+      var posted = changes.alerts().stream().map(alert -> knownAlerts.post(alert, now));
+      dispatch(KnownAlerts.changed(posted), now);
     }
   }
 
@@ -332,12 +334,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     List<TrackedAlert> toStore = toStore(posted);
     CompletableFuture<Void> stored =
         toStore.isEmpty() ? CompletableFuture.completedFuture(null) : store.save(toStore);
-    List<TrackedAlert> changed =
-        posted.stream()
-            .filter(p -> p.change() != KnownAlerts.Change.REPEATED_END)
-            .map(KnownAlerts.Posted::alert)
-            .toList();
-    dispatch(changed, now);
+    dispatch(KnownAlerts.changed(posted.stream()), now);
     return new Accepted(new AcceptResult(posted.size(), errors, withoutRoom), toStore, stored);
   }
 

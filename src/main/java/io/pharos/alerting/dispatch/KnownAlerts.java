@@ -9,9 +9,11 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// All known alerts in their latest state. Thread-safe.
@@ -51,9 +53,19 @@ final class KnownAlerts {
     return new Posted(current, change[0]);
   }
 
+  /// Returns the posted alerts, except repeated ends.
+  static List<TrackedAlert> changed(Stream<Posted> posted) {
+    return posted.filter(it -> it.change != Change.REPEATED_END).map(Posted::alert).toList();
+  }
+
   /// Returns the total weight of all alerts, see [AlertLimit#weight].
   long weight() {
     return weight.get();
+  }
+
+  /// Returns the known alert with these labels.
+  Optional<TrackedAlert> get(Fingerprint fingerprint) {
+    return Optional.ofNullable(alerts.get(fingerprint));
   }
 
   /// Returns the weight of a known alert; 0 for an unknown alert.

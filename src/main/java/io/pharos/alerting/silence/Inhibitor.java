@@ -57,7 +57,7 @@ public final class Inhibitor {
     }
 
     void update(TrackedAlert alert, Instant now) {
-      if (!matchesAll(rule.sourceMatchers(), alert.labels())) {
+      if (!LabelMatcher.matchesAll(rule.sourceMatchers(), alert.labels())) {
         return;
       }
       sources.compute(
@@ -77,18 +77,20 @@ public final class Inhibitor {
     }
 
     Optional<Fingerprint> inhibits(Labels target, Instant now) {
-      if (!matchesAll(rule.targetMatchers(), target)) {
+      if (!LabelMatcher.matchesAll(rule.targetMatchers(), target)) {
         return Optional.empty();
       }
       Map<Fingerprint, TrackedAlert> candidates = sources.get(key(target));
       if (candidates == null) {
         return Optional.empty();
       }
-      boolean twoSided = matchesAll(rule.sourceMatchers(), target);
+      boolean twoSided = LabelMatcher.matchesAll(rule.sourceMatchers(), target);
       return candidates.values().stream()
           .filter(source -> !isOver(source, now))
           // If both alerts match both sides of the rule, they do not mute each other.
-          .filter(source -> !(twoSided && matchesAll(rule.targetMatchers(), source.labels())))
+          .filter(
+              source ->
+                  !(twoSided && LabelMatcher.matchesAll(rule.targetMatchers(), source.labels())))
           .map(TrackedAlert::fingerprint)
           .min(Fingerprint::compareTo);
     }
@@ -113,15 +115,6 @@ public final class Inhibitor {
             });
       }
     }
-  }
-
-  private static boolean matchesAll(List<LabelMatcher> matchers, Labels labels) {
-    for (LabelMatcher matcher : matchers) {
-      if (!matcher.matches(labels)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /// Updates the sources with the current state of alerts.

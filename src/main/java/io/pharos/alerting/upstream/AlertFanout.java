@@ -15,6 +15,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -110,6 +111,11 @@ public final class AlertFanout implements AlertSink, AutoCloseable {
       List<Alert> groupAlerts = relabel(relabelled, group.config.alertRelabelConfigs());
       group.clients().forEach(client -> client.send(groupAlerts));
     }
+  }
+
+  @Override
+  public Optional<Instant> postedEnd(Labels alert) {
+    return Relabel.apply(relabel, alert).flatMap(dispatcher::postedEnd);
   }
 
   private static List<Alert> relabel(List<Alert> alerts, List<RelabelConfig> configs) {

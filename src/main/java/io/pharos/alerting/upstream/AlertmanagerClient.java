@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.alert.Alert;
 import io.pharos.alerting.alert.AlertSink;
 import io.pharos.http.OutgoingClient;
+import io.pharos.model.PlainReason;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -133,7 +134,7 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
           "{} alerts could not be sent to {} and are lost until the next repetition: {}",
           batch.size(),
           url,
-          e.toString());
+          PlainReason.of(e));
     }
     errors.increment(batch.size());
     return false;

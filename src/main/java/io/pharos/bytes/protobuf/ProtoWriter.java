@@ -80,8 +80,13 @@ public final class ProtoWriter {
     var inner = new ProtoWriter();
     content.accept(inner);
     varint((long) field << 3 | 2);
-    varint(inner.size);
-    append(inner.bytes, inner.size);
+    return delimited(inner);
+  }
+
+  /// Writes a whole message after its length, without a field: the form of messages in a stream.
+  public ProtoWriter delimited(ProtoWriter message) {
+    varint(message.size);
+    append(message.bytes, message.size);
     return this;
   }
 

@@ -10,10 +10,12 @@ import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.UsageException;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.model.PlainReason;
 import io.pharos.model.Quoted;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -105,7 +107,8 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
       err.println(e.getMessage());
       err.println("nothing was written: fix the files above first (pharos check)");
     } catch (IOException e) {
-      err.println("nothing was written: " + e.getMessage());
+      String file = e instanceof FileSystemException it ? it.getFile() + ": " : "";
+      err.println("nothing was written: " + file + PlainReason.of(e));
     } catch (InterruptedException _) { // the process is being stopped
       Thread.currentThread().interrupt();
       err.println("nothing was written: interrupted");

@@ -10,6 +10,7 @@ import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.command.UsageException;
 import io.pharos.cli.migrate.MigrateBackendCommand;
 import io.pharos.cli.serve.QueryOptions;
 import io.pharos.cli.serve.ServeFlags;
@@ -22,6 +23,7 @@ import io.pharos.lint.rule.ParsedFileCache;
 import io.pharos.lint.rule.RuleLint;
 import io.pharos.lint.rule.SeenSeries;
 import io.pharos.lint.tree.TreeLint;
+import io.pharos.model.PlainReason;
 import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.ParserOptions;
 import java.io.IOException;
@@ -57,7 +59,7 @@ public record CheckCommand(
       new CommandManual(
           "check",
           "checks every versioned file and reports problems",
-          "",
+          "[FOLDER]",
           about(),
           List.of(
               new Flag("config.file", "prometheus/prometheus.yml", "Prometheus configuration"),
@@ -101,7 +103,7 @@ public record CheckCommand(
               "1 a problem, or a finding of that severity"),
           List.of(
               "pharos check",
-              "pharos check --fail-on=warning",
+              "pharos check /etc/pharos --fail-on=warning",
               "pharos check --config.file=prometheus.yml --rules.dir=rules --against=http://127.0.0.1:9090"));
 
   /// Creates the command with environment variables and two output streams.
@@ -111,7 +113,7 @@ public record CheckCommand(
 
   @Override
   public int run(List<String> words) {
-    Flags flags = MANUAL.parse(words, environment);
+    Flags flags = flags(words);
     Set<Feature> features = QueryOptions.features(flags);
     ParserOptions language = Feature.parserOptions(features);
     FindingSeverity failing = failing(flags);
@@ -142,6 +144,31 @@ public record CheckCommand(
             && findings.stream().allMatch(finding -> finding.severity().compareTo(failing) < 0)
         ? 0
         : 1;
+  }
+
+  /* With a folder, the defaults of flags that name files are in it. */
+  private Flags flags(List<String> words) {
+    Flags flags = MANUAL.parse(words, environment);
+    if (flags.arguments().isEmpty()) {
+      return flags;
+    }
+    Path folder = Path.of(flags.argument("folder"));
+    if (folder.toString().isEmpty() || !Files.isDirectory(folder)) {
+      throw new UsageException(
+          folder + (Files.exists(folder) ? ": expected a folder" : ": no such file or folder"));
+    }
+    List<Flag> inFolder =
+        MANUAL.flags().stream()
+            .map(
+                flag ->
+                    flag.isPath() && !flag.defaultValue().isEmpty()
+                        ? new Flag(
+                            flag.name(),
+                            folder.resolve(flag.defaultValue()).toString(),
+                            flag.help())
+                        : flag)
+            .toList();
+    return Flags.parse(inFolder, words, environment);
   }
 
   private List<Finding> lint(
@@ -294,7 +321,7 @@ public record CheckCommand(
         }
         return fail(UNREAD + "status " + answer.status() + ": " + answer.reason());
       } catch (IOException e) {
-        return fail(UNREAD + (e.getMessage() == null ? e.toString() : e.getMessage()));
+        return fail(UNREAD + PlainReason.of(e));
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
         return fail(UNREAD + "interrupted");

@@ -8,6 +8,7 @@ import io.pharos.cli.command.UsageException;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.ConfigException.Problem;
 import io.pharos.lint.VersionedFolders;
+import io.pharos.model.PlainReason;
 import io.pharos.rules.slo.Slo;
 import io.pharos.rules.slo.SloFile;
 import io.pharos.rules.slo.SloRules;
@@ -84,7 +85,7 @@ public record SloCommand(Map<String, String> environment, PrintStream out, Print
     try {
       found = Files.exists(file) ? Files.readAllLines(file) : List.of();
     } catch (IOException e) {
-      return Optional.of(new Problem(file.toString(), 0, 0, "can't be read: " + e.getMessage()));
+      return Optional.of(new Problem(file.toString(), 0, 0, "can't be read: " + PlainReason.of(e)));
     }
     if (found.equals(expected)) {
       return Optional.empty();

@@ -8,8 +8,9 @@ import io.pharos.config.http.HttpOptions;
 import io.pharos.http.Clients;
 import io.pharos.http.OutgoingClient;
 import io.pharos.model.BaseUrl;
+import io.pharos.model.PlainReason;
+import io.pharos.model.Quoted;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
@@ -30,8 +31,7 @@ public final class ApiClient implements AutoCloseable {
     /// Returns the error message of the server, at most 500 characters.
     public String reason() {
       String error = json.path("error").asText("");
-      String text = error.isEmpty() ? body.strip() : error;
-      return text.length() <= 500 ? text : text.substring(0, 500) + "…";
+      return Quoted.cut(error.isEmpty() ? body.strip() : error, 500);
     }
   }
 
@@ -80,9 +80,7 @@ public final class ApiClient implements AutoCloseable {
 
   /// Returns the reason why a server did not answer, as words for a message.
   public static String reason(IOException error) {
-    return error.getMessage() != null
-        ? error.getMessage()
-        : error instanceof ConnectException ? "connection refused" : "connection closed";
+    return PlainReason.of(error);
   }
 
   /// Returns a text encoded for a path or a parameter.

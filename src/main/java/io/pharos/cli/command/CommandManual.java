@@ -2,6 +2,7 @@ package io.pharos.cli.command;
 
 import io.pharos.cli.command.Flags.Flag;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -27,6 +28,9 @@ public record CommandManual(
 
   private static final int WIDTH = 100;
 
+  /// Maximum number of flags that are listed without headings.
+  private static final int MAX_UNGROUPED = 12;
+
   /// Maximum length of a flag whose help begins on the same line.
   private static final int MAX_FLAG_LENGTH = 36;
 
@@ -35,7 +39,6 @@ public record CommandManual(
 
       Flags, as --name=value or --name value, with their defaults; VALUE stands for an empty default.
       An environment variable, named below each flag, sets it too; the flag overrides the variable.
-
       """;
 
   public CommandManual {
@@ -71,29 +74,54 @@ public record CommandManual(
     text.append(arguments.isEmpty() ? "" : " " + arguments);
     text.append(flags.isEmpty() ? "\n" : " [flags]\n");
     text.append(about.isEmpty() ? "" : "\n" + about + "\n");
+    text.append("\nExamples:\n");
+    examples.forEach(example -> text.append("  ").append(example).append('\n'));
     if (!flags.isEmpty()) {
       text.append(FLAGS);
-      List<String> names = flags.stream().map(CommandManual::assignment).toList();
       int column =
-          names.stream()
-                  .mapToInt(String::length)
+          flags.stream()
+                  .mapToInt(flag -> assignment(flag).length())
                   .filter(length -> length <= MAX_FLAG_LENGTH)
                   .max()
                   .orElse(0)
               + 4;
-      for (int i = 0; i < names.size(); i++) {
-        row(text, "  " + names.get(i), flags.get(i).help(), column);
-        row(text, "", "$" + flags.get(i).variable(), column);
-      }
+      Map<String, List<Flag>> groups = groups();
+      groups.forEach(
+          (heading, members) -> {
+            text.append(groups.size() == 1 ? "\n" : "\n" + heading + ":\n");
+            for (Flag flag : members) {
+              row(text, "  " + assignment(flag), flag.help(), column);
+              row(text, "", "$" + flag.variable(), column);
+            }
+          });
     }
     text.append("\nExit codes:\n");
     for (String exit : exits) {
       String[] parts = exit.split(" ", 2);
       row(text, "%5s".formatted(parts[0]), parts[1], 8);
     }
-    text.append("\nExamples:\n");
-    examples.forEach(example -> text.append("  ").append(example).append('\n'));
     return text.toString();
+  }
+
+  /* Returns the flags by what stands before the first dot of their names. Flags that have nothing in
+   * common with others come first. A command with few flags has one group. */
+  private Map<String, List<Flag>> groups() {
+    var groups = new LinkedHashMap<String, List<Flag>>();
+    groups.put("Files and others", new ArrayList<>());
+    for (Flag flag : flags) {
+      String prefix = prefix(flag);
+      boolean isAlone =
+          flags.size() <= MAX_UNGROUPED
+              || flags.stream().filter(other -> prefix(other).equals(prefix)).count() == 1;
+      String heading = isAlone ? "Files and others" : "--" + prefix;
+      groups.computeIfAbsent(heading, _ -> new ArrayList<>()).add(flag);
+    }
+    groups.values().removeIf(List::isEmpty);
+    return groups;
+  }
+
+  private static String prefix(Flag flag) {
+    return flag.name().split("\\.", 2)[0];
   }
 
   private static String assignment(Flag flag) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The flags of one command line, `--name=value` or `--name value`. Each flag has an environment
@@ -75,7 +75,8 @@ public final class Flags {
       String name = word.substring(2, equals < 0 ? word.length() : equals);
       Flag flag = flags.get(name);
       if (flag == null) {
-        throw unknown(name, List.copyOf(flags.keySet()));
+        throw new UsageException(
+            "unknown flag --" + name + suggestions("--", name, flags.keySet()));
       }
       if (equals >= 0) {
         values.put(name, word.substring(equals + 1));
@@ -90,15 +91,18 @@ public final class Flags {
     return new Flags(values, arguments);
   }
 
-  private static UsageException unknown(String name, List<String> known) {
-    String expected =
-        known.isEmpty() ? ", expected none" : ", expected one of --" + String.join(" --", known);
-    return new UsageException(
-        "unknown flag --"
-            + name
-            + Suggestion.nearest(name, known)
-                .map(near -> ": did you mean --" + near + "?")
-                .orElse(expected));
+  /// Returns the end of an error message about an unknown word: `: did you mean --a, --b or --c?`,
+  /// or an empty string.
+  ///
+  /// @param prefix stands before each suggested word
+  public static String suggestions(String prefix, String wrong, Collection<String> known) {
+    List<String> near = Suggestion.closest(wrong, known).stream().map(prefix::concat).toList();
+    return near.isEmpty() ? "" : ": did you mean " + alternatives(near) + "?";
+  }
+
+  private static String alternatives(List<String> words) {
+    int last = words.size() - 1;
+    return (last == 0 ? "" : String.join(", ", words.subList(0, last)) + " or ") + words.get(last);
   }
 
   /// Returns the words that are not flags, in order.
@@ -270,8 +274,7 @@ public final class Flags {
             .toList();
     int index = words.indexOf(get(name));
     if (index < 0) {
-      String all = words.stream().limit(words.size() - 1L).collect(Collectors.joining(", "));
-      throw refused(name, all + " or " + words.getLast());
+      throw refused(name, alternatives(words));
     }
     return type.getEnumConstants()[index];
   }

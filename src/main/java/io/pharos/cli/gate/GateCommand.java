@@ -27,8 +27,8 @@ import java.util.stream.Stream;
 /// `pharos gate`: announces a deployment, opens a gate for it, waits for the verdict and returns it
 /// as the exit code. An unknown result is never a PASS.
 ///
-/// Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 no verdict within `--wait`, 4 the command line,
-/// the token or the policy is invalid, 5 Pharos is unreachable. With `--nagios`: 0 OK, 1 WARNING, 2
+/// Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 no verdict within `--wait`, 4 Pharos refused the
+/// release, the token or the policy, 5 Pharos is unreachable. With `--nagios`: 0 OK, 1 WARNING, 2
 /// CRITICAL, 3 UNKNOWN.
 ///
 /// @param ask asks a person a question and returns the answer; empty if nobody answers
@@ -92,7 +92,7 @@ public record GateCommand(
               "1 FAIL (with --nagios: WARNING, inconclusive)",
               "2 INCONCLUSIVE (with --nagios: CRITICAL, failed)",
               "3 no verdict within --wait (with --nagios: UNKNOWN, or any error)",
-              "4 the command line, the token or the policy is invalid",
+              "4 Pharos refused the release, the token or the policy",
               "5 Pharos is unreachable"),
           List.of(
               "pharos gate --service=shop --env=production --version=1.4.2 --wait=20m",
@@ -121,11 +121,14 @@ public record GateCommand(
     if (!words.isEmpty() && GateHindsight.isCommand(words.getFirst())) {
       return new GateHindsight(environment, out, err).run(words);
     }
-    boolean nagios = words.contains("--nagios");
+    // Also known if the command line is invalid: a plugin must answer with one of Nagios' codes.
+    boolean nagios =
+        words.contains("--nagios")
+            || words.contains("--nagios=true")
+            || (environment("PHAROS_NAGIOS").equals("true") && !words.contains("--nagios=false"));
     try {
       Flags flags = Flags.parse(FLAGS, words, environment);
       flags.refuseArguments();
-      nagios = nagios || flags.get("nagios").equals("true");
       if (nagios && flags.isOn("json")) {
         throw new UsageException("expected --nagios or --json, found both");
       }
@@ -135,8 +138,11 @@ public record GateCommand(
               : flags.isOn("json") ? GateReport.Format.JSON : GateReport.Format.LINES;
       return judge(flags, new GateReport(environment, out, err, format, onTerminal));
     } catch (UsageException e) {
+      if (!nagios) {
+        throw e;
+      }
       err.println("pharos gate: " + e.getMessage());
-      return GateOutcome.REFUSED.exitCode(nagios);
+      return GateOutcome.REFUSED.exitCode(true);
     }
   }
 

@@ -19,6 +19,7 @@ import io.pharos.gate.hindsight.Replay;
 import io.pharos.gate.hindsight.StoredGate;
 import io.pharos.gate.hindsight.Verification;
 import io.pharos.gate.policy.GatePolicy;
+import io.pharos.model.PlainReason;
 import io.pharos.model.PromDuration;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -64,9 +65,6 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
         default ->
             verify(Flags.parse(List.of(ANCHORS, URL, ServerAccess.TOKEN_FILE), rest, environment));
       };
-    } catch (UsageException e) {
-      err.println("pharos gate " + name + ": " + e.getMessage());
-      return GateOutcome.REFUSED.exitCode(false);
     } catch (Ended e) {
       err.println("pharos gate " + name + ": " + e.getMessage());
       return e.outcome.exitCode(false);
@@ -139,7 +137,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
     try {
       policies = GatePolicy.FILES.readAll(flags.arguments().stream().map(Path::of).toList());
     } catch (ConfigException e) {
-      throw new UsageException(String.valueOf(e.getMessage()));
+      throw new Ended(GateOutcome.REFUSED, String.valueOf(e.getMessage()));
     }
     var gates = new ArrayList<StoredGate>();
     int unreadable = 0;
@@ -187,7 +185,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
       throw new UsageException(
           ("--anchors: expected a folder or file of anchors, or none, found %s,"
                   + " which can't be read: %s")
-              .formatted(path, e));
+              .formatted(path, PlainReason.of(e)));
     }
   }
 
@@ -331,7 +329,7 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
         }
         return read(Files.readString(file));
       } catch (IOException e) {
-        throw new UsageException("--file: " + file + " is unreadable: " + e.getMessage());
+        throw new UsageException("--file: " + file + " is unreadable: " + PlainReason.of(e));
       }
     }
 

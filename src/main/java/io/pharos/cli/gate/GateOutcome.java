@@ -7,7 +7,7 @@ public enum GateOutcome {
   INCONCLUSIVE(2, 1, "WARNING"),
   /// The gate had no verdict at the end of the wait.
   TIMEOUT(3, 3, "UNKNOWN"),
-  /// The command line, the token, the deployment or the policy is invalid.
+  /// The token, the deployment or the policy is invalid.
   REFUSED(4, 3, "UNKNOWN"),
   /// Pharos did not answer. This is never a PASS.
   UNREACHABLE(5, 3, "UNKNOWN");

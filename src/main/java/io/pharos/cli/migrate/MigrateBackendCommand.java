@@ -88,14 +88,12 @@ public record MigrateBackendCommand(
           List.of(
               "0 everything that may run has run, or there is nothing to run",
               "1 a file was refused, or failed",
-              "4 the command line is wrong, or a file with a secret is unreadable",
               "5 the database is unreachable, or Pharos is unreachable and its answer is required"),
           List.of(
               "pharos migrate-backend --phase=expand --dry-run"
                   + " --backend.jdbc.url=jdbc:postgresql://db/remotegpu"));
 
   private static final int REFUSED = 1;
-  private static final int USAGE = 4;
   private static final int UNREACHABLE = 5;
 
   @Override
@@ -107,10 +105,9 @@ public record MigrateBackendCommand(
     } catch (ConfigException e) {
       e.problems().forEach(err::println);
       return REFUSED;
-    } catch (UsageException | MigrationException | ReportException e) {
+    } catch (MigrationException | ReportException e) {
       warn(String.valueOf(e.getMessage()));
       return switch (e) {
-        case UsageException _ -> USAGE;
         case MigrationException it when it.reason() != MigrationException.Reason.UNREACHABLE ->
             REFUSED;
         default -> UNREACHABLE;

@@ -11,6 +11,7 @@ import io.pharos.http.FormBody;
 import io.pharos.http.OutgoingClient;
 import io.pharos.model.BaseUrl;
 import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
 import io.pharos.promql.remote.RemoteEngine;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.QueryException;
@@ -151,7 +152,6 @@ final class LokiClient implements QuerySources.Logs {
   /// Returns the beginning of the body of an error response. Loki sends plain text; a proxy before
   /// Loki may send JSON.
   private static String reason(byte[] body) {
-    String text = new String(body, StandardCharsets.UTF_8).strip();
-    return text.length() <= 300 ? text : text.substring(0, 300) + "…";
+    return Quoted.cut(new String(body, StandardCharsets.UTF_8).strip(), 300);
   }
 }

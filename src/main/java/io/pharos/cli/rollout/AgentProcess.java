@@ -1,11 +1,11 @@
 package io.pharos.cli.rollout;
 
 import io.pharos.cli.command.ApiClient;
-import io.pharos.cli.command.UsageException;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.http.Clients;
 import io.pharos.http.OutgoingClient;
+import io.pharos.model.PlainReason;
 import io.pharos.rollout.Heartbeat;
 import io.pharos.rollout.HeartbeatAnswer;
 import io.pharos.rollout.LeaseRefusal;
@@ -46,8 +46,9 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
   /// Pause between two looks for servers that are down: the agent acts within a second.
   private static final Duration LOOK_INTERVAL = Duration.ofMillis(250);
 
-  /// How long to wait for the lock, which a killed agent or its watchdog may hold for some time.
-  private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
+  /// How long to wait for the lock. The watchdog of a killed agent holds it while it restores the
+  /// weights. If the new agent gave up then, no agent would act.
+  private static final Duration LOCK_WAIT = Duration.ofMinutes(1);
 
   /// Timeout of a health check. A longer timeout would delay the heartbeat of the agent.
   private static final Duration HEALTH_WAIT = Duration.ofSeconds(1);
@@ -88,7 +89,10 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
       }
       return 0;
     } catch (IOException e) {
-      throw new UsageException("STATE_DIR: " + e.getMessage());
+      throw new InvalidFieldException(
+          "STATE_DIR",
+          settings.stateDir().toString(),
+          "a usable folder (" + PlainReason.of(e) + ")");
     }
   }
 
@@ -126,8 +130,10 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
         return lock.get();
       }
       if (System.nanoTime() - end >= 0) {
-        throw new UsageException(
-            "another agent is running: it holds the lock in " + settings.stateDir());
+        throw new InvalidFieldException(
+            "STATE_DIR",
+            settings.stateDir().toString(),
+            "a folder whose lock is held by no other agent");
       }
       Thread.sleep(Duration.ofMillis(200));
     }

@@ -69,7 +69,7 @@ public record RolloutCommand(
               "1 returned or aborted: the previous release serves again",
               "2 held until a person decides, or paused",
               "3 still running after the wait",
-              "4 the command line, a setting, the token or the policy is invalid",
+              "4 a setting, the token or the policy is invalid",
               "5 Pharos is unreachable"),
           List.of(
               "pharos rollout agent --env-file=deploy/env/production.env",
@@ -98,7 +98,7 @@ public record RolloutCommand(
               .map(file -> SettingsFile.read(file).under(environment))
               .orElse(environment);
       return run(MANUAL.parse(words, settings), settings, words);
-    } catch (UsageException | ConfigException | InvalidFieldException e) {
+    } catch (ConfigException | InvalidFieldException e) {
       err.println("pharos rollout: " + e.getMessage());
       return GateOutcome.REFUSED.exitCode(false);
     } catch (Ended e) {

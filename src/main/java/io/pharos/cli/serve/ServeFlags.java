@@ -40,7 +40,7 @@ public final class ServeFlags {
   private static final List<String> EXITS =
       List.of(
           "0 stopped by a signal",
-          "1 ended by an error, which is in the log",
+          "1 not started or ended by an error, such as a used port; standard error or the log says why",
           "78 not started: a versioned file is invalid; standard error says where");
 
   private static final List<Flag> FILES =
@@ -103,7 +103,11 @@ public final class ServeFlags {
               "replica.name",
               "",
               "name of this process among those sharing one PostgreSQL; empty: host name and port"),
-          new Flag("log.level", "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"));
+          new Flag("log.level", "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"),
+          new Flag(
+              "log.format",
+              "auto",
+              "json, text (short lines), or auto: text on a terminal, else json"));
 
   private static final List<Flag> MESSAGES =
       List.of(

@@ -7,6 +7,7 @@ import io.pharos.cli.serve.TapFlags.TapSettings;
 import io.pharos.limits.connections.Connections;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
+import io.pharos.logs.LogSettings;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -58,6 +60,7 @@ public record ServeOptions(
     StoreOptions store,
     String replicaName,
     String logLevel,
+    LogSettings.Format logFormat,
     LokiOptions loki,
     PushPeerOptions pushPeers,
     String environment,
@@ -103,14 +106,20 @@ public record ServeOptions(
         corsOrigin(flags),
         StoreOptions.of(flags, storage),
         flags.text("replica.name").orElseGet(() -> hostName() + ":" + address.port()),
-        flags.get("log.level"),
+        logLevel(flags),
+        logFormat(flags, environment),
         LokiOptions.of(flags),
         PushPeerOptions.of(flags),
-        flags.get("environment"),
+        environmentName(flags),
         capture(flags, demo),
         TapFlags.inside(flags),
         limits(flags),
         demo);
+  }
+
+  /// Returns the address to listen on.
+  public Flags.Address listenAddress() {
+    return new Flags.Address(host, port);
   }
 
   private static boolean capture(Flags flags, boolean demo) {
@@ -120,6 +129,38 @@ public record ServeOptions(
       case "false" -> false;
       default -> throw flags.refused("notifications.capture", "true, false or auto");
     };
+  }
+
+  private static String logLevel(Flags flags) {
+    String level = flags.get("log.level").toUpperCase(Locale.ROOT);
+    if (!List.of("TRACE", "DEBUG", "INFO", "WARN", "ERROR").contains(level)) {
+      throw flags.refused("log.level", "TRACE, DEBUG, INFO, WARN or ERROR");
+    }
+    return level;
+  }
+
+  /* The launcher knows whether the standard output is a terminal; Java would have to load a
+   * console for that. */
+  private static LogSettings.Format logFormat(Flags flags, Map<String, String> environment) {
+    boolean isTerminal = Boolean.getBoolean("pharos.terminal");
+    LogSettings.Format text =
+        isTerminal && environment.getOrDefault("NO_COLOR", "").isEmpty()
+            ? LogSettings.Format.COLOURED
+            : LogSettings.Format.TEXT;
+    return switch (flags.get("log.format")) {
+      case "auto" -> isTerminal ? text : LogSettings.Format.JSON;
+      case "text" -> text;
+      case "json" -> LogSettings.Format.JSON;
+      default -> throw flags.refused("log.format", "auto, text or json");
+    };
+  }
+
+  private static String environmentName(Flags flags) {
+    try {
+      return new LogSettings("pharos", flags.get("environment"), null).env();
+    } catch (IllegalArgumentException _) { // the error below names the flag
+      throw flags.refused("environment", "1 to 64 letters, digits, '_', '.' or '-'");
+    }
   }
 
   /// Returns the limits of connections and queries that apply, by flag name.

@@ -5,6 +5,7 @@ import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.UsageException;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.model.PlainReason;
 import io.pharos.model.Quoted;
 import io.pharos.state.StoreConfig;
 import java.io.IOException;
@@ -94,7 +95,11 @@ public record StoreOptions(StoreConfig kind, Optional<Path> passwordFile) {
     try {
       return SecretSource.fromFile(file).read().orElseThrow();
     } catch (IOException e) {
-      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e.getCause());
+      throw new ConfigException(
+          file.toString(),
+          0,
+          0,
+          "can't be read: " + PlainReason.of(e.getCause() == null ? e : e.getCause()));
     }
   }
 }

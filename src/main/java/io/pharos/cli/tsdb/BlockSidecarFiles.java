@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.MappingIterator;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
 import io.pharos.storage.Exemplar;
 import io.pharos.storage.Exemplars;
 import io.pharos.tsdb.start.StartRuns;
@@ -204,8 +205,7 @@ final class BlockSidecarFiles {
   private static JsonNode expect(boolean good, JsonNode node, String what) {
     if (!good) {
       String found = node.isMissingNode() ? "nothing" : node.toString();
-      String shown = found.length() > 80 ? found.substring(0, 80) + "…" : found;
-      throw new IllegalArgumentException("expected " + what + ", found " + shown);
+      throw new IllegalArgumentException("expected " + what + ", found " + Quoted.cut(found, 80));
     }
     return node;
   }

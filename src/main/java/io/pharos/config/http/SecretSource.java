@@ -1,6 +1,7 @@
 package io.pharos.config.http;
 
 import io.pharos.config.files.OutsideFiles;
+import io.pharos.model.PlainReason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -25,7 +26,7 @@ public sealed interface SecretSource {
       try {
         token = OutsideFiles.text(file).strip();
       } catch (IOException e) {
-        throw new IOException(file + " can't be read: " + e, e);
+        throw new IOException(file + " can't be read: " + PlainReason.of(e), e);
       }
       if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
         throw new IOException(file + " has no token: expected printable characters without spaces");
@@ -65,7 +66,7 @@ public sealed interface SecretSource {
         try {
           yield Optional.of(OutsideFiles.text(file).strip());
         } catch (IOException e) {
-          throw new IOException("unable to read file " + file + ": " + e, e);
+          throw new IOException("unable to read file " + file + ": " + PlainReason.of(e), e);
         }
       }
     };

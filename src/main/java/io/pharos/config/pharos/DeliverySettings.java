@@ -47,7 +47,7 @@ public record DeliverySettings(
 
   /// Returns whether an alert is sent even if its decision can't be stored.
   public boolean isUrgent(Labels labels) {
-    return urgent.stream().allMatch(matcher -> matcher.matches(labels));
+    return LabelMatcher.matchesAll(urgent, labels);
   }
 
   /// Returns the receiver that gets the notifications which this receiver could not deliver.

@@ -2,6 +2,7 @@ package io.pharos.config.prometheus;
 
 import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.model.PlainReason;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -68,7 +69,7 @@ public final class FileDiscovery {
           matching.addAll(FilePattern.expand(pattern));
         } catch (IOException e) {
           onError.run();
-          LOG.warn("files of {} can't be listed: {}", pattern, e.toString());
+          LOG.warn("files of {} can't be listed: {}", pattern, PlainReason.of(e));
           files.keySet().stream().filter(file -> covers(pattern, file)).forEach(matching::add);
         }
       }
@@ -106,7 +107,7 @@ public final class FileDiscovery {
       }
       return null;
     } catch (IOException e) {
-      return broken(null, old, file + ": can't be read: " + e);
+      return broken(null, old, file + ": can't be read: " + PlainReason.of(e));
     }
     if (old != null && stamp.equals(old.stamp)) {
       if (stamp.size > limit.bytes()) {

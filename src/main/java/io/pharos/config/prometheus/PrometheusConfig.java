@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /// A Prometheus configuration file.
 ///
@@ -41,9 +42,15 @@ public record PrometheusConfig(
   ///
   /// @throws ConfigException with every problem found
   public static PrometheusConfig read(Path file) {
+    return read(file, UnaryOperator.identity());
+  }
+
+  /// Like [#read(Path)], but changes the text of the file first.
+  public static PrometheusConfig read(Path file, UnaryOperator<String> change) {
     Path parent = file.getParent();
     Path directory = parent == null ? Path.of("") : parent;
-    return YamlFile.parsed(file, text -> parse(file.toString(), text, directory, System.getenv()));
+    return YamlFile.parsed(
+        file, text -> parse(file.toString(), change.apply(text), directory, System.getenv()));
   }
 
   /// Reads a text, YAML or JSON.

@@ -2,7 +2,9 @@ package io.pharos.config.yaml;
 
 import io.pharos.model.Quoted;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /// Finds the known word that a misspelt word probably means.
@@ -30,6 +32,22 @@ public final class Suggestion {
                 known.stream()
                     .filter(word -> wrong.length() > 2 && word.startsWith(wrong))
                     .findFirst());
+  }
+
+  /// Returns at most three known words, the closest first: those that differ as little as in
+  /// [#nearest], and, if the wrong word has at least three letters, those that contain it.
+  public static List<String> closest(String wrong, Collection<String> known) {
+    String lower = wrong.toLowerCase(Locale.ROOT);
+    int letters = wrong.length();
+    return known.stream()
+        .map(word -> Map.entry(word, distance(lower, word.toLowerCase(Locale.ROOT))))
+        .filter(
+            it ->
+                letters > 2 && (it.getValue() <= (letters + 1) / 3 || it.getKey().contains(lower)))
+        .sorted(Map.Entry.comparingByValue())
+        .limit(3)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /// Returns the end of an error message: `: did you mean "receivers"?`, or an empty string.

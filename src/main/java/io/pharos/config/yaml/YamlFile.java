@@ -1,9 +1,9 @@
 package io.pharos.config.yaml;
 
 import io.pharos.config.files.OutsideFiles;
+import io.pharos.model.PlainReason;
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,11 +73,8 @@ public final class YamlFile {
   public static String text(Path file) {
     try {
       return OutsideFiles.text(file);
-    } catch (FileSystemException e) {
-      throw new ConfigException(
-          file.toString(), 0, 0, "can't be read: " + (e.getReason() == null ? e : e.getReason()));
     } catch (IOException e) {
-      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
+      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + PlainReason.of(e));
     }
   }
 

@@ -8,11 +8,12 @@ public final class InvalidFieldException extends IllegalArgumentException {
   private final String value;
   private final String expected;
 
-  /// Creates the exception for a field.
+  /// Creates the exception for a field. Only the first 200 characters of its value are kept.
   public InvalidFieldException(String field, String value, String expected) {
-    super(field + ": expected " + expected + ", found " + Quoted.of(value));
+    String shown = Quoted.cut(value, 200);
+    super(field + ": expected " + expected + ", found " + Quoted.of(shown));
     this.field = field;
-    this.value = value;
+    this.value = shown;
     this.expected = expected;
   }
 
@@ -21,7 +22,7 @@ public final class InvalidFieldException extends IllegalArgumentException {
     return field;
   }
 
-  /// Returns the submitted value.
+  /// Returns the beginning of the submitted value.
   public String value() {
     return value;
   }

@@ -4,6 +4,7 @@ import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.PlainReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,8 @@ public final class PolicySet<P extends PolicySet.Policy> {
                 .sorted()
                 .toList();
       } catch (IOException e) {
-        throw new ConfigException(directory.toString(), 0, 0, "can't be read: " + e);
+        throw new ConfigException(
+            directory.toString(), 0, 0, "can't be read: " + PlainReason.of(e));
       }
       return readAll(files);
     }

@@ -51,7 +51,7 @@ public record RegretWatch(
         return;
       }
       List<FiringAlerts.Active> alerts =
-          switch (firingAlerts.read(now)) {
+          switch (firingAlerts.read(now, _ -> true)) {
             case FiringAlerts.Answer.Known known -> known.alerts();
             case FiringAlerts.Answer.Unknown _ -> List.of();
           };
@@ -138,15 +138,7 @@ public record RegretWatch(
             .counter(
                 "pharos.gate.regrets", "service", run.service(), "env", run.env(), "kind", kind)
             .increment();
-        LOG.warn(
-            "Gate {} of {} {} in {} has the verdict {}, but a later event contradicts it ({}): {}",
-            run.id(),
-            run.service(),
-            run.version(),
-            run.env(),
-            run.state(),
-            kind,
-            text);
+        LOG.warn("{}, but a later event contradicts the verdict ({}): {}", run.title(), kind, text);
         anchors.anchor(run, fact);
       }
     }

@@ -1,7 +1,6 @@
 package io.pharos.gate.judge;
 
 import io.pharos.gate.policy.Check;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -55,16 +54,13 @@ final class AlertJudge {
           new Hold(
               Group.UNATTRIBUTED,
               ReasonCode.UNATTRIBUTED,
-              "the service began to fire after the deployment, and no label says whether the"
-                  + " candidate causes them",
-              "end, are silenced or are ignored by the policy"),
+              "the service are new, and no label says whose they are",
+              "end, are silenced or ignored by the policy"),
           new Hold(
               Group.OLD,
               ReasonCode.PREEXISTING,
-              "the service began to fire before the candidate started, so the candidate's effect on"
-                  + " them is unknown",
-              "end, are silenced or are ignored by the policy; they do not matter for a deployment"
-                  + " with the intent fix"),
+              "the service are older than the candidate",
+              "end, are silenced or ignored, or with the intent fix"),
           new Hold(Group.PENDING, ReasonCode.ALERT_PENDING, "the service are pending", "end"));
 
   static CheckResult judge(Check.Alerts check, CheckView view) {
@@ -75,11 +71,9 @@ final class AlertJudge {
         if (!own.isEmpty()) {
           return view.fail(
               ReasonCode.ALERT_FIRING,
-              "%d alerts of the candidate began to fire after it was first observed at %s, and none is allowed: %s."
-                  .formatted(
-                      own.size(),
-                      Instant.ofEpochMilli(since(view, active)),
-                      String.join(", ", own)),
+              Sentence.of(
+                  "%d alerts began to fire after the candidate was first observed, and none is allowed: %s.",
+                  own.size(), String.join(", ", own)),
               Evidence.of(own.size(), 0, own));
         }
       }
@@ -102,16 +96,20 @@ final class AlertJudge {
       if (!alerts.isEmpty()) {
         return view.unknown(
             hold.code(),
-            "%d alerts of %s: %s; the check passes when they %s."
-                .formatted(alerts.size(), hold.found(), String.join(", ", alerts), hold.until()),
+            Sentence.of(
+                "%d alerts of %s: %s; passes when they %s.",
+                alerts.size(),
+                Sentence.of(hold.found()),
+                String.join(", ", alerts),
+                Sentence.of(hold.until())),
             Evidence.of(alerts.size(), 0, ignored));
       }
     }
     return view.pass(
-        "no alert of the candidate fires, and none is allowed; %d rules are evaluated%s."
-            .formatted(
-                active.rules(),
-                ignored.isEmpty() ? "" : "; ignored alerts: " + String.join(", ", ignored)),
+        Sentence.of(
+            "no alert of the candidate fires, and none is allowed; %d rules are evaluated%s.",
+            active.rules(),
+            ignored.isEmpty() ? "" : "; ignored alerts: " + String.join(", ", ignored)),
         Evidence.of(0, 0, ignored));
   }
 
@@ -179,6 +177,6 @@ final class AlertJudge {
     return (name == null ? "an alert" : name)
         + (rest.isEmpty() ? "" : " (" + rest + ")")
         + " since "
-        + Instant.ofEpochMilli(alert.activeMillis());
+        + Sentence.time(alert.activeMillis());
   }
 }

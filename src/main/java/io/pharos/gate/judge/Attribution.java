@@ -11,9 +11,10 @@ import io.pharos.gate.policy.PolicyText;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// Decides whether alerts and series belong to the candidate, to its service or to another release.
 ///
@@ -74,12 +75,30 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
         check.severities().isEmpty() || check.severities().contains(alert.get("severity"));
     return severe
         && check.matchers().stream()
-            .allMatch(template -> allMatch(MatcherList.parse(template.expand(deployment)), alert))
-        && check.ignore().stream().noneMatch(matchers -> allMatch(matchers, alert));
+            .allMatch(
+                template ->
+                    LabelMatcher.matchesAll(MatcherList.parse(template.expand(deployment)), alert))
+        && check.ignore().stream().noneMatch(matchers -> LabelMatcher.matchesAll(matchers, alert));
   }
 
-  private static boolean allMatch(List<LabelMatcher> matchers, Labels alert) {
-    return matchers.stream().allMatch(matcher -> matcher.matches(alert));
+  /// Returns whether the check may consider an alert with these labels and others that are unknown.
+  public boolean mayCount(Check.Alerts check, Map<String, String> known) {
+    Predicate<LabelMatcher> mayMatch =
+        matcher -> {
+          String value = known.get(matcher.name());
+          return value == null || matcher.matches(value);
+        };
+    Predicate<LabelMatcher> isKnownToMatch =
+        matcher -> known.containsKey(matcher.name()) && mayMatch.test(matcher);
+    String severity = known.get("severity");
+    boolean severe =
+        check.severities().isEmpty() || severity == null || check.severities().contains(severity);
+    return severe
+        && check.matchers().stream()
+            .flatMap(template -> MatcherList.parse(template.expand(deployment)).stream())
+            .allMatch(mayMatch)
+        && check.ignore().stream()
+            .noneMatch(matchers -> matchers.stream().allMatch(isKnownToMatch));
   }
 
   /// Returns what an alert is about. If one label names another release, the alert belongs to that

@@ -47,34 +47,35 @@ final class BoundJudge {
         if (!isShared) {
           return view.fail(
               code(check.subject()),
-              "%s%s; the bound is %s, evidence %s, fails at %s."
-                  .formatted(
-                      sample(check, total, bad),
-                      onBaseline(counts),
-                      NumberFormatting.percent(check.pMax()),
-                      NumberFormatting.odds(logAbove),
-                      NumberFormatting.odds(Math.log(BoundEvidence.FAIL_AT))),
+              Sentence.of(
+                  "%s%s; the bound is %s, evidence %s, fails at %s.",
+                  sample(check, total, bad),
+                  onBaseline(counts),
+                  NumberFormatting.percent(check.pMax()),
+                  NumberFormatting.odds(logAbove),
+                  NumberFormatting.odds(Math.log(BoundEvidence.FAIL_AT))),
               evidence(check, total, bad, logAbove, null, null, queries));
         }
       }
     }
     Optional<ReadingProblem> problem = view.problem(view.newest());
     if (problem.isPresent()) {
-      return view.unknown(
-          problem.get().code(), problem.get().text() + ".", Evidence.none().withQueries(queries));
+      return view.unknown(problem.get(), queries);
     }
     if (decreased) {
       return view.unknown(
           ReasonCode.TELEMETRY,
-          "the counts are lower than the earlier %d bad of %d requests, so samples were lost."
-              .formatted(mostBad, mostTotal),
+          Sentence.of(
+              "the counts are lower than the earlier %d bad of %d requests, so samples were lost.",
+              mostBad, mostTotal),
           Evidence.none().withQueries(queries));
     }
     if (isShared && view.newest().of(check) instanceof Reading.Counts counts) {
       return view.unknown(
           ReasonCode.SHARED,
-          "%s%s. The baseline is as bad; passes when both recover."
-              .formatted(sample(check, mostTotal, mostBad), onBaseline(counts)),
+          Sentence.of(
+              "%s%s. The baseline is as bad; passes when both recover.",
+              sample(check, mostTotal, mostBad), onBaseline(counts)),
           evidence(check, mostTotal, mostBad, 0, null, null, queries));
     }
     return weigh(check, view, mostTotal, mostBad, queries);
@@ -89,15 +90,15 @@ final class BoundJudge {
             && BoundEvidence.logAbove(check.pMax(), sides.alone(), sides.aloneBad()) >= enough);
   }
 
-  private static String onBaseline(Reading.Counts counts) {
+  private static Sentence onBaseline(Reading.Counts counts) {
     Reading.Counts baseline = counts.baseline();
     return baseline == null || baseline.total() < 1
-        ? ""
-        : ", on the baseline %d of %d (%s)"
-            .formatted(
-                Math.round(baseline.bad()),
-                Math.round(baseline.total()),
-                NumberFormatting.percent(baseline.bad() / baseline.total()));
+        ? Sentence.of("")
+        : Sentence.of(
+            ", on the baseline %d of %d (%s)",
+            Math.round(baseline.bad()),
+            Math.round(baseline.total()),
+            NumberFormatting.percent(baseline.bad() / baseline.total()));
   }
 
   private static CheckResult weigh(
@@ -109,35 +110,55 @@ final class BoundJudge {
         && counts.fromMillis() > view.newest().atMillis()) {
       return view.unknown(
           ReasonCode.STARTING,
-          "the candidate warms up until %s; the check passes after %d good requests from then on (the bound is %s)."
-              .formatted(
-                  Instant.ofEpochMilli(counts.fromMillis()),
-                  needed,
-                  NumberFormatting.percent(check.pMax())),
+          Sentence.of(
+              "the candidate warms up until %s; passes after %d good requests from then on (the bound is %s).",
+              Sentence.time(counts.fromMillis()), needed, NumberFormatting.percent(check.pMax())),
           evidence(check, total, bad, logBelow, needed, null, queries));
     }
     if (total == 0) {
-      return view.unknown(
-          ReasonCode.NO_TRAFFIC,
-          "no request has reached the candidate: send it traffic; passes after %d good requests (the bound is %s)."
-              .formatted(needed, NumberFormatting.percent(check.pMax())),
-          evidence(check, total, bad, logBelow, needed, null, queries));
+      CheckResult none =
+          view.unknown(
+              ReasonCode.NO_TRAFFIC,
+              Sentence.of(
+                  "no request has reached the candidate: send it traffic; passes after %d good requests (the bound is %s).",
+                  needed, NumberFormatting.percent(check.pMax())),
+              evidence(check, total, bad, logBelow, needed, null, queries));
+      return view.untouched(view.newest(check, Reading.Counts.class).fromMillis(), needed, none);
     }
-    String found =
-        "%s; the bound is %s, evidence %s, passes at %s"
-            .formatted(
-                sample(check, total, bad),
-                NumberFormatting.percent(check.pMax()),
-                NumberFormatting.odds(logBelow),
-                NumberFormatting.odds(Math.log(BoundEvidence.PASS_AT)));
+    Sentence found =
+        Sentence.of(
+            "%s; the bound is %s, evidence %s, passes at %s",
+            sample(check, total, bad),
+            NumberFormatting.percent(check.pMax()),
+            NumberFormatting.odds(logBelow),
+            NumberFormatting.odds(Math.log(BoundEvidence.PASS_AT)));
     if (needed == 0) {
-      return view.pass(found + ".", evidence(check, total, bad, logBelow, null, null, queries));
+      return view.pass(
+          Sentence.of("%s.", found), evidence(check, total, bad, logBelow, null, null, queries));
     }
     Long eta = etaSeconds(check, view, total, needed);
-    return view.unknown(
-        ReasonCode.MORE_REQUESTS,
-        found + " and after %d more good ones%s.".formatted(needed, NumberFormatting.eta(eta)),
-        evidence(check, total, bad, logBelow, needed, eta, queries));
+    CheckResult more =
+        view.unknown(
+            ReasonCode.MORE_REQUESTS,
+            Sentence.of(
+                "%s and after %d more good ones%s.",
+                found, needed, Sentence.of(NumberFormatting.eta(eta))),
+            evidence(check, total, bad, logBelow, needed, eta, queries));
+    long grewMillis = grewMillis(check, view, total);
+    return view.isOld(grewMillis) ? view.untouched(grewMillis, needed, more) : more;
+  }
+
+  /// Returns the time of the first observation with all requests.
+  private static long grewMillis(Check.Bound check, CheckView view, long total) {
+    return view.observations().stream()
+        .filter(observation -> view.isCounted(check, observation))
+        .filter(
+            observation ->
+                observation.of(check) instanceof Reading.Counts counts
+                    && Math.round(counts.total()) >= total)
+        .mapToLong(Observation::atMillis)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static @Nullable Long etaSeconds(
@@ -192,9 +213,9 @@ final class BoundJudge {
     };
   }
 
-  private static String sample(Check.Bound check, long total, long bad) {
-    return "%d of %d requests %s (%s)"
-        .formatted(
-            bad, total, check.subject().verb(), NumberFormatting.percent((double) bad / total));
+  private static Sentence sample(Check.Bound check, long total, long bad) {
+    return Sentence.of(
+        "%d of %d requests %s (%s)",
+        bad, total, check.subject().verb(), NumberFormatting.percent((double) bad / total));
   }
 }

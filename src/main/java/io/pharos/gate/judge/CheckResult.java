@@ -4,6 +4,9 @@ import io.pharos.gate.policy.Check;
 
 /// The result of one check.
 public sealed interface CheckResult {
+  /// Maximum length of a reason in characters, with the name of its check: what a phone shows.
+  int MAX_TEXT = 160;
+
   /// Returns the check.
   Check check();
 

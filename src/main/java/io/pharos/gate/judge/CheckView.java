@@ -48,12 +48,13 @@ public record CheckView(
 
   private CheckResult judge() {
     if (observations.isEmpty()) {
-      return unknown(ReasonCode.WAITING, "nothing has been observed yet.", Evidence.none());
+      return unknown(
+          ReasonCode.WAITING, Sentence.of("nothing has been observed yet."), Evidence.none());
     }
 
     return switch (check) {
       case Check.Version version -> StateJudge.version(version, this);
-      case Check.UnprovenVersion unproven -> StateJudge.unproven(unproven, this);
+      case Check.UnprovenVersion _ -> StateJudge.unproven(this);
       case Check.Restarts restarts -> StateJudge.restarts(restarts, this);
       case Check.Probes probes -> StateJudge.probes(probes, this);
       case Check.Alerts alerts -> AlertJudge.judge(alerts, this);
@@ -99,6 +100,51 @@ public record CheckView(
     return ReadingProblem.of(check, policy, deployment, observation);
   }
 
+  /// Returns whether a sample of that time would be too old.
+  boolean isOld(long millis) {
+    return newest().atMillis() - millis > policy.maxAge().toMillis();
+  }
+
+  /// Returns the result for counters that show no request; they may be wrong if other checks saw
+  /// requests.
+  ///
+  /// @param fromMillis since when requests count
+  /// @param needed number of requests that the check needs
+  /// @param otherwise the result if no other check saw that many requests
+  CheckResult untouched(long fromMillis, long needed, CheckResult otherwise) {
+    long elsewhere =
+        policy.checks().stream()
+            .filter(other -> !other.id().equals(check.id()))
+            .mapToLong(other -> requests(other, fromMillis))
+            .max()
+            .orElse(0);
+    return elsewhere < needed
+        ? otherwise
+        : unknown(
+            ReasonCode.NO_DATA,
+            Sentence.of(
+                "these counters show none of %d requests that others show: does the metrics page stand still, or is the selector wrong?",
+                elsewhere),
+            otherwise.evidence());
+  }
+
+  /* What was counted before the first observation after that time may be older. */
+  private long requests(Check other, long fromMillis) {
+    double[] totals =
+        observations.stream()
+            .filter(observation -> observation.atMillis() >= fromMillis)
+            .mapToDouble(
+                observation ->
+                    switch (observation.of(other)) {
+                      case Reading.Counts counts -> counts.total();
+                      case Reading.Comparison comparison -> comparison.candidate().total();
+                      default -> Double.NaN;
+                    })
+            .filter(total -> !Double.isNaN(total))
+            .toArray();
+    return totals.length == 0 ? 0 : Math.round(totals[totals.length - 1] - totals[0]);
+  }
+
   /// Returns whether the deployment is meant to repair a fault.
   boolean isFix() {
     return deployment.announcement().intent() == Intent.FIX;
@@ -124,18 +170,30 @@ public record CheckView(
 
   /// Returns the result for an unusable reading.
   CheckResult unknown(ReadingProblem problem) {
-    return unknown(problem.code(), problem.text() + ".", Evidence.none());
+    return unknown(problem, List.of());
   }
 
-  CheckResult unknown(ReasonCode code, String sentence, Evidence evidence) {
-    return new CheckResult.Unknown(check, code, check.id() + ": " + sentence, evidence);
+  /// @param queries the expressions that were evaluated
+  CheckResult unknown(ReadingProblem problem, List<String> queries) {
+    return unknown(
+        problem.code(),
+        Sentence.of(problem.text().isQuestion() ? "%s" : "%s.", problem.text()),
+        Evidence.none().withQueries(queries));
   }
 
-  CheckResult fail(ReasonCode code, String sentence, Evidence evidence) {
-    return new CheckResult.Fail(check, code, check.id() + ": " + sentence, evidence);
+  CheckResult unknown(ReasonCode code, Sentence sentence, Evidence evidence) {
+    return new CheckResult.Unknown(check, code, text(sentence), evidence);
   }
 
-  CheckResult pass(String sentence, Evidence evidence) {
-    return new CheckResult.Pass(check, check.id() + ": " + sentence, evidence);
+  CheckResult fail(ReasonCode code, Sentence sentence, Evidence evidence) {
+    return new CheckResult.Fail(check, code, text(sentence), evidence);
+  }
+
+  CheckResult pass(Sentence sentence, Evidence evidence) {
+    return new CheckResult.Pass(check, text(sentence), evidence);
+  }
+
+  private String text(Sentence sentence) {
+    return Sentence.ofCheck(check.id(), sentence);
   }
 }

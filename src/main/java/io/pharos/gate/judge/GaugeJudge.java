@@ -46,8 +46,8 @@ final class GaugeJudge {
     if (fewest < MIN_VALUES) {
       return view.unknown(
           ReasonCode.MORE_SAMPLES,
-          "there are %d independent values of each side, %d are required."
-              .formatted(fewest, MIN_VALUES),
+          Sentence.of(
+              "there are %d independent values of each side, %d are required.", fewest, MIN_VALUES),
           Evidence.of(fewest, MIN_VALUES, List.of()));
     }
     double level = Math.abs(median(baseline));
@@ -62,26 +62,25 @@ final class GaugeJudge {
           case DECREASE -> lower;
           case EITHER -> higher || lower;
         };
-    String found =
-        "the candidate's median is %s, the baseline's is %s, and the candidate's value is higher in %s of all pairs of values;"
-            .formatted(
-                NumberFormatting.number(median(candidate)),
-                NumberFormatting.number(median(baseline)),
-                NumberFormatting.percent(superiority));
-    String interval =
+    Sentence found =
+        Sentence.of(
+            "the candidate's median is %s, the baseline's %s%s;",
+            NumberFormatting.number(median(candidate)),
+            NumberFormatting.number(median(baseline)),
+            Sentence.optional(", higher in %s of pairs", NumberFormatting.percent(superiority)));
+    Sentence interval =
         shift
             .map(
                 difference ->
-                    " the difference lies between %s and %s, and %s is allowed"
-                        .formatted(
-                            NumberFormatting.number(difference.low()),
-                            NumberFormatting.number(difference.high()),
-                            NumberFormatting.number(margin)))
-            .orElse(" all values are equal");
+                    Sentence.of(
+                        " difference %s to %s, %s is allowed",
+                        NumberFormatting.number(difference.low()),
+                        NumberFormatting.number(difference.high()),
+                        NumberFormatting.number(margin)))
+            .orElse(Sentence.of(" all values are equal"));
     var evidence = Evidence.of(median(candidate), median(baseline) + margin, List.of());
-    return worse
-        ? view.fail(ReasonCode.GAUGE, found + interval + ".", evidence)
-        : view.pass(found + interval + ".", evidence);
+    var text = Sentence.of("%s%s.", found, interval);
+    return worse ? view.fail(ReasonCode.GAUGE, text, evidence) : view.pass(text, evidence);
   }
 
   private static Optional<MannWhitney.Shift> shift(

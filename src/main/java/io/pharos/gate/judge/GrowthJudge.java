@@ -37,7 +37,7 @@ final class GrowthJudge {
       if (log >= goal && now.candidate() > limit && lasts(levels)) {
         return view.fail(
             ReasonCode.GROWTH,
-            found(levels) + ", evidence %s.".formatted(NumberFormatting.odds(log)),
+            Sentence.of("%s, evidence %s.", found(levels), NumberFormatting.odds(log)),
             Evidence.of(now.candidate(), limit, List.of()));
       }
     }
@@ -46,13 +46,14 @@ final class GrowthJudge {
       return view.unknown(problem.get());
     }
     if (levels.size() < 2) {
-      return view.unknown(ReasonCode.MORE_SAMPLES, "the candidate warms up.", Evidence.none());
+      return view.unknown(
+          ReasonCode.MORE_SAMPLES, Sentence.of("the candidate warms up."), Evidence.none());
     }
     Reading.Levels now = levels.getLast();
     double limit = (1 + check.margin()) * now.baseline();
     return view.pass(
-        found(levels)
-            + "; steady growth beyond %s fails.".formatted(NumberFormatting.number(limit)),
+        Sentence.of(
+            "%s; steady growth beyond %s fails.", found(levels), NumberFormatting.number(limit)),
         Evidence.of(now.candidate(), limit, List.of()));
   }
 
@@ -88,11 +89,11 @@ final class GrowthJudge {
     return 2 * last * n >= all * third;
   }
 
-  private static String found(List<Reading.Levels> levels) {
-    return "the candidate grew from %s to %s, the baseline has %s"
-        .formatted(
-            NumberFormatting.number(levels.getFirst().candidate()),
-            NumberFormatting.number(levels.getLast().candidate()),
-            NumberFormatting.number(levels.getLast().baseline()));
+  private static Sentence found(List<Reading.Levels> levels) {
+    return Sentence.of(
+        "the candidate grew from %s to %s, the baseline has %s",
+        NumberFormatting.number(levels.getFirst().candidate()),
+        NumberFormatting.number(levels.getLast().candidate()),
+        NumberFormatting.number(levels.getLast().baseline()));
   }
 }

@@ -57,7 +57,11 @@ public sealed interface Reading {
       @Nullable String digest) {}
 
   /// The processes of the candidate.
-  record Processes(List<Process> processes) implements Reading {
+  ///
+  /// @param baselineStarts how often the baseline's processes started since the deployment began:
+  ///   the highest number of an instance; null without a baseline, and in audit trails of older
+  ///   versions
+  record Processes(List<Process> processes, @Nullable Integer baselineStarts) implements Reading {
     public Processes {
       processes = List.copyOf(processes);
     }
@@ -163,13 +167,17 @@ public sealed interface Reading {
   ///   the hour before
   /// @param dayBefore the previous release on the day before; null if a baseline runs beside the
   ///   candidate, or if there is no data from that day
+  /// @param besideMillis how long both sides had requests, from the candidate's first to the last
+  ///   of the baseline beside it; null if the baseline had none in the hour before either or does
+  ///   not run beside it, and in audit trails of older versions
   record Comparison(
       long fromMillis,
       List<Double> boundaries,
       List<Double> dispersion,
       Side candidate,
       Side baseline,
-      @Nullable Side dayBefore)
+      @Nullable Side dayBefore,
+      @Nullable Long besideMillis)
       implements Reading {
     public Comparison {
       boundaries = List.copyOf(boundaries);

@@ -5,7 +5,6 @@ import io.pharos.gate.policy.Check;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.PromDuration;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,12 +12,12 @@ import java.util.Optional;
 /// that time does not count as observed.
 ///
 /// @param text a sentence without its full stop
-record ReadingProblem(ReasonCode code, String text) {
+record ReadingProblem(ReasonCode code, Sentence text) {
   /// How far a time may be ahead of Pharos' clock.
   static final Duration MAX_AHEAD = Duration.ofSeconds(5);
 
-  private static Optional<ReadingProblem> problem(ReasonCode code, String text) {
-    return Optional.of(new ReadingProblem(code, text));
+  private static Optional<ReadingProblem> problem(ReasonCode code, String text, Object... parts) {
+    return Optional.of(new ReadingProblem(code, Sentence.of(text, parts)));
   }
 
   /// Returns the problem of a check's reading in an observation; empty if the reading is usable.
@@ -28,19 +27,19 @@ record ReadingProblem(ReasonCode code, String text) {
     if (isAhead(deployment.startedAt().toEpochMilli(), atMillis)) {
       return problem(
           ReasonCode.CLOCK_SKEW,
-          "the deployment starts at %s, but Pharos' clock is at %s; set the clocks"
-              .formatted(deployment.startedAt(), Instant.ofEpochMilli(atMillis)));
+          "the deployment starts at %s, but Pharos' clock is at %s; set the clocks",
+          Sentence.time(deployment.startedAt().toEpochMilli()),
+          Sentence.time(atMillis));
     }
     Reading reading = observation.of(check);
     if (reading instanceof Reading.Unavailable(String reason)) {
-      return problem(ReasonCode.TELEMETRY, reason);
+      return problem(ReasonCode.TELEMETRY, "%s", reason);
     }
     if (reading instanceof Reading.Awaited) {
       return problem(
           ReasonCode.NOT_STARTED,
-          "the candidate has not been observed since the deployment started at "
-              + deployment.startedAt()
-              + "; earlier data does not count");
+          "the candidate has not been observed since the deployment began at %s: does it run, and is it scraped (/targets)?",
+          Sentence.time(deployment.startedAt().toEpochMilli()));
     }
     return switch (check) {
       case Check.UnprovenVersion _ -> Optional.empty();
@@ -92,7 +91,9 @@ record ReadingProblem(ReasonCode code, String text) {
 
   private static Optional<ReadingProblem> gone(String subject) {
     return problem(
-        ReasonCode.GONE, subject + " has ended: the candidate stopped, or it is no longer scraped");
+        ReasonCode.GONE,
+        "%s has ended: the candidate stopped, or it is no longer scraped",
+        subject);
   }
 
   private static Optional<ReadingProblem> ofProcesses(
@@ -108,10 +109,9 @@ record ReadingProblem(ReasonCode code, String text) {
     if (!proven && instances.stream().noneMatch(Reading.Process::isNew)) {
       return problem(
           ReasonCode.NOT_STARTED,
-          "the process has run since %s; no process has started since the deployment began at %s"
-              .formatted(
-                  Instant.ofEpochMilli(instances.getFirst().startedMillis()),
-                  deployment.startedAt()));
+          "the process has run since %s; none has started since the deployment began at %s",
+          Sentence.time(instances.getFirst().startedMillis()),
+          Sentence.time(deployment.startedAt().toEpochMilli()));
     }
     long newest = instances.stream().mapToLong(Reading.Process::lastMillis).max().orElse(0);
     return ofAge(newest, policy.maxAge(), atMillis, "sample of the candidate's process start");
@@ -123,7 +123,9 @@ record ReadingProblem(ReasonCode code, String text) {
     if (missing > 0) {
       return problem(
           ReasonCode.NO_DATA,
-          missing + " of " + check.names().size() + " probes have no result yet");
+          "%d of %d probes have no result yet: are they in the probe files (/probes)?",
+          missing,
+          check.names().size());
     }
     for (Reading.Probe probe : results.probes()) {
       var problem =
@@ -170,8 +172,9 @@ record ReadingProblem(ReasonCode code, String text) {
     if (counts.bad() < 0 || counts.bad() > counts.total()) {
       return problem(
           ReasonCode.INCONSISTENT,
-          "%d bad of %d requests is impossible; the next observation may be consistent again"
-              .formatted(Math.round(counts.bad()), Math.round(counts.total())));
+          "%d bad of %d requests is impossible; the next observation may be consistent again",
+          Math.round(counts.bad()),
+          Math.round(counts.total()));
     }
     return ofResets(counts.resets(), check.subject());
   }
@@ -225,10 +228,11 @@ record ReadingProblem(ReasonCode code, String text) {
     if (pairs.newestMillis() == 0 && pairs.reason().isEmpty()) {
       return problem(
           ReasonCode.STARTING,
-          "the probe " + pairs.candidate() + " has not succeeded since paired probing began");
+          "the probe %s has not succeeded since paired probing began",
+          pairs.candidate());
     }
     if (pairs.pairs() == 0 && !pairs.reason().isEmpty()) {
-      return problem(ReasonCode.TELEMETRY, pairs.reason());
+      return problem(ReasonCode.TELEMETRY, "%s", pairs.reason());
     }
     return ofAge(pairs.newestMillis(), policy.maxAge(), atMillis, "pair of probes");
   }
@@ -239,7 +243,8 @@ record ReadingProblem(ReasonCode code, String text) {
       boolean candidate = levels.candidateMillis() == 0;
       return problem(
           candidate ? ReasonCode.NO_DATA : ReasonCode.NO_BASELINE,
-          "no series of the gauge has a value for the " + (candidate ? "candidate" : "baseline"));
+          "no series of the gauge has a value for the %s",
+          candidate ? "candidate" : "baseline");
     }
     return ofAge(
         Math.min(levels.candidateMillis(), levels.baselineMillis()),
@@ -250,7 +255,7 @@ record ReadingProblem(ReasonCode code, String text) {
 
   private static Optional<ReadingProblem> notNumbers(int samples) {
     return problem(
-        ReasonCode.NOT_A_NUMBER, samples + " samples of the counters are not finite numbers");
+        ReasonCode.NOT_A_NUMBER, "%d samples of the counters are not finite numbers", samples);
   }
 
   private static Optional<ReadingProblem> ofResets(int resets, Check.Subject subject) {
@@ -259,11 +264,9 @@ record ReadingProblem(ReasonCode code, String text) {
     }
     return problem(
         ReasonCode.COUNTER_RESET,
-        "a counter of the "
-            + (subject == Check.Subject.LATENCY ? "request times" : "requests")
-            + " was reset "
-            + resets
-            + " times since the candidate started, so requests just before that are unknown");
+        "a counter of the %s was reset %d times since the candidate started, so requests before that are unknown: does it restart?",
+        subject == Check.Subject.LATENCY ? "request times" : "requests",
+        resets);
   }
 
   private static Optional<ReadingProblem> ofAge(
@@ -271,16 +274,18 @@ record ReadingProblem(ReasonCode code, String text) {
     if (isAhead(newest, atMillis)) {
       return problem(
           ReasonCode.CLOCK_SKEW,
-          "the newest %s is %s ahead of Pharos' clock, at most %s is accepted; set the clocks"
-              .formatted(
-                  subject, PromDuration.format(newest - atMillis), PromDuration.format(MAX_AHEAD)));
+          "the newest %s is %s ahead of Pharos' clock, at most %s is accepted; set the clocks",
+          subject,
+          PromDuration.format(newest - atMillis),
+          PromDuration.format(MAX_AHEAD));
     }
     if (atMillis - newest > maxAge.toMillis()) {
       return problem(
           ReasonCode.STALE,
-          "the newest %s is %s old, at most %s is accepted; is it still scraped (/targets)?"
-              .formatted(
-                  subject, PromDuration.format(atMillis - newest), PromDuration.format(maxAge)));
+          "the newest %s is %s old, at most %s is accepted; is it still scraped (/targets)?",
+          subject,
+          PromDuration.format(atMillis - newest),
+          PromDuration.format(maxAge));
     }
     return Optional.empty();
   }

@@ -48,6 +48,8 @@ public enum ReasonCode {
   ANSWERS_VS_BASELINE,
   /// The candidate looks worse than the baseline, but the evidence is too weak for a failure.
   SUSPECT,
+  /// The baseline had requests, but hardly any while the candidate had some.
+  NOT_COMPARED,
   /// The candidate fails more of the paired probes than the baseline.
   PAIRED_PROBES,
   /// A gauge of the candidate differs from the baseline's by more than the margin.

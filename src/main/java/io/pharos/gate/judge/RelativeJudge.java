@@ -3,6 +3,7 @@ package io.pharos.gate.judge;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.policy.Check;
 import io.pharos.gate.policy.ComparisonSide;
+import io.pharos.model.PromDuration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,7 @@ final class RelativeJudge {
       if (mean >= goal && point.logEvidence() >= mean) {
         return view.fail(
             code(check),
-            found(check, view, point, goal + share) + ".",
+            Sentence.of("%s.", found(check, view, point, goal + share)),
             evidence(check, view, point, null, null));
       }
     }
@@ -57,39 +58,67 @@ final class RelativeJudge {
   private static CheckResult judgeNewest(
       Check.Comparing check, CheckView view, ComparisonTrack track, double share) {
     Optional<ReadingProblem> problem = view.problem(view.newest());
-    if (problem.isPresent()) {
-      return view.unknown(
-          problem.get().code(),
-          problem.get().text() + ".",
-          Evidence.none().withQueries(queries(check, view)));
-    }
     ComparisonTrack.Point point = track.points().getLast();
+    if (problem.isPresent()) {
+      return Optional.of(point)
+          .filter(_ -> problem.get().code() == ReasonCode.NO_BASELINE)
+          .flatMap(it -> alone(check, view, it))
+          .orElseGet(() -> view.unknown(problem.get(), queries(check, view)));
+    }
     AttributionEvidence.Interval counts = point.all();
     if (counts.candidate() == 0 || counts.baseline() == 0) {
       boolean candidate = counts.candidate() == 0;
-      return view.unknown(
-          candidate ? ReasonCode.NO_TRAFFIC : ReasonCode.NO_BASELINE,
-          "no request reached the %s, so nothing can be compared; %d on each side are required."
-              .formatted(candidate ? "candidate" : "baseline", check.minRequests()),
-          evidence(check, view, point, (long) check.minRequests(), null));
+      CheckResult none =
+          view.unknown(
+              candidate ? ReasonCode.NO_TRAFFIC : ReasonCode.NO_BASELINE,
+              Sentence.of(
+                  "no request reached the %s, so nothing can be compared; %d on each side are required.",
+                  candidate ? "candidate" : "baseline", check.minRequests()),
+              evidence(check, view, point, (long) check.minRequests(), null));
+      return candidate && view.newest().of(check) instanceof Reading.Comparison comparison
+          ? view.untouched(comparison.fromMillis(), check.minRequests(), none)
+          : alone(check, view, point).orElse(none);
     }
-    String found = found(check, view, point, share - Math.log(view.policy().alpha()));
+    Sentence found = found(check, view, point, share - Math.log(view.policy().alpha()));
     if (point.logEvidence() >= SUSPECT_LOG + share) {
       return view.unknown(
           ReasonCode.SUSPECT,
-          "%s; passes below %s.".formatted(found, NumberFormatting.odds(SUSPECT_LOG + share)),
+          Sentence.of("%s; passes below %s.", found, NumberFormatting.odds(SUSPECT_LOG + share)),
           evidence(check, view, point, null, null));
+    }
+    Optional<CheckResult> alone = alone(check, view, point);
+    if (alone.isPresent()) {
+      return alone.get();
     }
     long needed = check.minRequests() - Math.min(counts.candidate(), counts.baseline());
     if (needed <= 0) {
-      return view.pass(found + ".", evidence(check, view, point, null, null));
+      return view.pass(Sentence.of("%s.", found), evidence(check, view, point, null, null));
     }
     Long eta = etaSeconds(view, needed, counts);
     return view.unknown(
         ReasonCode.MORE_REQUESTS,
-        "%s; passes after %d more on each side%s."
-            .formatted(sample(check, view, point), needed, NumberFormatting.eta(eta)),
+        Sentence.of(
+            "%s; passes after %d more on each side%s.",
+            sample(check, view, point), needed, Sentence.of(NumberFormatting.eta(eta))),
         evidence(check, view, point, needed, eta));
+  }
+
+  /* A baseline that had requests only before the candidate proves nothing. A part of the soak is
+   * enough, because a check of latency does not count the warm-up. */
+  private static Optional<CheckResult> alone(
+      Check.Comparing check, CheckView view, ComparisonTrack.Point point) {
+    long needed = view.policy().minSoak().dividedBy(2).toMillis();
+    return view.newest().of(check) instanceof Reading.Comparison(_, _, _, _, _, _, Long beside)
+            && beside != null
+            && beside < needed
+        ? Optional.of(
+            view.unknown(
+                ReasonCode.NOT_COMPARED,
+                Sentence.of(
+                    "both sides had requests together for %s of %s: give the baseline traffic too, after the announcement.",
+                    PromDuration.format(beside), PromDuration.format(needed)),
+                evidence(check, view, point, null, null)))
+        : Optional.empty();
   }
 
   /* Computed from the mean rate of requests since the first observation. */
@@ -159,31 +188,32 @@ final class RelativeJudge {
     };
   }
 
-  private static String found(
+  private static Sentence found(
       Check.Comparing check, CheckView view, ComparisonTrack.Point point, double failsAt) {
-    return "%s; evidence %s, fails at %s"
-        .formatted(
-            sample(check, view, point),
-            NumberFormatting.odds(point.logEvidence()),
-            NumberFormatting.odds(failsAt));
+    return Sentence.of(
+        "%s; evidence %s%s",
+        sample(check, view, point),
+        NumberFormatting.odds(point.logEvidence()),
+        Sentence.optional(", fails at %s", NumberFormatting.odds(failsAt)));
   }
 
-  private static String sample(Check.Comparing check, CheckView view, ComparisonTrack.Point point) {
+  private static Sentence sample(
+      Check.Comparing check, CheckView view, ComparisonTrack.Point point) {
     ComparisonTrack.Kind worst = point.worst();
     AttributionEvidence.Interval counts = worst.counts();
-    return "%s%d of %d requests %s (%s), %s %d of %d (%s)"
-        .formatted(
-            worst.route().isEmpty() ? "" : "on %s ".formatted(worst.route()),
-            counts.candidateErrors(),
-            counts.candidate(),
-            verb(check, worst.boundary()),
-            NumberFormatting.percent(fraction(counts.candidateErrors(), counts.candidate())),
-            check instanceof Check.Relative relative && relative.isInPlace(view.deployment())
-                ? "earlier"
-                : "on the baseline",
-            counts.baselineErrors(),
-            counts.baseline(),
-            NumberFormatting.percent(fraction(counts.baselineErrors(), counts.baseline())));
+    return Sentence.of(
+        "%s%d of %d requests %s%s, %s %d of %d%s",
+        worst.route().isEmpty() ? "" : Sentence.of("on %s ", worst.route()),
+        counts.candidateErrors(),
+        counts.candidate(),
+        Sentence.of(verb(check, worst.boundary())),
+        percent(counts.candidateErrors(), counts.candidate()),
+        check instanceof Check.Relative relative && relative.isInPlace(view.deployment())
+            ? "earlier"
+            : "on the baseline",
+        counts.baselineErrors(),
+        counts.baseline(),
+        percent(counts.baselineErrors(), counts.baseline()));
   }
 
   private static String verb(Check.Comparing check, double boundary) {
@@ -195,6 +225,10 @@ final class RelativeJudge {
       };
     }
     return check.verb();
+  }
+
+  private static Sentence percent(long part, long whole) {
+    return Sentence.optional(" (%s)", NumberFormatting.percent(fraction(part, whole)));
   }
 
   private static double fraction(long part, long whole) {

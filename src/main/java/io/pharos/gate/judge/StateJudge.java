@@ -3,7 +3,6 @@ package io.pharos.gate.judge;
 import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.policy.Check;
 import io.pharos.model.PromDuration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -44,24 +43,26 @@ final class StateJudge {
     if (!others.isEmpty()) {
       return view.unknown(
           ReasonCode.WRONG_VERSION,
-          "%d instances run the announced %s, others run %s; the check passes when all run %s."
-              .formatted(announcedRunning, wanted, String.join(", ", others), wanted),
+          Sentence.of(
+              "%d instances run the announced %s, others run %s; start it on all of them, or announce what runs.",
+              announcedRunning, wanted, String.join(", ", others)),
           evidence);
     }
     if (settled < check.instances()) {
       return view.unknown(
           ReasonCode.STARTING,
-          "%d of %d instances with %s have been scraped at least %d times; the check passes when all of them have."
-              .formatted(settled, check.instances(), wanted, MIN_SCRAPES),
+          Sentence.of(
+              "%d of %d instances with %s have been scraped at least %d times; passes when all of them have.",
+              settled, check.instances(), wanted, MIN_SCRAPES),
           evidence);
     }
     return view.pass(
-        "%d instances run %s; the check requires %d%s."
-            .formatted(
-                settled,
-                wanted,
-                check.instances(),
-                proven(view.deployment().announcement(), versions.instances())),
+        Sentence.of(
+            "%d instances run %s; the check requires %d%s.",
+            settled,
+            wanted,
+            check.instances(),
+            proven(view.deployment().announcement(), versions.instances())),
         evidence);
   }
 
@@ -97,17 +98,18 @@ final class StateJudge {
     return label == null ? "" : label;
   }
 
-  static CheckResult unproven(Check.UnprovenVersion check, CheckView view) {
-    return new CheckResult.Unknown(
-        check,
+  static CheckResult unproven(CheckView view) {
+    return view.unknown(
         ReasonCode.VERSION_UNPROVEN,
-        "%s: nothing proves that %s runs, because the policy says version: none."
-            .formatted(check.id(), view.deployment().version()),
+        Sentence.of(
+            "nothing proves that %s runs, because the policy says version: none.",
+            view.deployment().version()),
         Evidence.none());
   }
 
   static CheckResult restarts(Check.Restarts check, CheckView view) {
     int highest = 0;
+    int shared = 0;
     String which = "";
     for (Observation observation : view.observations()) {
       if (observation.of(check) instanceof Reading.Processes processes) {
@@ -115,14 +117,25 @@ final class StateJudge {
           which = process.restarts() > highest ? process.series() : which;
           highest = Math.max(highest, process.restarts());
         }
+        Integer others = processes.baselineStarts();
+        shared = others == null ? shared : Math.max(shared, others);
       }
     }
     var evidence = Evidence.of(highest, check.max(), List.of());
+    if (highest > check.max() && highest <= shared) {
+      return view.unknown(
+          ReasonCode.SHARED,
+          Sentence.of(
+              "the process of %s restarted %d times, the baseline's %d times: look for what restarts both.",
+              which, highest, shared),
+          evidence);
+    }
     if (highest > check.max()) {
       return view.fail(
           ReasonCode.RESTARTED,
-          "the process of %s restarted %d times after the deployment; more than %d restarts fail the check."
-              .formatted(which, highest, check.max()),
+          Sentence.of(
+              "the process of %s restarted %d times after the deployment; more than %d restarts fail the check.",
+              which, highest, check.max()),
           evidence);
     }
     Optional<ReadingProblem> problem = view.problem(view.newest());
@@ -132,11 +145,12 @@ final class StateJudge {
     if (highest > 0) {
       return view.unknown(
           ReasonCode.RESTARTED,
-          "the process of %s restarted %d times after the deployment, so its requests just before a restart are unknown; more than %d restarts fail the check."
-              .formatted(which, highest, check.max()),
+          Sentence.of(
+              "the process of %s restarted %d times, so its requests just before that are unknown; more than %d restarts fail the check.",
+              which, highest, check.max()),
           evidence);
     }
-    return view.pass("the process did not restart after the deployment.", evidence);
+    return view.pass(Sentence.of("the process did not restart after the deployment."), evidence);
   }
 
   static CheckResult probes(Check.Probes check, CheckView view) {
@@ -147,15 +161,13 @@ final class StateJudge {
               && !isShared(view, observation, results)) {
             return view.fail(
                 ReasonCode.PROBE_FAILED,
-                "the probe %s failed %d times in a row until %s, and %d failures fail the check; %s."
-                    .formatted(
-                        probe.name(),
-                        probe.failed(),
-                        Instant.ofEpochMilli(probe.lastMillis()),
-                        check.consecutiveFailed(),
-                        probe.firstOkMillis() == 0
-                            ? "it has not succeeded since the deployment started"
-                            : "it had succeeded before"),
+                Sentence.of(
+                    "the probe %s failed %d times in a row until %s (%d fail the check) and %s: look at its log.",
+                    probe.name(),
+                    probe.failed(),
+                    Sentence.time(probe.lastMillis()),
+                    check.consecutiveFailed(),
+                    probe.firstOkMillis() == 0 ? "never succeeded" : "had succeeded before"),
                 Evidence.of(probe.failed(), check.consecutiveFailed(), List.of()));
           }
         }
@@ -178,19 +190,20 @@ final class StateJudge {
       if (probe.ok() < check.consecutiveOk() || lasted < check.minDuration().toMillis()) {
         return view.unknown(
             ReasonCode.MORE_PROBES,
-            "the probe %s succeeded %d times in a row over %s; %d times over %s are required."
-                .formatted(
-                    probe.name(),
-                    probe.ok(),
-                    PromDuration.format(lasted / 1000 * 1000),
-                    check.consecutiveOk(),
-                    PromDuration.format(check.minDuration())),
+            Sentence.of(
+                "the probe %s succeeded %d times in a row over %s; %d times over %s are required.",
+                probe.name(),
+                probe.ok(),
+                PromDuration.format(lasted / 1000 * 1000),
+                check.consecutiveOk(),
+                PromDuration.format(check.minDuration())),
             Evidence.of(probe.ok(), check.consecutiveOk(), List.of()));
       }
     }
     return view.pass(
-        "%d of %d probes succeeded at least %d times in a row, and %d times are required."
-            .formatted(probes.size(), check.names().size(), fewest, check.consecutiveOk()),
+        Sentence.of(
+            "%d of %d probes succeeded at least %d times in a row, and %d times are required.",
+            probes.size(), check.names().size(), fewest, check.consecutiveOk()),
         Evidence.of(fewest, check.consecutiveOk(), List.of()));
   }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the counters and gauges of both sides of a comparison.
 ///
@@ -46,6 +47,7 @@ record ComparisonReader(
           List.of(),
           Reading.Side.none(),
           Reading.Side.none(),
+          null,
           null);
     }
     var candidate = SideCounters.read(check, ComparisonSide.CANDIDATE, deployment, samples);
@@ -94,13 +96,35 @@ record ComparisonReader(
     long sinceMillis = samples.since().toEpochMilli();
     Function<Earlier, Reading.Side> side =
         each -> each.counters.side(boundaries, routes, each.increase);
+    boolean inPlace = check.isInPlace(deployment);
     return new Reading.Comparison(
         fromMillis,
         boundaries,
         before.map(Reading.Comparison::dispersion).orElseGet(() -> dispersion(check, boundaries)),
         candidate.side(boundaries, routes, series -> ofCandidate(series, sinceMillis, fromMillis)),
-        check.isInPlace(deployment) ? asOfNow(side.apply(baseline)) : side.apply(baseline),
-        dayBefore.filter(Earlier::isKnown).map(side).map(this::asOfNow).orElse(null));
+        inPlace ? asOfNow(side.apply(baseline)) : side.apply(baseline),
+        dayBefore.filter(Earlier::isKnown).map(side).map(this::asOfNow).orElse(null),
+        inPlace ? null : besideMillis(check, candidate, baseline.counters, fromMillis));
+  }
+
+  /* A baseline without requests proves nothing if it had some before the deployment: the release
+   * was announced after the switch. Otherwise it is a first release, or nobody comes. */
+  private @Nullable Long besideMillis(
+      Check.Relative check, SideCounters candidate, SideCounters baseline, long fromMillis) {
+    long since = samples.since().toEpochMilli();
+    Long beside = candidate.besideMillis(baseline, fromMillis, samples.now().toEpochMilli());
+    return beside == null && hourBefore(check).hasRequests(since - HISTORY.toMillis(), since)
+        ? Long.valueOf(0)
+        : beside;
+  }
+
+  private SideCounters hourBefore(Check.Relative check) {
+    Instant since = samples.since();
+    return SideCounters.read(
+        check,
+        ComparisonSide.BASELINE,
+        deployment,
+        new SampleReader(evaluator, since.minus(HISTORY), since));
   }
 
   /* Data of the past has no age. */
@@ -205,14 +229,11 @@ record ComparisonReader(
   }
 
   private List<Double> dispersion(Check.Relative check, List<Double> boundaries) {
-    Instant since = samples.since();
-    Instant from = since.minus(HISTORY);
-    var counters =
-        SideCounters.read(
-            check, ComparisonSide.BASELINE, deployment, new SampleReader(evaluator, from, since));
-    return counters.isKnownAt(since.minus(MIN_HISTORY).toEpochMilli())
+    long sinceMillis = samples.since().toEpochMilli();
+    SideCounters counters = hourBefore(check);
+    return counters.isKnownAt(sinceMillis - MIN_HISTORY.toMillis())
             && !counters.lacksAny(boundaries)
-        ? counters.dispersion(boundaries, from.toEpochMilli(), since.toEpochMilli())
+        ? counters.dispersion(boundaries, sinceMillis - HISTORY.toMillis(), sinceMillis)
         : List.of();
   }
 }

@@ -3,6 +3,8 @@ package io.pharos.gate.observe;
 import io.pharos.model.Labels;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 
 /// Reads the pending and firing alerts, or the reason why they are unknown. Safe for many threads.
 public interface FiringAlerts {
@@ -20,7 +22,7 @@ public interface FiringAlerts {
       }
     }
 
-    /// Rules fail or are not evaluated, so a missing alert proves nothing.
+    /// Rules whose alerts matter fail or are not evaluated, so a missing alert proves nothing.
     record Unknown(String reason) implements Answer {}
   }
 
@@ -33,5 +35,8 @@ public interface FiringAlerts {
   record Active(Labels labels, Instant activeAt, boolean firing, boolean silenced) {}
 
   /// Reads the alerts at a time.
-  Answer read(Instant now);
+  ///
+  /// @param matters whether an alert that has these labels, and others that are unknown, may
+  ///   matter. Rules whose alerts do not matter need not be evaluated
+  Answer read(Instant now, Predicate<Map<String, String>> matters);
 }

@@ -185,7 +185,7 @@ public record Observer(GateSources sources) {
                 starts -> {
                   processes.add(
                       new Reading.Process(
-                          series.labels().toString(),
+                          series.labels().withoutMetricName().toString(),
                           starts.startedMillis(),
                           starts.isNew(),
                           starts.restarts(),
@@ -198,7 +198,17 @@ public record Observer(GateSources sources) {
                 });
       }
       start = start.refinedBy(seen);
-      return new Reading.Processes(processes);
+      return new Reading.Processes(processes, baselineStarts(check));
+    }
+
+    private @Nullable Integer baselineStarts(Check.Restarts check) {
+      return check.selector().hasBaseline(deployment)
+          ? samples.read(check.selector().expand(deployment, ComparisonSide.BASELINE)).stream()
+              .map(one -> ProcessStarts.of(since.toEpochMilli(), one.times(), one.values()))
+              .mapToInt(starts -> starts.map(ProcessStarts::count).orElse(0))
+              .max()
+              .orElse(0)
+          : null;
     }
 
     private Reading probes(Check.Probes check) {
@@ -234,26 +244,26 @@ public record Observer(GateSources sources) {
     }
 
     private Reading alerts(Check.Alerts check) {
-      return switch (sources.firingAlerts().read(now)) {
+      var attribution = new Attribution(policy, deployment, start.instances());
+      var answer = sources.firingAlerts().read(now, labels -> attribution.mayCount(check, labels));
+      return switch (answer) {
         case FiringAlerts.Answer.Unknown(String reason) -> new Reading.Unavailable(reason);
-        case FiringAlerts.Answer.Known(int rules, Instant evaluatedAt, var alerts) -> {
-          var attribution = new Attribution(policy, deployment, start.instances());
-          yield new Reading.Alerts(
-              rules,
-              evaluatedAt.toEpochMilli(),
-              alerts.stream()
-                  .filter(alert -> attribution.counts(check, alert.labels()))
-                  .map(
-                      alert ->
-                          new Reading.ActiveAlert(
-                              alert.labels().toMap(),
-                              alert.activeAt().toEpochMilli(),
-                              alert.firing(),
-                              alert.silenced(),
-                              attribution.attribute(alert.labels())))
-                  .toList(),
-              start.isAwaited() ? Long.MAX_VALUE : start.first(since.toEpochMilli()));
-        }
+        case FiringAlerts.Answer.Known(int rules, Instant evaluatedAt, var alerts) ->
+            new Reading.Alerts(
+                rules,
+                evaluatedAt.toEpochMilli(),
+                alerts.stream()
+                    .filter(alert -> attribution.counts(check, alert.labels()))
+                    .map(
+                        alert ->
+                            new Reading.ActiveAlert(
+                                alert.labels().toMap(),
+                                alert.activeAt().toEpochMilli(),
+                                alert.firing(),
+                                alert.silenced(),
+                                attribution.attribute(alert.labels())))
+                    .toList(),
+                start.isAwaited() ? Long.MAX_VALUE : start.first(since.toEpochMilli()));
       };
     }
 

@@ -17,6 +17,11 @@ record ProcessStarts(
   /// start time from uptime and clock, so it varies slightly.
   private static final double JITTER_SECONDS = 1;
 
+  /// Returns the number of processes that started after the deployment.
+  int count() {
+    return isNew ? restarts + 1 : 0;
+  }
+
   /// Computes the processes from samples.
   ///
   /// @param values sampled process start times, in seconds since 1970

@@ -10,6 +10,7 @@ import io.pharos.gate.policy.PolicyText;
 import io.pharos.model.StaleMarker;
 import io.pharos.promql.value.RangeMatrix;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The counters of one side of a comparison.
 ///
@@ -217,6 +219,30 @@ record SideCounters(
         .filter(series -> route.isEmpty() || route(series).equals(route))
         .mapToDouble(series -> increase.apply(series).increase())
         .sum();
+  }
+
+  /// Returns whether a counter increased after a time.
+  boolean hasRequests(long fromMillis, long toMillis) {
+    return Arrays.stream(bins(total, fromMillis, toMillis)).anyMatch(it -> it > 0);
+  }
+
+  /// Returns how long both sides had requests after a time, from the first of this side to the last
+  /// of the baseline, in milliseconds; null if the baseline had none.
+  @Nullable Long besideMillis(SideCounters baseline, long fromMillis, long toMillis) {
+    if (toMillis <= fromMillis) {
+      return null;
+    }
+    double[] own = bins(total, fromMillis, toMillis);
+    double[] others = bins(baseline.total, fromMillis, toMillis);
+    int first = 0;
+    while (first < own.length && own[first] == 0) {
+      first++;
+    }
+    int last = others.length;
+    while (last > 0 && others[last - 1] == 0) {
+      last--;
+    }
+    return last == 0 ? null : Math.max(0, last - first) * BIN;
   }
 
   /// Returns the mean size of the bursts of each kind of bad request.

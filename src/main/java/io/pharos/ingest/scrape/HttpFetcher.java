@@ -26,6 +26,7 @@ import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import io.pharos.trouble.FailureOrigin;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -227,6 +228,9 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
         case ConnectException e when !(e.getCause() instanceof UnresolvedAddressException) -> {
           String message = e.getMessage() == null ? "connection refused" : e.getMessage();
           return new ScrapeFailure(CONNECT, url + ": can't connect: " + message, e);
+        }
+        case EOFException e -> {
+          return new ScrapeFailure(CONNECT, url + ": " + e.getMessage(), e);
         }
         case SSLException e -> {
           return new ScrapeFailure(CONNECT, url + ": TLS: " + e.getMessage(), e);

@@ -79,6 +79,9 @@ final class SampleIntake implements SampleSink {
   /// Number of series that were not in the last successful scrape.
   int added;
 
+  /// How far the last explicit time on the page is ahead; negative if it is behind.
+  long skewMillis;
+
   private int duplicates;
   private int problems;
   private @Nullable ScrapeFailure failure;
@@ -338,7 +341,8 @@ final class SampleIntake implements SampleSink {
       duplicates += targetSeries.isSeen(series) ? 1 : 0;
       return !targetSeries.isSeen(series);
     }
-    if (explicitMillis > timestampMillis + MAX_AHEAD_MILLIS) {
+    skewMillis = explicitMillis - timestampMillis;
+    if (skewMillis > MAX_AHEAD_MILLIS) {
       /* A sample too far in the future would make all samples before its time out of order. */
       metrics.outOfBounds.increment();
       return false;

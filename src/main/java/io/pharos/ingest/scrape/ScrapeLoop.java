@@ -82,8 +82,8 @@ final class ScrapeLoop implements Runnable {
   private volatile @Nullable ScrapeFailure forcedFailure;
   private volatile @Nullable Thread thread;
   private volatile boolean stopped;
+  private volatile long skewMillis;
   private long lastTimestamp;
-  private boolean hasReport;
   private boolean storing;
 
   ScrapeLoop(ScrapeConfig config, Target target, Context context) {
@@ -101,13 +101,13 @@ final class ScrapeLoop implements Runnable {
     this.metadata = predecessor == null ? new TargetMetadata() : predecessor.metadata;
     this.outcomes =
         predecessor == null
-            ? new ScrapeOutcomes(config, target, context.metrics(), context.observationGaps())
+            ? new ScrapeOutcomes(config, target, context)
             : predecessor.outcomes.successor(config, target);
     this.lastTimestamp = predecessor == null ? 0 : predecessor.lastTimestamp;
-    this.hasReport = predecessor != null && predecessor.hasReport;
     this.connection = new TargetConnection(context.descriptors());
     this.closings = new TargetConnection.ClosedConnectionPolicy(target.interval().toMillis());
-    this.report = new ScrapeOutcomes.Report(target.labels());
+    boolean isReported = predecessor != null && predecessor.report.isStored();
+    this.report = new ScrapeOutcomes.Report(target.labels(), isReported);
     Labels labels = target.labels().withoutMetricName();
     boolean keepsLabels =
         !config.honorLabels()
@@ -121,6 +121,10 @@ final class ScrapeLoop implements Runnable {
     arrivals.close();
     series.forgetTexts();
     return new ScrapeLoop(newConfig, newTarget, context, this);
+  }
+
+  long skewMillis() {
+    return skewMillis;
   }
 
   ScrapeOutcomes.Status status() {
@@ -190,7 +194,7 @@ final class ScrapeLoop implements Runnable {
 
   private void run(LoopRegistry.Loop loop) throws InterruptedException {
     long interval = target.interval().toMillis();
-    long due = nextDue(context.clock().millis());
+    long due = target.nextDue(context.clock().millis());
     arrivals.awaits(due);
     long began = 0;
     long idleSince = context.clock().millis();
@@ -199,7 +203,7 @@ final class ScrapeLoop implements Runnable {
       if (now < due) {
         if (due - now > interval + CLOCK_SLACK_MILLIS) {
           // The clock was set back.
-          due = nextDue(now);
+          due = target.nextDue(now);
         }
         long until = Math.min(due, now + MAX_WAIT_MILLIS);
         if (context.pacer().await(until, connection.connection)) {
@@ -221,7 +225,7 @@ final class ScrapeLoop implements Runnable {
       long next = due + interval;
       if (next <= now) {
         context.metrics().missed.increment((double) ((now - next) / interval + 1));
-        next = nextDue(now);
+        next = target.nextDue(now);
       }
       due = next;
     }
@@ -253,13 +257,6 @@ final class ScrapeLoop implements Runnable {
     }
   }
 
-  /// Returns when the target's first scrape after a time is due.
-  long nextDue(long afterMillis) {
-    long interval = target.interval().toMillis();
-    long offset = target.offsetMillis();
-    return Math.floorDiv(afterMillis - offset, interval) * interval + interval + offset;
-  }
-
   /// Scrapes once and stores the result.
   void scrape(long dueMillis, long nowMillis) throws InterruptedException {
     boolean _ = scrape(dueMillis, nowMillis, false);
@@ -282,6 +279,9 @@ final class ScrapeLoop implements Runnable {
 
   private boolean scrapeOnce(long dueMillis, long nowMillis, boolean tentative)
       throws InterruptedException {
+    if (!tentative) {
+      outcomes.begins(dueMillis);
+    }
     int gaps = context.continuity().check();
     long hidden = Math.min(HIDDEN_LATENESS_MILLIS, target.interval().toMillis() / 100);
     long timestamp = nowMillis - dueMillis <= hidden ? dueMillis : nowMillis;
@@ -365,6 +365,7 @@ final class ScrapeLoop implements Runnable {
       names.addAll(ScrapeOutcomes.Report.NAMES);
     }
     outcomes.unknown(outcome, fault, names, times.began(), times.took());
+    report.lost(context.storage(), share, times.timestamp());
   }
 
   private void store(@Nullable ScrapedPage page, @Nullable ScrapeFailure failure, ScrapeTimes times)
@@ -400,7 +401,7 @@ final class ScrapeLoop implements Runnable {
     ScrapeFailure failure = fetchFailure;
     int scraped = 0;
     int kept = 0;
-    int added = 0;
+    double added = 0;
     SampleIntake.RejectedSeries rejected = SampleIntake.RejectedSeries.NONE;
     long timestamp = times.timestamp();
     series.begin();
@@ -419,12 +420,12 @@ final class ScrapeLoop implements Runnable {
                 context.budgets());
         try {
           intake.read(page, parser);
-          added = intake.added;
           rejected = intake.rejected();
+          added = ScrapeOutcomes.Report.added(intake.added, rejected);
+          skewMillis = intake.skewMillis;
           appender.useReserve();
           report.append(
               appender, timestamp, true, times.took(), intake.scraped, intake.kept, added);
-          hasReport = true;
           appender.commit();
           series.commit();
         } catch (ScrapeFailure e) {
@@ -442,7 +443,6 @@ final class ScrapeLoop implements Runnable {
         // The report comes before the staleness markers: if the target has exposed a series `up`,
         // the marker of that series must not replace the sample of the report.
         report.append(appender, timestamp, false, times.took(), scraped, kept, added);
-        hasReport = true;
         series.markAll(appender, timestamp);
         appender.commit();
         series.fail();
@@ -463,14 +463,14 @@ final class ScrapeLoop implements Runnable {
     } else {
       outcomes.succeeded(times.began(), times.took());
     }
-    arrivals.stored(times.timestamp(), nextDue(times.timestamp()), mayChangeAlerts);
+    arrivals.stored(times.timestamp(), target.nextDue(times.timestamp()), mayChangeAlerts);
   }
 
   /// Ends all series of a target that is no longer scraped. Call it after [#join].
   void end() {
     outcomes.end();
     arrivals.close();
-    if (!hasReport) {
+    if (!report.isStored()) {
       return;
     }
     long timestamp = Math.max(context.clock().millis(), lastTimestamp + 1);

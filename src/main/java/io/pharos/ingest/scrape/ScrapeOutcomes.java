@@ -5,7 +5,9 @@ import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
+import io.pharos.storage.SeriesShare;
 import io.pharos.trouble.FailureOrigin;
 import io.pharos.trouble.ObservationGaps;
 import java.net.URI;
@@ -28,33 +30,18 @@ final class ScrapeOutcomes {
 
   private static final Logger LOG = LoggerFactory.getLogger(ScrapeOutcomes.class);
 
-  private final String job;
-  private final URI url;
   private final ScrapeMetrics metrics;
   private final ObservationGaps.Source source;
-  volatile Status status;
+  private String job;
+  private URI url;
+  volatile Status status = Status.NONE;
 
-  ScrapeOutcomes(
-      ScrapeConfig config, Target target, ScrapeMetrics metrics, ObservationGaps observationGaps) {
-    this(
-        config,
-        target,
-        metrics,
-        observationGaps.source(labels(config, target), target.interval()),
-        Status.NONE);
-  }
-
-  private ScrapeOutcomes(
-      ScrapeConfig config,
-      Target target,
-      ScrapeMetrics metrics,
-      ObservationGaps.Source source,
-      Status status) {
+  ScrapeOutcomes(ScrapeConfig config, Target target, ScrapeLoop.Context context) {
+    this.metrics = context.metrics();
+    this.source = context.observationGaps().source(labels(config, target), target.interval());
     this.job = config.jobName();
     this.url = target.url();
-    this.metrics = metrics;
-    this.source = source;
-    this.status = status;
+    source.awaits(Instant.ofEpochMilli(target.nextDue(context.clock().millis())));
   }
 
   /* Returns labels that all series of the target have; with honor_labels the series may have any
@@ -63,14 +50,12 @@ final class ScrapeOutcomes {
     return config.honorLabels() ? Labels.empty() : target.labels().withoutMetricName();
   }
 
-  /// Returns an object that continues these records under a changed configuration.
+  /// Continues these records under a changed configuration.
   ScrapeOutcomes successor(ScrapeConfig config, Target target) {
-    return new ScrapeOutcomes(
-        config,
-        target,
-        metrics,
-        source.successor(labels(config, target), target.interval()),
-        status);
+    source.change(labels(config, target), target.interval());
+    job = config.jobName();
+    url = target.url();
+    return this;
   }
 
   /// Records a scrape that failed because of trouble in Pharos or its machine. The target is not
@@ -103,6 +88,11 @@ final class ScrapeOutcomes {
     }
     source.lost(new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, reason), began, rejected.names());
     status = new Status(TargetsSnapshot.Health.UNKNOWN, reason, began, took);
+  }
+
+  /// Records that a scrape begins.
+  void begins(long dueMillis) {
+    source.begins(Instant.ofEpochMilli(dueMillis));
   }
 
   void succeeded(Instant began, Duration took) {
@@ -147,12 +137,40 @@ final class ScrapeOutcomes {
             "scrape_series_added");
 
     private final List<TargetSeries.Series> series;
+    private boolean stored;
 
-    Report(Labels target) {
+    /// @param stored whether it was stored before
+    Report(Labels target, boolean stored) {
+      this.stored = stored;
       series =
           NAMES.stream()
               .map(name -> new TargetSeries.Series(target.with(Labels.METRIC_NAME, name)))
               .toList();
+    }
+
+    /// Returns the reported number of new series: a staleness marker if some were refused, from
+    /// which the next process knows that these may be older than their samples.
+    static double added(int stored, SampleIntake.RejectedSeries rejected) {
+      return rejected.series() == 0 ? stored : StaleMarker.VALUE;
+    }
+
+    boolean isStored() {
+      return stored;
+    }
+
+    /// Stores that Pharos lost a scrape before the first report, from which the next process knows
+    /// that the target is not new.
+    void lost(Appendable storage, SeriesShare share, long timestamp) {
+      if (!stored) {
+        try (Appender appender = storage.appender()) {
+          appender.share(share);
+          appender.useReserve();
+          appender.append(series.getLast(), timestamp, StaleMarker.VALUE);
+          appender.commit();
+        } catch (RuntimeException | Error e) {
+          LOG.debug("can't store that a scrape was lost", e);
+        }
+      }
     }
 
     void append(
@@ -162,7 +180,8 @@ final class ScrapeOutcomes {
         Duration took,
         int scraped,
         int kept,
-        int added) {
+        double added) {
+      stored = true;
       double[] values = {up ? 1 : 0, took.toNanos() / 1e9, scraped, kept, added};
       for (int i = 0; i < values.length; i++) {
         appender.append(series.get(i), timestamp, values[i]);

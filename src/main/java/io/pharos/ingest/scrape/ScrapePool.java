@@ -10,6 +10,7 @@ import io.pharos.ingest.discovery.TargetDiscovery;
 import io.pharos.ingest.discovery.TargetLimit;
 import io.pharos.limits.heap.MemoryBound;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -240,7 +241,8 @@ final class ScrapePool {
         status.health(),
         target.interval(),
         target.timeout(),
-        loop.metadata.metrics());
+        loop.metadata.metrics(),
+        Duration.ofMillis(loop.skewMillis()));
   }
 
   private String globalUrl(URI url) {

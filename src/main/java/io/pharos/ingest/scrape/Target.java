@@ -56,6 +56,12 @@ record Target(Labels discovered, Labels labels, URI url, Duration interval, Dura
     return Long.remainderUnsigned(mixed ^ (mixed >>> 29), interval.toMillis());
   }
 
+  /// Returns when the first scrape after a time is due, both in Unix milliseconds.
+  long nextDue(long after) {
+    long every = interval.toMillis();
+    return Math.floorDiv(after - offsetMillis(), every) * every + every + offsetMillis();
+  }
+
   /// Resolves an address of a target group.
   static Resolution resolve(ScrapeConfig config, Labels groupLabels, String address) {
     var builder = Labels.builder();

@@ -59,6 +59,8 @@ public record TargetsSnapshot(
   /// @param lastScrape start of the last scrape; null before the first
   /// @param lastScrapeDuration zero before the first scrape
   /// @param metadata metadata exposed by the target, by metric name
+  /// @param skew how far times on its page are ahead of this machine's clock, negative if they are
+  ///   behind; zero if the page has no times
   public record ActiveTarget(
       Labels discoveredLabels,
       Labels labels,
@@ -71,7 +73,8 @@ public record TargetsSnapshot(
       Health health,
       Duration scrapeInterval,
       Duration scrapeTimeout,
-      Map<String, MetricMetadata> metadata) {
+      Map<String, MetricMetadata> metadata,
+      Duration skew) {
     /// Checks for null and copies the metadata.
     public ActiveTarget {
       metadata = Map.copyOf(metadata);

@@ -3,6 +3,7 @@ package io.pharos.lint.rule;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.RouteConfig;
 import io.pharos.config.yaml.Suggestion;
+import io.pharos.lint.AlertSeverity;
 import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
@@ -24,12 +25,6 @@ import java.util.stream.Stream;
 
 /// Checks the severity, the annotations and the runbook of an alert.
 final class AlertTextCheck implements RuleCheck {
-  private static final String SEVERITY = "severity";
-
-  /// Severities that messages format in a special way, and "none" for alerts that are never sent.
-  private static final List<String> SEVERITIES =
-      List.of("critical", "error", "warning", "info", "none", "page");
-
   /// Annotations that messages show.
   private static final List<String> ANNOTATIONS =
       List.of(
@@ -45,7 +40,7 @@ final class AlertTextCheck implements RuleCheck {
   private static final Pattern RUNBOOK = Pattern.compile("/runbooks/([A-Za-z0-9_-]+)");
 
   private final List<Path> runbooks;
-  private final Set<String> severities = new TreeSet<>(SEVERITIES);
+  private final Set<String> severities = new TreeSet<>(AlertSeverity.COMMON);
   private final Map<String, Integer> annotationCounts = new HashMap<>();
   private final Map<String, Integer> labelCounts = new HashMap<>();
   private final Map<String, Integer> severityCounts = new HashMap<>();
@@ -59,7 +54,7 @@ final class AlertTextCheck implements RuleCheck {
         alerts++;
         alert.annotations().keySet().forEach(name -> annotationCounts.merge(name, 1, Integer::sum));
         alert.labels().keySet().forEach(name -> labelCounts.merge(name, 1, Integer::sum));
-        severityCounts.merge(alert.labels().getOrDefault(SEVERITY, ""), 1, Integer::sum);
+        severityCounts.merge(alert.labels().getOrDefault(AlertSeverity.LABEL, ""), 1, Integer::sum);
       }
     }
     notifications.ifPresent(config -> addRoutedSeverities(config.route()));
@@ -69,9 +64,9 @@ final class AlertTextCheck implements RuleCheck {
    * severity. */
   private void addRoutedSeverities(RouteConfig route) {
     route.matchers().stream()
-        .filter(matcher -> matcher.name().equals(SEVERITY))
+        .filter(matcher -> matcher.name().equals(AlertSeverity.LABEL))
         .flatMap(AlertTextCheck::values)
-        .filter(value -> Suggestion.nearest(value, SEVERITIES).isEmpty())
+        .filter(value -> Suggestion.nearest(value, AlertSeverity.COMMON).isEmpty())
         .forEach(severities::add);
     route.routes().forEach(this::addRoutedSeverities);
   }
@@ -94,18 +89,18 @@ final class AlertTextCheck implements RuleCheck {
   }
 
   private void severity(RuleSpec.Alerting alert, RuleReport report) {
-    String severity = alert.labels().getOrDefault(SEVERITY, "");
+    String severity = alert.labels().getOrDefault(AlertSeverity.LABEL, "");
     if (severity.isEmpty()) {
       Optional<String> typo =
           alert.labels().keySet().stream()
-              .filter(name -> Suggestion.nearest(name, List.of(SEVERITY)).isPresent())
+              .filter(name -> Suggestion.nearest(name, List.of(AlertSeverity.LABEL)).isPresent())
               .findFirst();
       if (typo.isPresent()) {
         report.warnAt(
             "labels." + typo.get(),
             LintCheck.ALERTS_SEVERITY,
             "the label " + Quoted.of(typo.get()) + ": did you mean \"severity\"?");
-      } else if (isUsual(labelCounts, SEVERITY)) {
+      } else if (isUsual(labelCounts, AlertSeverity.LABEL)) {
         report.warnAt(
             "alert",
             LintCheck.ALERTS_SEVERITY,

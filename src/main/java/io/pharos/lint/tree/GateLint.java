@@ -4,6 +4,7 @@ import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.lint.AlertSeverity;
 import io.pharos.lint.Findings;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.ScrapeJobs;
@@ -22,8 +23,6 @@ import java.util.regex.Pattern;
 final class GateLint {
   private static final Pattern ALERT = Pattern.compile("\\balertname\\s*=\\s*\"([^\"]*)\"");
   private static final Pattern SERVICE = Pattern.compile("\\bservice\\s*=~?\\s*\"([^\"]*)\"");
-  private static final List<String> SEVERITIES =
-      List.of("critical", "error", "warning", "info", "none", "page");
 
   private final Vocabulary words;
   private final References probes;
@@ -128,13 +127,13 @@ final class GateLint {
       map.get(key).ifPresent(found -> values(found).forEach(this::matcher));
     }
     for (YamlValue severity : map.items("severities")) {
-      if (!severities.contains(severity.asString()) && !SEVERITIES.contains(severity.asString())) {
+      if (!severities.contains(severity.asString())) {
         findings.warn(
             LintCheck.NAMES_UNKNOWN,
             severity,
             "no alert rule has the severity "
                 + Quoted.of(severity.asString())
-                + Suggestion.of(severity.asString(), SEVERITIES));
+                + Suggestion.of(severity.asString(), AlertSeverity.COMMON));
       }
     }
   }

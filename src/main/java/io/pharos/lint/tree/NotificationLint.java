@@ -9,6 +9,7 @@ import io.pharos.config.alertmanager.SecretFiles;
 import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.lint.AlertSeverity;
 import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.Findings;
 import io.pharos.lint.LintCheck;
@@ -33,7 +34,6 @@ import java.util.TreeSet;
 /// rules.
 final class NotificationLint {
   private static final String ALERT_NAME = "alertname";
-  private static final String SEVERITY = "severity";
 
   private final AlertmanagerConfig config;
   private final List<RuleSpec.Alerting> alerts;
@@ -281,10 +281,16 @@ final class NotificationLint {
         unmatched(matcher, names())
             .ifPresent(part -> report(check, location, "alert", part, names()));
       }
-      if (complete && matcher.name().equals(SEVERITY) && !alerts.isEmpty()) {
-        unmatched(matcher, severities())
+      if (complete && matcher.name().equals(AlertSeverity.LABEL) && !alerts.isEmpty()) {
+        unmatched(matcher, AlertSeverity.known(alerts))
             .ifPresent(
-                part -> report(check, location, "alert with the severity", part, severities()));
+                part ->
+                    report(
+                        check,
+                        location,
+                        "alert with the severity",
+                        part,
+                        AlertSeverity.known(alerts)));
       }
     }
   }
@@ -324,13 +330,5 @@ final class NotificationLint {
     var names = new TreeSet<String>();
     alerts.forEach(alert -> names.add(alert.name()));
     return names;
-  }
-
-  /* Returns the severities of all alerts, and the common ones, which other programs may send
-   * through the API. */
-  private Set<String> severities() {
-    var known = new TreeSet<>(List.of("critical", "error", "warning", "info", "none", "page"));
-    alerts.forEach(alert -> known.add(alert.labels().getOrDefault(SEVERITY, "")));
-    return known;
   }
 }

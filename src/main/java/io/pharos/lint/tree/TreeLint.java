@@ -5,6 +5,7 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.PrometheusGlobalConfig;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.lint.AlertSeverity;
 import io.pharos.lint.Finding;
 import io.pharos.lint.Findings;
 import io.pharos.lint.LintCheck;
@@ -87,7 +88,7 @@ public final class TreeLint {
                     .check(readings.yaml(tree.prometheusFile())));
     tree.targets().forEach(file -> targets(targets, file));
     tree.notifications().ifPresentOrElse(this::notifications, this::noRecipients);
-    var gates = new GateLint(words, probes, jobs, alerts, severities(), findings);
+    var gates = new GateLint(words, probes, jobs, alerts, AlertSeverity.known(alerting), findings);
     tree.probes().forEach(gates::probes);
     tree.gates().forEach(gates::gate);
     tree.tests().forEach(this::test);
@@ -136,12 +137,6 @@ public final class TreeLint {
                       ? "file of notifications"
                       : tree.notificationsFile()));
     }
-  }
-
-  private Set<String> severities() {
-    var severities = new TreeSet<String>();
-    alerting.forEach(alert -> severities.add(alert.labels().getOrDefault("severity", "")));
-    return severities;
   }
 
   private void rules(LintedFile file, RuleLint.Source source) {

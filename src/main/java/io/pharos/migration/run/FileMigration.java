@@ -4,6 +4,7 @@ import io.pharos.migration.MigrationFile;
 import io.pharos.migration.run.BackendMigrator.Limits;
 import io.pharos.migration.sql.SqlScript.SqlStatement;
 import io.pharos.model.PromDuration;
+import io.pharos.model.Quoted;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -171,7 +172,7 @@ record FileMigration(MigrationFile file, Limits limits, Optional<Consumer<Migrat
       var text = new StringBuilder();
       text.append(file.file()).append(':').append(line(statement, cause)).append(": ");
       text.append(detail(cause)).append(" (SQLSTATE ").append(cause.getSQLState()).append(")");
-      text.append("\n  ").append(shortened(statement.text()).replace("\n", "\n  "));
+      text.append("\n  ").append(Quoted.cut(statement.text(), MAX_TEXT).replace("\n", "\n  "));
       text.append(
           file.inTransaction()
               ? "\nThe file was rolled back: the database is unchanged."
@@ -215,10 +216,6 @@ record FileMigration(MigrationFile file, Limits limits, Optional<Consumer<Migrat
       } catch (NumberFormatException _) { // unknown: the statement's own line is used
         return 0;
       }
-    }
-
-    private static String shortened(String text) {
-      return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
     }
   }
 }

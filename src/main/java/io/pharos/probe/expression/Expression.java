@@ -90,7 +90,11 @@ public final class Expression {
     String detail =
         switch (result) {
           case Result.Value(JsonNode value) ->
-              value.isBoolean() ? "" : ": found " + shown(value) + ", expected a boolean";
+              value.isBoolean()
+                  ? ""
+                  : ": found "
+                      + Quoted.cut(value.toString(), MAX_SHOWN_CHARACTERS)
+                      + ", expected a boolean";
           case Result.Problem(String reason) -> ": " + reason;
         };
     var values = new LinkedHashMap<String, String>();
@@ -98,7 +102,9 @@ public final class Expression {
         term,
         path -> {
           if (evaluate(path, facts) instanceof Result.Value(JsonNode value)) {
-            values.put(path.text(), path.text() + " = " + shown(value));
+            values.put(
+                path.text(),
+                path.text() + " = " + Quoted.cut(value.toString(), MAX_SHOWN_CHARACTERS));
           }
         });
     String valueText = values.isEmpty() ? "" : ", with " + String.join(", ", values.values());
@@ -120,10 +126,6 @@ public final class Expression {
       case Term.Not _, Term.Negative _, Term.Has _, Term.Size _, Term.Matches _, Term.Items _ ->
           text;
     };
-  }
-
-  private static String shown(JsonNode value) {
-    return Quoted.cut(value.toString(), MAX_SHOWN_CHARACTERS);
   }
 
   private static void walk(Term term, Consumer<Term.FactPath> visitor) {

@@ -85,7 +85,7 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
     Map<String, String> headers = headers(check, url, attempt);
     Socket socket =
         connector.connect(
-            attempt, ProbeConnector.server(url, secure), check.ip(), secure ? check.tls() : null);
+            attempt, ProbeConnector.server(url), check.ip(), secure ? check.tls() : null);
     var wire =
         new HttpWire(socket.getInputStream(), socket.getOutputStream(), attempt, check.maxBody());
     String body = method.equals(check.method()) ? check.body() : "";

@@ -2,6 +2,8 @@ package io.pharos.probe.protocol;
 
 import io.pharos.config.http.TlsOptions;
 import io.pharos.http.TlsContext;
+import io.pharos.model.BaseUrl;
+import io.pharos.model.IpAddress;
 import io.pharos.model.Quoted;
 import io.pharos.probe.ProbeCheck;
 import io.pharos.probe.RequestPhase;
@@ -19,6 +21,7 @@ import java.security.cert.CertificateException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -81,15 +84,26 @@ record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
   }
 
   /// Returns the server of a URL.
-  static ProbeCheck.Server server(URI url, boolean secure) {
-    int port = url.getPort() > 0 ? url.getPort() : secure ? 443 : 80;
-    return new ProbeCheck.Server(url.getHost(), port);
+  static ProbeCheck.Server server(URI url) {
+    return new ProbeCheck.Server(url.getHost(), BaseUrl.port(url));
   }
 
-  /// Returns the addresses of a host name that belong to the IP family; at least one address.
+  /// Returns the addresses of a host that belong to the IP family; at least one address.
   List<InetAddress> resolve(ProbeAttempt attempt, String host, ProbeCheck.IpFamily ip)
       throws ProbeException, InterruptedException {
-    String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    Optional<InetAddress> literal = IpAddress.parse(host);
+    InetAddress[] all =
+        literal.isPresent() ? new InetAddress[] {literal.get()} : lookUp(attempt, host);
+    List<InetAddress> usable = Arrays.stream(all).filter(address -> isOf(ip, address)).toList();
+    if (usable.isEmpty()) {
+      throw ProbeException.failure(
+          "resolve: " + Quoted.of(host) + " has no address of the family " + ip);
+    }
+    return usable;
+  }
+
+  private InetAddress[] lookUp(ProbeAttempt attempt, String name)
+      throws ProbeException, InterruptedException {
     Future<InetAddress[]> answer;
     try {
       answer = resolving.submit(() -> resolver.resolve(name));
@@ -98,19 +112,14 @@ record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
           FailureOrigin.Kind.RESOLVER, "the prober resolves too many names at once");
     }
     try {
-      InetAddress[] all = answer.get(attempt.remaining().toNanos(), TimeUnit.NANOSECONDS);
-      List<InetAddress> usable = Arrays.stream(all).filter(address -> isOf(ip, address)).toList();
-      if (usable.isEmpty()) {
-        throw ProbeException.failure(
-            "resolve: " + Quoted.of(host) + " has no address of the family " + ip);
-      }
-      return usable;
+      return answer.get(attempt.remaining().toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException _) {
       answer.cancel(true);
       throw ProbeException.failure(
-          "resolve: no answer for " + Quoted.of(host) + " within " + attempt.timeout);
+          "resolve: no answer for %s within %d ms"
+              .formatted(Quoted.of(name), attempt.timeout.toMillis()));
     } catch (ExecutionException e) {
-      throw unresolved(host, e.getCause());
+      throw unresolved(name, e.getCause());
     }
   }
 

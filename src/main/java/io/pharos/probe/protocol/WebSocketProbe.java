@@ -49,7 +49,7 @@ record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerato
     Map<String, String> headers = headers(check, key, attempt);
     Socket socket =
         connector.connect(
-            attempt, ProbeConnector.server(url, secure), check.ip(), secure ? check.tls() : null);
+            attempt, ProbeConnector.server(url), check.ip(), secure ? check.tls() : null);
     OutputStream out = socket.getOutputStream();
     var wire = new HttpWire(socket.getInputStream(), out, attempt, MAX_MESSAGE_BYTES);
     HttpWire.Response response = wire.upgrade(url, headers);

@@ -28,12 +28,7 @@ final class Results {
     InstantVector.Builder builder = InstantVector.builder(timeMillis);
     for (int row = 0; row < columns.rows(); row++) {
       if (columns.has(row, 0)) {
-        Histogram histogram = columns.histogram(row, 0);
-        if (histogram == null) {
-          builder.add(columns.labels(row), columns.value(row, 0));
-        } else {
-          builder.add(columns.labels(row), histogram);
-        }
+        builder.add(columns.labels(row), columns.value(row, 0), columns.histogram(row, 0));
       }
     }
     return builder.build();

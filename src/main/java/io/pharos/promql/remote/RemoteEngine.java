@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.http.FormBody;
 import io.pharos.http.OutgoingClient;
 import io.pharos.model.Labels;
+import io.pharos.model.PlainReason;
+import io.pharos.model.PromDuration;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
@@ -121,9 +123,11 @@ public final class RemoteEngine implements Evaluator {
               clientTimeout);
       return read(response.statusCode(), response.body());
     } catch (HttpTimeoutException e) {
-      throw new QueryException(Kind.TIMEOUT, base + " did not answer in " + clientTimeout, e);
+      throw new QueryException(
+          Kind.TIMEOUT, base + " did not answer in " + PromDuration.format(clientTimeout), e);
     } catch (IOException e) {
-      throw new QueryException(Kind.UNAVAILABLE, base + " can't be reached: " + e, e);
+      throw new QueryException(
+          Kind.UNAVAILABLE, base + " can't be reached: " + PlainReason.of(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new QueryException(Kind.CANCELED, "interrupted while querying " + base, e);

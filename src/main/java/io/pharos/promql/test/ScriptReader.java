@@ -1,6 +1,7 @@
 package io.pharos.promql.test;
 
 import io.pharos.model.Labels;
+import io.pharos.model.PlainReason;
 import io.pharos.model.PromDuration;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.SeriesDescription;
@@ -40,7 +41,7 @@ final class ScriptReader {
     try {
       text = Files.readString(file);
     } catch (IOException e) {
-      throw new ScriptException(file.toString(), 0, "can't be read: " + e, e);
+      throw new ScriptException(file.toString(), 0, "can't be read: " + PlainReason.of(e), e);
     }
     return new ScriptReader(file.toString(), text).script();
   }

@@ -233,20 +233,7 @@ public final class ScriptRunner {
     }
 
     private Value middle(RangeMatrix matrix, long time) {
-      var middle = InstantVector.builder(time);
-      for (RangeMatrix.Series series : matrix.series()) {
-        for (int i = 0; i < series.size(); i++) {
-          if (series.timestamps()[i] == time) {
-            Histogram histogram = series.histogram(i);
-            if (histogram == null) {
-              middle.add(series.labels(), series.values()[i]);
-            } else {
-              middle.add(series.labels(), histogram);
-            }
-          }
-        }
-      }
-      InstantVector vector = middle.build();
+      InstantVector vector = matrix.at(time);
       boolean scalar = eval.expected() instanceof PromqlScript.Expected.Scalar;
       return scalar && vector.size() == 1 ? new Scalar(time, vector.value(0)) : vector;
     }

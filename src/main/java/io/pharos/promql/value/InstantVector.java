@@ -114,6 +114,11 @@ public final class InstantVector implements Value {
       return this;
     }
 
+    /// Adds the histogram if there is one, otherwise the float.
+    public Builder add(Labels seriesLabels, double value, @Nullable Histogram histogram) {
+      return histogram == null ? add(seriesLabels, value) : add(seriesLabels, histogram);
+    }
+
     /// Returns the vector; the builder must not be used afterwards.
     public InstantVector build() {
       return new InstantVector(

@@ -38,6 +38,16 @@ public record Query(String text, Optional<Expr> tree, Span span, Optional<QueryB
     return new Query(text, Optional.empty(), span, Optional.empty());
   }
 
+  /// Returns this query at one time.
+  public Query at(long millis) {
+    return new Query(text, tree, new At(millis), bounds);
+  }
+
+  /// Returns this query at many times.
+  public Query over(long fromMillis, long toMillis, Duration step) {
+    return new Query(text, tree, new Steps(fromMillis, toMillis, step), bounds);
+  }
+
   /// Returns this query as an external query with these limits.
   public Query within(QueryBounds limits) {
     return new Query(text, tree, span, Optional.of(limits));

@@ -2,6 +2,7 @@ package io.pharos.promql.value;
 
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,18 @@ import org.jspecify.annotations.Nullable;
 public record RangeMatrix(List<Series> series) implements Value {
   public RangeMatrix {
     series = List.copyOf(series);
+  }
+
+  /// Returns the samples at one time.
+  public InstantVector at(long millis) {
+    var vector = InstantVector.builder(millis);
+    for (Series one : series) {
+      int i = Arrays.binarySearch(one.timestamps, millis);
+      if (i >= 0) {
+        vector.add(one.labels, one.values[i], one.histogram(i));
+      }
+    }
+    return vector.build();
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -24,6 +25,10 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
 
   /// Maximum length in bytes of the output in an error message.
   private static final int MAX_OUTPUT = 300;
+
+  /// Maximum time for killed processes to end. Only one in a system call of a broken disk takes
+  /// longer.
+  private static final int MAX_SECONDS_TO_END = 5;
 
   BoundedCommand {
     settings = Map.copyOf(settings);
@@ -51,8 +56,7 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
       ended = process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
     } finally {
       if (!ended) {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
+        end(process);
       }
     }
     if (!ended) {
@@ -63,6 +67,18 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
       throw new IOException(
           "the command ended with code " + process.exitValue() + last(log, before));
     }
+  }
+
+  /* Waits until all processes of the command have ended, so that the next one does not overlap. */
+  private static void end(Process process) {
+    List<ProcessHandle> all =
+        Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+    all.forEach(ProcessHandle::destroyForcibly);
+    var _ =
+        CompletableFuture.allOf(
+                all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
+            .completeOnTimeout(null, MAX_SECONDS_TO_END, TimeUnit.SECONDS)
+            .join();
   }
 
   /// Rotates a log that is too large. Returns the size of the log in bytes.

@@ -1,9 +1,11 @@
 package io.pharos.rollout.agent;
 
+import io.pharos.rollout.AgentTrouble;
 import io.pharos.rollout.DesiredServers;
 import io.pharos.rollout.HeartbeatAnswer;
 import io.pharos.rollout.ServerState;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -11,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /// Gives the traffic to an idle server of the approved release when the load balancer reports that
@@ -25,15 +28,37 @@ final class Failover {
     static final Duty NONE = new Duty(Set.of(), Set.of());
   }
 
+  /* A look sends the load balancer three commands at most, and waits up to 2 s for each answer. The
+   * rest covers a pause of the machine. */
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(10);
+
   private final LoadBalancer balancer;
+  private final LongSupplier nanos;
   private final Consumer<String> say;
   private final Set<String> down = ConcurrentHashMap.newKeySet();
   private volatile Duty duty = Duty.NONE;
+  private volatile long lastLook;
   private boolean failed; // only the thread that looks reads it
 
-  Failover(LoadBalancer balancer, Consumer<String> say) {
+  /// @param nanos monotonic clock
+  Failover(LoadBalancer balancer, LongSupplier nanos, Consumer<String> say) {
     this.balancer = balancer;
+    this.nanos = nanos;
     this.say = say;
+    lastLook = nanos.getAsLong();
+  }
+
+  /// Returns that no look has ended for too long, for the heartbeat; empty if looks are made.
+  Optional<AgentTrouble> pause() {
+    Duration pause = Duration.ofNanos(nanos.getAsLong() - lastLook);
+    return pause.compareTo(MAX_PAUSE) <= 0
+        ? Optional.empty()
+        : Optional.of(
+            new AgentTrouble(
+                "",
+                "failover",
+                "the last look for servers that are down was %d s ago, expected several per second; restart the agent"
+                    .formatted(pause.toSeconds())));
   }
 
   /// Watches the servers of an answer.
@@ -76,6 +101,14 @@ final class Failover {
   /// Looks once, and acts if no server with a weight serves. A look that fails changes nothing; the
   /// first of several failures is told.
   void look() {
+    try {
+      lookAndAct();
+    } finally {
+      lastLook = nanos.getAsLong();
+    }
+  }
+
+  private void lookAndAct() {
     Duty now = duty;
     if (now.spares().isEmpty()) {
       return;

@@ -106,7 +106,7 @@ public final class RolloutAgent {
     keeper = tools.keeper();
     nanos = tools.nanos();
     draining = new Draining(nanos);
-    failover = new Failover(tools.balancer(), tools.say());
+    failover = new Failover(tools.balancer(), nanos, tools.say());
     approval = new Approval(tools.files());
     lease = new LeaseClock(nanos);
   }
@@ -271,6 +271,7 @@ public final class RolloutAgent {
     var allTrouble = new ArrayList<>(trouble.values());
     allTrouble.addAll(keeper.trouble());
     unhealthy().forEach(allTrouble::add);
+    failover.pause().ifPresent(allTrouble::add);
     return new Heartbeat(
         settings.service(),
         settings.env(),

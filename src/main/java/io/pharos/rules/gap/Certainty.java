@@ -47,16 +47,12 @@ public record Certainty(Set<Labels> always, Set<Labels> ever, String reason) {
   ///
   /// @param seen the alerts in the result without assumptions
   public String unknown(Set<Labels> seen) {
-    return reason.isEmpty() || (always.equals(ever) && always.equals(seen))
+    var uncertain = new HashSet<>(ever);
+    uncertain.addAll(seen);
+    uncertain.removeIf(alert -> always.contains(alert) && seen.contains(alert));
+    return reason.isEmpty() || uncertain.isEmpty()
         ? ""
         : "unknown for %d alerts, which neither fire nor resolve, because the windows of the rule lack samples: %s"
-            .formatted(uncertain(seen), reason);
-  }
-
-  private long uncertain(Set<Labels> seen) {
-    var all = new HashSet<>(ever);
-    all.addAll(seen);
-    all.removeIf(alert -> always.contains(alert) && seen.contains(alert));
-    return all.size();
+            .formatted(uncertain.size(), reason);
   }
 }

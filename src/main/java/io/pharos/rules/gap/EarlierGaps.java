@@ -13,7 +13,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Finds the gaps that earlier processes left in a store. Each scrape writes the series `up`, also
@@ -23,39 +25,103 @@ public final class EarlierGaps {
   /// each target, so more targets show no more of them.
   private static final int MAX_SERIES = 200;
 
-  private EarlierGaps() {}
+  private static final String NOT_SCRAPED = "an earlier process did not scrape it";
+  private static final String ADDED = "scrape_series_added";
 
-  /// Returns the gaps of the last two days, and the time before the oldest sample.
+  private final Queryable store;
+  private final long now;
+  private final long from;
+  private final long to;
+
+  /* The series `up`, by the labels of their targets. */
+  private final Map<Labels, SampleWindow> targets = new LinkedHashMap<>();
+  private final boolean areAllTargets;
+  private final List<ObservationGaps.Missing> found = new ArrayList<>();
+
+  private EarlierGaps(Queryable store, Instant now) {
+    this.store = store;
+    this.now = now.toEpochMilli();
+    this.from = now.minus(ObservationGaps.KEPT).toEpochMilli();
+    this.to = now.plus(ObservationGaps.KEPT).toEpochMilli();
+    SeriesSet ups = select("up");
+    this.areAllTargets = ups.size() <= MAX_SERIES;
+    for (int i = 0; i < Math.min(MAX_SERIES, ups.size()); i++) {
+      targets.put(ups.labels(i).withoutMetricName(), read(ups, i));
+    }
+  }
+
+  private SeriesSet select(String metric) {
+    return store.select(List.of(LabelMatcher.equal(Labels.METRIC_NAME, metric)), from, to);
+  }
+
+  private SampleWindow read(SeriesSet series, int i) {
+    var window = new SampleWindow();
+    series.read(i, from, to, window);
+    return window;
+  }
+
+  /// Returns the gaps of the last two days, and the time before the oldest sample. If the clock was
+  /// set back by less than two days, also those that seem to be in the future.
   public static List<ObservationGaps.Missing> find(Queryable store, Instant now) {
-    long to = now.toEpochMilli();
-    long from = to - ObservationGaps.KEPT.toMillis();
-    SeriesSet series =
-        store.select(List.of(LabelMatcher.equal(Labels.METRIC_NAME, "up")), from, to);
-    var targets = new ArrayList<SampleWindow>();
-    for (int i = 0; i < Math.min(MAX_SERIES, series.size()); i++) {
-      var up = new SampleWindow();
-      series.read(i, from, to, up);
-      targets.add(up);
+    var earlier = new EarlierGaps(store, now);
+    earlier.addAbsences();
+    List<ObservationGaps.Missing> absences = List.copyOf(earlier.found);
+    earlier.targets.forEach((target, up) -> earlier.addHoles(target, up, absences));
+    earlier.addRefusals();
+    earlier.found.addAll(earlier.failures());
+    return earlier.found;
+  }
+
+  /* Adds the times in which new series of targets were refused, and those in which no scrape of a
+   * target succeeded or failed yet: then a scrape does not tell the number of new series. */
+  private void addRefusals() {
+    SeriesSet series = select(ADDED);
+    for (int i = 0; i < series.size(); i++) {
+      Labels target = series.labels(i).withoutMetricName();
+      if (areAllTargets || targets.containsKey(target)) {
+        SampleWindow up = targets.getOrDefault(target, new SampleWindow());
+        SampleWindow added = read(series, i);
+        long first = up.size() == 0 ? now : up.timestamp(0);
+        if (added.size() > 0 && added.timestamp(0) < first) {
+          found.add(new ObservationGaps.Missing(target, added.timestamp(0), first, NOT_SCRAPED));
+        }
+        addRefusals(target, added, up);
+      }
     }
-    List<ObservationGaps.Missing> found = absences(targets);
-    List<ObservationGaps.Missing> absences = List.copyOf(found);
-    for (int i = 0; i < targets.size(); i++) {
-      addHoles(series.labels(i).withoutMetricName(), targets.get(i), to, absences, found);
+  }
+
+  private void addRefusals(Labels target, SampleWindow added, SampleWindow up) {
+    int last = -1; // the last scrape that told the number
+    boolean isRefused = false;
+    for (int i = 0; i <= added.size(); i++) {
+      if (i < added.size() && StaleMarker.is(added.value(i))) {
+        isRefused |= isUp(up, added.timestamp(i));
+        continue;
+      }
+      if (isRefused) {
+        long first = added.timestamp(Math.max(0, last));
+        long until = i < added.size() ? added.timestamp(i) : Math.max(first, now);
+        found.add(
+            new ObservationGaps.Missing(
+                target, first, until, "an earlier process refused new series"));
+      }
+      last = i;
+      isRefused = false;
     }
-    found.addAll(failures(series, targets));
-    return found;
+  }
+
+  private static boolean isUp(SampleWindow up, long at) {
+    int i = Arrays.binarySearch(up.timestamps(), 0, up.size(), at);
+    return i >= 0 && up.value(i) == 1;
   }
 
   /* Returns the times in which targets themselves failed, as the process that scraped them knew
    * them; the latest last, because the earliest are forgotten first. */
-  private static List<ObservationGaps.Missing> failures(
-      SeriesSet series, List<SampleWindow> targets) {
-    var found = new ArrayList<ObservationGaps.Missing>();
-    for (int i = 0; i < targets.size(); i++) {
-      addFailures(series.labels(i).withoutMetricName(), targets.get(i), found);
-    }
-    found.sort(Comparator.comparingLong(ObservationGaps.Missing::toMillis));
-    return found;
+  private List<ObservationGaps.Missing> failures() {
+    var failures = new ArrayList<ObservationGaps.Missing>();
+    targets.forEach((target, up) -> addFailures(target, up, failures));
+    failures.sort(Comparator.comparingLong(ObservationGaps.Missing::toMillis));
+    return failures;
   }
 
   private static void addFailures(
@@ -76,7 +142,7 @@ public final class EarlierGaps {
         good = 0;
         if (!failing) {
           failing = true;
-          from = lastGood == Long.MIN_VALUE ? at : lastGood;
+          from = lastGood == Long.MIN_VALUE ? at - spacing(up) : lastGood; // as in failed()
         }
       }
     }
@@ -111,13 +177,12 @@ public final class EarlierGaps {
   }
 
   /* While no target was scraped, the process did not run. */
-  private static List<ObservationGaps.Missing> absences(List<SampleWindow> targets) {
+  private void addAbsences() {
     long[] scrapes =
-        targets.stream()
+        targets.values().stream()
             .flatMapToLong(up -> Arrays.stream(up.timestamps(), 0, up.size()))
             .sorted()
             .toArray();
-    var found = new ArrayList<ObservationGaps.Missing>();
     long pause =
         Math.max(
             2 * TimeContinuity.GAP.toMillis(),
@@ -138,28 +203,25 @@ public final class EarlierGaps {
       }
       before = scrape;
     }
-    return found;
+  }
+
+  private static long spacing(SampleWindow up) {
+    return FilledSamples.spacing(up, FilledSamples.DEFAULT_SPACING_MILLIS);
   }
 
   /* Adds the holes of a target that are not part of an absence. Their ends differ from those of the
    * absence by the time between two scrapes of the target. */
-  private static void addHoles(
-      Labels target,
-      SampleWindow up,
-      long end,
-      List<ObservationGaps.Missing> absences,
-      List<ObservationGaps.Missing> found) {
-    long spacing = FilledSamples.spacing(up, FilledSamples.DEFAULT_SPACING_MILLIS);
+  private void addHoles(Labels target, SampleWindow up, List<ObservationGaps.Missing> absences) {
+    long spacing = spacing(up);
     for (int i = 1; i <= up.size(); i++) {
-      long from = up.timestamp(i - 1);
-      long to = i < up.size() ? up.timestamp(i) : end;
-      if (to - from > spacing + spacing / 2
+      long before = up.timestamp(i - 1);
+      long after = i < up.size() ? up.timestamp(i) : now;
+      if (after - before > spacing + spacing / 2
           && !StaleMarker.is(up.value(i - 1))
           && absences.stream()
               .noneMatch(
-                  it -> it.fromMillis() - spacing <= from && it.toMillis() + spacing >= to)) {
-        found.add(
-            new ObservationGaps.Missing(target, from, to, "an earlier process did not scrape it"));
+                  it -> it.fromMillis() - spacing <= before && it.toMillis() + spacing >= after)) {
+        found.add(new ObservationGaps.Missing(target, before, after, NOT_SCRAPED));
       }
     }
   }

@@ -17,11 +17,12 @@ enum Fill {
   /// Values on the line between both neighbours. With one neighbour, and for a counter that is
   /// reset in the hole, values that continue the increase beside the hole.
   SLOPE,
-  /// As [#SLOPE], but a value that is not known to be steady changes a little in the hole.
+  /// As [#SLOPE], but a value that is not known to be steady changes a little in the hole, and a
+  /// counter that may have been reset there was.
   UNSTEADY_SLOPE;
 
   /// The assumptions about samples that Pharos failed to collect.
-  static final List<Fill> OF_GAPS = List.of(PREVIOUS, NEXT, UNSTEADY_SLOPE);
+  static final List<Fill> OF_GAPS = List.of(NEXT, UNSTEADY_SLOPE, PREVIOUS);
 
   /// The assumptions about samples of a target that failed. A small change would matter there: it
   /// makes a zero positive for as long as the target fails.
@@ -38,82 +39,53 @@ enum Fill {
   /// @param series all samples of the series around the hole
   /// @param before index of the last sample before the hole; -1 if there is none
   /// @param after index of the first sample after the hole; its size if there is none
-  /// @param fromMillis exclusive start of the hole, or a later time from which on samples are
-  ///   wanted
-  /// @param toMillis exclusive end of the hole
+  /// @param hole its start and end, both exclusive, or as much of it as samples are wanted for
   /// @param spacing milliseconds between samples
   void append(
-      SampleWindow series,
-      int before,
-      int after,
-      long fromMillis,
-      long toMillis,
-      long spacing,
-      SampleWindow to) {
+      SampleWindow series, int before, int after, GapSpan hole, long spacing, SampleWindow to) {
     boolean starts = before >= 0;
     boolean ends = after < series.size();
     if ((this == PREVIOUS && !starts) || (this == NEXT && !ends)) {
       return;
     }
-    appendAll(series, before, after, fromMillis, toMillis, spacing, to);
+    appendAll(series, before, after, hole, spacing, to);
   }
 
-  /// Appends the assumed samples of a hole that lasts until now. Parameters as in [#append].
-  void appendUntilNow(
-      SampleWindow series, long fromMillis, long nowMillis, long spacing, SampleWindow to) {
-    appendAll(series, series.size() - 1, series.size(), fromMillis, nowMillis, spacing, to);
-  }
-
-  private void appendAll(
-      SampleWindow series,
-      int before,
-      int after,
-      long fromMillis,
-      long toMillis,
-      long spacing,
-      SampleWindow to) {
+  /// Appends the assumed samples also of a hole that lasts until now. Parameters as in [#append].
+  void appendAll(
+      SampleWindow series, int before, int after, GapSpan hole, long spacing, SampleWindow to) {
     boolean starts = before >= 0;
     // The grid continues that of the existing neighbour.
     long first =
         starts
             ? series.timestamp(before) + spacing
-            : series.timestamp(after) - (series.timestamp(after) - fromMillis) / spacing * spacing;
-    long skipped = Math.max(0, Math.floorDiv(fromMillis - first, spacing) + 1);
-    for (long at = first + skipped * spacing; at < toMillis; at += spacing) {
-      appendOne(series, before, after, at, to);
+            : series.timestamp(after) - (series.timestamp(after) - hole.from()) / spacing * spacing;
+    long skipped = Math.max(0, Math.floorDiv(hole.from() - first, spacing) + 1);
+    boolean drifts = this == UNSTEADY_SLOPE && mayHaveChanged(series, before, after);
+    for (long at = first + skipped * spacing; at < hole.to(); at += spacing) {
+      appendOne(series, before, after, at, drifts, to);
     }
   }
 
-  private void appendOne(SampleWindow series, int before, int after, long at, SampleWindow to) {
+  private void appendOne(
+      SampleWindow series, int before, int after, long at, boolean drifts, SampleWindow to) {
     int copied =
         switch (this) {
           case PREVIOUS -> before;
           case NEXT -> after < series.size() ? after : before;
           case SLOPE, UNSTEADY_SLOPE -> nearest(series, before, after, at);
         };
-    var histogram = series.histogram(copied);
-    if (histogram != null) {
-      to.add(at, histogram);
-    } else {
-      double assumed = value(series, before, after, copied, at);
-      boolean mayHaveChanged =
-          this == UNSTEADY_SLOPE
-              && assumed == series.value(copied)
-              && !isSteady(series, Math.max(0, before), Math.min(after, series.size() - 1));
-      to.add(
-          at, mayHaveChanged ? assumed + drift(assumed, at - series.timestamp(copied)) : assumed);
+    boolean lasts = after >= series.size();
+    if (this == PREVIOUS || (this == NEXT && !lasts) || series.histogram(copied) != null) {
+      to.add(at, series.value(copied), series.histogram(copied));
+      return;
     }
-  }
-
-  private double value(SampleWindow series, int before, int after, int copied, long at) {
-    return switch (this) {
-      case PREVIOUS -> series.value(copied);
-      case NEXT ->
-          after < series.size()
-              ? series.value(copied)
-              : onLine(series, before, slope(series, 0, before), at);
-      case SLOPE, UNSTEADY_SLOPE -> onSlope(series, before, after, at);
-    };
+    double assumed =
+        this == NEXT
+            ? onLine(series, before, slope(series, 0, before), at)
+            : onSlope(series, before, after, at);
+    boolean mayHaveChanged = drifts && assumed == series.value(copied);
+    to.add(at, mayHaveChanged ? assumed + drift(assumed, at - series.timestamp(copied)) : assumed);
   }
 
   private static int nearest(SampleWindow series, int before, int after, long at) {
@@ -126,17 +98,19 @@ enum Fill {
     return at - series.timestamp(before) < series.timestamp(after) - at ? before : after;
   }
 
-  /* Returns whether the samples around a hole show that the value does not change: a single sample
-   * does not, nor do values that rise and fall. */
-  private static boolean isSteady(SampleWindow series, int before, int after) {
+  /* Returns whether the value may have changed in a hole and back. The samples around it show that
+   * it did not if they are all equal, or if they never fall and the hole is between two of them:
+   * with a change, a counter would be reset. */
+  private static boolean mayHaveChanged(SampleWindow series, int before, int after) {
     int from = Math.max(0, before - SLOPE_SAMPLES);
     int to = Math.min(series.size() - 1, after + SLOPE_SAMPLES);
+    boolean isEqual = to > from;
+    boolean neverFalls = before >= 0 && after < series.size();
     for (int i = from + 1; i <= to; i++) {
-      if (series.value(i) != series.value(from)) {
-        return false;
-      }
+      isEqual &= series.value(i) == series.value(from);
+      neverFalls &= !(series.value(i) < series.value(i - 1)); // markers are NaN
     }
-    return to > from;
+    return !isEqual && !neverFalls;
   }
 
   /* Returns a change that is too small to matter, but that functions such as changes() count. */
@@ -144,14 +118,22 @@ enum Fill {
     return Math.max(1, Math.abs(value)) * millis * 1e-12;
   }
 
-  private static double onSlope(SampleWindow series, int before, int after, long at) {
+  private double onSlope(SampleWindow series, int before, int after, long at) {
+    if (series.size() == 1) { // it shows no slope, so that the value may double in a second
+      double slope = this == SLOPE ? 0 : Math.max(1, series.value(0)) / 1000;
+      return onLine(series, 0, slope, at);
+    }
     if (before < 0) {
-      return onLine(series, after, slopeAfter(series, after), at);
+      double slope = steepestAfter(series, after);
+      // Perhaps the series had ended before, and the counter still increased in the hole.
+      boolean mayHaveIncreased = slope == 0 && after > 0;
+      return onLine(series, after, mayHaveIncreased ? slopeBefore(series, after - 1) : slope, at);
     }
     if (after >= series.size()) {
       return onLine(series, before, slopeBefore(series, before), at);
     }
-    if (!isReset(series.value(before), series.value(after))) {
+    if (!isReset(series.value(before), series.value(after))
+        && !(this == UNSTEADY_SLOPE && mayHaveBeenReset(series, before, after))) {
       double slope =
           (series.value(after) - series.value(before))
               / (series.timestamp(after) - series.timestamp(before));
@@ -166,6 +148,12 @@ enum Fill {
     return onLine(series, before, before == 0 ? slope : slopeBefore(series, before), at);
   }
 
+  /* Returns whether a counter would have been 0 within a hole after which it increases so fast. */
+  private static boolean mayHaveBeenReset(SampleWindow series, int before, int after) {
+    long length = series.timestamp(after) - series.timestamp(before);
+    return series.value(before) >= 0 && series.value(after) < slopeAfter(series, after) * length;
+  }
+
   private static double onLine(SampleWindow series, int from, double slope, long at) {
     double value = series.value(from);
     double assumed = value + slope * (at - series.timestamp(from));
@@ -175,6 +163,15 @@ enum Fill {
 
   private static double slopeAfter(SampleWindow series, int first) {
     return slope(series, first, Math.min(series.size() - 1, first + SLOPE_SAMPLES));
+  }
+
+  /* Before its first sample, a counter may have increased as fast as between any two after it. */
+  private static double steepestAfter(SampleWindow series, int first) {
+    double steepest = slopeAfter(series, first);
+    for (int i = first; steepest > 0 && i < first + SLOPE_SAMPLES && i + 1 < series.size(); i++) {
+      steepest = Math.max(steepest, slope(series, i, i + 1));
+    }
+    return steepest;
   }
 
   private static double slopeBefore(SampleWindow series, int last) {

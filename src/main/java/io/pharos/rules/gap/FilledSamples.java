@@ -9,13 +9,14 @@ import io.pharos.storage.SeriesSet;
 import io.pharos.trouble.ObservationGaps;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// A store whose series have assumed samples in the holes that past gaps left. For one query.
 final class FilledSamples implements Queryable {
@@ -24,7 +25,7 @@ final class FilledSamples implements Queryable {
   /// @param fill the samples that Pharos failed to collect
   /// @param ofFailures the samples of sources that failed themselves
   /// @param steps the steps of the clock before which samples get other times
-  record Assumption(Fill fill, Fill ofFailures, Steps steps) {}
+  record Assumption(Fill fill, Fill ofFailures, AssumedSteps steps) {}
 
   /// How far before and after a gap samples are read, in milliseconds. They show the spacing and
   /// the slope of a series. Equal to the default lookback of PromQL.
@@ -41,6 +42,7 @@ final class FilledSamples implements Queryable {
 
   private final Queryable store;
   private final List<ObservationGaps.Missing> gaps;
+  private final List<ObservationGaps.Missing> failures;
   private final Assumption assumption;
   private final Map<Labels, Long> intervals;
   private final long shortestInterval;
@@ -49,12 +51,15 @@ final class FilledSamples implements Queryable {
   private final Set<ObservationGaps.Missing> stepsBefore = new LinkedHashSet<>();
   private final RecomputedSeries recomputed;
 
+  /// @param failures the times in which sources failed themselves: a series that is new after one
+  ///   that began in a gap, or before it, may have begun in the gap
   /// @param intervals milliseconds between samples, by the labels of their source
   /// @param now end of the known samples, in Unix milliseconds
   /// @param engine returns the evaluator of another store
   FilledSamples(
       Queryable store,
       List<ObservationGaps.Missing> gaps,
+      List<ObservationGaps.Missing> failures,
       Assumption assumption,
       Map<Labels, Long> intervals,
       long now,
@@ -70,11 +75,12 @@ final class FilledSamples implements Queryable {
             .orElse(DEFAULT_SPACING_MILLIS);
     this.store = store;
     this.gaps = gaps;
+    this.failures = failures;
     this.assumption = assumption;
     this.now = now;
   }
 
-  /// Returns the gaps in the time ranges of the selections so far. Without any, the results are
+  /// Returns the gaps that left holes in the samples read so far. Without any, the results are
   /// those of the store.
   List<ObservationGaps.Missing> touched() {
     return List.copyOf(touched);
@@ -97,10 +103,12 @@ final class FilledSamples implements Queryable {
     if (relevant(affecting, fromMillis, toMillis).isEmpty()) {
       return store.select(matchers, fromMillis, toMillis);
     }
-    touched.addAll(relevant(affecting, fromMillis, toMillis));
-    var all = new Steps(affecting);
+    var all = new AssumedSteps(affecting);
     long[] widest = all.widen(affecting, fromMillis, toMillis);
-    stepsBefore.addAll(new Steps(relevant(affecting, widest[0], widest[1])).gaps());
+    List<ObservationGaps.Missing> steps =
+        new AssumedSteps(relevant(affecting, widest[0], widest[1])).gaps();
+    stepsBefore.addAll(steps);
+    touched.addAll(steps);
     long[] range = assumption.steps.widen(affecting, fromMillis, toMillis);
     List<ObservationGaps.Missing> relevant = relevant(affecting, range[0], range[1]);
     long earliest = range[0];
@@ -108,19 +116,27 @@ final class FilledSamples implements Queryable {
     for (ObservationGaps.Missing gap : relevant) {
       earliest = Math.min(earliest, gap.hasOpenStart() ? gap.toMillis() : gap.fromMillis());
       latest = Math.max(latest, gap.toMillis());
+      for (ObservationGaps.Missing failure : failures) {
+        if (OwnGaps.continues(failure, gap.toMillis())) {
+          latest = Math.max(latest, failure.toMillis());
+        }
+        if (OwnGaps.mayEndIn(failure, gap, DEFAULT_SPACING_MILLIS, now)) {
+          earliest = Math.min(earliest, failure.fromMillis());
+        }
+      }
     }
     long start = earliest - CONTEXT_MILLIS;
     long end = Math.min(now, latest + CONTEXT_MILLIS);
-    Steps applied = assumption.steps.among(relevant);
+    AssumedSteps applied = assumption.steps.among(relevant);
     return new Filled(
         store.select(matchers, start, end), applied.moveAll(relevant), applied, start, end);
   }
 
   /* A measured step also moves what a window before it contains. */
-  private static List<ObservationGaps.Missing> relevant(
+  static List<ObservationGaps.Missing> relevant(
       List<ObservationGaps.Missing> gaps, long fromMillis, long toMillis) {
-    List<Span> spans =
-        Span.joined(gaps, 2 * DEFAULT_SPACING_MILLIS).stream()
+    List<GapSpan> spans =
+        GapSpan.joined(gaps, 2 * DEFAULT_SPACING_MILLIS).stream()
             .filter(span -> span.overlaps(fromMillis, toMillis))
             .toList();
     return gaps.stream()
@@ -129,103 +145,6 @@ final class FilledSamples implements Queryable {
                 spans.stream().anyMatch(span -> span.overlaps(gap.fromMillis(), gap.toMillis()))
                     || (gap.step().isMeasured() && fromMillis < gap.toMillis()))
         .toList();
-  }
-
-  /// Gaps with steps of the clock. Samples before a step get the times that the clock would have
-  /// shown if it had been set earlier.
-  record Steps(List<ObservationGaps.Missing> gaps) {
-    static final Steps NONE = new Steps(List.of());
-
-    Steps {
-      gaps = gaps.stream().filter(gap -> gap.step().aheadMillis() != 0).toList();
-    }
-
-    Steps among(List<ObservationGaps.Missing> others) {
-      return new Steps(gaps.stream().filter(others::contains).toList());
-    }
-
-    /* Returns the start and the end of the times at which the samples of a range were stored. */
-    private long[] widen(List<ObservationGaps.Missing> all, long fromMillis, long toMillis) {
-      var range = new long[] {fromMillis, toMillis};
-      int count = -1;
-      for (Steps in = NONE; in.gaps.size() > count; in = among(relevant(all, range[0], range[1]))) {
-        count = in.gaps.size();
-        range[0] = fromMillis - in.sum(1);
-        range[1] = toMillis + in.sum(-1);
-      }
-      return range;
-    }
-
-    private long sum(int sign) {
-      return gaps.stream().mapToLong(gap -> Math.max(0, sign * gap.step().aheadMillis())).sum();
-    }
-
-    /// Returns the time that the clock would have shown.
-    long move(long at) {
-      long moved = at;
-      for (ObservationGaps.Missing gap : gaps) {
-        if (isBefore(at, gap)) {
-          moved += gap.step().aheadMillis();
-        }
-      }
-      return moved;
-    }
-
-    /* A gap in which the clock was set ahead begins with the last sample before the step. One in
-     * which it was set back begins earlier: it is the time that the clock showed twice. */
-    private static boolean isBefore(long at, ObservationGaps.Missing gap) {
-      return gap.step().aheadMillis() > 0 ? at <= gap.fromMillis() : at < gap.toMillis();
-    }
-
-    /* A clock that is set also moves the next scrapes. Without the step, a sample after it that
-     * leaves no hole if it is missing would not exist, and windows would begin and end differently.
-     * The samples before and after such a sample are less than one and a half spacings apart. */
-    private boolean isExtra(SampleWindow series, int before, int i, long spacing) {
-      long since = between(series, before, i);
-      if (Fill.isStale(series, i) || since == series.timestamp(i) - series.timestamp(before)) {
-        return false;
-      }
-      return i + 1 < series.size()
-          ? between(series, before, i + 1) <= spacing + spacing / 2
-          : since <= spacing / 2;
-    }
-
-    private long between(SampleWindow series, int from, int to) {
-      return move(series.timestamp(to)) - move(series.timestamp(from));
-    }
-
-    List<ObservationGaps.Missing> moveAll(List<ObservationGaps.Missing> all) {
-      return all.stream()
-          .map(
-              gap ->
-                  new ObservationGaps.Missing(
-                      gap.labels(),
-                      gap.hasOpenStart()
-                          ? gap.fromMillis()
-                          : move(gap.fromMillis()) + Math.max(0, -gap.step().aheadMillis()),
-                      move(gap.toMillis()),
-                      gap.reason(),
-                      ObservationGaps.Step.NONE,
-                      gap.ofSource()))
-          .toList();
-    }
-
-    void moveAll(SampleWindow from, long spacing, SampleWindow to) {
-      int kept = -1;
-      for (int i = 0; i < from.size(); i++) {
-        if (kept >= 0 && isExtra(from, kept, i, spacing)) {
-          continue;
-        }
-        kept = i;
-        long moved = move(from.timestamp(i));
-        var histogram = from.histogram(i);
-        if (histogram == null) {
-          to.add(moved, from.value(i));
-        } else {
-          to.add(moved, histogram);
-        }
-      }
-    }
   }
 
   private long firstGap() {
@@ -247,20 +166,31 @@ final class FilledSamples implements Queryable {
   private final class Filled implements SeriesSet {
     private final SeriesSet stored;
     private final List<ObservationGaps.Missing> gaps;
-    private final Steps steps;
+    private final AssumedSteps steps;
     private final long start;
     private final long end;
     private final SampleWindow read = new SampleWindow();
     private final SampleWindow around = new SampleWindow();
-    private final SampleWindow assumed = new SampleWindow();
+    private final List<String> sourceLabels;
+    private Labels last = Labels.empty();
+    private @Nullable OwnGaps own;
 
     Filled(
-        SeriesSet stored, List<ObservationGaps.Missing> gaps, Steps steps, long start, long end) {
+        SeriesSet stored,
+        List<ObservationGaps.Missing> gaps,
+        AssumedSteps steps,
+        long start,
+        long end) {
       this.stored = stored;
       this.gaps = gaps;
       this.steps = steps;
       this.start = start;
       this.end = end;
+      this.sourceLabels =
+          Stream.concat(gaps.stream(), failures.stream())
+              .flatMap(gap -> gap.labels().names().stream())
+              .distinct()
+              .toList();
     }
 
     @Override
@@ -280,10 +210,8 @@ final class FilledSamples implements Queryable {
 
     @Override
     public void read(int i, long fromMillis, long toMillis, SampleWindow window) {
-      Labels source = labels(i).withoutMetricName();
-      List<ObservationGaps.Missing> own =
-          gaps.stream().filter(gap -> gap.concerns(source)).toList();
-      if (own.isEmpty()) {
+      OwnGaps own = concerning(labels(i));
+      if (own.all.isEmpty()) {
         stored.read(i, fromMillis, toMillis, window);
         return;
       }
@@ -297,31 +225,79 @@ final class FilledSamples implements Queryable {
         boolean isShort = read.size() < MIN_SAMPLES_FOR_SPACING;
         steps.moveAll(read, isShort ? shortestInterval : spacing(read, shortestInterval), moved);
       }
-      copyWithoutFailures(moved, own, isUp, around);
-      assumed.clear();
-      new Holes(around, own).fill(fromMillis, assumed);
-      copy(assumed, fromMillis, toMillis, window);
+      SampleWindow series = moved;
+      if (!own.assumedAway.isEmpty()) {
+        copyWithoutFailures(moved, own.assumedAway, isUp, around);
+        series = around;
+      }
+      if (series.size() < moved.size()) {
+        touched.addAll(own.all);
+      }
+      var holes = new Holes(series, own, assumption, fromMillis, toMillis, now, shortestInterval);
+      if (holes.fill(window)) {
+        touched.addAll(own.all);
+      }
+    }
+
+    /* No hole affects a sample after all gaps. */
+    @Override
+    public void readNewest(int i, long fromMillis, long toMillis, SampleWindow window) {
+      int before = window.size();
+      stored.readNewest(i, fromMillis, toMillis, window);
+      int newest = window.size() - 1;
+      if (newest < before
+          || Fill.isStale(window, newest)
+          || !steps.gaps().isEmpty()
+          || !isAfter(concerning(labels(i)).all, window.timestamp(newest))) {
+        window.truncate(before);
+        read(i, fromMillis, toMillis, window);
+      }
+    }
+
+    /* The last sample of a failure of a source is at its end. */
+    private static boolean isAfter(List<ObservationGaps.Missing> own, long at) {
+      return own.stream()
+          .allMatch(gap -> gap.ofSource() ? at > gap.toMillis() : at >= gap.toMillis());
+    }
+
+    private OwnGaps concerning(Labels series) {
+      if (own == null || !isOfLastSource(series)) {
+        own = new OwnGaps(concerning(gaps, series), concerning(failures, series), steps, intervals);
+      }
+      last = series;
+      return own;
+    }
+
+    /* Neighbouring series often have the same source. */
+    private boolean isOfLastSource(Labels series) {
+      for (String name : sourceLabels) {
+        if (!series.get(name).equals(last.get(name))) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private static List<ObservationGaps.Missing> concerning(
+        List<ObservationGaps.Missing> all, Labels series) {
+      var found = new ArrayList<ObservationGaps.Missing>(all.size());
+      for (ObservationGaps.Missing one : all) {
+        if (one.concerns(series)) {
+          found.add(one);
+        }
+      }
+      return found;
     }
   }
 
   /* While its source fails, a series is assumed to continue as if the source answered. So its end
    * there does not count, nor do the zeros of `up`. */
   private static void copyWithoutFailures(
-      SampleWindow from, List<ObservationGaps.Missing> gaps, boolean isUp, SampleWindow to) {
+      SampleWindow from, List<ObservationGaps.Missing> failures, boolean isUp, SampleWindow to) {
     for (int i = 0; i < from.size(); i++) {
       long at = from.timestamp(i);
       if (!(isUp || Fill.isStale(from, i))
-          || gaps.stream()
-              .noneMatch(gap -> gap.ofSource() && at > gap.fromMillis() && at <= gap.toMillis())) {
-        to.add(from, i);
-      }
-    }
-  }
-
-  private static void copy(SampleWindow from, long fromMillis, long toMillis, SampleWindow to) {
-    for (int i = 0; i < from.size(); i++) {
-      long at = from.timestamp(i);
-      if (at >= fromMillis && at <= toMillis) {
+          || failures.stream().noneMatch(gap -> at > gap.fromMillis() && at <= gap.toMillis())) {
         to.add(from, i);
       }
     }
@@ -330,7 +306,20 @@ final class FilledSamples implements Queryable {
   /// Returns the usual time between two samples, in milliseconds: the lower quartile, because holes
   /// are longer.
   static long spacing(SampleWindow series, long otherwise) {
+    if (series.size() >= MIN_SAMPLES_FOR_SPACING && isRegular(series)) {
+      return Math.max(1, series.timestamp(1) - series.timestamp(0));
+    }
     return spacing(Arrays.copyOf(series.timestamps(), series.size()), otherwise);
+  }
+
+  private static boolean isRegular(SampleWindow series) {
+    long first = series.timestamp(1) - series.timestamp(0);
+    for (int i = 2; i < series.size(); i++) {
+      if (series.timestamp(i) - series.timestamp(i - 1) != first) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Returns the usual time between two of these sorted times.
@@ -347,129 +336,5 @@ final class FilledSamples implements Queryable {
     return times.length < MIN_SAMPLES_FOR_SPACING
         ? Math.clamp(between[0], 1, otherwise)
         : Math.max(1, between[count / 4]);
-  }
-
-  /// A time in which samples may be missing, in Unix milliseconds.
-  private record Span(long from, long to) {
-    boolean overlaps(long start, long end) {
-      return from < end && to > start;
-    }
-
-    /// Returns the times of gaps in order. Gaps with at most `between` milliseconds between them
-    /// are joined.
-    static List<Span> joined(List<ObservationGaps.Missing> gaps, long between) {
-      var joined = new ArrayList<Span>();
-      gaps.stream()
-          .map(gap -> new Span(gap.fromMillis(), gap.toMillis()))
-          .sorted(Comparator.comparingLong(Span::from))
-          .forEach(
-              span -> {
-                Span last = joined.isEmpty() ? null : joined.getLast();
-                if (last == null || span.from > last.to + between) {
-                  joined.add(span);
-                } else {
-                  joined.set(joined.size() - 1, new Span(last.from, Math.max(last.to, span.to)));
-                }
-              });
-      return joined;
-    }
-  }
-
-  /// The holes of one series: times without samples that overlap a gap and are longer than the
-  /// usual time between its samples.
-  private final class Holes {
-    private final SampleWindow series;
-    private final List<Span> spans;
-    private final List<ObservationGaps.Missing> failures;
-    private final long spacing;
-
-    Holes(SampleWindow series, List<ObservationGaps.Missing> gaps) {
-      this.series = series;
-      // While a source is late for long, its samples do not show its interval.
-      this.spacing =
-          gaps.stream()
-              .mapToLong(gap -> intervals.getOrDefault(gap.labels(), Long.MAX_VALUE))
-              .reduce(spacing(series, shortestInterval), Math::min);
-      this.spans = Span.joined(gaps, 2 * spacing);
-      this.failures = gaps.stream().filter(ObservationGaps.Missing::ofSource).toList();
-    }
-
-    /// Appends the samples of the series and those assumed in its holes.
-    ///
-    /// @param earliest time before which no assumed samples are needed
-    void fill(long earliest, SampleWindow to) {
-      if (series.size() == 0) {
-        return;
-      }
-      fillStart(earliest, to);
-      for (int i = 0; i < series.size(); i++) {
-        to.add(series, i);
-        if (i + 1 < series.size()) {
-          fillBetween(i, earliest, to);
-        }
-      }
-      fillEnd(earliest, to);
-    }
-
-    /* A series that had ended may begin again, and one that exists may end, anywhere in a hole. */
-    private void fillBetween(int i, long earliest, SampleWindow to) {
-      long from = series.timestamp(i);
-      long until = series.timestamp(i + 1);
-      if (until - from > spacing + spacing / 2 && overlapsGap(from, until)) {
-        int before = isStale(i) ? -1 : i;
-        int after = isStale(i + 1) ? series.size() : i + 1;
-        if (before >= 0 || after < series.size()) {
-          fill(from, until)
-              .append(series, before, after, Math.max(from, earliest - 1), until, spacing, to);
-        }
-      }
-    }
-
-    private Fill fill(long from, long until) {
-      return failures.stream().anyMatch(it -> it.fromMillis() < until && it.toMillis() > from)
-          ? assumption.ofFailures
-          : assumption.fill;
-    }
-
-    private boolean isStale(int i) {
-      return Fill.isStale(series, i);
-    }
-
-    private boolean overlapsGap(long from, long until) {
-      return spans.stream().anyMatch(span -> span.overlaps(from, until));
-    }
-
-    /* A series whose first sample is right after a gap may have existed before. */
-    private void fillStart(long earliest, SampleWindow to) {
-      long first = series.timestamp(0);
-      if (isStale(0)) {
-        return;
-      }
-      for (Span span : spans) {
-        if (span.from < first && first <= span.to + 2 * spacing) {
-          long from = Math.max(span.from, earliest - CONTEXT_MILLIS);
-          fill(from, first).append(series, -1, 0, from, first, spacing, to);
-          return;
-        }
-      }
-    }
-
-    /* A series whose last sample is right before a gap may have continued in it. */
-    private void fillEnd(long earliest, SampleWindow to) {
-      int last = series.size() - 1;
-      long from = series.timestamp(last);
-      if (isStale(last)) {
-        return;
-      }
-      for (Span span : spans) {
-        if (span.to > from && span.from <= from + 2 * spacing) {
-          // A gap that has not ended contains the current time.
-          long until = span.to < now ? span.to : now + 1;
-          long first = Math.max(from, earliest - 1);
-          fill(from, until).appendUntilNow(series, first, until, spacing, to);
-          return;
-        }
-      }
-    }
   }
 }

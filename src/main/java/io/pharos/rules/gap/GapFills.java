@@ -1,41 +1,39 @@
 package io.pharos.rules.gap;
 
+import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryResult;
+import io.pharos.promql.value.Value;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.ObservationGaps;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /// Evaluates expressions under each assumption about the samples that are missing in past gaps, and
-/// about the times of samples before a step of the clock. Thread-safe.
+/// about the times of samples before a step of the clock. By default it finds no gaps. Thread-safe.
 public interface GapFills {
   /// Finds no gaps: for samples of another server, and for rules as Prometheus evaluates them.
-  GapFills NONE =
-      new GapFills() {
-        @Override
-        public Optional<Filled> evaluate(Query query, long now) {
-          return Optional.empty();
-        }
-
-        @Override
-        public Optional<Filled> continued(Query query, long now) {
-          return Optional.empty();
-        }
-
-        @Override
-        public void use(List<Recordings.Recording> rules) {}
-      };
+  GapFills NONE = new GapFills() {};
 
   /// The results of an expression under each assumption.
   ///
-  /// @param results one for each assumption, in no particular order
+  /// @param results one for each assumption, in no particular order; the result without assumptions
+  ///   may be left out
   /// @param reason the gaps in the windows of the expression, for people
   record Filled(List<QueryResult> results, String reason) {
     public Filled {
       results = List.copyOf(results);
+    }
+
+    /// Returns what the alerts under each assumption have in common.
+    ///
+    /// @param alerts returns the alerts of a result
+    public Certainty certainty(Function<Value, Set<Labels>> alerts) {
+      return Certainty.of(
+          results.stream().map(result -> alerts.apply(result.value())).toList(), reason);
     }
   }
 
@@ -44,16 +42,34 @@ public interface GapFills {
   /// certain.
   ///
   /// @param now end of the known samples, in Unix milliseconds: at or after the time of the query
-  Optional<Filled> evaluate(Query query, long now);
+  default Optional<Filled> evaluate(Query query, long now) {
+    return Optional.empty();
+  }
+
+  /// Evaluates a query without gaps in its windows that was not evaluated in time. Returns empty if
+  /// it fails: then nothing is known.
+  default Optional<Filled> late(Query query) {
+    return Optional.empty();
+  }
+
+  /// Returns whether a gap of Pharos that has samples before it is in the windows of a query: not
+  /// only the time before the first sample. Costs much less than [#evaluate].
+  ///
+  /// @param now as in [#evaluate]
+  default boolean isInterrupted(Query query, long now) {
+    return false;
+  }
 
   /// Evaluates a query as [#evaluate] does, but also as if the series of targets that failed had
   /// continued while they failed, and as if series that targets lost still continued. Returns empty
   /// if there are none in the windows.
-  Optional<Filled> continued(Query query, long now);
+  default Optional<Filled> continued(Query query, long now) {
+    return Optional.empty();
+  }
 
   /// Replaces the recording rules. The series that they record are computed anew from the assumed
   /// samples.
-  void use(List<Recordings.Recording> rules);
+  default void use(List<Recordings.Recording> rules) {}
 
   /// Returns fills of the gaps of a store.
   ///

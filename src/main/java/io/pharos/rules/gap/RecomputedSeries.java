@@ -109,22 +109,14 @@ final class RecomputedSeries {
         window.clear();
         stored.read(i, fromMillis, toMillis, window);
         for (int j = 0; j < window.size(); j++) {
-          append(appender, stored.labels(i), window, j);
+          appender.append(
+              stored.labels(i), window.timestamp(j), window.value(j), window.histogram(j));
         }
         if (window.size() > 0 && window.timestamp(window.size() - 1) < toMillis) {
           appender.append(stored.labels(i), toMillis, StaleMarker.VALUE);
         }
       }
       appender.commit();
-    }
-  }
-
-  private static void append(Appender appender, Labels labels, SampleWindow window, int i) {
-    var histogram = window.histogram(i);
-    if (histogram == null) {
-      appender.append(labels, window.timestamp(i), window.value(i));
-    } else {
-      appender.append(labels, window.timestamp(i), histogram);
     }
   }
 
@@ -142,13 +134,8 @@ final class RecomputedSeries {
       for (RangeMatrix.Series series : matrix.series()) {
         Labels recorded = rule.recorded(series.labels());
         for (int i = 0; i < series.size(); i++) {
-          var histogram = series.histogram(i);
           long at = series.timestamps()[i];
-          if (histogram == null) {
-            appender.append(recorded, at, series.values()[i]);
-          } else {
-            appender.append(recorded, at, histogram);
-          }
+          appender.append(recorded, at, series.values()[i], series.histogram(i));
           long next = at + rule.intervalMillis();
           if (next <= toMillis && (i + 1 == series.size() || series.timestamps()[i + 1] > next)) {
             appender.append(recorded, next, StaleMarker.VALUE);

@@ -1,8 +1,10 @@
 package io.pharos.rules.gap;
 
 import io.pharos.model.Labels;
+import io.pharos.promql.ast.Printer;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.Query;
+import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.ObservationGaps;
@@ -18,6 +20,9 @@ import java.util.function.Function;
 final class StoreGapFills implements GapFills {
   /// Maximum number of steps whose combinations are all assumed: each costs three evaluations.
   private static final int MAX_COMBINED = 3;
+
+  /* Reads nothing if its argument has no series. */
+  private static final String JOIN_OF_SERIES = "info(";
 
   private final ObservationGaps gaps;
   private final Queryable store;
@@ -36,7 +41,43 @@ final class StoreGapFills implements GapFills {
 
   @Override
   public Optional<Filled> evaluate(Query query, long now) {
-    return evaluate(query, gaps.missing(now), List.of(Fill.SLOPE), NO_RECORDINGS, now);
+    List<ObservationGaps.Missing> missing = gaps.missing(now);
+    return areRead(query, missing)
+        ? evaluate(query, missing, List.of(Fill.SLOPE), NO_RECORDINGS, now)
+        : Optional.empty();
+  }
+
+  @Override
+  public Optional<Filled> late(Query query) {
+    try {
+      return query.tree().isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              new Filled(List.of(engine.apply(store).evaluate(query)), "it was not evaluated"));
+    } catch (QueryException _) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public boolean isInterrupted(Query query, long now) {
+    return areRead(query, gaps.missing(now).stream().filter(gap -> !gap.hasOpenStart()).toList());
+  }
+
+  /* Returns whether any of these is in a window of the expression. Only PromQL is parsed here; gaps
+   * of Pharos do not affect the lines in Loki. */
+  private boolean areRead(Query query, List<ObservationGaps.Missing> missing) {
+    if (missing.isEmpty() || query.tree().isEmpty()) {
+      return false;
+    }
+    var windows = new ReadWindows(missing);
+    try {
+      engine.apply(windows).evaluate(query);
+    } catch (QueryException _) {
+      return true; // it fails without series, as topk(scalar(x), y): not all of its windows are
+      // known
+    }
+    return windows.containGaps() || Printer.print(query.tree().get()).contains(JOIN_OF_SERIES);
   }
 
   @Override
@@ -45,7 +86,7 @@ final class StoreGapFills implements GapFills {
     var lost = new LostSeries(store, recordings, gaps.intervals().keySet(), failures, now);
     List<ObservationGaps.Missing> ofSources = new ArrayList<>(failures);
     query.tree().ifPresent(tree -> ofSources.addAll(lost.in(tree)));
-    if (ofSources.isEmpty()) {
+    if (ofSources.isEmpty() || query.tree().isEmpty()) {
       return Optional.empty();
     }
     var all = new ArrayList<>(gaps.missing(now));
@@ -64,39 +105,43 @@ final class StoreGapFills implements GapFills {
       List<Fill> ofFailures,
       Recordings recorded,
       long now) {
-    // Only PromQL is parsed here; gaps of Pharos do not affect the lines in Loki.
-    if (missing.isEmpty() || query.tree().isEmpty()) {
-      return Optional.empty();
-    }
     Map<Labels, Long> intervals = gaps.intervals();
+    List<ObservationGaps.Missing> failures = gaps.failures(now);
+    Function<FilledSamples.Assumption, FilledSamples> filled =
+        assumption ->
+            new FilledSamples(
+                store, missing, failures, assumption, intervals, now, recorded, engine);
     var results = new ArrayList<QueryResult>();
-    List<ObservationGaps.Missing> touched = List.of();
+    Set<ObservationGaps.Missing> touched = new LinkedHashSet<>();
     Set<ObservationGaps.Missing> steps = new LinkedHashSet<>();
-    for (var assumption : assumptions(ofFailures, FilledSamples.Steps.NONE)) {
-      if (assumption.fill() != Fill.PREVIOUS
+    for (var assumption : assumptions(ofFailures, AssumedSteps.NONE)) {
+      if (assumption.fill() != Fill.OF_GAPS.getFirst()
           && touched.stream().allMatch(ObservationGaps.Missing::ofSource)) {
         break; // only failures matter: the other assumptions are about gaps of Pharos
       }
-      var samples = new FilledSamples(store, missing, assumption, intervals, now, recorded, engine);
+      if (assumption.fill() == Fill.PREVIOUS
+          && touched.stream().allMatch(ObservationGaps.Missing::hasOpenStart)) {
+        break; // without samples before the gaps, the result is that of the store
+      }
+      var samples = filled.apply(assumption);
       results.add(engine.apply(samples).evaluate(query));
-      touched = samples.touched();
+      touched.addAll(samples.touched());
       steps.addAll(samples.stepsBefore());
       if (touched.isEmpty()) {
         return Optional.empty();
       }
     }
-    for (FilledSamples.Steps assumed : combinations(List.copyOf(steps))) {
+    for (AssumedSteps assumed : combinations(List.copyOf(steps))) {
       for (var assumption : assumptions(ofFailures, assumed)) {
-        var samples =
-            new FilledSamples(store, missing, assumption, intervals, now, recorded, engine);
+        var samples = filled.apply(assumption);
         results.add(engine.apply(samples).evaluate(query));
       }
     }
-    return Optional.of(new Filled(results, ObservationGaps.Missing.text(touched)));
+    return Optional.of(new Filled(results, ObservationGaps.Missing.text(List.copyOf(touched))));
   }
 
   private static List<FilledSamples.Assumption> assumptions(
-      List<Fill> ofFailures, FilledSamples.Steps steps) {
+      List<Fill> ofFailures, AssumedSteps steps) {
     var assumptions = new ArrayList<FilledSamples.Assumption>();
     for (Fill fill : Fill.OF_GAPS) {
       for (Fill ofFailure : ofFailures) {
@@ -108,7 +153,7 @@ final class StoreGapFills implements GapFills {
 
   /* A clock that was set back is known; whether it was set ahead may not be: the machine may have
    * slept. So all combinations of steps ahead are assumed, but of many only all or one. */
-  private static List<FilledSamples.Steps> combinations(List<ObservationGaps.Missing> steps) {
+  private static List<AssumedSteps> combinations(List<ObservationGaps.Missing> steps) {
     List<ObservationGaps.Missing> back =
         steps.stream().filter(it -> it.step().aheadMillis() < 0).toList();
     List<ObservationGaps.Missing> ahead =
@@ -128,6 +173,6 @@ final class StoreGapFills implements GapFills {
       }
     }
     chosen.forEach(them -> them.addAll(back));
-    return chosen.stream().filter(them -> !them.isEmpty()).map(FilledSamples.Steps::new).toList();
+    return chosen.stream().filter(them -> !them.isEmpty()).map(AssumedSteps::new).toList();
   }
 }

@@ -175,11 +175,9 @@ final class GroupPlay {
         for (; played[i] < samples.size() && samples.timestamp(played[i]) <= until; played[i]++) {
           long at = samples.timestamp(played[i]);
           observe(series.labels(), at, samples.value(played[i]));
-          Histogram histogram = samples.histogram(played[i]);
           AppendOutcome outcome =
-              histogram == null
-                  ? appender.append(series.labels(), at, samples.value(played[i]))
-                  : appender.append(series.labels(), at, histogram);
+              appender.append(
+                  series.labels(), at, samples.value(played[i]), samples.histogram(played[i]));
           if (outcome != AppendOutcome.APPENDED && outcome != AppendOutcome.DUPLICATE) {
             return "input series %s: the sample at %s is refused (%s); does a rule write the series too?"
                 .formatted(series.labels(), PromDuration.format(at - test.start()), outcome);

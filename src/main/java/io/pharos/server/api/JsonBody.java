@@ -44,7 +44,7 @@ public final class JsonBody {
     try {
       JsonNode node = MAPPER.readTree(text);
       if (!node.isObject()) {
-        throw new InvalidFieldException("body", shorten(node.toString()), "a JSON object");
+        throw new InvalidFieldException("body", node.toString(), "a JSON object");
       }
       return new JsonBody(node);
     } catch (JsonProcessingException e) {
@@ -54,12 +54,8 @@ public final class JsonBody {
               ? ""
               : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
       throw new InvalidFieldException(
-          "body", shorten(text), "a JSON object; " + e.getOriginalMessage() + place);
+          "body", text, "a JSON object; " + e.getOriginalMessage() + place);
     }
-  }
-
-  private static String shorten(String text) {
-    return text.length() <= 200 ? text : text.substring(0, 200) + "…";
   }
 
   private @Nullable JsonNode get(String field) {
@@ -85,7 +81,7 @@ public final class JsonBody {
       return otherwise;
     }
     if (!node.isTextual()) {
-      throw new InvalidFieldException(field, shorten(node.toString()), "a string");
+      throw new InvalidFieldException(field, node.toString(), "a string");
     }
     return node.textValue();
   }
@@ -114,12 +110,12 @@ public final class JsonBody {
     }
     if (!node.isArray() || node.size() > maxObjects) {
       throw new InvalidFieldException(
-          field, shorten(node.toString()), "a list of at most " + maxObjects + " objects");
+          field, node.toString(), "a list of at most " + maxObjects + " objects");
     }
     var objects = new ArrayList<JsonBody>();
     for (JsonNode item : node) {
       if (!item.isObject()) {
-        throw new InvalidFieldException(field, shorten(item.toString()), "a list of objects");
+        throw new InvalidFieldException(field, item.toString(), "a list of objects");
       }
       objects.add(new JsonBody(item));
     }
@@ -134,12 +130,12 @@ public final class JsonBody {
       return strings;
     }
     if (!node.isObject()) {
-      throw new InvalidFieldException(field, shorten(node.toString()), "an object of strings");
+      throw new InvalidFieldException(field, node.toString(), "an object of strings");
     }
     for (var entry : node.properties()) {
       if (!entry.getValue().isTextual()) {
         throw new InvalidFieldException(
-            field + "." + entry.getKey(), shorten(entry.getValue().toString()), "a string");
+            field + "." + entry.getKey(), entry.getValue().toString(), "a string");
       }
       strings.put(entry.getKey(), entry.getValue().textValue());
     }
@@ -152,7 +148,7 @@ public final class JsonBody {
       if (!readFields.contains(entry.getKey())) {
         throw new InvalidFieldException(
             entry.getKey(),
-            shorten(entry.getValue().toString()),
+            entry.getValue().toString(),
             "one of the fields " + String.join(", ", readFields));
       }
     }

@@ -1,5 +1,6 @@
 package io.pharos.server.app;
 
+import io.pharos.model.PlainReason;
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -91,7 +92,7 @@ final class FileModes {
       LOG.warn(
           "other users may read {}, because its permissions can't be changed: {}",
           storage,
-          e.toString());
+          PlainReason.of(e));
     }
   }
 

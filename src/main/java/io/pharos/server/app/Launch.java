@@ -30,7 +30,8 @@ final class Launch {
             new LogSettings(
                 "pharos",
                 toServe.environment(),
-                toServe.loki().push().map(LogSettings.Loki::at).orElse(null)));
+                toServe.loki().push().map(LogSettings.Loki::at).orElse(null)),
+            toServe.logFormat());
     System.setProperty("quarkus.http.host", toServe.host());
     System.setProperty("quarkus.http.port", Integer.toString(toServe.port()));
     System.setProperty("quarkus.log.level", toServe.logLevel());

@@ -1,14 +1,19 @@
 package io.pharos.server.app;
 
 import io.pharos.cli.Commands;
+import io.pharos.cli.command.Flags.Address;
 import io.pharos.cli.command.UsageException;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.logs.LogbackBridge;
 import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.LoggerFactory;
 
 /// The program's entry point. Runs most commands directly. For `serve` and `demo`, parses the
 /// options and starts Quarkus. `demo` works only if the launcher has started the demo backend and
@@ -54,10 +59,18 @@ public final class Main {
     LogbackBridge.prepare();
     ServeOptions options;
     try {
-      options = ServeOptions.parse(words, System.getenv(), demo);
+      options = listening(words, demo);
     } catch (UsageException e) {
-      System.err.println("pharos: " + e.getMessage());
-      System.exit(64);
+      System.exit(Commands.refused(demo ? "demo" : "serve", e, System.err));
+      return;
+    }
+    Optional<String> trouble = ListenPort.trouble(options.listenAddress());
+    if (trouble.isPresent()) {
+      System.err.println(
+          "pharos: not started: can't listen on %s:%d: %s"
+              .formatted(options.host(), options.port(), trouble.get()));
+      System.err.println("(set another --web.listen-address, or stop the other program)");
+      System.exit(1);
       return;
     }
     if (!Launch.isTraining()) { // every user must be able to read the trained cache
@@ -74,7 +87,37 @@ public final class Main {
       System.exit(78);
       return;
     }
-    Quarkus.run();
+    Quarkus.run(Running.class);
+  }
+
+  /// What runs while the service does. Quarkus starts it after the port is open.
+  public static final class Running implements QuarkusApplication {
+    @Override
+    public int run(String... args) {
+      LoggerFactory.getLogger(Main.class).info("Ready: {}", Launch.options().externalUrl());
+      Quarkus.waitForExit();
+      return 0;
+    }
+  }
+
+  /* Returns the options. If the port of the demo is in use, it is another one. */
+  private static ServeOptions listening(List<String> words, boolean demo) {
+    ServeOptions options = ServeOptions.parse(words, System.getenv(), demo);
+    Address wanted = options.listenAddress();
+    if (!demo || ListenPort.trouble(wanted).isEmpty()) {
+      return options;
+    }
+    Optional<Address> free = ListenPort.next(wanted);
+    if (free.isEmpty()) {
+      return options;
+    }
+    String address = free.get().host() + ":" + free.get().port();
+    System.err.printf(
+        "pharos demo: port %d is in use by another program; this demo listens on %s%n",
+        wanted.port(), address);
+    List<String> moved =
+        Stream.concat(words.stream(), Stream.of("--web.listen-address=" + address)).toList();
+    return ServeOptions.parse(moved, System.getenv(), true);
   }
 
   /* A virtual thread that waits for a disk blocks its carrier. With more carriers than

@@ -1,7 +1,6 @@
 package io.pharos.server.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.alerting.silence.Silences;
 import io.pharos.callback.CallbackService;
 import io.pharos.callback.Callbacks;
 import io.pharos.callback.GithubWebhook;
@@ -12,34 +11,21 @@ import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.hindsight.AnchorCatchUp;
 import io.pharos.gate.hindsight.Hindsight;
 import io.pharos.gate.hindsight.RegretWatch;
-import io.pharos.gate.observe.FiringAlerts;
 import io.pharos.gate.observe.GateSources;
 import io.pharos.gate.observe.PairedProbing;
-import io.pharos.gate.observe.TargetFaults;
 import io.pharos.ingest.scrape.ScrapeManager;
-import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.migration.ledger.SchemaCompatibility;
-import io.pharos.model.LabelMatcher;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.run.ProbeRunner;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.rollout.RolloutPhase;
 import io.pharos.rollout.RolloutService;
 import io.pharos.rollout.ServiceGates;
-import io.pharos.rules.AlertState;
-import io.pharos.rules.GroupSnapshot;
-import io.pharos.rules.RuleHealth;
-import io.pharos.rules.RuleManager;
-import io.pharos.rules.RuleSnapshot;
 import io.pharos.state.Store;
 import io.pharos.state.log.AnchorFiles;
 import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,7 +71,7 @@ final class ReleaseAssembly {
             store.deployments(),
             store.gates(),
             GateSources.of(engine, base.gaps(), base.continuity(), alerts, pairedProbes, "probe")
-                .with(new PageFaults(scrapes)),
+                .with(new PageFaults(scrapes::targets)),
             anchors,
             clock,
             registry);
@@ -173,84 +159,5 @@ final class ReleaseAssembly {
 
   Callbacks callbacks() {
     return store.callbacks();
-  }
-
-  /// The alerts of this process' own rules, for gates. While a rule fails, or has not been
-  /// evaluated since it was loaded, the answer is unknown.
-  record PageFaults(ScrapeManager scrapes) implements TargetFaults {
-    /// Maximum length of a fault in characters, so that the whole reason is a sentence that a phone
-    /// shows.
-    private static final int MAX_FAULT = 60;
-
-    private static final int MAX_ADDRESS = 45;
-
-    @Override
-    public Optional<String> of(List<LabelMatcher> selector) {
-      return scrapes.targets().active().stream()
-          .filter(target -> target.health() == TargetsSnapshot.Health.DOWN)
-          .filter(
-              target ->
-                  target.labels().has("job")
-                      && selector.stream().anyMatch(matcher -> matcher.name().equals("job"))
-                      && selector.stream()
-                          .filter(matcher -> target.labels().has(matcher.name()))
-                          .allMatch(
-                              matcher -> matcher.matches(target.labels().get(matcher.name()))))
-          .findFirst()
-          .map(
-              target ->
-                  "the page %s fails (%s); fix it, or the scrape job"
-                      .formatted(
-                          cut(target.scrapeUrl(), MAX_ADDRESS),
-                          cut(target.lastError(), MAX_FAULT)));
-    }
-
-    private static String cut(String text, int length) {
-      return text.length() <= length ? text : text.substring(0, length - 1) + "…";
-    }
-  }
-
-  /// The alerts of the rules.
-  record RuleAlerts(RuleManager rules, Silences silences) implements FiringAlerts {
-    @Override
-    public Answer read(Instant now) {
-      var alerts = new ArrayList<Active>();
-      int count = 0;
-      Instant oldest = now;
-      for (GroupSnapshot group : rules.groups()) {
-        boolean alerting = false;
-        for (RuleSnapshot rule : group.rules()) {
-          if (rule.evaluation().health() == RuleHealth.ERR) {
-            return new Answer.Unknown(
-                "rule " + rule.name() + " can't be evaluated: " + rule.evaluation().lastError());
-          }
-          if (rule instanceof RuleSnapshot.Alerting alertingRule) {
-            if (alertingRule.state() == AlertState.UNKNOWN) {
-              return new Answer.Unknown(
-                  "rule " + alertingRule.name() + " has not been evaluated yet");
-            }
-            alerting = true;
-            count++;
-            alertingRule.alerts().stream()
-                .map(
-                    alert ->
-                        new Active(
-                            alert.labels(),
-                            alert.activeAt(),
-                            alert.state() == AlertState.FIRING,
-                            !silences.mutedBy(alert.labels()).isEmpty()))
-                .forEach(alerts::add);
-          }
-        }
-        if (alerting) {
-          Instant evaluated = group.lastEvaluation();
-          if (evaluated == null) {
-            return new Answer.Unknown("rule group " + group.name() + " has not been evaluated yet");
-          }
-          oldest = evaluated.isBefore(oldest) ? evaluated : oldest;
-        }
-      }
-      return new Answer.Known(count, oldest, alerts);
-    }
   }
 }

@@ -6,6 +6,7 @@ import io.pharos.access.AccessControl;
 import io.pharos.access.TrustBoundary;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.mailbox.Mailbox;
+import io.pharos.cli.Commands;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.cli.serve.TapFlags.TapSettings;
 import io.pharos.config.files.OutsideFiles;
@@ -137,7 +138,9 @@ final class Service implements ServiceStatus, AutoCloseable {
               () -> this.files,
               storage.store,
               engines.ruleEvaluator,
-              new ReleaseAssembly.RuleAlerts(rules.manager, notifier.service.silences()),
+              new RuleAlerts(
+                  rules.manager::groups,
+                  labels -> !notifier.service.silences().mutedBy(labels).isEmpty()),
               intake.probes,
               intake.scrapes);
       registerMeters(registry);
@@ -283,8 +286,7 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   @Override
   public String version() {
-    String version = Service.class.getPackage().getImplementationVersion();
-    return version == null ? "dev" : version;
+    return Commands.version();
   }
 
   @Override

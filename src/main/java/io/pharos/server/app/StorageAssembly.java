@@ -10,6 +10,7 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.limits.heap.HeapUse;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.work.WorkPool;
+import io.pharos.model.PlainReason;
 import io.pharos.promql.engine.query.Feature;
 import io.pharos.rules.gap.EarlierGaps;
 import io.pharos.server.app.health.ClockMark;
@@ -77,8 +78,13 @@ final class StorageAssembly {
       return early.isPresent()
           ? early.get().await(base.registry())
           : EarlyStore.open(base.options(), base.clock(), base.registry());
+    } catch (Tsdb.InUseException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
     } catch (IOException e) {
-      throw new UncheckedIOException("the samples can't be opened: " + e.getMessage(), e);
+      throw new UncheckedIOException(
+          "the folder %s can't be used: %s"
+              .formatted(base.options().storagePath(), PlainReason.of(e)),
+          e);
     }
   }
 

@@ -73,7 +73,11 @@ record VersionedFiles(
     PrometheusConfig prometheus =
         reader.read(
             PrometheusConfig.EMPTY,
-            () -> options.configFile().map(PrometheusConfig::read).orElse(PrometheusConfig.EMPTY));
+            () ->
+                options
+                    .configFile()
+                    .map(file -> config(file, options))
+                    .orElse(PrometheusConfig.EMPTY));
     List<RuleFile> rules =
         reader.read(
             List.of(),
@@ -122,6 +126,14 @@ record VersionedFiles(
         fleet,
         rollouts,
         tokens);
+  }
+
+  /* The shipped configuration names the address of the demo, which may have moved. */
+  private static PrometheusConfig config(Path file, ServeOptions options) {
+    return options.demo()
+        ? PrometheusConfig.read(
+            file, text -> text.replace("127.0.0.1:9095", "127.0.0.1:" + options.port()))
+        : PrometheusConfig.read(file);
   }
 
   /// Reads files one after another and collects their problems.

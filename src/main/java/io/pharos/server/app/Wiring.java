@@ -16,6 +16,7 @@ import io.vertx.ext.mail.MailClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -55,7 +56,7 @@ class Wiring {
           registry,
           loops,
           (mailbox, files) -> mail(mailbox, files, clock, vertx, configured));
-    } catch (StoreUnavailableException e) {
+    } catch (StoreUnavailableException | UncheckedIOException e) {
       // Quarkus prints only the message of this exception, without a stack trace.
       throw new ConfigurationException("pharos: not started: " + e.getMessage());
     }

@@ -404,8 +404,7 @@ public class SilencePages {
       List<Line> lines =
           alerts.stream()
               .map(state -> state.alert())
-              .filter(
-                  alert -> matchers.stream().allMatch(matcher -> matcher.matches(alert.labels())))
+              .filter(alert -> LabelMatcher.matchesAll(matchers, alert.labels()))
               .map(
                   alert ->
                       new Line(

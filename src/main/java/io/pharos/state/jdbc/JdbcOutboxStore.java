@@ -168,7 +168,10 @@ final class JdbcOutboxStore implements OutboxStore {
         failures,
         failure ->
             Jdbc.row(
-                failure.deliveryId(), failure.number(), failure.at(), bounded(failure.reason())));
+                failure.deliveryId(),
+                failure.number(),
+                failure.at(),
+                Quoted.cut(failure.reason(), MAX_TEXT)));
     Jdbc.<OutboxChange.AttemptFailed>batch(
         connection,
         "update deliveries set attempts = ? where id = ?" + ownShardsOnly(),
@@ -189,7 +192,7 @@ final class JdbcOutboxStore implements OutboxStore {
                 finish.status(),
                 finish.attempts(),
                 finish.at(),
-                bounded(finish.answer()),
+                Quoted.cut(finish.answer(), MAX_TEXT),
                 finish.deliveryId()));
   }
 
@@ -217,7 +220,7 @@ final class JdbcOutboxStore implements OutboxStore {
         row.status(),
         row.attempts(),
         row.finishedAt(),
-        bounded(row.answer()),
+        Quoted.cut(row.answer(), MAX_TEXT),
         pending ? Codec.fingerprints(delivery.firing()) : null,
         pending ? Codec.fingerprints(delivery.resolved()) : null,
         pending ? Codec.payload(notification) : null,
@@ -249,10 +252,6 @@ final class JdbcOutboxStore implements OutboxStore {
 
   private static String hash(NotificationLogEntry.Key key) {
     return Sha256.hex(key.integration() + "\n" + key.groupKey());
-  }
-
-  private static String bounded(String text) {
-    return Quoted.cut(text, MAX_TEXT);
   }
 
   @Override

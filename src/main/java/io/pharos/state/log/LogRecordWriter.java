@@ -222,7 +222,7 @@ final class LogRecordWriter {
     sink.string(failed.deliveryId());
     sink.uvarint(failed.number());
     instant(failed.at());
-    sink.string(bounded(failed.reason()));
+    sink.string(Quoted.cut(failed.reason(), MAX_TEXT));
   }
 
   private void finished(OutboxChange.Finished finished) {
@@ -231,7 +231,7 @@ final class LogRecordWriter {
     sink.string(finished.status().name());
     sink.uvarint(finished.attempts());
     instant(finished.at());
-    sink.string(bounded(finished.answer()));
+    sink.string(Quoted.cut(finished.answer(), MAX_TEXT));
   }
 
   void logged(NotificationLogEntry entry) {
@@ -259,12 +259,12 @@ final class LogRecordWriter {
     instant(entry.finishedAt() == null ? Instant.EPOCH : entry.finishedAt());
     sink.string(entry.status().name());
     sink.uvarint(entry.attempts());
-    sink.string(bounded(entry.answer()));
+    sink.string(Quoted.cut(entry.answer(), MAX_TEXT));
     sink.uvarint(entry.failures().size());
     for (LedgerEntry.Failure failure : entry.failures()) {
       sink.uvarint(failure.number());
       instant(failure.at());
-      sink.string(bounded(failure.reason()));
+      sink.string(Quoted.cut(failure.reason(), MAX_TEXT));
     }
   }
 
@@ -293,9 +293,5 @@ final class LogRecordWriter {
 
   private void instant(Instant instant) {
     sink.varint(Micros.of(instant));
-  }
-
-  private static String bounded(String text) {
-    return Quoted.cut(text, MAX_TEXT);
   }
 }

@@ -3,6 +3,7 @@ package io.pharos.state.log;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Durability;
 import io.pharos.bytes.NumberedFile;
+import io.pharos.model.PlainReason;
 import io.pharos.trouble.FailureOrigin;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -70,7 +71,7 @@ final class LogSegments implements AutoCloseable {
       rotate();
       begun = true;
     } catch (IOException e) {
-      LOG.error("{}: the log can't be started; trying the reserve: {}", folder, e.toString());
+      LOG.error("{}: the log can't be started; trying the reserve: {}", folder, PlainReason.of(e));
       begun = useReserve();
     }
     keepReserve();
@@ -175,7 +176,7 @@ final class LogSegments implements AutoCloseable {
       LOG.warn(
           "{}: no disk space can be reserved for the log; free disk space: {}",
           folder,
-          e.toString());
+          PlainReason.of(e));
       try {
         Files.deleteIfExists(temporary);
       } catch (IOException _) {

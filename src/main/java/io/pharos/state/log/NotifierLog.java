@@ -10,6 +10,7 @@ import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.alerting.silence.Silences;
+import io.pharos.model.PlainReason;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.trouble.DamagedData;
 import io.pharos.trouble.StoreUnavailableException;
@@ -55,7 +56,7 @@ public final class NotifierLog implements AutoCloseable {
           LedgerFiles.open(folder.resolve("ledger"), LedgerFiles.MAX_FILE_BYTES, damages);
       return new NotifierLog(LogWriter.open(folder, ledger, snapshotAfter, damages, loops), ledger);
     } catch (IOException e) {
-      throw new StoreUnavailableException("can't open " + folder + ": " + e.getMessage(), e);
+      throw new StoreUnavailableException("can't open " + folder + ": " + PlainReason.of(e), e);
     }
   }
 

@@ -19,7 +19,7 @@ final class Places {
   ///
   /// @param isComplete whether the whole request has arrived
   Optional<Place> take(boolean isComplete) {
-    Place place = takeInAnyCase(isComplete);
+    Place place = new Place(isComplete);
     if (taken.get() <= max && (isComplete || incomplete.get() <= (max + 1) / 2)) {
       return Optional.of(place);
     }
@@ -27,15 +27,9 @@ final class Places {
     return Optional.empty();
   }
 
-  /// Takes a place instead of an exchange that is being ended.
-  ///
-  /// @param isComplete whether the whole request has arrived
-  Place takeInAnyCase(boolean isComplete) {
-    taken.incrementAndGet();
-    if (!isComplete) {
-      incomplete.incrementAndGet();
-    }
-    return new Place(isComplete);
+  /// Takes a place for a complete request, instead of an exchange that is being ended.
+  Place takeInAnyCase() {
+    return new Place(true);
   }
 
   /// The place of one exchange. Not thread-safe.
@@ -45,6 +39,10 @@ final class Places {
 
     private Place(boolean isComplete) {
       this.isComplete = isComplete;
+      taken.incrementAndGet();
+      if (!isComplete) {
+        incomplete.incrementAndGet();
+      }
     }
 
     /// Records that the whole request has arrived.

@@ -176,7 +176,8 @@ final class TapLoop extends AbstractVerticle {
       this.boundary = boundary;
       this.request = request;
       this.record = record;
-      number = boundary.handle(this::completed);
+      // Netty calls this outside of the loop's context, where Vert.x would choose another loop.
+      number = boundary.handle(() -> context.runOnContext(_ -> completed()));
     }
 
     void admit() {

@@ -2,6 +2,7 @@ package io.pharos.tap.proxy;
 
 import io.pharos.config.http.TlsOptions;
 import io.pharos.limits.connections.Connections.ConnectionLimits;
+import io.pharos.model.BaseUrl;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
@@ -113,7 +114,7 @@ public record TapOptions(
 
   /// Returns the port of the backend; the default port of its scheme if the URL names none.
   public int upstreamPort() {
-    return upstream.getPort() >= 0 ? upstream.getPort() : isUpstreamTls() ? 443 : 80;
+    return BaseUrl.port(upstream);
   }
 
   /// Returns whether the backend is reached over TLS.

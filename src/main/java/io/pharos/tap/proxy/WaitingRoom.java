@@ -74,10 +74,14 @@ final class WaitingRoom {
     }
   }
 
+  /* The place of a displaced request is free once its connection is closed. A complete request
+   * enters at once; an incomplete one waits, so that incomplete ones never have more than half. */
   private Optional<Places.Place> placeFor(Guest guest) {
     Optional<Places.Place> place = places.take(guest.isComplete());
-    return place.isEmpty() && connections.displaceRequest() == Connections.Room.MADE
-        ? Optional.of(places.takeInAnyCase(guest.isComplete()))
+    return place.isEmpty()
+            && connections.displaceRequest() == Connections.Room.MADE
+            && guest.isComplete()
+        ? Optional.of(places.takeInAnyCase())
         : place;
   }
 

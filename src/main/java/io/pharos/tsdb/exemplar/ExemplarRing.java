@@ -203,8 +203,7 @@ final class ExemplarRing {
   }
 
   private static boolean isSelected(Labels labels, List<List<LabelMatcher>> selectors) {
-    return selectors.stream()
-        .anyMatch(matchers -> matchers.stream().allMatch(matcher -> matcher.matches(labels)));
+    return selectors.stream().anyMatch(matchers -> LabelMatcher.matchesAll(matchers, labels));
   }
 
   /// An exemplar as it is stored in the ring and in files. `labels` are names and values

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// The semantics of the pipeline from post to message, on virtual time.
@@ -73,6 +74,23 @@ class DispatcherTest {
       rig.advance(7);
     }
     assertThat(rig.drain()).hasSize(1);
+  }
+
+  /// An alert that only expired may still be firing.
+  @Test
+  void postedEnd_afterARestart_isKnownOfAlertsThatTheSenderEnded() {
+    var rig = new NotifierRig(BASE);
+    rig.fire("Ended", "Firing");
+    rig.post("Expired", Labels.empty(), null, VirtualTime.START.plusSeconds(60));
+    rig.advance(100);
+    rig.resolve("Ended");
+    rig.advance(10);
+    rig.killAndStart(BASE, Duration.ofSeconds(5));
+    assertThat(Stream.of("Ended", "Firing", "Expired", "Unknown"))
+        .filteredOn(name -> rig.dispatcher.postedEnd(Labels.of("alertname", name)).isPresent())
+        .containsExactly("Ended");
+    assertThat(rig.dispatcher.postedEnd(Labels.of("alertname", "Ended")))
+        .contains(VirtualTime.START.plusSeconds(100));
   }
 
   @Test

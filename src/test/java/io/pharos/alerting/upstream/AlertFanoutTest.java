@@ -7,6 +7,7 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.Alert;
+import io.pharos.alerting.alert.RecordingSink;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.http.Clients;
 import io.pharos.model.Labels;
@@ -15,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -30,11 +30,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Relabelling happens after external labels: first for all, then for each Alertmanager.
 class AlertFanoutTest {
-  private final List<Alert> dispatched = new ArrayList<>();
+  private final RecordingSink dispatcher = new RecordingSink();
   private final BlockingQueue<String> posted = new LinkedBlockingQueue<>();
   private final Clients clients = new Clients(InstantSource.system());
   private final AlertFanout fanout =
-      new AlertFanout(dispatched::addAll, clients, 1, new SimpleMeterRegistry());
+      new AlertFanout(dispatcher, clients, 1, new SimpleMeterRegistry());
   private volatile Headers headers = new Headers();
   private HttpServer server;
 
@@ -95,7 +95,7 @@ class AlertFanoutTest {
             alert("alertname", "A", "replica", "r1"),
             alert("alertname", "B", "severity", "debug")));
 
-    assertThat(dispatched)
+    assertThat(dispatcher.sent)
         .extracting(Alert::labels)
         .containsExactly(Labels.of("alertname", "A", "seen", "r1"));
     assertThat(next())
@@ -104,6 +104,14 @@ class AlertFanoutTest {
         .contains("\"own\":\"r1\"")
         .doesNotContain("replica")
         .doesNotContain("\"B\"");
+  }
+
+  @Test
+  void postedEnd_ofRelabelledAlert_isThatOfTheDispatcher() {
+    load("alerting: {alert_relabel_configs: [{regex: replica, action: labeldrop}]}");
+    dispatcher.ends.put(Labels.of("alertname", "A"), Instant.EPOCH);
+    assertThat(fanout.postedEnd(Labels.of("alertname", "A", "replica", "r1")))
+        .contains(Instant.EPOCH);
   }
 
   @Test
@@ -119,7 +127,7 @@ class AlertFanoutTest {
     fanout.send(List.of(alert("alertname", "B")));
 
     assertThat(next()).contains("\"B\"").doesNotContain("\"A\"");
-    assertThat(dispatched).hasSize(2);
+    assertThat(dispatcher.sent).hasSize(2);
   }
 
   @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.pharos.cli.Commands;
+import io.pharos.cli.command.UsageException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -149,7 +151,11 @@ class GateCommandTest {
             List.of("--service=backend", "--env=production", "--version=v2", "--wait=5s"));
     words.add("--url=" + url());
     words.addAll(List.of(more));
-    return command().run(words);
+    try {
+      return command().run(words);
+    } catch (UsageException e) {
+      return Commands.refused("gate", e, new PrintStream(err, true, StandardCharsets.UTF_8));
+    }
   }
 
   private GateCommand command() {
@@ -361,8 +367,8 @@ class GateCommandTest {
         "--url=pharos:9095 | --url: expected an http or https URL",
         "--token-file=/none/there | can't be read",
       })
-  void run_badCommandLine_is4AndSaysWhy(String words, String expected) {
-    assertThat(run(words.split(" "))).isEqualTo(4);
+  void run_badCommandLine_is64AndSaysWhy(String words, String expected) {
+    assertThat(run(words.split(" "))).isEqualTo(64);
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("pharos gate: ").contains(expected);
     assertThat(requests).isEmpty();
   }
@@ -378,7 +384,7 @@ class GateCommandTest {
     assertThat(requests).filteredOn(request -> request.contains("Bearer from-variable")).hasSize(4);
     assertThat(requests).filteredOn(request -> request.contains("Bearer from-file")).hasSize(4);
     Files.writeString(file, "two words");
-    assertThat(run("--token-file", file.toString())).isEqualTo(4);
+    assertThat(run("--token-file", file.toString())).isEqualTo(64);
     assertThat(out() + err).doesNotContain("from-variable").doesNotContain("from-file");
   }
 
@@ -390,7 +396,7 @@ class GateCommandTest {
     assertThat(requests.getFirst()).startsWith("GET /api/pharos/v1/deployments/gh%3Aa/b%3A1");
     assertThat(requests).noneMatch(request -> request.startsWith("PUT"));
     known = known.replace("v2", "v1");
-    assertThat(run("--key=gh:a/b:1:1:production")).isEqualTo(4);
+    assertThat(run("--key=gh:a/b:1:1:production")).isEqualTo(64);
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("--version: expected \"v1\"");
     known = "";
     assertThat(run("--key=new")).isZero();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import io.pharos.cli.command.UsageException;
 import io.pharos.state.TestingPostgres;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -71,12 +72,17 @@ class MigrateBackendTest {
     words.addAll(List.of(more));
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
-    int code =
-        new MigrateBackendCommand(
-                Map.of("PHAROS_BACKEND_JDBC_PASSWORD_FILE", secret().toString()),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8))
-            .run(words);
+    int code;
+    try {
+      code =
+          new MigrateBackendCommand(
+                  Map.of("PHAROS_BACKEND_JDBC_PASSWORD_FILE", secret().toString()),
+                  new PrintStream(out, true, StandardCharsets.UTF_8),
+                  new PrintStream(err, true, StandardCharsets.UTF_8))
+              .run(words);
+    } catch (UsageException e) { // as for all commands
+      return new Ran(64, "", e.getMessage());
+    }
     return new Ran(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
@@ -513,10 +519,10 @@ class MigrateBackendTest {
     assertThat(early.err()).contains("V1__expand_users.sql is not applied yet");
     run("--phase=expand");
     Ran unasked = run("--phase=contract");
-    assertThat(unasked.code()).isEqualTo(4);
+    assertThat(unasked.code()).isEqualTo(64);
     assertThat(unasked.err())
         .contains("set --url, so that Pharos is asked first, or set --force to a reason");
-    assertThat(run("--phase=contract", "--force=because").code()).isEqualTo(4);
+    assertThat(run("--phase=contract", "--force=because").code()).isEqualTo(64);
     assertThat(run("--phase=contract", "--force=nobody uses it").code()).isZero();
     // A later expand file may have a lower number than a contract file that ran before it.
     file("V1.5__expand_late.sql", "CREATE TABLE late (id bigint);");
@@ -648,7 +654,7 @@ class MigrateBackendTest {
     Ran nobody =
         run("--phase=expand", "--backend.jdbc.url=jdbc:postgresql://h/x?password=s3cret x");
     assertThat(nobody.out() + nobody.err()).doesNotContain("s3cret");
-    assertThat(run("--phase=sideways").code()).isEqualTo(4);
-    assertThat(run("--phase=expand", "--migrations.dir=/nowhere").code()).isEqualTo(4);
+    assertThat(run("--phase=sideways").code()).isEqualTo(64);
+    assertThat(run("--phase=expand", "--migrations.dir=/nowhere").code()).isEqualTo(64);
   }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.pharos.cli.Commands;
 import io.pharos.cli.command.ApiClient;
+import io.pharos.cli.command.UsageException;
 import io.pharos.cli.gate.GateClient;
 import io.pharos.cli.rollout.AgentProcess.LeaseClient;
 import io.pharos.config.http.HttpOptions;
@@ -118,9 +120,13 @@ class RolloutCommandTest {
   }
 
   private int bare(String... words) {
-    return new RolloutCommand(
-            environment, new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), FAST)
-        .run(List.of(words));
+    var errors = new PrintStream(err, true, UTF_8);
+    try {
+      return new RolloutCommand(environment, new PrintStream(out, true, UTF_8), errors, FAST)
+          .run(List.of(words));
+    } catch (UsageException e) {
+      return Commands.refused("rollout", e, errors);
+    }
   }
 
   @ParameterizedTest
@@ -185,13 +191,13 @@ class RolloutCommandTest {
 
   @Test
   void act_withoutReasonOrRollout_isRefused() {
-    assertThat(run("abort", "--rollout=r1")).isEqualTo(4);
-    assertThat(run("abort", "--reason=x")).isEqualTo(4);
+    assertThat(run("abort", "--rollout=r1")).isEqualTo(64);
+    assertThat(run("abort", "--reason=x")).isEqualTo(64);
     known = false;
     assertThat(run("status", "--service=shop", "--env=staging")).isEqualTo(4);
-    assertThat(run("abort", "--rollout=r1", "--reason=x", "more")).isEqualTo(4);
-    assertThat(run("start")).isEqualTo(4);
-    assertThat(run("agent")).isEqualTo(4);
+    assertThat(run("abort", "--rollout=r1", "--reason=x", "more")).isEqualTo(64);
+    assertThat(run("start")).isEqualTo(64);
+    assertThat(run("agent")).isEqualTo(64);
     assertThat(err.toString(UTF_8))
         .contains(
             "--reason is missing",

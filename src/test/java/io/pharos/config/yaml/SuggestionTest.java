@@ -31,6 +31,21 @@ class SuggestionTest {
     assertThat(Suggestion.nearest(wrong, KNOWN)).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "reciever, receiver receivers",
+    "route, route routes",
+    "warn, warning",
+    "ute, route routes",
+    "runbook_url, ''",
+    "x, ''",
+  })
+  void closest_aTypoOrAPart_isTheNearestWordsFirst(String wrong, String expected) {
+    assertThat(String.join(" ", Suggestion.closest(wrong, KNOWN))).isEqualTo(expected);
+    assertThat(Suggestion.closest("aaa", List.of("aab", "aac", "aad", "aae")))
+        .containsExactly("aab", "aac", "aad");
+  }
+
   @Test
   void of_aTypo_isASentenceToAppend() {
     assertThat(Suggestion.of("recievers", KNOWN)).isEqualTo(": did you mean \"receivers\"?");

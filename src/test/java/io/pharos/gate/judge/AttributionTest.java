@@ -9,6 +9,7 @@ import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.Intent;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.deployment.Strategy;
+import io.pharos.gate.policy.Check;
 import io.pharos.gate.policy.ComparisonSide;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.gate.policy.PolicyText;
@@ -103,6 +104,28 @@ class AttributionTest {
         new Attribution(policy(BY_COLOR), deployment(Strategy.CANARY, "green", ""), Set.of("c:1"));
     assertThat(attribution.attribute(Labels.of("alertname", "A", label, value)))
         .isEqualTo(expected);
+  }
+
+  @Test
+  void mayCount_alertOfWhichOnlySomeLabelsAreKnown_unlessTheyExcludeIt() {
+    var policy =
+        policy(
+            """
+            {version: 1, service: s, env: e, checks: {
+              version: none,
+              alerts: {matchers: ['service="shop"', 'color=~"$color|"'],
+                severities: [critical], ignore: ['alertname="Watchdog",cluster="a"']}}}
+            """);
+    var check = (Check.Alerts) policy.checks().getLast();
+    var attribution = new Attribution(policy, deployment(Strategy.CANARY, "green", ""), Set.of());
+    assertThat(attribution.mayCount(check, Map.of())).isTrue();
+    assertThat(attribution.mayCount(check, Map.of("severity", "critical"))).isTrue();
+    assertThat(attribution.mayCount(check, Map.of("severity", "warning"))).isFalse();
+    assertThat(attribution.mayCount(check, Map.of("service", "other"))).isFalse();
+    assertThat(attribution.mayCount(check, Map.of("color", "blue"))).isFalse();
+    assertThat(attribution.mayCount(check, Map.of("alertname", "Watchdog"))).isTrue();
+    assertThat(attribution.mayCount(check, Map.of("alertname", "Watchdog", "cluster", "a")))
+        .isFalse();
   }
 
   @Test

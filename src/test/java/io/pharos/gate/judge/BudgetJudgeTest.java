@@ -54,9 +54,8 @@ class BudgetJudgeTest {
     assertThat(result.code()).isEqualTo(ReasonCode.BUDGET_BURN);
     assertThat(result.text())
         .isEqualTo(
-            "budget: the burn rate of the error budget is 20 over 5m and 20 over 1h, so both rates have"
-                + " reached the limit of 14.4; when the deployment started, at least one of them was"
-                + " below it.");
+            "budget: the budget burns at 20 over 5m and 20 over 1h, so both have reached the limit of"
+                + " 14.4; when the deployment started, one was below it.");
   }
 
   @Test

@@ -52,7 +52,7 @@ class GaugeJudgeTest {
     assertThat(check.state()).isEqualTo("fail");
     assertThat(check.code()).isEqualTo(ReasonCode.GAUGE);
     assertThat(check.kind()).isEqualTo("gauges");
-    assertThat(check.text()).contains("the difference lies between").contains("is allowed");
+    assertThat(check.text()).contains("difference ").contains("is allowed");
     assertThat(check.blocking()).isFalse();
   }
 

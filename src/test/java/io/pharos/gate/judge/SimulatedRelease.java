@@ -106,6 +106,7 @@ final class SimulatedRelease {
               dispersion,
               side(candidate, candidateBad, at),
               side(baseline, baselineBad, at),
+              null,
               null);
       observations.add(new Observation(at, Map.of("errors_vs_baseline", reading)));
     }
@@ -167,6 +168,7 @@ final class SimulatedRelease {
               List.of(1.0),
               side(counts[i][0], new long[] {counts[i][2]}, at),
               side(counts[i][1], new long[] {counts[i][3]}, at),
+              null,
               null);
       observations.add(new Observation(at, Map.of("errors_vs_baseline", reading)));
     }

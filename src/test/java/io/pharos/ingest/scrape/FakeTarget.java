@@ -32,6 +32,7 @@ final class FakeTarget implements AutoCloseable {
   volatile String contentType = TEXT;
   volatile int status = 200;
   volatile boolean hang;
+  volatile boolean breaksOff;
   volatile boolean gzip;
   volatile @Nullable String location;
 
@@ -81,7 +82,8 @@ final class FakeTarget implements AutoCloseable {
         exchange.getResponseHeaders().set("Content-Encoding", "gzip");
       }
       exchange.sendResponseHeaders(status, bytes.length);
-      exchange.getResponseBody().write(bytes);
+      exchange.getResponseBody().write(bytes, 0, breaksOff ? bytes.length / 2 : bytes.length);
+      exchange.getResponseBody().flush();
     } catch (InterruptedException e) {
       throw new IOException(e);
     }

@@ -79,7 +79,9 @@ public final class PlayedScrapes {
   ///
   /// @param gaps records which targets fail
   /// @param pages the page of a URL; empty if the target does not answer
-  public static void start(
+  /// @return ends the series of the targets, which leave the configuration; call it once their jobs
+  ///   are closed
+  public static Runnable start(
       PrometheusConfig config,
       Appendable storage,
       JobScheduler scheduler,
@@ -87,6 +89,7 @@ public final class PlayedScrapes {
       MeterRegistry registry,
       ObservationGaps gaps,
       Function<URI, Optional<String>> pages) {
+    var loops = new ArrayList<ScrapeLoop>();
     var _ =
         start(
             config,
@@ -96,7 +99,9 @@ public final class PlayedScrapes {
             registry,
             gaps,
             new TimeContinuity(clock, new ObservationGaps()),
-            (ScrapedPage.Fetcher) (_, target, _) -> page(pages.apply(target.url())));
+            (_, target, _) -> page(pages.apply(target.url())),
+            loops);
+    return () -> loops.forEach(ScrapeLoop::end);
   }
 
   /// Answers scrapes.
@@ -135,7 +140,8 @@ public final class PlayedScrapes {
           } catch (IOException e) {
             throw new ScrapeFailure(ScrapeFailure.own(e, FailureOrigin.Kind.UNFORESEEN), e);
           }
-        });
+        },
+        new ArrayList<>());
   }
 
   private static List<JobScheduler.Job> start(
@@ -146,7 +152,8 @@ public final class PlayedScrapes {
       MeterRegistry registry,
       ObservationGaps gaps,
       TimeContinuity continuity,
-      ScrapedPage.Fetcher fetcher) {
+      ScrapedPage.Fetcher fetcher,
+      List<ScrapeLoop> loops) {
     BlockingQueue<PageParser> parsers = new ArrayBlockingQueue<>(1);
     parsers.add(new PageParser());
     var metrics = new ScrapeMetrics(registry);
@@ -177,6 +184,7 @@ public final class PlayedScrapes {
           Target target =
               ((Target.Resolution.Active) Target.resolve(job, group.labels(), address)).target();
           var loop = new ScrapeLoop(job, target, context);
+          loops.add(loop);
           jobs.add(
               scheduler.schedule(
                   "scrape " + target.url() + " " + job.jobName(),

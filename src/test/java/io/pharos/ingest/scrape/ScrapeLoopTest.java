@@ -484,13 +484,16 @@ class ScrapeLoopTest {
     scrape(loop, 5000);
     assertThat(scrapedAt).containsExactly(2000L, 3000L, 4000L);
     assertThat(Samples.of(storage, "up")).containsExactly("1@2000", "1@3000", "0@4000");
+    // The first scrape was lost; the next process must know that.
+    assertThat(Samples.of(storage, "scrape_series_added"))
+        .containsExactly("stale@1000", "1@2000", "0@3000", "0@4000");
   }
 
   @Test
   void storedScrapes_areTold_withTheTimeOfTheNext_andWhetherTheTargetIsOrWasDown()
       throws Exception {
     ScrapeLoop loop = loop("");
-    long first = loop.nextDue(0);
+    long first = loop.target.nextDue(0);
     scrape(loop, first);
     scrape(loop, first + 10_000);
     unreachable = true;
@@ -518,7 +521,7 @@ class ScrapeLoopTest {
         () -> {
           throw new IllegalStateException("disk");
         };
-    scrape(loop, loop.nextDue(0));
+    scrape(loop, loop.target.nextDue(0));
     assertThat(arrived).hasSize(1);
   }
 
@@ -552,6 +555,7 @@ class ScrapeLoopTest {
 
     assertThat(Samples.of(storage, "a")).containsExactly("1@1000", "2@2000");
     assertThat(Samples.of(storage, "up")).containsExactly("1@1000", "1@2000");
+    assertThat(Samples.of(storage, "scrape_series_added")).containsExactly("1@1000", "stale@2000");
     assertThat(loop.status().health()).isEqualTo(TargetsSnapshot.Health.UNKNOWN);
     assertThat(loop.status().error())
         .startsWith("2 new series of this target are not stored")
@@ -829,7 +833,9 @@ class ScrapeLoopTest {
         .isOne();
 
     scrape(loop, 60_000);
-    assertThat(Samples.of(storage, "up")).containsExactly("1@60000");
+    assertThat(Samples.of(storage, "up")).isEmpty();
+    scrape(loop, 60_001);
+    assertThat(Samples.of(storage, "up")).containsExactly("1@60001");
   }
 
   @Test

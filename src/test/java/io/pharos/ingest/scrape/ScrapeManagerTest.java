@@ -329,6 +329,27 @@ class ScrapeManagerTest {
   }
 
   @Test
+  void scrape_pageThatBreaksOff_isDown_inPlainWords() throws Exception {
+    FakeTarget target = target();
+    target.breaksOff = true;
+
+    TargetsSnapshot.ActiveTarget shown = scraped(start(job("a", target, "")), "too early");
+    assertThat(shown.lastError())
+        .isEqualTo("http://" + target.address() + "/metrics: the body ends 6 bytes too early");
+  }
+
+  @Test
+  void scrape_pageWithTimes_showsHowFarTheyAreAway() throws Exception {
+    FakeTarget target = target();
+    target.body = "a 1 " + (System.currentTimeMillis() - 3_600_000) + "\n";
+    ScrapeManager manager = start(job("a", target, ""));
+
+    await("scrapes", () -> target.requests.size() >= 3);
+    assertThat(manager.targets().active().getFirst().skew())
+        .isBetween(Duration.ofMinutes(-61), Duration.ofMinutes(-59));
+  }
+
+  @Test
   void scrape_closedPort_isDown() throws Exception {
     FakeTarget target = target();
     String job = job("a", target, "");

@@ -256,8 +256,8 @@ class ProbeTypesTest {
         "dns: {server: 127.0.0.1, port: PORT, name: example.org, tcp: true}"
       })
   void type_silentServer_isAFailureAtTheDeadline(String check) throws IOException {
-    assertThat(against("", true, check + "\ntimeout: 200ms"))
-        .isEqualTo("failure: processing: timed out after 200 ms");
+    assertThat(against("", true, check + "\ntimeout: 500ms"))
+        .isEqualTo("failure: processing: timed out after 500 ms");
   }
 
   @Test

@@ -36,6 +36,7 @@ final class AgentRig
   final Path folder;
   final AgentFiles files;
   boolean balancerThere = true;
+  boolean looking = true;
   boolean balancerAnswersNonsense;
   boolean urlsAnswer = true;
   boolean backgroundWaits;
@@ -162,6 +163,9 @@ final class AgentRig
   void rounds(int count) {
     for (int i = 0; i < count; i++) {
       agent.round();
+      if (looking) {
+        agent.failOver();
+      }
       nanos += Duration.ofSeconds(1).toNanos();
     }
   }

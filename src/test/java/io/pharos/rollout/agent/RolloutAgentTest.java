@@ -233,6 +233,24 @@ class RolloutAgentTest {
   }
 
   @Test
+  void looksThatStopped_areToldWithTheTimeOfTheLast() {
+    rig.looking = false;
+    rig.agent.failOver();
+    rig.rounds(11);
+    assertThat(rig.heard.trouble()).extracting("what").doesNotContain("failover");
+    rig.rounds(1);
+    assertThat(rig.heard.trouble())
+        .extracting("what", "text")
+        .contains(
+            tuple(
+                "failover",
+                "the last look for servers that are down was 11 s ago, expected several per second; restart the agent"));
+    rig.agent.failOver();
+    rig.rounds(1);
+    assertThat(rig.heard.trouble()).extracting("what").doesNotContain("failover");
+  }
+
+  @Test
   void oldColourThatDies_doesNotGiveTheTrafficToACandidateThatNobodyApproved() {
     rig.wants("blue ? 100, green 2 0", "blue ? 100, green ? -");
     rig.rounds(3);

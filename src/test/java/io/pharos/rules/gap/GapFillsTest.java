@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.promql.ast.Expr;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Query;
@@ -21,6 +23,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A counter that grows by 10 per second with a sample each 15 s, and a gap from 600 s to 780 s.
 class GapFillsTest {
@@ -151,6 +154,26 @@ class GapFillsTest {
     assertThat(values("x_total offset 3m", 1005)).isEqualTo("[11250, 12150, 8250, 9000]");
   }
 
+  /// The last check of the clock before the step was that of the scrape.
+  @Test
+  void clockSetBack_rightAfterASample_isAStepAfterThatSample() {
+    for (long second = 0; second <= END; second += 15) {
+      store(second, (second <= 900 ? second : second + 300) * 10.0);
+    }
+    gaps.add(stepAt(600, 900, -300));
+    assertThat(values("increase(x_total[5m])", 1050)).contains("3000");
+  }
+
+  @Test
+  void clockSetAhead_rightAfterAFirstStart_endsTheTimeBeforeTheStartAtTheStep() {
+    gaps.addAbsence(Optional.empty(), Instant.ofEpochSecond(19), "it has just begun");
+    gaps.add(stepAt(9, 1009, 1000));
+    for (long second = 5; second <= 50; second += 15) {
+      store(second <= 9 ? second : second + 1000, 5000 + second * 10.0);
+    }
+    assertThat(values("increase(x_total[5m])", 1050)).contains("3000");
+  }
+
   private static ObservationGaps.Missing stepAt(long from, long to, long step) {
     return new ObservationGaps.Missing(
         Labels.empty(),
@@ -171,11 +194,24 @@ class GapFillsTest {
     assertThat(values("changes(x_total[1m])", 595 + changes * 15L + 1)).isEqualTo(values);
   }
 
+  /// Its traffic stopped at 30 s, and its scrapes were late.
+  @Test
+  void counterThatIsQuietSoonAfterAFirstStart_mayHaveIncreasedAsBetweenTwoSamples() {
+    var _ = gaps.source(COUNTER.withoutMetricName(), Duration.ofSeconds(15));
+    gaps.addAbsence(Optional.empty(), Instant.ofEpochSecond(25), "it has run only since");
+    store(15, 150);
+    for (long second = 30; second <= 180; second += 50) {
+      store(second, 300);
+      late(second, second + 50);
+    }
+    assertThat(values("increase(x_total[5m])", 180)).isEqualTo("[1263, 158]");
+  }
+
   @Test
   void gapOfAnotherSource_changesNoSeries() {
     storeCounter();
     gaps.add(new ObservationGaps.Missing(Labels.of("instance", "b"), 600_000, 780_000, "late"));
-    assertThat(values("count_over_time(x_total[5m])", 900)).isEqualTo("[9]");
+    assertThat(values("count_over_time(x_total[5m])", 900)).isEmpty();
     assertThat(values("count_over_time(x_total{instance='a'}[5m])", 900)).isEmpty();
   }
 
@@ -189,6 +225,18 @@ class GapFillsTest {
     }
     absent(600, 780);
     assertThat(values("increase(x_total[10m])", 900)).contains("6000");
+  }
+
+  /// It was so small before the gap that it did not decrease.
+  @Test
+  void counterThatMayHaveBeenResetInAGap_mayHaveContinuedItsIncrease() {
+    store(585, 50);
+    store(600, 200);
+    for (long second = 780; second <= END; second += 15) {
+      store(second, (second - 750) * 10.0);
+    }
+    absent(600, 780);
+    assertThat(values("increase(x_total[5m])", 900)).isEqualTo("[1263, 1368, 3000]");
   }
 
   /// Its target was down until shortly before the gap.
@@ -205,6 +253,20 @@ class GapFillsTest {
     assertThat(values("increase(x_total[5m])", 850)).contains("3000");
   }
 
+  /// Its target was down when Pharos ended, and has no traffic now.
+  @Test
+  void counterThatHadEndedBeforeAGap_andIsQuietAfterIt_mayHaveIncreasedInIt() {
+    for (long second = 0; second <= 585; second += 15) {
+      store(second, second * 10.0);
+    }
+    store(600, StaleMarker.VALUE);
+    for (long second = 780; second <= END; second += 15) {
+      store(second, 7800);
+    }
+    absent(600, 780);
+    assertThat(values("increase(x_total[5m])", 900)).isEqualTo("[0, 1737]");
+  }
+
   @Test
   void seriesWithEverySecondSampleLost_hasASampleInEachHole() {
     var _ = gaps.source(Labels.of("instance", "a"), Duration.ofSeconds(15));
@@ -215,6 +277,87 @@ class GapFillsTest {
               Labels.of("instance", "a"), second * 1000, (second + 30) * 1000, "lost"));
     }
     assertThat(values("count_over_time(x_total[5m])", 900)).isEqualTo("[20]");
+  }
+
+  /// Otherwise a counter without traffic would seem to be reset in each gap.
+  @Test
+  void counterThatIsQuietAroundAGap_isNotReset() {
+    for (long second = 0; second <= END; second += 15) {
+      if (second <= 600 || second >= 660) {
+        store(second, Math.min(second, 540) * 10.0 + Math.max(0, second - 690));
+      }
+    }
+    absent(600, 660);
+    assertThat(values("increase(x_total[90s])", 690)).isEqualTo("[0]");
+  }
+
+  private void late(long from, long to) {
+    gaps.add(
+        new ObservationGaps.Missing(Labels.of("instance", "a"), from * 1000, to * 1000, "late"));
+  }
+
+  private void storeExcept(long first, long last, long... times) {
+    for (long second = 0; second <= END; second += 15) {
+      if (second < first) {
+        store(second, second * 10.0);
+      }
+    }
+    for (long second : times) {
+      store(second, second * 10.0);
+    }
+    for (long second = 0; second <= END; second += 15) {
+      if (second > last) {
+        store(second, second * 10.0);
+      }
+    }
+  }
+
+  /// The scrape that was due at 600 s began at 614 s.
+  @Test
+  void sampleThatWasTakenLate_rightBeforeTheNextOne_doesNotCountTwice() {
+    storeExcept(600, 600, 614);
+    late(585, 614);
+    assertThat(values("count_over_time(x_total[5m])", 700)).isEqualTo("[20]");
+  }
+
+  /// The scrapes that were due at 600, 615 and 645 s were late, and that at 630 s was skipped.
+  @Test
+  void skippedScrape_betweenLateOnes_hasASample() {
+    storeExcept(600, 645, 607, 628, 650);
+    late(628, 650);
+    assertThat(values("count_over_time(x_total[5m])", 700)).isEqualTo("[20]");
+  }
+
+  @Test
+  void hole_hasAsManySamplesAsFitBest() {
+    storeExcept(615, 630, 633);
+    late(600, 633);
+    assertThat(values("count_over_time(x_total[40s])", 635)).isEqualTo("[3]");
+  }
+
+  /// Its target was down when Pharos ended, and may be up again.
+  @Test
+  void counterThatHadEndedBeforeAGapThatLastsUntilNow_mayBeBack() {
+    for (long second = 0; second <= 300; second += 15) {
+      store(second, second * 10.0);
+    }
+    store(315, StaleMarker.VALUE);
+    gaps.add(ObservationGaps.Missing.failure(Labels.of("instance", "a"), 300_000, 600_000));
+    absent(600, END);
+    assertThat(values("increase(x_total[5m])", 1190)).isEqualTo("[-, 3000]");
+    assertThat(values("count_over_time(x_total[1m])", 590)).isEmpty();
+  }
+
+  @Test
+  void seriesThatBeginsAfterAFailureThatBeganInAGap_mayHaveExistedInTheGap() {
+    for (long second = 1140; second <= END; second += 15) {
+      store(second, second * 10.0);
+    }
+    absent(600, 780);
+    assertThat(values("x_total offset 7m", END)).isEmpty();
+    gaps.add(ObservationGaps.Missing.failure(Labels.of("instance", "a"), 585_000, 1_155_000));
+    assertThat(values("x_total offset 7m", END)).isEqualTo("[-, 11400, 7650]");
+    assertThat(values("count_over_time(x_total[2m])", 880)).isEqualTo("[-, 1]");
   }
 
   @Test
@@ -228,14 +371,38 @@ class GapFillsTest {
     assertThat(values("x_total unless x_total offset 3m", 900)).isEqualTo("[-, 1]");
   }
 
+  /// The result without assumptions, 7, is left out.
   @Test
   void timeBeforeTheOldestSample_isAGap() {
     for (long second = 900; second <= END; second += 15) {
       store(second, second * 10.0);
     }
     gaps.addAbsence(Optional.empty(), Instant.ofEpochSecond(900), "there are no older samples");
-    assertThat(values("count_over_time(x_total[10m])", 1000)).isEqualTo("[40, 7]");
+    assertThat(values("count_over_time(x_total[10m])", 1000)).isEqualTo("[40]");
     assertThat(values("count_over_time(x_total[1m])", 1000)).isEmpty();
+  }
+
+  /// A store without series shows whether a gap is in the windows, so each operand must count
+  /// there.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "vector(1) > x_total offset 8m",
+        "y and rate(x_total[1m] offset 8m)",
+        "y unless x_total offset 8m",
+        "y or x_total offset 8m",
+        "y > scalar(x_total offset 8m)",
+        "topk(scalar(x_total offset 8m), y)",
+        "max_over_time(rate(x_total[1m])[1m:] offset 8m)",
+        "absent(x_total offset 8m)",
+        "clamp_max(y, scalar(x_total offset 8m))",
+        "label_replace(x_total offset 8m, 'a', '$1', 'b', '(.*)')",
+        "info(rate(y[1m] offset 5m))",
+      })
+  void gap_inTheWindowOfOneOperand_isFound(String expression) {
+    absent(600, 780);
+    Expr tree = PromqlParser.parse(expression, ParserOptions.all());
+    assertThat(fills.isInterrupted(Query.at(expression, tree, END * 1000), END * 1000)).isTrue();
   }
 
   @Test
@@ -243,7 +410,15 @@ class GapFillsTest {
     gaps.source(Labels.of("instance", "a"), Duration.ofSeconds(5));
     store(900, 1);
     gaps.addAbsence(Optional.empty(), Instant.ofEpochSecond(905), "it began");
-    assertThat(values("count_over_time(x_total[1m])", 902)).isEqualTo("[1, 12]");
+    assertThat(values("count_over_time(x_total[1m])", 902)).isEqualTo("[12]");
+  }
+
+  /// Pharos was restarted before the second scrape of its first start.
+  @Test
+  void oneSample_showsNoIncrease_soThatThisMayBeSteep() {
+    store(5, 1000);
+    gaps.addAbsence(Optional.empty(), Instant.ofEpochSecond(30), "it has just begun");
+    assertThat(values("increase(x_total[5m])", 28)).isEqualTo("[0, 285263]");
   }
 
   @Test
@@ -262,7 +437,44 @@ class GapFillsTest {
         .containsExactly(tuple(Labels.empty(), 0L), tuple(Labels.empty(), 780L));
   }
 
-  /// One restart of 200 targets would fill the memory of gaps if each were a gap of its target.
+  @Test
+  void gapsOfAnEarlierProcess_beforeTheClockWasSetBack_areFound() {
+    for (long second = 0; second <= END; second += 15) {
+      try (var appender = store.appender()) {
+        appender.append(Labels.of("__name__", "up", "instance", "a"), second * 1000, 1);
+        appender.commit();
+      }
+    }
+    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(-60)))
+        .extracting(ObservationGaps.Missing::labels, gap -> gap.toMillis())
+        .containsExactly(tuple(Labels.empty(), 0L));
+  }
+
+  /// One restart of 200 targets would fill the memory of gaps if each were a gap of its target. A
+  /// target that ended lacks nothing.
+  @Test
+  void refusedSeries_ofAnEarlierProcess_areFoundInSeriesAdded() {
+    try (var appender = store.appender()) {
+      for (long second = 0; second <= END; second += 15) {
+        boolean isRefused = second >= 600 && second < 780;
+        boolean isLast = second == END;
+        appender.append(
+            Labels.of("__name__", "up", "instance", "a"),
+            second * 1000,
+            isLast ? StaleMarker.VALUE : 1);
+        appender.append(
+            Labels.of("__name__", "scrape_series_added", "instance", "a"),
+            second * 1000,
+            isRefused || isLast ? StaleMarker.VALUE : 0);
+      }
+      appender.commit();
+    }
+    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+        .filteredOn(gap -> !gap.labels().isEmpty())
+        .extracting(ObservationGaps.Missing::labels, gap -> gap.fromMillis(), gap -> gap.toMillis())
+        .containsExactly(tuple(Labels.of("instance", "a"), 585_000L, 780_000L));
+  }
+
   @Test
   void failures_ofTargetsOfAnEarlierProcess_areFoundInUp() {
     for (long second = 0; second <= END; second += 15) {
@@ -280,6 +492,30 @@ class GapFillsTest {
         .containsExactly(
             tuple(Labels.of("instance", "a"), 300_000L, 510_000L),
             tuple(Labels.of("instance", "a"), 885_000L, 1_200_000L));
+  }
+
+  /// Target a did not answer at first. The scrapes of target b were lost.
+  @Test
+  void timeBeforeTheFirstGoodScrapes_ofAnEarlierProcess_isUnknown() {
+    try (var appender = store.appender()) {
+      for (long second = 0; second <= END; second += 15) {
+        appender.append(
+            Labels.of("__name__", "up", "instance", "a"), second * 1000, second < 60 ? 0 : 1);
+        if (second >= 300) {
+          appender.append(Labels.of("__name__", "up", "instance", "b"), second * 1000, 1);
+        }
+        appender.append(
+            Labels.of("__name__", "scrape_series_added", "instance", "b"),
+            second * 1000,
+            second < 300 ? StaleMarker.VALUE : 0);
+      }
+      appender.commit();
+    }
+    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+        .filteredOn(gap -> !gap.labels().isEmpty())
+        .extracting(
+            gap -> gap.labels().get("instance"), gap -> gap.fromMillis(), gap -> gap.toMillis())
+        .containsExactly(tuple("b", 0L, 300_000L), tuple("a", -15_000L, 75_000L));
   }
 
   @Test

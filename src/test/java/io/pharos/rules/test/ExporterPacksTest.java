@@ -14,6 +14,7 @@ import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleSpec;
+import io.pharos.state.TestingPostgres;
 import io.pharos.storage.InMemoryStorage;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -153,7 +154,7 @@ class ExporterPacksTest {
   }
 
   private void postgres() throws IOException {
-    postgres = EmbeddedPostgres.builder().setServerConfig("max_connections", "20").start();
+    postgres = TestingPostgres.builder().setServerConfig("max_connections", "20").start();
     exporter(
         "postgres-exporter",
         Map.of(

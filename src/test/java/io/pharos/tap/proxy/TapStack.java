@@ -19,8 +19,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -53,6 +55,10 @@ final class TapStack implements AutoCloseable {
   final AtomicReference<Supplier<RouteTable>> routes =
       new AtomicReference<>(() -> RoutesFile.parse("routes.yml", ROUTES));
   final AtomicInteger connections = new AtomicInteger();
+
+  /// The threads on which exchanges have ended with status 200.
+  final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+
   final Tap tap;
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ServerSocket backend;
@@ -124,7 +130,12 @@ final class TapStack implements AutoCloseable {
             Change.of(
                 TapOptions.local(URI.create("http://127.0.0.1:" + backend.getLocalPort())), change),
             () -> routes.get().get(),
-            lines::offer,
+            line -> {
+              if (line.status() == 200) {
+                threads.add(Thread.currentThread());
+              }
+              return lines.offer(line);
+            },
             InstantSource.fixed(NOW));
   }
 

@@ -153,16 +153,12 @@ final class AlertmanagerApi {
         (showActive || !state.silencedBy().isEmpty() || !state.inhibitedBy().isEmpty())
             && (showSilenced || state.silencedBy().isEmpty())
             && (showInhibited || state.inhibitedBy().isEmpty())
-            && matchesAll(matchers, state.alert().labels());
-  }
-
-  private static boolean matchesAll(List<LabelMatcher> matchers, Labels labels) {
-    return matchers.stream().allMatch(matcher -> matcher.matches(labels));
+            && LabelMatcher.matchesAll(matchers, state.alert().labels());
   }
 
   private static Predicate<String> receivers(@Nullable String pattern, List<String> matchers) {
     List<LabelMatcher> parsed = matchers(matchers);
-    Predicate<String> matching = name -> matchesAll(parsed, Labels.of("name", name));
+    Predicate<String> matching = name -> LabelMatcher.matchesAll(parsed, Labels.of("name", name));
     return pattern == null ? matching : matching.and(matchingName(pattern));
   }
 

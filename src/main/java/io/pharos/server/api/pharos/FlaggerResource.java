@@ -97,16 +97,8 @@ public class FlaggerResource {
   @Needs(Scope.GATE_CREATE)
   public Response confirmPromotion(
       @Context SecurityContext caller, @Exchange.Body("FlaggerRevision") String body) {
-    Revision revision = Revision.parse(body);
-    return answerFor(
-        revision,
-        caller,
-        deployment ->
-            answerByVerdict(
-                revision,
-                deployment,
-                caller,
-                (ruling, why) -> text(GateResource.status(ruling.outcome()), why)));
+    return answerByVerdict(
+        body, caller, (ruling, why) -> text(GateResource.status(ruling.outcome()), why));
   }
 
   /// Answers `rollback`: 200 if the gate has failed, so that Flagger rolls back; otherwise 409.
@@ -125,19 +117,11 @@ public class FlaggerResource {
   @Needs(Scope.GATE_CREATE)
   public Response rollback(
       @Context SecurityContext caller, @Exchange.Body("FlaggerRevision") String body) {
-    Revision revision = Revision.parse(body);
-    return answerFor(
-        revision,
+    return answerByVerdict(
+        body,
         caller,
-        deployment ->
-            answerByVerdict(
-                revision,
-                deployment,
-                caller,
-                (ruling, why) ->
-                    ruling.outcome() == GateState.FAIL
-                        ? text(200, why)
-                        : text(409, "No rollback. " + why)));
+        (ruling, why) ->
+            ruling.outcome() == GateState.FAIL ? text(200, why) : text(409, "No rollback. " + why));
   }
 
   /// The fields that Pharos reads in a webhook's body. Flagger may send others.
@@ -189,6 +173,13 @@ public class FlaggerResource {
                             : "No deployment " + key + " is in progress")
                         + ": announce it by PUT /api/pharos/v1/deployments/KEY before the Canary"
                         + " changes."));
+  }
+
+  private Response answerByVerdict(
+      String body, SecurityContext caller, BiFunction<EffectiveVerdict, String, Response> answer) {
+    Revision revision = Revision.parse(body);
+    return answerFor(
+        revision, caller, deployment -> answerByVerdict(revision, deployment, caller, answer));
   }
 
   private Response answerByVerdict(

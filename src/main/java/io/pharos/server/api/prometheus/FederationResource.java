@@ -26,7 +26,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -258,7 +257,7 @@ public class FederationResource {
       private static final int HISTOGRAM = 4;
       private static final int GAUGE_HISTOGRAM = 5;
 
-      private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+      private final ProtoWriter out = new ProtoWriter();
       private final List<byte[]> metrics = new ArrayList<>();
       private String family = "";
       private int type;
@@ -327,21 +326,8 @@ public class FederationResource {
         }
         var message = new ProtoWriter().string(1, metric(family)).int64(3, type);
         metrics.forEach(metric -> message.bytes(4, metric));
-        byte[] bytes = message.toByteArray();
-        out.writeBytes(length(bytes.length));
-        out.writeBytes(bytes);
+        out.delimited(message);
         metrics.clear();
-      }
-
-      private static byte[] length(int size) {
-        var bytes = new ByteArrayOutputStream(5);
-        int rest = size;
-        while ((rest & ~0x7f) != 0) {
-          bytes.write(rest | 0x80);
-          rest >>>= 7;
-        }
-        bytes.write(rest);
-        return bytes.toByteArray();
       }
 
       @Override

@@ -178,8 +178,7 @@ public class TargetsResource {
         parameters.get("match_target").map(TargetsResource::matchers).orElse(List.of());
     var found = new ArrayList<JsonValue>();
     for (ActiveTarget target : scrapes.targets().active()) {
-      if (found.size() < limit
-          && matchers.stream().allMatch(matcher -> matcher.matches(target.labels()))) {
+      if (found.size() < limit && LabelMatcher.matchesAll(matchers, target.labels())) {
         var labels = Optional.of(PrometheusJson.labels(target.labels()));
         new TreeMap<>(target.metadata())
             .values().stream()

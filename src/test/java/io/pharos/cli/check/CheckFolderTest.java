@@ -1,0 +1,44 @@
+package io.pharos.cli.check;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckFolderTest {
+  @TempDir Path folder;
+
+  private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+
+  private int check() {
+    output.reset();
+    var stream = new PrintStream(output, true, UTF_8);
+    return new CheckCommand(Map.of(), stream, stream).run(List.of(folder.toString()));
+  }
+
+  private Path write(String name, String text) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.writeString(file, text);
+  }
+
+  @Test
+  void check_folder_readsTheFilesInIt() throws IOException {
+    Path config = write("prometheus/prometheus.yml", "scrape_configs: [{job_name: a}]\n");
+    write("notifications/alertmanager.yml", "route: {receiver: n}\nreceivers: [{name: n}]\n");
+    assertThat(check()).as(output.toString(UTF_8)).isZero();
+    assertThat(output.toString(UTF_8)).contains("2 files checked, 0 problems");
+
+    Files.writeString(config, "scrape_configs: 7\n");
+    assertThat(check()).isEqualTo(1);
+    assertThat(output.toString(UTF_8)).contains(config + ":1:");
+  }
+}
