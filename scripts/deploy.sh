@@ -137,14 +137,17 @@ if [ -n "${MIGRATE_COMMAND:-}" ]; then
 fi
 
 if [ "$dry_run" = false ]; then
-  { printf '%s %s\n' "$key" $$ >"$STATE_DIR/under_way.new" && mv "$STATE_DIR/under_way.new" "$STATE_DIR/under_way" &&
-    : >>"$STATE_DIR/watch.log"; } 2>/dev/null || {
+  unwritable() {
     end_deployment "$key" failed
     fail 5 "STATE_DIR: $STATE_DIR can't be written, so nothing was started"
   }
-  # If this script is killed, the rollback below runs.
+  { : >>"$STATE_DIR/watch.log"; } 2>/dev/null || unwritable
+  # If this script is killed, the rollback below runs. It starts first: without the note it does nothing, and a note
+  # without it would stay.
   env -u PHAROS_DEPLOY_LOCKED setsid "$scripts/rollback.sh" --env "$env" --deployment "$key" --when-gone $$ \
     </dev/null >>"$STATE_DIR/watch.log" 2>&1 8>&- &
+  { printf '%s %s\n' "$key" $$ >"$STATE_DIR/under_way.new" && mv "$STATE_DIR/under_way.new" "$STATE_DIR/under_way"; } \
+    2>/dev/null || unwritable
 fi
 touched=true
 start "$candidate" "$version" || fail 1 "$version can't be started"

@@ -131,8 +131,12 @@ fi
 # A deploy that runs ends when it finds its candidate drained; it stops the candidate itself.
 locked=0
 lock "$((${DRAIN_SECONDS:-10} + 30))" || locked=$?
+while [ "$locked" = 1 ] && [ -n "$gone" ]; do # a child of the killed deploy, or a rollback by hand, still has the lock
+  under_way || exit 0
+  locked=0
+  lock 30 || locked=$?
+done
 if [ "$locked" = 1 ]; then
-  [ -z "$gone" ] || exit 0
   [ "$back$to$moved" = true ] || fail 4 "another deploy or rollback to $PHAROS_ENV is running ($STATE_DIR/lock)"
   say "the traffic is back; a deploy that still runs ends once it looks at its candidate"
   exit 0

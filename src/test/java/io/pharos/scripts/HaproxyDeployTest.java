@@ -75,6 +75,10 @@ class HaproxyDeployTest {
   }
 
   private Process script(String... words) throws IOException {
+    return script(Map.of(), words);
+  }
+
+  private Process script(Map<String, String> environment, String... words) throws IOException {
     var all = new ArrayList<>(List.of("bash", "scripts/" + words[0], "--env", env.toString()));
     all.addAll(List.of(words).subList(1, words.length));
     var builder =
@@ -83,6 +87,7 @@ class HaproxyDeployTest {
             .redirectOutput(
                 ProcessBuilder.Redirect.appendTo(folder.resolve("scripts.log").toFile()));
     builder.environment().keySet().removeIf(name -> name.startsWith("PHAROS_"));
+    builder.environment().putAll(environment);
     return builder.start();
   }
 
@@ -93,11 +98,15 @@ class HaproxyDeployTest {
   }
 
   private String log() {
-    try {
-      return Files.readString(folder.resolve("scripts.log"));
-    } catch (IOException e) {
-      return e.toString();
+    var text = new StringBuilder();
+    for (String file : List.of("scripts.log", "state/watch.log")) {
+      try {
+        text.append(Files.readString(folder.resolve(file)));
+      } catch (IOException e) {
+        text.append(e).append('\n');
+      }
     }
+    return text.toString();
   }
 
   @Test
@@ -149,6 +158,25 @@ class HaproxyDeployTest {
       rig.assertServes("0");
     }
     assertThat(rig.failed()).as(log()).hasValue(0);
+  }
+
+  @Test
+  void driverKilled_rightAfterItNotedItsDeploy_isRolledBack() throws Exception {
+    Path programs = Files.createDirectory(folder.resolve("bin"));
+    Path mv = programs.resolve("mv");
+    Files.writeString(
+        mv, "#!/bin/sh\n/bin/mv \"$@\"\ncase $* in *under_way*) kill -9 $PPID ;; esac\n");
+    assertThat(mv.toFile().setExecutable(true)).isTrue();
+    Process deploy =
+        script(
+            Map.of("PATH", programs + ":" + System.getenv("PATH")),
+            "deploy.sh",
+            "--version",
+            "slow");
+    assertThat(deploy.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(deploy.exitValue()).as(log()).isEqualTo(137);
+    await("what was begun is taken back", () -> !Files.exists(folder.resolve("state/under_way")));
+    rig.assertServes("0");
   }
 
   /// The disk of the scripts is full, a candidate has its share: it has none at once, and no
