@@ -60,10 +60,10 @@ record Convention(
 
     /// Returns the unit that a metric's name contains; empty if it contains none.
     static Optional<TimeUnit> ofName(String metric) {
-      if (metric.endsWith("_milliseconds") || metric.endsWith("_ms") || metric.endsWith("_msecs")) {
+      if (metric.matches(".*(_ms|Ms|MS|_msecs|[mM]illis([sS]econds)?|[mM]illi[sS]econds)")) {
         return Optional.of(MILLISECONDS);
       }
-      return metric.contains("seconds") ? Optional.of(SECONDS) : Optional.empty();
+      return metric.contains("econds") ? Optional.of(SECONDS) : Optional.empty();
     }
   }
 

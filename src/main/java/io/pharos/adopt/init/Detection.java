@@ -7,8 +7,8 @@ import com.google.re2j.Pattern;
 import io.pharos.adopt.init.Convention.TimeUnit;
 import io.pharos.adopt.init.PageSurvey.Metric;
 import io.pharos.adopt.init.RequestMetrics.Durations;
+import io.pharos.adopt.init.RequestMetrics.Failure;
 import io.pharos.adopt.init.RequestMetrics.Requests;
-import io.pharos.adopt.init.RequestMetrics.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,9 +68,70 @@ final class Detection {
 
   /// @param leftOutPaths paths that users do not request: the paths of the metrics page and of the
   ///   probe
+  /// @param named metrics that are used whatever the names mean; they must be on the page
   static RequestMetrics find(
-      PageSurvey page, List<Convention> conventions, Set<String> leftOutPaths) {
-    return new Detection(page, conventions, leftOutPaths).find();
+      PageSurvey page, List<Convention> conventions, Set<String> leftOutPaths, NamedMetrics named) {
+    var detection = new Detection(page, conventions, leftOutPaths);
+    return named.isEmpty() ? detection.find() : detection.find(named);
+  }
+
+  private RequestMetrics find(NamedMetrics named) {
+    RequestMetrics found = find();
+    List<String> before = List.copyOf(notes);
+    notes.clear();
+    Optional<Requests> requests = found.requests();
+    if (named.requests().isPresent()) {
+      String name = named.requests().get();
+      Metric metric = page.metric(name).orElseThrow();
+      List<String> others = matchers(metric, List.of());
+      Optional<Failure> failure =
+          STATUSES.stream()
+              .filter(label -> isStatus(metric, label))
+              .findFirst()
+              .map(label -> failure(name, metric, others, label));
+      requests = Optional.of(new Requests("by --requests", name, others, failure, route(metric)));
+    }
+    if (requests.isPresent() && named.namesErrors()) {
+      Requests counted = requests.get();
+      Optional<Failure> failure = Optional.of(named.failure(page, counted));
+      requests =
+          Optional.of(
+              new Requests(
+                  counted.convention(),
+                  counted.metric(),
+                  counted.matchers(),
+                  failure,
+                  counted.route()));
+    }
+    Optional<Durations> durations = found.durations();
+    if (named.duration().isPresent()) {
+      String name = named.duration().get();
+      durations = histogram(name, Optional.of(unit(name)), List.of());
+    }
+    if (requests.isEmpty() || (durations.isEmpty() && named.duration().isEmpty())) {
+      notes.addAll(before);
+    }
+    return new RequestMetrics(requests, durations, notes);
+  }
+
+  /* Without a unit in the name, boundaries above a quarter of an hour are milliseconds. */
+  private TimeUnit unit(String name) {
+    Optional<TimeUnit> unit = TimeUnit.ofName(name);
+    if (unit.isEmpty()) {
+      boolean isLarge =
+          page.metric(name + "_bucket").orElseThrow().buckets().keySet().stream()
+              .anyMatch(bound -> Double.isFinite(bound) && bound > 900);
+      unit = Optional.of(isLarge ? TimeUnit.MILLISECONDS : TimeUnit.SECONDS);
+      notes.add(
+          "The name %s has no unit; its boundaries are taken for %s."
+              .formatted(name, isLarge ? "milliseconds" : "seconds"));
+    }
+    return unit.get();
+  }
+
+  private static boolean isStatus(Metric metric, String label) {
+    return metric.has(label)
+        && metric.values(label).stream().allMatch(value -> STATUS.matcher(value).matches());
   }
 
   private RequestMetrics find() {
@@ -106,11 +167,9 @@ final class Detection {
             .toList();
     notes.add(
         empty.isEmpty()
-            ? ("No request counter with a status found, so there are no alerts about errors and"
-                    + " traffic. Looked for %s, and for any other name with \"requests\" and one of"
-                    + " the labels %s. A service without requests may not expose the counter yet: send it a"
-                    + " request and run init again with --force.")
-                .formatted(String.join(", ", names), String.join(", ", STATUSES))
+            ? "No request counter with a status found, so there are no alerts about errors and"
+                + " traffic. A service without requests may not expose the counter yet: send it a"
+                + " request and run init again with --force."
             : String.join(", ", empty)
                 + " has no series with a status, so there are no alerts about errors and traffic."
                 + " Send the service a request and run init again with --force.");
@@ -127,33 +186,37 @@ final class Detection {
     if (label.isEmpty() && !convention.status().isEmpty()) {
       return Optional.empty();
     }
+    List<String> others = matchers(metric, convention.leaveOut());
     return Optional.of(
         new Requests(
             convention.name(),
             convention.requests(),
-            matchers(metric, convention.leaveOut()),
-            label.map(name -> status(metric, name, convention)),
+            others,
+            label.map(name -> failure(metric, others, name, convention)),
             route(metric)));
   }
 
-  private static Status status(Metric metric, String label, Convention convention) {
+  private static Failure failure(
+      Metric metric, List<String> others, String label, Convention convention) {
     return convention.errors().isEmpty()
-        ? status(metric, label)
-        : new Status(
+        ? failure(convention.requests(), metric, others, label)
+        : Failure.byStatus(
+            convention.requests(),
+            others,
             label,
             convention.errors(),
             convention.examples().getFirst(),
             convention.examples().getLast());
   }
 
-  private static Status status(Metric metric, String label) {
+  private static Failure failure(String name, Metric metric, List<String> others, String label) {
     Set<String> values = metric.values(label);
     if (values.stream().anyMatch(value -> CLASS.matcher(value).matches())) {
-      return new Status(label, "5..", "2xx", "5xx");
+      return Failure.byStatus(name, others, label, "5..", "2xx", "5xx");
     }
     return values.stream().allMatch(value -> DIGIT.matcher(value).matches())
-        ? new Status(label, "5", "2", "5")
-        : new Status(label, "5..", "200", "500");
+        ? Failure.byStatus(name, others, label, "5", "2", "5")
+        : Failure.byStatus(name, others, label, "5..", "200", "500");
   }
 
   private static Optional<String> route(Metric metric) {
@@ -191,13 +254,9 @@ final class Detection {
         continue;
       }
       Optional<String> label =
-          STATUSES.stream()
-              .filter(metric::has)
-              .filter(
-                  status ->
-                      metric.values(status).stream().allMatch(v -> STATUS.matcher(v).matches()))
-              .findFirst();
+          STATUSES.stream().filter(status -> isStatus(metric, status)).findFirst();
       if (label.isPresent()) {
+        List<String> others = matchers(metric, List.of());
         notes.add(
             ("No known library has the metric %s. It is used as the request counter because of"
                     + " its name and its label %s; check that this is right.")
@@ -206,8 +265,8 @@ final class Detection {
             new Requests(
                 "by its name",
                 name,
-                matchers(metric, List.of()),
-                Optional.of(status(metric, label.get())),
+                others,
+                Optional.of(failure(name, metric, others, label.get())),
                 route(metric)));
       }
     }
@@ -263,10 +322,7 @@ final class Detection {
             .findFirst()
             .or(() -> candidates.stream().findFirst());
     if (name.isEmpty()) {
-      notes.add(
-          "No histogram of request durations found, so there is no latency alert. Looked for a name with"
-              + " \"request\" and \"duration\" that ends with _seconds_bucket or"
-              + " _milliseconds_bucket.");
+      notes.add("No histogram of request durations found, so there is no latency alert.");
     }
     return name.flatMap(it -> histogram(it, TimeUnit.ofName(it), List.of()));
   }
@@ -281,10 +337,9 @@ final class Detection {
         Math.max(
             SLOW_SECONDS * perSecond, usual.isPresent() ? SLOW_FACTOR * usual.getAsDouble() : 0);
     List<Double> finite = buckets.keySet().stream().filter(Double::isFinite).toList();
-    for (int i = 0; i + 1 < finite.size(); i++) {
-      boolean last = i + 2 == finite.size();
-      double bound = finite.get(i);
-      if (bound >= minBoundary || (last && usual.orElse(0) < bound)) {
+    for (double bound : finite) {
+      boolean isLast = bound == finite.getLast();
+      if (bound >= minBoundary || (isLast && usual.orElse(0) < bound)) {
         return Optional.of(
             new Durations(
                 name,
@@ -292,7 +347,6 @@ final class Detection {
                 unit.orElse(TimeUnit.SECONDS),
                 bound,
                 metric.bound(bound),
-                finite.get(i + 1),
                 usual.isPresent()
                     ? OptionalDouble.of(usual.getAsDouble() / perSecond)
                     : OptionalDouble.empty()));
@@ -300,9 +354,16 @@ final class Detection {
     }
     notes.add(
         name
-            + " has no boundary between usual and slow durations (boundaries "
+            + " has the boundaries "
             + finite.stream().map(RequestMetrics::plain).collect(joining(", "))
-            + "), so there is no latency alert. Add boundaries of a few seconds to the histogram.");
+            + "; a slow request is one above "
+            + RequestMetrics.plain(minBoundary)
+            + (usual.isPresent()
+                ? " (95 % of the requests so far took up to "
+                    + RequestMetrics.plain(usual.getAsDouble())
+                    + ")"
+                : "")
+            + ", so there is no latency alert. Add a higher boundary to the histogram.");
     return Optional.empty();
   }
 

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 ///   label `service`
 /// @param probe a URL that answers with a status 2xx while the service works
 /// @param listenAddress where Pharos will listen, `host:port`
+/// @param named request metrics that a person named
 public record NewService(
     Path folder,
     String job,
@@ -20,7 +21,8 @@ public record NewService(
     Optional<URI> probe,
     Access access,
     Receivers receivers,
-    String listenAddress) {
+    String listenAddress,
+    NamedMetrics named) {
 
   private static final Pattern JOB = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,62}");
 
@@ -94,6 +96,12 @@ public record NewService(
     if (!condition) {
       throw new IllegalArgumentException(problem);
     }
+  }
+
+  /// Returns the settings with other request metrics.
+  public NewService with(NamedMetrics metricNames) {
+    return new NewService(
+        folder, job, metrics, probe, access, receivers, listenAddress, metricNames);
   }
 
   /// Returns the address of the metrics page, as `host:port`.

@@ -2,6 +2,8 @@ package io.pharos.adopt.init;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.adopt.init.RequestMetrics.Failure;
+import io.pharos.adopt.init.RequestMetrics.Requests;
 import io.pharos.adopt.init.ServiceFiles.PageTraits;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
@@ -23,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,10 +44,19 @@ public final class Onboarding {
     ///
     /// @param found lines about the metrics that were found on the page
     /// @param notes sentences about missing things and their consequences
-    record Ready(PendingFiles project, List<String> found, List<String> notes) implements Plan {
+    /// @param seen all metrics of the page, one line each, if a person must name some
+    /// @param proposal the metrics that a person may mean
+    record Ready(
+        PendingFiles project,
+        List<String> found,
+        List<String> notes,
+        List<String> seen,
+        NamedMetrics proposal)
+        implements Plan {
       public Ready {
         found = List.copyOf(found);
         notes = List.copyOf(notes);
+        seen = List.copyOf(seen);
       }
     }
 
@@ -69,6 +81,8 @@ public final class Onboarding {
   private final InstantSource clock;
   private final List<String> found = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private List<String> seen = List.of();
+  private NamedMetrics proposal = NamedMetrics.NONE;
   private final PendingFiles project;
 
   /// Creates an instance; [#plan] reads the page.
@@ -125,8 +139,19 @@ public final class Onboarding {
       return new Plan.Refused(List.of(answer.url() + " has no metrics"));
     }
     found.add("page        " + answer.url() + ": " + page.series() + " series");
-    RequestMetrics metrics = Detection.find(page, Convention.all(), leftOutPaths());
+    List<Convention> conventions = Convention.all();
+    RequestMetrics metrics = Detection.find(page, conventions, leftOutPaths(), NamedMetrics.NONE);
+    PageMetrics all = PageMetrics.of(page);
+    NamedMetrics named = service.named();
+    Optional<String> wrong = named.problem(page, all, metrics.requests().map(Requests::metric));
+    if (wrong.isPresent()) {
+      return new Plan.Refused(List.of(wrong.get(), "nothing was written."));
+    }
+    if (!named.isEmpty()) {
+      metrics = Detection.find(page, conventions, leftOutPaths(), named);
+    }
     report(metrics);
+    propose(all, metrics);
     var traits = PageTraits.of(page, promised.isPresent());
     return plan(new ServiceFiles(service, metrics, traits, answerCode), metrics, config, jobExists);
   }
@@ -183,7 +208,7 @@ public final class Onboarding {
       lines.add("--force replaces these files.");
       return new Plan.Refused(lines);
     }
-    return new Plan.Ready(project, found, notes);
+    return new Plan.Ready(project, found, notes, seen, proposal);
   }
 
   /// Plans the first Prometheus configuration of a new folder, with the shipped rules and
@@ -371,8 +396,8 @@ public final class Onboarding {
             requests -> {
               found.add("requests    " + requests.metric() + " (" + requests.convention() + ")");
               requests
-                  .status()
-                  .ifPresent(status -> found.add("failed      requests with " + status.matcher()));
+                  .failure()
+                  .ifPresent(failure -> found.add("failed      " + described(requests, failure)));
               if (!requests.matchers().isEmpty()) {
                 found.add("counted     requests with " + String.join(", ", requests.matchers()));
               }
@@ -392,6 +417,40 @@ public final class Onboarding {
                                     + " s or less"
                                 : "")));
     notes.addAll(metrics.notes());
+  }
+
+  private static String described(Requests requests, Failure failure) {
+    String metric = failure.metric().equals(requests.metric()) ? "requests" : failure.metric();
+    return failure.matcher().isEmpty() ? metric : metric + " with " + failure.matcher();
+  }
+
+  /* Proposes names for what was not found, if the page may have it. */
+  private void propose(PageMetrics all, RequestMetrics metrics) {
+    Optional<Requests> requests = metrics.requests();
+    boolean isComplete = requests.flatMap(Requests::failure).isPresent();
+    if (isComplete && (metrics.durations().isPresent() || all.histograms().isEmpty())) {
+      return;
+    }
+    NamedMetrics guess = all.proposal();
+    proposal =
+        new NamedMetrics(
+            requests.isPresent() ? service.named().requests() : guess.requests(),
+            isComplete ? service.named().errors() : guess.errors(),
+            isComplete ? service.named().errorsMatch() : guess.errorsMatch(),
+            metrics.durations().isPresent() ? service.named().duration() : guess.duration());
+    var read = new HashMap<String, String>();
+    proposal.duration().ifPresent(name -> read.put(name, "duration?"));
+    proposal.errors().ifPresent(name -> read.put(name, "errors?"));
+    proposal.requests().ifPresent(name -> read.put(name, "requests?"));
+    metrics.durations().ifPresent(it -> read.put(it.metric(), "duration"));
+    requests.ifPresent(it -> read.put(it.metric(), "requests"));
+    seen = all.table(read);
+    if (requests.isEmpty() && guess.requests().isPresent()) {
+      notes.removeIf(note -> note.startsWith("No request counter"));
+      notes.add(
+          "No counter of requests has a name that init knows, so there are no alerts about errors"
+              + " and traffic yet: name the counter.");
+    }
   }
 
   /// Runs the probe once and adds its result to the report.

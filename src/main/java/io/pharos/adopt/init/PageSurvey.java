@@ -77,6 +77,7 @@ final class PageSurvey {
 
   private final Map<String, Metric> metrics = new TreeMap<>();
   private final Set<String> declared = new TreeSet<>();
+  private final Map<String, String> types = new HashMap<>();
   private int series;
 
   private PageSurvey() {}
@@ -117,6 +118,9 @@ final class PageSurvey {
               @Override
               public void metadata(SampleSink.MetadataKind kind, String metric, String text) {
                 survey.declared.add(metric);
+                if (kind == SampleSink.MetadataKind.TYPE) {
+                  survey.types.put(metric, text);
+                }
               }
             });
     return survey;
@@ -135,6 +139,13 @@ final class PageSurvey {
   /// Whether the page has a metric of this name, or describes it without series.
   boolean declares(String name) {
     return declared.contains(name) || metrics.containsKey(name);
+  }
+
+  /// Returns the type that the page declares, such as `counter`; empty if it declares none. A
+  /// counter of OpenMetrics is declared without `_total`.
+  String type(String name) {
+    String family = name.replaceAll("_total$", "");
+    return types.getOrDefault(name, types.getOrDefault(family, ""));
   }
 
   /// Returns the number of series on the page.

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /// The request metrics that were found on a page.
 ///
@@ -25,7 +26,7 @@ record RequestMetrics(
       String convention,
       String metric,
       List<String> matchers,
-      Optional<Status> status,
+      Optional<Failure> failure,
       Optional<String> route) {
     Requests {
       matchers = List.copyOf(matchers);
@@ -38,25 +39,43 @@ record RequestMetrics(
 
     /// Returns the selector of failed requests.
     Optional<String> failed(String job) {
-      return status.map(
-          found -> {
-            var failedMatchers = new ArrayList<>(matchers);
-            failedMatchers.add(found.matcher());
-            return selector(metric, job, failedMatchers);
-          });
+      return failure.map(it -> selector(it.metric(), job, it.matchers()));
+    }
+
+    /// Returns the label of the counter that tells failed requests from others.
+    Optional<String> status() {
+      return failure
+          .filter(it -> it.metric().equals(metric) && !it.label().isEmpty())
+          .map(Failure::label);
     }
   }
 
-  /// The label that contains the status of a request.
+  /// How failed requests are counted: by a label of the request counter, or by another counter.
   ///
-  /// @param errors a regular expression for the status of failed requests
-  /// @param good the status of a good request, for tests
-  /// @param bad the status of a failed request, for tests
-  record Status(String label, String errors, String good, String bad) {
-    /// Returns the matcher of failed requests.
-    String matcher() {
+  /// @param label the label that describes the failure; may be empty
+  /// @param matcher the matchers of failures alone, as text; empty if every count is a failure
+  /// @param good the labels of a good request, as text, for tests; may be empty
+  /// @param bad the labels of a failed request, as text, for tests; may be empty
+  record Failure(
+      String metric, List<String> matchers, String label, String matcher, String good, String bad) {
+    Failure {
+      matchers = List.copyOf(matchers);
+    }
+
+    /// Returns the failures that a label with the status of a request tells.
+    ///
+    /// @param errors a regular expression for the status of failed requests
+    static Failure byStatus(
+        String metric, List<String> others, String label, String errors, String good, String bad) {
       String operator = errors.matches("\\w+") ? "=" : "=~";
-      return label + operator + "\"" + errors + "\"";
+      String matcher = label + operator + "\"" + errors + "\"";
+      return new Failure(
+          metric,
+          Stream.concat(others.stream(), Stream.of(matcher)).toList(),
+          label,
+          matcher,
+          label + "=\"" + good + "\"",
+          label + "=\"" + bad + "\"");
     }
   }
 
@@ -65,7 +84,6 @@ record RequestMetrics(
   /// @param metric name of the histogram without `_bucket`
   /// @param slow the boundary above which a request is slow, in the histogram's unit
   /// @param slowText the boundary `slow` as the page writes it
-  /// @param next the next boundary above `slow`
   /// @param soFar the 95th percentile since the service started, in seconds
   record Durations(
       String metric,
@@ -73,7 +91,6 @@ record RequestMetrics(
       Convention.TimeUnit unit,
       double slow,
       String slowText,
-      double next,
       OptionalDouble soFar) {
     Durations {
       matchers = List.copyOf(matchers);

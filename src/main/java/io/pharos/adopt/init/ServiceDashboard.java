@@ -93,7 +93,7 @@ final class ServiceDashboard {
 
   private void requestGraphs(RequestMetrics.Requests requests) {
     String rate = "rate(" + requests.all(job) + "[$__rate_interval])";
-    String by = requests.status().map(RequestMetrics.Status::label).orElse("instance");
+    String by = requests.status().orElse("instance");
     graph("Requests by " + by, "sum by (" + by + ") (" + rate + ")", "{{" + by + "}}", "reqps");
     requests
         .failed(job)

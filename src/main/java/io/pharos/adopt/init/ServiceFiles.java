@@ -1,12 +1,13 @@
 package io.pharos.adopt.init;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.joining;
 
 import io.pharos.adopt.init.NewService.Access;
 import io.pharos.adopt.init.NewService.Receivers;
 import io.pharos.adopt.init.RequestMetrics.Durations;
+import io.pharos.adopt.init.RequestMetrics.Failure;
 import io.pharos.adopt.init.RequestMetrics.Requests;
-import io.pharos.adopt.init.RequestMetrics.Status;
 import io.pharos.model.Quoted;
 import io.quarkus.qute.Engine;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Renders the files of a service from Qute templates in the folder of this class.
 /* Absent values are empty texts, which Qute's conditions treat as false. */
@@ -152,39 +154,43 @@ final class ServiceFiles {
           values.put("all", all);
           values.put("quotedAll", quote(all));
           values.put("requestsGraph", graph("requests", "sum by (job) (rate(" + all + "[5m]))"));
-          values.put("goodSeries", series(requests, requests.status().map(Status::good)));
-          requests.status().ifPresent(status -> failures(requests, status));
+          values.put(
+              "goodSeries",
+              series(requests.metric(), requests.failure().map(Failure::good).orElse("")));
+          requests.failure().ifPresent(failure -> failures(requests, failure));
         });
   }
 
-  private void failures(Requests requests, Status status) {
+  private void failures(Requests requests, Failure failure) {
     String failed = requests.failed(job).orElseThrow();
-    String by = status.label() + requests.route().map(route -> ", " + route).orElse("");
+    boolean isSeparate = !failure.metric().equals(requests.metric());
+    String by =
+        Stream.of(Optional.of(failure.label()), isSeparate ? Optional.of("") : requests.route())
+            .flatMap(Optional::stream)
+            .filter(label -> !label.isEmpty())
+            .collect(joining(", "));
     values.put("quotedFailed", quote(failed));
     values.put(
         "failedGraph",
-        graph("which requests fail", "sum by (" + by + ") (rate(" + failed + "[2m]))"));
-    values.put("badSeries", series(requests, Optional.of(status.bad())));
+        graph(
+            "which requests fail",
+            "sum by (" + (by.isEmpty() ? "job" : by) + ") (rate(" + failed + "[2m]))"));
+    values.put("badSeries", series(failure.metric(), failure.bad()));
+    // The counter of all requests also counts those that a second counter counts as failed.
+    values.put("goodCounts", isSeparate ? "0+10x150" : "0+10x30 308+8x29 550+10x90");
   }
 
-  private String series(Requests requests, Optional<String> status) {
-    String label =
-        requests
-            .status()
-            .map(found -> ",%s=\"%s\"".formatted(found.label(), status.orElse("")))
-            .orElse("");
-    return "%s{job=\"%s\",instance=\"one\"%s}".formatted(requests.metric(), job, label);
+  private String series(String metric, String labels) {
+    return "%s{job=\"%s\",instance=\"one\"%s}"
+        .formatted(metric, job, labels.isEmpty() ? "" : "," + labels);
   }
 
   private void durations(Optional<Durations> found) {
     values.put("durations", found.isPresent());
     found.ifPresent(
         durations -> {
-          double perSecond = durations.unit().perSecond();
           String buckets = durations.buckets(job);
-          values.put("scale", perSecond == 1 ? "" : " / " + RequestMetrics.plain(perSecond));
           values.put("limit", RequestMetrics.plain(durations.slowSeconds()));
-          values.put("buckets", buckets);
           values.put("quotedBuckets", quote(buckets));
           values.put("count", durations.count(job));
           values.put("quotedCount", quote(durations.count(job)));
@@ -192,9 +198,10 @@ final class ServiceFiles {
           values.put("quotedFast", quote(durations.fast(job)));
           values.put("histogram", durations.metric());
           values.put("slow", RequestMetrics.plain(durations.slow()));
-          values.put("next", RequestMetrics.plain(durations.next()));
-          String slow = "histogram_quantile(0.95, sum by (job, le) (rate(" + buckets + "[2m])))";
-          values.put("slowGraph", graph("the 95th percentile", slow));
+          String slow =
+              "1 - sum by (job) (rate(%s[2m])) / sum by (job) (rate(%s[2m]))"
+                  .formatted(durations.fast(job), durations.count(job));
+          values.put("slowGraph", graph("the share of slow requests", slow));
         });
   }
 

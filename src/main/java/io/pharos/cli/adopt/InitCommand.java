@@ -1,5 +1,8 @@
 package io.pharos.cli.adopt;
 
+import static java.util.stream.Collectors.joining;
+
+import io.pharos.adopt.init.NamedMetrics;
 import io.pharos.adopt.init.NewService;
 import io.pharos.adopt.init.Onboarding;
 import io.pharos.adopt.init.Onboarding.Plan;
@@ -12,6 +15,7 @@ import io.pharos.cli.command.UsageException;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.model.PlainReason;
 import io.pharos.model.Quoted;
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -22,9 +26,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// `pharos init`: reads a service's metrics page and writes its first files.
-public record InitCommand(Map<String, String> environment, PrintStream out, PrintStream err)
+///
+/// @param ask asks the person at the terminal; empty without a terminal
+public record InitCommand(
+    Map<String, String> environment,
+    PrintStream out,
+    PrintStream err,
+    Optional<UnaryOperator<String>> ask)
     implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
@@ -33,10 +45,10 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
           "",
           """
           It finds the request counter and the histogram of durations by the names that
-          common libraries use, reports what it found, and writes the files: alerts with
-          unit tests and a runbook, a probe, a dashboard, a gate policy. If a
-          configuration exists, it only adds a scrape job to it. It writes all files or
-          none.
+          common libraries use, and asks on a terminal if it does not know a name;
+          --requests, --errors, --errors-match and --duration name them. It writes alerts
+          and a runbook, a probe, a dashboard, a gate policy. If a configuration exists,
+          it only adds a scrape job to it. It writes all files or none.
 
           This command ignores PHAROS_URL and PHAROS_TOKEN_FILE, which are for Pharos itself.
           """,
@@ -45,6 +57,11 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
               new Flag(
                   "url", "", "the service's metrics page, such as http://10.0.0.7:8080/metrics"),
               new Flag("probe", "", "an address that answers 2xx while the service is well"),
+              new Flag("requests", "", "a counter of all requests; empty: found by its name"),
+              new Flag("errors", "", "a counter of failed requests, if it is another one"),
+              new Flag(
+                  "errors-match", "", "the labels of failed requests, such as result=\"failure\""),
+              new Flag("duration", "", "a histogram of request durations, without _bucket"),
               new Flag("dir", ".", "the folder for the files"),
               new Flag("mail", "", "mail addresses that get alerts, separated by commas"),
               new Flag(
@@ -79,27 +96,34 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
     environment.keySet().removeAll(List.of("PHAROS_URL", "PHAROS_TOKEN_FILE"));
   }
 
+  /// Creates the command. It asks the person at the console, if there is one.
+  public InitCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this(
+        environment,
+        out,
+        err,
+        Optional.ofNullable(System.console())
+            .filter(Console::isTerminal)
+            .map(console -> question -> String.valueOf(console.readLine("%s", question))));
+  }
+
   @Override
   public int run(List<String> words) {
     Flags flags = MANUAL.parse(words, environment);
     NewService service = service(flags);
-    Path home = Path.of(System.getProperty("pharos.home", "."));
     try {
-      return switch (new Onboarding(service, flags.isOn("force"), home, InstantSource.system())
-          .plan()) {
+      Plan plan = plan(service, flags);
+      if (plan instanceof Plan.Ready ready && !ready.seen().isEmpty() && ask.isPresent()) {
+        printSeen(ready);
+        plan = plan(service.with(asked(ready.proposal(), ask.get())), flags);
+      }
+      return switch (plan) {
         case Plan.Refused(List<String> reason) -> {
           reason.forEach(err::println);
           yield 1;
         }
         case Plan.Ready ready -> {
-          report(ready);
-          if (flags.isOn("dry-run")) {
-            print(ready.project());
-          } else {
-            ready.project().apply();
-            printWritten(ready.project());
-            printNext(service, home);
-          }
+          finish(ready, service, flags, words);
           yield 0;
         }
       };
@@ -114,6 +138,71 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
       err.println("nothing was written: interrupted");
     }
     return 1;
+  }
+
+  private static Plan plan(NewService service, Flags flags)
+      throws IOException, InterruptedException {
+    return new Onboarding(service, flags.isOn("force"), home(), InstantSource.system()).plan();
+  }
+
+  private static Path home() {
+    return Path.of(System.getProperty("pharos.home", "."));
+  }
+
+  private void finish(Plan.Ready ready, NewService service, Flags flags, List<String> words)
+      throws IOException {
+    report(ready);
+    if (flags.isOn("dry-run")) {
+      print(ready.project());
+    } else {
+      ready.project().apply();
+      printWritten(ready.project());
+      printNext(service, home());
+    }
+    if (!ready.seen().isEmpty() && ask.isEmpty()) {
+      printSeen(ready);
+      List<String> named = ready.proposal().flags();
+      out.println(
+          named.isEmpty()
+              ? "\nNone of these names says that it counts requests. Name them:"
+              : "\ninit does not know these names. If it read them correctly, run:");
+      out.println(
+          "  pharos init "
+              + words.stream()
+                  .filter(word -> !word.equals("--force") && !word.equals("--dry-run"))
+                  .map(InitCommand::shellQuoted)
+                  .collect(joining(" "))
+              + " "
+              + (named.isEmpty()
+                  ? "--requests=COUNTER --errors=COUNTER --errors-match=MATCHERS --duration=HISTOGRAM"
+                  : String.join(" ", named))
+              + " --force");
+    }
+  }
+
+  private void printSeen(Plan.Ready ready) {
+    out.println("\nSeen on the page, with how init reads it:");
+    ready.seen().forEach(line -> out.println("  " + line));
+  }
+
+  /* An empty answer accepts the proposal, and "-" means that there is none. */
+  private static NamedMetrics asked(NamedMetrics proposal, UnaryOperator<String> ask) {
+    return new NamedMetrics(
+        answer(ask, "Counter of all requests", proposal.requests()),
+        answer(ask, "Counter of failed requests, if it is another one", proposal.errors()),
+        answer(
+            ask, "Labels of failed requests, such as result=\"failure\"", proposal.errorsMatch()),
+        answer(ask, "Histogram of durations", proposal.duration()));
+  }
+
+  private static Optional<String> answer(
+      UnaryOperator<String> ask, String question, Optional<String> proposal) {
+    String answer = ask.apply(question + " [" + proposal.orElse("-") + "]: ").strip();
+    return answer.isEmpty() ? proposal : Optional.of(answer).filter(it -> !it.equals("-"));
+  }
+
+  private static String shellQuoted(String word) {
+    return word.matches("[A-Za-z0-9._/:=@,+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private static NewService service(Flags flags) {
@@ -144,7 +233,12 @@ public record InitCommand(Map<String, String> environment, PrintStream out, Prin
               flags.text("smtp-username"),
               flags.path("smtp-password-file"),
               flags.path("slack-webhook-file")),
-          flags.get("web.listen-address"));
+          flags.get("web.listen-address"),
+          new NamedMetrics(
+              flags.text("requests"),
+              flags.text("errors"),
+              flags.text("errors-match"),
+              flags.text("duration")));
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }

@@ -28,7 +28,10 @@ class DetectionTest {
   static RequestMetrics find(String page) throws Exception {
     byte[] body = Files.readAllBytes(PAGES.resolve(page));
     return Detection.find(
-        PageSurvey.of(body, body.length, Format.TEXT), Convention.all(), Set.of("/metrics"));
+        PageSurvey.of(body, body.length, Format.TEXT),
+        Convention.all(),
+        Set.of("/metrics"),
+        NamedMetrics.NONE);
   }
 
   @ParameterizedTest

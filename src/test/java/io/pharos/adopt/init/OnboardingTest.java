@@ -18,6 +18,7 @@ import io.pharos.probe.ProbeFile;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.rules.test.RuleTest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -54,6 +55,7 @@ class OnboardingTest {
   private String contentType = "text/plain; version=0.0.4";
   private int health = 200;
   private String healthBody = "";
+  private NamedMetrics named = NamedMetrics.NONE;
 
   @BeforeEach
   void serve() throws IOException {
@@ -102,7 +104,8 @@ class OnboardingTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty()),
-        "127.0.0.1:9095");
+        "127.0.0.1:9095",
+        named);
   }
 
   private Plan plan(NewService service, boolean force) throws Exception {
@@ -214,6 +217,68 @@ class OnboardingTest {
     write("shop", false);
     assertThat(file("prometheus/prometheus.yml"))
         .contains("fallback_scrape_protocol: PrometheusText0.0.4", "regex: up, action: drop");
+  }
+
+  @ParameterizedTest
+  @MethodSource("inventedNames")
+  void plan_inventedNames_areProposedAndThenUsed(String name) throws Exception {
+    page = page(name);
+    String proposed = page.lines().filter(it -> it.startsWith("# proposal ")).findFirst().get();
+    var asking = (Plan.Ready) plan(service("shop", true), false);
+    assertThat("# proposal " + String.join(" ", asking.proposal().flags())).isEqualTo(proposed);
+    assertThat(asking.seen()).anyMatch(line -> line.contains("requests?"));
+    named = asking.proposal();
+    Plan.Ready ready = write("shop", true);
+    assertThat(ready.seen()).isEmpty();
+    String rules = file("alert-rules/shop.yml");
+    assertThat(rules).contains(named.requests().orElseThrow(), "ServiceErrors");
+    named.duration().ifPresent(it -> assertThat(rules).contains(it + "_bucket", "ServiceSlow"));
+    assertThat(file("gates/shop.yml")).contains("error_bound", named.requests().get());
+    assertThat(file("dashboards/shop.json")).contains(named.requests().get());
+    var report = RuleTest.read(folder.resolve("alert-rules/tests/shop_test.yml"), Set.of()).run();
+    assertThat(report.failures()).isEmpty();
+  }
+
+  static Stream<String> inventedNames() throws IOException {
+    return pages()
+        .filter(
+            name -> {
+              try {
+                return page(name).contains("# proposal ");
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "requests | myapp_call_count  | --requests: the page has no metric \"myapp_call_count\"; its 3 counters include myapp_calls_count",
+        "requests | myapp_workers     | --requests: myapp_workers is a gauge, expected a counter; its 3 counters include",
+        "errors   | myapp_failure     | --errors: the page has no metric \"myapp_failure\"; its 3 counters include myapp_failures",
+        "errors   | myapp_calls_count | --errors is the request counter itself: --errors-match is missing",
+        "match    | result            | expected matchers such as result=",
+        "match    | result=\"x\"       | --errors-match: myapp_calls_count has no label result; its labels are none",
+        "duration | myapp_call_second | --duration: the page has no metric \"myapp_call_second\"; its 1 histograms include myapp_call_seconds",
+        "duration | myapp_workers     | --duration: myapp_workers is a gauge, expected a histogram",
+      })
+  void plan_namedMetricThatDoesNotFit_isRefusedWithTheNearest(
+      String flag, String value, String expected) throws Exception {
+    page = page("myapp");
+    Optional<String> set = Optional.of(value);
+    Optional<String> none = Optional.empty();
+    Optional<String> calls = Optional.of("myapp_calls_count");
+    named =
+        switch (flag) {
+          case "requests" -> new NamedMetrics(set, none, none, none);
+          case "errors" -> new NamedMetrics(calls, set, none, none);
+          case "match" -> new NamedMetrics(calls, none, set, none);
+          default -> new NamedMetrics(none, none, none, set);
+        };
+    assertThat(String.join("\n", refusal("shop", false))).contains(expected, "nothing was written");
+    assertThat(files()).isEmpty();
   }
 
   @Test

@@ -11,8 +11,10 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +27,7 @@ class InitCommandTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private String authorization = "";
+  private String page = "# TYPE http_requests_total counter\nhttp_requests_total{code=\"200\"} 3\n";
 
   @TempDir Path folder;
   private HttpServer server;
@@ -36,9 +39,7 @@ class InitCommandTest {
         "/metrics",
         exchange -> {
           authorization = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
-          byte[] body =
-              "# TYPE http_requests_total counter\nhttp_requests_total{code=\"200\"} 3\n"
-                  .getBytes(StandardCharsets.UTF_8);
+          byte[] body = page.getBytes(StandardCharsets.UTF_8);
           exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4");
           exchange.sendResponseHeaders(200, body.length);
           exchange.getResponseBody().write(body);
@@ -124,6 +125,47 @@ class InitCommandTest {
       "--compose.file=" + folder.resolve("docker-compose.yml"),
       "--fail-on=warning"
     };
+  }
+
+  private void serveUnknownNames() throws IOException {
+    page = Files.readString(Path.of("src/test/resources/onboarding/pages/myapp.prom"));
+  }
+
+  @Test
+  void run_unknownNames_printsWhatItSawAndACommandThatWorks() throws Exception {
+    serveUnknownNames();
+    assertThat(run(Map.of(), "--job=shop", url(), "--dir=" + folder)).isZero();
+    assertThat(said())
+        .containsPattern("myapp_calls_count +counter +requests\\?")
+        .containsPattern("myapp_failures +counter +errors\\?")
+        .containsPattern("myapp_workers +gauge +-");
+    String command = said().lines().filter(it -> it.startsWith("  pharos init ")).findFirst().get();
+    assertThat(command).contains("--requests=myapp_calls_count --errors=myapp_failures");
+    String[] words = command.strip().substring("pharos init ".length()).split(" ");
+    assertThat(run(Map.of(), words)).as(said()).isZero();
+    assertThat(Files.readString(folder.resolve("alert-rules/shop.yml")))
+        .contains("rate(myapp_failures{job=\"shop\"}[2m])");
+  }
+
+  @Test
+  void run_unknownNamesOnATerminal_asksAndUsesTheAnswers() throws Exception {
+    serveUnknownNames();
+    var questions = new ArrayList<String>();
+    var command =
+        new InitCommand(
+            Map.of(),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            Optional.of(
+                question -> {
+                  questions.add(question);
+                  return question.contains("durations") ? "-" : "";
+                }));
+    assertThat(command.run(List.of("--job=shop", url(), "--dir=" + folder))).as(said()).isZero();
+    assertThat(questions).hasSize(4).first().asString().contains("[myapp_calls_count]");
+    assertThat(Files.readString(folder.resolve("alert-rules/shop.yml")))
+        .contains("ServiceErrors")
+        .doesNotContain("ServiceSlow");
   }
 
   @Test
