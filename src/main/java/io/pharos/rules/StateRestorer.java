@@ -11,6 +11,7 @@ import io.pharos.rules.gap.UncheckedEvaluations;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
+import io.pharos.trouble.ObservationGaps;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -58,7 +59,8 @@ final class StateRestorer {
   private final long activeUntil;
 
   /// @param maxAge maximum time between the last sample of an alert that is restored and the newest
-  ///   sample of the earlier process: an older alert ended while its end could not be stored
+  ///   sample of earlier processes, without the times in which none ran: an older alert ended while
+  ///   its end could not be stored
   StateRestorer(RuleContext context, Duration maxAge) {
     this.context = context;
     this.history = context.history();
@@ -68,8 +70,23 @@ final class StateRestorer {
         context
             .continuity()
             .newestBefore()
-            .map(newest -> newest.minus(maxAge).toEpochMilli())
+            .map(newest -> activeUntil(newest.toEpochMilli(), maxAge.toMillis()))
             .orElse(Long.MIN_VALUE);
+  }
+
+  /* An earlier process may have ended before it evaluated the rules. */
+  private long activeUntil(long newest, long maxAge) {
+    long at = newest;
+    long left = maxAge;
+    for (ObservationGaps.Missing absence : context.blindness().absences()) {
+      long ran = Math.max(0, at - absence.toMillis());
+      if (ran >= left || absence.hasOpenStart()) {
+        break;
+      }
+      left -= ran;
+      at = Math.min(at, absence.fromMillis());
+    }
+    return at - left;
   }
 
   /// Restores the alerts of a rule. If `for` of the rule is shorter than the grace period, its
