@@ -163,8 +163,10 @@ class FailedTargetsTest {
 
   /// It is unknown whether the gauge stayed low.
   @ParameterizedTest
-  @ValueSource(strings = {"avg_over_time(temperature[5m]) > 60", "-avg_over_time(temperature[5m]) < -60"})
-  void alertOfAWindow_whoseGaugeFellShortlyBeforeTheFailure_firesUntilTheTargetIsBack(String expression) {
+  @ValueSource(
+      strings = {"avg_over_time(temperature[5m]) > 60", "-avg_over_time(temperature[5m]) < -60"})
+  void alertOfAWindow_whoseGaugeFellShortlyBeforeTheFailure_firesUntilTheTargetIsBack(
+      String expression) {
     start(alert(expression), false);
     runTo(DOWN - 60, false, true);
     runTo(DOWN - 1, false, false);

@@ -31,8 +31,7 @@ enum Fill {
 
   /// The assumptions about samples of a target that failed. A small change would matter there: it
   /// makes a zero positive for as long as the target fails.
-  static final List<Fill> OF_FAILURES =
-      List.of(PREVIOUS, NEXT, SLOPE, HIGHEST, LOWEST);
+  static final List<Fill> OF_FAILURES = List.of(PREVIOUS, NEXT, SLOPE, HIGHEST, LOWEST);
 
   /// Number of samples that determine the slope if a neighbour is missing.
   private static final int SLOPE_SAMPLES = 5;
