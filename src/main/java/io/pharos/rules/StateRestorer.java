@@ -1,6 +1,7 @@
 package io.pharos.rules;
 
 import static java.util.Comparator.comparingInt;
+import static java.util.Comparator.comparingLong;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.alert.AlertSink;
@@ -76,11 +77,16 @@ final class StateRestorer {
 
   /* An earlier process may have ended before it evaluated the rules. */
   private long activeUntil(long newest, long maxAge) {
+    List<ObservationGaps.Missing> absences =
+        context.blindness().missing(newest).stream()
+            .filter(gap -> gap.labels().isEmpty() && !gap.hasOpenStart())
+            .sorted(comparingLong(ObservationGaps.Missing::toMillis).reversed())
+            .toList();
     long at = newest;
     long left = maxAge;
-    for (ObservationGaps.Missing absence : context.blindness().absences()) {
+    for (ObservationGaps.Missing absence : absences) {
       long ran = Math.max(0, at - absence.toMillis());
-      if (ran >= left || absence.hasOpenStart()) {
+      if (ran >= left) {
         break;
       }
       left -= ran;

@@ -409,14 +409,6 @@ public final class ObservationGaps {
     }
   }
 
-  /// Returns the past gaps of all sources, the latest first.
-  public List<Missing> absences() {
-    return past.all().stream()
-        .filter(gap -> gap.labels.isEmpty())
-        .sorted(Comparator.comparingLong(Missing::toMillis).reversed())
-        .toList();
-  }
-
   /* The measured steps of the clock of the last [#KEPT]. */
   List<Missing> measuredSteps() {
     return past.measuredSteps();
