@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /// @param job name of the service, which is also the name of its scrape job and files, and its
 ///   label `service`
 /// @param probe a URL that answers with a status 2xx while the service works
-/// @param listenAddress where Pharos will listen, `host:port`
+/// @param serving how Pharos will run
 /// @param named request metrics that a person named
 public record NewService(
     Path folder,
@@ -21,7 +21,7 @@ public record NewService(
     Optional<URI> probe,
     Access access,
     Receivers receivers,
-    String listenAddress,
+    Serving serving,
     NamedMetrics named) {
 
   private static final Pattern JOB = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,62}");
@@ -39,6 +39,28 @@ public record NewService(
       check(
           username.isEmpty() || tokenFile.isEmpty(),
           "expected --token-file or --username, not both");
+    }
+  }
+
+  /// How Pharos will run, and which texts it will have.
+  ///
+  /// @param listenAddress `host:port`
+  /// @param externalUrl the address for links in messages; empty: the listen address
+  /// @param language `en`, or `zh` for texts in both languages
+  /// @param tested whether unit tests of the rules are written too
+  public record Serving(
+      String listenAddress, Optional<String> externalUrl, String language, boolean tested) {
+    static final String USUAL_ADDRESS = "127.0.0.1:9095";
+
+    /// Returns the address at which programs on this machine reach Pharos.
+    public String url() {
+      String host = listenAddress.replaceFirst("^(0\\.0\\.0\\.0|\\[::\\])?:", "127.0.0.1:");
+      return "http://" + host;
+    }
+
+    /// Whether a file must keep the addresses, because they are not the usual ones.
+    boolean isUnusual() {
+      return !listenAddress.equals(USUAL_ADDRESS) || externalUrl.isPresent();
     }
   }
 
@@ -100,8 +122,7 @@ public record NewService(
 
   /// Returns the settings with other request metrics.
   public NewService with(NamedMetrics metricNames) {
-    return new NewService(
-        folder, job, metrics, probe, access, receivers, listenAddress, metricNames);
+    return new NewService(folder, job, metrics, probe, access, receivers, serving, metricNames);
   }
 
   /// Returns the address of the metrics page, as `host:port`.

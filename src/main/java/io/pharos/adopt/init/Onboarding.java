@@ -2,7 +2,6 @@ package io.pharos.adopt.init;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.adopt.init.RequestMetrics.Failure;
 import io.pharos.adopt.init.RequestMetrics.Requests;
 import io.pharos.adopt.init.ServiceFiles.PageTraits;
 import io.pharos.config.prometheus.PrometheusConfig;
@@ -68,12 +67,8 @@ public final class Onboarding {
     }
   }
 
-  private static final List<String> SHIPPED =
-      List.of(
-          "alert-rules/pharos.yml",
-          "alert-rules/tests/pharos_test.yml",
-          "dashboards/pharos-self.json",
-          "dashboards/pharos-alerts.json");
+  private static final String SETTINGS = "pharos.env";
+  private static final String OWN_RULES = "alert-rules/pharos.yml";
 
   private final NewService service;
   private final boolean force;
@@ -150,7 +145,8 @@ public final class Onboarding {
     if (!named.isEmpty()) {
       metrics = Detection.find(page, conventions, leftOutPaths(), named);
     }
-    report(metrics);
+    found.addAll(metrics.report());
+    notes.addAll(metrics.notes());
     propose(all, metrics);
     var traits = PageTraits.of(page, promised.isPresent());
     return plan(new ServiceFiles(service, metrics, traits, answerCode), metrics, config, jobExists);
@@ -174,9 +170,10 @@ public final class Onboarding {
     if (!refusal.isEmpty()) {
       return new Plan.Refused(refusal);
     }
-    project.write("prometheus/targets/" + job + ".json", files.of("target.json"));
     project.write("alert-rules/" + job + ".yml", files.rules());
-    project.write("alert-rules/tests/" + job + "_test.yml", files.of("tests.yml"));
+    if (service.serving().tested()) {
+      project.write("alert-rules/tests/" + job + "_test.yml", files.of("tests.yml"));
+    }
     if (service.probe().isPresent()) {
       String fileName = job + ".yml";
       List<Path> others =
@@ -192,10 +189,6 @@ public final class Onboarding {
     receivers(files);
     gate(files);
     project.write("dashboards/" + job + ".json", new ServiceDashboard(service, metrics).text());
-    project.writeIfAbsent(
-        "dashboards/provisioning/dashboards/pharos.yml", files.of("dashboards.yml"));
-    project.writeIfAbsent(
-        "dashboards/provisioning/datasources/pharos.yml", files.of("datasources.yml"));
     project.write("docs/runbooks/" + job + ".md", files.of("runbook.md"));
     List<Path> replaced =
         project.changes().stream()
@@ -211,22 +204,35 @@ public final class Onboarding {
     return new Plan.Ready(project, found, notes, seen, proposal);
   }
 
-  /// Plans the first Prometheus configuration of a new folder, with the shipped rules and
-  /// dashboards.
+  /// Plans the first Prometheus configuration of a new folder, with the shipped rules about Pharos.
   private void startScraping(ServiceFiles files) throws IOException {
     project.write(CONFIG, files.prometheus());
-    for (String file : SHIPPED) {
-      Path shipped = installation.resolve(file);
-      if (Files.isReadable(shipped)) {
-        project.writeIfAbsent(file, withoutReleases(Files.readString(shipped)));
-      }
+    Path shipped = installation.resolve(OWN_RULES);
+    if (Files.isReadable(shipped)) {
+      project.writeIfAbsent(OWN_RULES, ownRules(Files.readString(shipped)));
+    }
+    if (service.serving().isUnusual()) {
+      settings(files.of("pharos.env"));
     }
   }
 
-  /* Replaces links to the dashboard of releases by links to the dashboard about Pharos itself. The
-   * dashboard of releases uses RemoteGPU's metrics, so it is not copied. */
-  private static String withoutReleases(String text) {
-    return text.replaceAll("/d/pharos-deploys\\?viewPanel=[0-9]{1,6}", "/d/pharos-self");
+  /* The rules about Pharos without links to dashboards, which are not copied, and without
+   * PharosDown: a Pharos that is down evaluates no rules. */
+  private String ownRules(String text) {
+    String own =
+        text.replaceAll("(?m)^ +dashboard_url: .*\\n", "")
+            .replaceFirst("(?s)( +#[^\\n]*\\n)* +- alert: PharosDown\\n.*?\\n\\n", "");
+    return service.serving().language().equals("zh") ? own : ServiceFiles.withoutChinese(own);
+  }
+
+  /* Adds the settings to the file that systemd reads too, unless it has them. */
+  private void settings(String text) throws IOException {
+    String existing = project.current(SETTINGS);
+    if (existing == null) {
+      project.write(SETTINGS, text);
+    } else if (!existing.matches("(?s)(.*\\n)?PHAROS_WEB_LISTEN_ADDRESS=.*")) {
+      project.extend(SETTINGS, existing + text.substring(text.indexOf('\n') + 1));
+    }
   }
 
   /// Replaces the existing scrape job by the new scrape job, because the address of the page may
@@ -293,7 +299,9 @@ public final class Onboarding {
     String existing = project.current(NOTIFICATIONS);
     if (existing == null) {
       project.write(NOTIFICATIONS, files.alertmanager());
-      project.writeIfAbsent("notifications/pharos.yml", files.of("pharos.yml"));
+      if (!service.serving().language().equals("en")) {
+        project.writeIfAbsent("notifications/pharos.yml", files.of("pharos.yml"));
+      }
       if (service.receivers().nobody()) {
         notes.add(
             "Alerts are not sent to anybody yet: add a receiver to "
@@ -387,41 +395,6 @@ public final class Onboarding {
         .filter(path -> path.length() > 1)
         .ifPresent(paths::add);
     return paths;
-  }
-
-  private void report(RequestMetrics metrics) {
-    metrics
-        .requests()
-        .ifPresent(
-            requests -> {
-              found.add("requests    " + requests.metric() + " (" + requests.convention() + ")");
-              requests
-                  .failure()
-                  .ifPresent(failure -> found.add("failed      " + described(requests, failure)));
-              if (!requests.matchers().isEmpty()) {
-                found.add("counted     requests with " + String.join(", ", requests.matchers()));
-              }
-            });
-    metrics
-        .durations()
-        .ifPresent(
-            durations ->
-                found.add(
-                    "durations   %s; slow is above %s s%s"
-                        .formatted(
-                            durations.metric(),
-                            RequestMetrics.plain(durations.slowSeconds()),
-                            durations.soFar().isPresent()
-                                ? ", 95 % of the requests so far took "
-                                    + RequestMetrics.plain(durations.soFar().getAsDouble())
-                                    + " s or less"
-                                : "")));
-    notes.addAll(metrics.notes());
-  }
-
-  private static String described(Requests requests, Failure failure) {
-    String metric = failure.metric().equals(requests.metric()) ? "requests" : failure.metric();
-    return failure.matcher().isEmpty() ? metric : metric + " with " + failure.matcher();
   }
 
   /* Proposes names for what was not found, if the page may have it. */

@@ -18,6 +18,31 @@ record RequestMetrics(
     notes = List.copyOf(notes);
   }
 
+  /// Returns lines about the metrics.
+  List<String> report() {
+    var lines = new ArrayList<String>();
+    requests.ifPresent(
+        it -> {
+          lines.add("requests    " + it.metric() + " (" + it.convention() + ")");
+          it.failure().ifPresent(failure -> lines.add("failed      " + it.described(failure)));
+          if (!it.matchers().isEmpty()) {
+            lines.add("counted     requests with " + String.join(", ", it.matchers()));
+          }
+        });
+    durations.ifPresent(
+        it ->
+            lines.add(
+                "durations   %s; slow is above %s s%s"
+                    .formatted(
+                        it.metric(),
+                        plain(it.slowSeconds()),
+                        it.soFar().isPresent()
+                            ? ", 95 %% of the requests so far took %s s or less"
+                                .formatted(plain(it.soFar().getAsDouble()))
+                            : "")));
+    return lines;
+  }
+
   /// A counter of answered requests.
   ///
   /// @param convention name of the convention by which the counter was found
@@ -40,6 +65,11 @@ record RequestMetrics(
     /// Returns the selector of failed requests.
     Optional<String> failed(String job) {
       return failure.map(it -> selector(it.metric(), job, it.matchers()));
+    }
+
+    private String described(Failure it) {
+      String counter = it.metric().equals(metric) ? "requests" : it.metric();
+      return it.matcher().isEmpty() ? counter : counter + " with " + it.matcher();
     }
 
     /// Returns the label of the counter that tells failed requests from others.

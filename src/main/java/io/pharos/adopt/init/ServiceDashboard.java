@@ -5,11 +5,25 @@ import static io.pharos.model.SharedMapper.JSON;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// Creates the Grafana dashboard of a service, with its requests, errors, durations, probe and
 /// alerts. The dashboard has the classic JSON format, which Grafana reads from a provisioned file.
 final class ServiceDashboard {
   private static final int WIDTH = 24;
+
+  private static final Map<String, String> COLOURS =
+      new TreeMap<>(
+          Map.of(
+              "^2(xx|..)?$",
+              "green",
+              "^3(xx|..)?$",
+              "blue",
+              "^4(xx|..)?$",
+              "orange",
+              "^5(xx|..)?$",
+              "red"));
 
   private final NewService service;
   private final String job;
@@ -56,13 +70,20 @@ final class ServiceDashboard {
 
   private void panels() {
     String up = "up{job=\"" + job + "\"}";
-    stat("Targets up", "sum(" + up + ")", "short", "no target");
+    steps(stat("Targets up", "sum(" + up + ")", "short", "no target"), "red", 1, "green");
     found.requests().ifPresent(this::requestStats);
     found
         .durations()
-        .ifPresent(it -> stat("95th percentile", quantile("0.95", it), "s", "no requests"));
+        .ifPresent(
+            it ->
+                steps(
+                    stat("95th percentile", quantile("0.95", it), "s", "no requests"),
+                    "green",
+                    it.slowSeconds(),
+                    "red"));
     if (service.probe().isPresent()) {
-      stat("Probe", "min(probe_success{probe=\"" + job + "\"})", "short", "no result");
+      String success = "min(probe_success{probe=\"" + job + "\"})";
+      steps(stat("Probe", success, "short", "no result"), "red", 1, "green");
     }
     endRow();
     graphs();
@@ -74,7 +95,13 @@ final class ServiceDashboard {
     requests
         .failed(job)
         .map(failed -> "(sum(rate(" + failed + "[5m])) or vector(0)) / " + rate)
-        .ifPresent(ratio -> stat("Failed", ratio, "percentunit", "no requests"));
+        .ifPresent(
+            ratio ->
+                steps(
+                    stat("Failed", ratio, "percentunit", "no requests"),
+                    "green",
+                    ServiceFiles.LIMIT,
+                    "red"));
   }
 
   private void graphs() {
@@ -94,11 +121,14 @@ final class ServiceDashboard {
   private void requestGraphs(RequestMetrics.Requests requests) {
     String rate = "rate(" + requests.all(job) + "[$__rate_interval])";
     String by = requests.status().orElse("instance");
-    graph("Requests by " + by, "sum by (" + by + ") (" + rate + ")", "{{" + by + "}}", "reqps");
+    String sum = "sum by (" + by + ") (" + rate + ")";
+    classes(graph("Requests by " + by, sum, "{{" + by + "}}", "reqps"));
     requests
         .failed(job)
         .map(it -> "(sum(rate(%s[$__rate_interval])) or vector(0)) / sum(%s)".formatted(it, rate))
-        .ifPresent(ratio -> graph("Failed requests", ratio, "failed", "percentunit"));
+        .ifPresent(
+            ratio ->
+                line(graph("Failed requests", ratio, "failed", "percentunit"), ServiceFiles.LIMIT));
     requests.route().ifPresent(route -> busiest(route, rate));
   }
 
@@ -111,6 +141,7 @@ final class ServiceDashboard {
     String median = quantile("0.5", durations).replace("[5m]", "[$__rate_interval]");
     String percentile = quantile("0.95", durations).replace("[5m]", "[$__rate_interval]");
     ObjectNode panel = graph("Duration", median, "median", "s");
+    line(panel, durations.slowSeconds());
     target(panel, "B", percentile, "95th percentile");
     panel.put("description", "From " + durations.buckets(job));
   }
@@ -123,7 +154,36 @@ final class ServiceDashboard {
         : text + " / " + RequestMetrics.plain(durations.unit().perSecond());
   }
 
-  private void stat(String title, String expression, String unit, String noValue) {
+  /* Colours a panel by the threshold of an alert. */
+  private static void steps(ObjectNode panel, String below, double threshold, String above) {
+    ObjectNode thresholds = defaults(panel).putObject("thresholds").put("mode", "absolute");
+    ArrayNode steps = thresholds.putArray("steps");
+    steps.addObject().put("color", below).putNull("value");
+    steps.addObject().put("color", above).put("value", threshold);
+  }
+
+  private static void line(ObjectNode panel, double threshold) {
+    steps(panel, "transparent", threshold, "red");
+    ((ObjectNode) defaults(panel).get("custom")).putObject("thresholdsStyle").put("mode", "dashed");
+  }
+
+  private static ObjectNode defaults(ObjectNode panel) {
+    return (ObjectNode) panel.get("fieldConfig").get("defaults");
+  }
+
+  /* Gives each class of HTTP status a colour. */
+  private static void classes(ObjectNode panel) {
+    ArrayNode overrides = ((ObjectNode) panel.get("fieldConfig")).putArray("overrides");
+    COLOURS.forEach(
+        (status, colour) -> {
+          ObjectNode override = overrides.addObject();
+          override.putObject("matcher").put("id", "byRegexp").put("options", status);
+          ObjectNode property = override.putArray("properties").addObject().put("id", "color");
+          property.putObject("value").put("mode", "fixed").put("fixedColor", colour);
+        });
+  }
+
+  private ObjectNode stat(String title, String expression, String unit, String noValue) {
     ObjectNode panel = panel("stat", title, 4, 4);
     ObjectNode defaults = panel.putObject("fieldConfig").putObject("defaults");
     defaults.put("unit", unit).put("noValue", noValue);
@@ -133,6 +193,7 @@ final class ServiceDashboard {
     options.put("colorMode", "value").put("graphMode", "area").put("textMode", "auto");
     options.putObject("reduceOptions").put("values", false).putArray("calcs").add("lastNotNull");
     target(panel, "A", expression, "");
+    return panel;
   }
 
   private ObjectNode graph(String title, String expression, String legend, String unit) {

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 
 import io.pharos.adopt.init.NewService.Access;
 import io.pharos.adopt.init.NewService.Receivers;
+import io.pharos.adopt.init.NewService.Serving;
 import io.pharos.adopt.init.RequestMetrics.Durations;
 import io.pharos.adopt.init.RequestMetrics.Failure;
 import io.pharos.adopt.init.RequestMetrics.Requests;
@@ -29,6 +30,9 @@ import java.util.stream.Stream;
 /// Renders the files of a service from Qute templates in the folder of this class.
 /* Absent values are empty texts, which Qute's conditions treat as false. */
 final class ServiceFiles {
+  /// The share of failed or slow requests that raises an alert.
+  static final double LIMIT = 0.05;
+
   private static final Engine ENGINE = Engine.builder().addDefaults().build();
 
   /// Properties of the metrics page on which the scrape job and the gate depend.
@@ -80,8 +84,14 @@ final class ServiceFiles {
     values.put("metricsPath", quote(service.metricsPath()));
     values.put("https", metrics.getScheme().equals("https"));
     values.put("parameters", parameters(metrics));
-    values.put("listenAddress", service.listenAddress());
-    values.put("quotedListenAddress", quote(service.listenAddress()));
+    Serving serving = service.serving();
+    values.put("quotedAddress", quote(service.address()));
+    values.put("listenAddress", serving.listenAddress());
+    values.put("url", serving.url());
+    values.put("quotedListenAddress", quote(serving.url().substring("http://".length())));
+    values.put("externalUrl", serving.externalUrl().orElse(""));
+    values.put("language", serving.language());
+    values.put("tested", serving.tested());
     probe(service.probe());
     answer(answerCode);
     access(service.access());
@@ -89,6 +99,20 @@ final class ServiceFiles {
     traits(traits);
     requests(found.requests());
     durations(found.durations());
+    values.put("inhibited", inhibited("Errors", "Slow", "ProbeFailing", "NoTraffic", "NoData"));
+    values.put(
+        "inhibitedByErrors",
+        found.requests().flatMap(it -> it.failed(job)).isPresent()
+            ? inhibited("Slow", "ProbeFailing")
+            : "");
+  }
+
+  /* The alerts of these names that the rules have, as alternatives of a regular expression. */
+  private String inhibited(String... alerts) {
+    String rules = rules();
+    return Stream.of(alerts)
+        .filter(alert -> rules.contains("alert: Service" + alert + "\n"))
+        .collect(joining("|"));
   }
 
   private void probe(Optional<URI> url) {
@@ -243,7 +267,13 @@ final class ServiceFiles {
   private String render(String template, Map<String, Object> additional) {
     var all = new HashMap<>(values);
     all.putAll(additional);
-    return ENGINE.parse(resource(template)).render(all);
+    String text = ENGINE.parse(resource(template)).render(all);
+    return service.serving().language().equals("zh") ? text : withoutChinese(text);
+  }
+
+  /// Returns a file of rules or tests without the annotations in Chinese.
+  static String withoutChinese(String text) {
+    return text.replaceAll("(?m)^ +\\w+_zh: .*\\n", "");
   }
 
   /// Reads a text file from the folder of this class.

@@ -25,6 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -78,6 +79,9 @@ public record InitCommand(
               new Flag("ca-file", "", "certificate of the service's issuer, PEM"),
               new Flag(
                   "web.listen-address", "127.0.0.1:9095", "where Pharos will listen, HOST:PORT"),
+              new Flag("web.external-url", "", "address of Pharos for links in messages"),
+              new Flag("language", "en", "texts of alerts: en, or zh for both languages"),
+              new Flag("tests", "false", "write unit tests of the rules too"),
               new Flag(
                   "force", "false", "replace existing files and the scrape job of the service"),
               new Flag("dry-run", "false", "print the files instead of writing them")),
@@ -88,6 +92,11 @@ public record InitCommand(
               "pharos init --job=shop --url=http://127.0.0.1:8080/metrics"
                   + " --probe=http://127.0.0.1:8080/health --mail=you@example.org",
               "pharos init --job=shop --url=http://127.0.0.1:8080/metrics --dry-run"));
+
+  private enum Language {
+    EN,
+    ZH
+  }
 
   public InitCommand {
     // Pipelines set PHAROS_URL and PHAROS_TOKEN_FILE for Pharos. Its token must not be sent to the
@@ -233,7 +242,11 @@ public record InitCommand(
               flags.text("smtp-username"),
               flags.path("smtp-password-file"),
               flags.path("slack-webhook-file")),
-          flags.get("web.listen-address"),
+          new NewService.Serving(
+              listenAddress(flags),
+              flags.url("web.external-url").map(URI::toString),
+              flags.choice("language", Language.class).name().toLowerCase(Locale.ROOT),
+              flags.isOn("tests")),
           new NamedMetrics(
               flags.text("requests"),
               flags.text("errors"),
@@ -242,6 +255,11 @@ public record InitCommand(
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static String listenAddress(Flags flags) {
+    flags.address("web.listen-address");
+    return flags.get("web.listen-address");
   }
 
   private static URI uri(Flags flags, String name) {
@@ -306,28 +324,34 @@ public record InitCommand(
   private void printNext(NewService service, Path home) {
     String pharos = home.toAbsolutePath().normalize().resolve("pharos").toString();
     String folder = service.folder().toString();
-    String address = service.listenAddress();
+    NewService.Serving serving = service.serving();
     out.println("Next:");
     if (!folder.equals(".")) {
       out.println("  cd " + quoted(folder));
     }
     out.println("  " + pharos + " check");
-    out.println("  " + pharos + " test alert-rules/tests/*.yml");
-    String listen = address.equals("127.0.0.1:9095") ? "" : " --web.listen-address=" + address;
-    out.println("  " + pharos + " serve" + listen);
+    if (serving.tested()) {
+      out.println("  " + pharos + " test alert-rules/tests/*.yml");
+    }
+    out.println("  " + pharos + " serve");
+    if (serving.externalUrl().isEmpty()) {
+      out.println(
+          """
+
+          For links in messages that open on a phone, Pharos needs the address at which the
+          phone reaches it: --web.external-url=https://HOST (docs/reverse-proxy.md).""");
+    }
     out.printf(
         """
-
-        For links in messages that open on a phone, serve also needs the address at which
-        the phone reaches Pharos: --web.external-url=https://HOST (docs/reverse-proxy.md of
-        Pharos says how, with TLS). Then look at
-          http://%s/targets     %s is up
-          http://%1$s/            what fires now
+        Then look at
+          %s/targets     %s is up
+          %1$s/            what fires now
         """,
-        address, service.job());
+        serving.url(), service.job());
     if (!service.receivers().nobody()) {
       out.println("and send a test message:");
-      out.println("  " + pharos + " notify test on-call");
+      String url = serving.url().endsWith("127.0.0.1:9095") ? "" : " --url=" + serving.url();
+      out.println("  " + pharos + " notify test on-call" + url);
     }
   }
 

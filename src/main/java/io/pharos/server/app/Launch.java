@@ -1,5 +1,6 @@
 package io.pharos.server.app;
 
+import io.pharos.cli.command.SettingsFile;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.logs.LogSettings;
 import io.pharos.logs.LogbackBridge;
@@ -79,7 +80,9 @@ final class Launch {
       String words = System.getProperty("pharos.args", "").strip();
       prepared =
           ServeOptions.parse(
-              words.isEmpty() ? List.of() : List.of(words.split(" +")), System.getenv(), false);
+              words.isEmpty() ? List.of() : List.of(words.split(" +")),
+              SettingsFile.environment(),
+              false);
       options = prepared;
     }
     return prepared;

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -56,6 +57,8 @@ class OnboardingTest {
   private int health = 200;
   private String healthBody = "";
   private NamedMetrics named = NamedMetrics.NONE;
+  private NewService.Serving serving =
+      new NewService.Serving("127.0.0.1:9095", Optional.empty(), "en", true);
 
   @BeforeEach
   void serve() throws IOException {
@@ -104,7 +107,7 @@ class OnboardingTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty()),
-        "127.0.0.1:9095",
+        serving,
         named);
   }
 
@@ -322,6 +325,37 @@ class OnboardingTest {
   }
 
   @Test
+  void plan_dashboard_hasColoursOfStatusClassesAndThresholdsOfTheRules() throws Exception {
+    page = page("gin");
+    write("shop", true);
+    var panels = new ObjectMapper().readTree(file("dashboards/shop.json")).get("panels");
+    var colours = new TreeMap<String, String>();
+    var thresholds = new TreeMap<String, Double>();
+    panels.forEach(
+        panel -> {
+          panel
+              .at("/fieldConfig/overrides")
+              .forEach(
+                  it ->
+                      colours.put(
+                          it.at("/matcher/options").asText(),
+                          it.at("/properties/0/value/fixedColor").asText()));
+          var step = panel.at("/fieldConfig/defaults/thresholds/steps/1/value");
+          if (step.isNumber()) {
+            thresholds.put(panel.get("title").asText(), step.asDouble());
+          }
+        });
+    assertThat(colours.keySet().stream().filter("503"::matches).map(colours::get))
+        .containsExactly("red");
+    assertThat(colours.keySet().stream().filter("2xx"::matches).map(colours::get))
+        .containsExactly("green");
+    assertThat(thresholds)
+        .containsEntry("Failed", 0.05)
+        .containsEntry("Failed requests", 0.05)
+        .containsKeys("95th percentile", "Duration", "Targets up", "Probe");
+  }
+
+  @Test
   void plan_gate_comparesWithTheReleaseBefore() throws Exception {
     page = page("gin");
     write("shop", true);
@@ -347,7 +381,7 @@ class OnboardingTest {
     String after = Files.readString(config);
     assertThat(
             after.replaceAll(
-                "(?s)\n  # The scrape job of stock.*?refresh_interval: 5s\n(?=\n# after)", ""))
+                "(?s)\n  # The scrape job of stock.*?service: stock}\n(?=\n# after)", ""))
         .isEqualTo(mine);
     assertThat(PrometheusConfig.read(config).scrapeConfigs())
         .extracting(job -> job.jobName())

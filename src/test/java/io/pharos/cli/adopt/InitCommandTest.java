@@ -91,7 +91,44 @@ class InitCommandTest {
             "pharos check",
             "pharos serve",
             "--web.external-url");
-    assertThat(files()).hasSizeGreaterThan(8);
+    assertThat(files()).hasSize(7);
+  }
+
+  @Test
+  void run_otherListenAddress_isKeptForServeAndNamedInEveryCommand() throws Exception {
+    assertThat(
+            run(
+                Map.of(),
+                "--job=shop",
+                url(),
+                "--dir=" + folder,
+                "--mail=a@b",
+                "--web.listen-address=:9777",
+                "--web.external-url=https://pharos.example"))
+        .isZero();
+    assertThat(Files.readString(folder.resolve("pharos.env")))
+        .contains(
+            "PHAROS_WEB_LISTEN_ADDRESS=:9777\n",
+            "PHAROS_URL=http://127.0.0.1:9777\n",
+            "PHAROS_WEB_EXTERNAL_URL=https://pharos.example\n");
+    assertThat(Files.readString(folder.resolve("prometheus/prometheus.yml")))
+        .contains("targets: ['127.0.0.1:9777']");
+    assertThat(said())
+        .contains("http://127.0.0.1:9777/targets", "on-call --url=http://127.0.0.1:9777")
+        .doesNotContain("9095");
+  }
+
+  @Test
+  void run_languages_areWrittenOnlyIfAskedFor() throws Exception {
+    assertThat(run(Map.of(), "--job=shop", url(), "--dir=" + folder, "--tests")).isZero();
+    for (Path file : files()) {
+      assertThat(Files.readString(file))
+          .as(file.toString())
+          .doesNotContainPattern("\\p{IsHan}|_zh");
+    }
+    assertThat(run(Map.of(), "--job=shop", url(), "--dir=" + folder, "--force", "--language=zh"))
+        .isZero();
+    assertThat(Files.readString(folder.resolve("alert-rules/shop.yml"))).contains("summary_zh:");
   }
 
   @Test
