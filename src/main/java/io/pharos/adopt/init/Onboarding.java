@@ -12,13 +12,8 @@ import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
 import io.pharos.ingest.scrape.TrialScrape;
 import io.pharos.model.Quoted;
-import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
-import io.pharos.probe.ProbeOutcome;
-import io.pharos.probe.ProbeResult;
-import io.pharos.probe.protocol.Prober;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +71,7 @@ public final class Onboarding {
   private final InstantSource clock;
   private final List<String> found = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private Optional<Exporter.Pack> pack = Optional.empty();
   private List<String> seen = List.of();
   private NamedMetrics proposal = NamedMetrics.NONE;
   private final PendingFiles project;
@@ -113,7 +109,9 @@ public final class Onboarding {
     }
     // The probe runs before the page is read, because a service without requests may not expose
     // request metrics.
-    Optional<AnswerCode> answerCode = tryProbe();
+    TrialProbe probed = TrialProbe.run(service, trialFiles(), clock);
+    found.addAll(probed.found());
+    notes.addAll(probed.notes());
     TrialScrape.Answer answer;
     try {
       answer = TrialScrape.get(trialJob(), service.address());
@@ -147,9 +145,22 @@ public final class Onboarding {
     }
     found.addAll(metrics.report());
     notes.addAll(metrics.notes());
-    propose(all, metrics);
+    boolean countsFailures = metrics.requests().flatMap(Requests::failure).isPresent();
+    // Names that look like requests are asked for, unless a shipped pack watches the page.
+    Optional<Exporter> exporter =
+        Exporter.of(page)
+            .filter(
+                it ->
+                    it.pack().isPresent()
+                        || (!countsFailures && all.proposal().requests().isEmpty()));
+    pack = countsFailures ? Optional.empty() : exporter.flatMap(Exporter::pack);
+    if (exporter.isPresent()) {
+      recognised(exporter.get());
+    } else {
+      propose(all, metrics);
+    }
     var traits = PageTraits.of(page, promised.isPresent());
-    return plan(new ServiceFiles(service, metrics, traits, answerCode), metrics, config, jobExists);
+    return plan(new ServiceFiles(service, metrics, traits, probed.code()), metrics, config, jobExists);
   }
 
   private Plan plan(
@@ -159,6 +170,13 @@ public final class Onboarding {
       boolean jobExists)
       throws IOException {
     String job = service.job();
+    String packRules = "";
+    if (pack.isPresent()) {
+      Path shipped = installation.resolve(pack.get().rulesFile());
+      packRules = pack.get().rulesFor(job, Files.readString(shipped));
+      String routes = Files.readString(installation.resolve(NOTIFICATIONS));
+      files.use(pack.get(), Exporter.Pack.inhibitions(packRules, routes));
+    }
     List<String> refusal = List.of();
     if (config.isEmpty()) {
       startScraping(files);
@@ -187,8 +205,12 @@ public final class Onboarding {
       project.write("probes/" + fileName, files.of("probe.yml"));
     }
     receivers(files);
-    gate(files);
-    project.write("dashboards/" + job + ".json", new ServiceDashboard(service, metrics).text());
+    if (pack.isPresent()) {
+      shipped(pack.get(), packRules);
+    } else {
+      gate(files);
+      project.write("dashboards/" + job + ".json", new ServiceDashboard(service, metrics).text());
+    }
     project.write("docs/runbooks/" + job + ".md", files.of("runbook.md"));
     List<Path> replaced =
         project.changes().stream()
@@ -214,6 +236,14 @@ public final class Onboarding {
     if (service.serving().isUnusual()) {
       settings(files.of("pharos.env"));
     }
+  }
+
+  /// Plans the shipped rules and the shipped dashboard of an exporter.
+  private void shipped(Exporter.Pack used, String rules) throws IOException {
+    boolean isChinese = service.serving().language().equals("zh");
+    project.write(used.rulesFile(), isChinese ? rules : ServiceFiles.withoutChinese(rules));
+    String dashboard = Files.readString(installation.resolve(used.dashboardFile()));
+    project.write(used.dashboardFile(), used.dashboardFor(rules, dashboard));
   }
 
   /* The rules about Pharos without links to dashboards, which are not copied, and without
@@ -397,6 +427,26 @@ public final class Onboarding {
     return paths;
   }
 
+  /* Reports the exporter. What is known about requests is of no use if its pack is used. */
+  private void recognised(Exporter exporter) {
+    found.add("exporter    " + exporter.name() + " (" + exporter.metric() + ")");
+    boolean isService = pack.isEmpty() && exporter.pack().isPresent();
+    if (isService) {
+      notes.add(
+          "%s of Pharos also has rules about the servers behind %s."
+              .formatted(exporter.pack().orElseThrow().rulesFile(), exporter.name()));
+      return;
+    }
+    notes.removeIf(note -> note.startsWith("No "));
+    pack.ifPresentOrElse(
+        it ->
+            found.add("rules       the shipped " + it.rulesFile() + " and " + it.dashboardFile()),
+        () ->
+            notes.add(
+                "Pharos ships no rules for %s, so the only alerts are about its target."
+                    .formatted(exporter.name())));
+  }
+
   /* Proposes names for what was not found, if the page may have it. */
   private void propose(PageMetrics all, RequestMetrics metrics) {
     Optional<Requests> requests = metrics.requests();
@@ -424,54 +474,5 @@ public final class Onboarding {
           "No counter of requests has a name that init knows, so there are no alerts about errors"
               + " and traffic yet: name the counter.");
     }
-  }
-
-  /// Runs the probe once and adds its result to the report.
-  ///
-  /// @return the field of the answer that the probe shall check; empty if it has none
-  private Optional<AnswerCode> tryProbe() {
-    if (service.probe().isEmpty()) {
-      notes.add(
-          "There is no probe, so an outage is detected only by failing scrapes, not by a check from outside."
-              + " Set --probe=URL, a URL that answers with a status 2xx while the service works.");
-      return Optional.empty();
-    }
-    var url = service.probe().get();
-    String text = trialFiles().trialProbe();
-    ProbeConfig config =
-        ProbeFile.parse("probe", text, service.folder().resolve("probes")).getFirst();
-    try (var prober = new Prober(clock)) {
-      ProbeResult result = prober.probe(config);
-      switch (result.outcome()) {
-        case ProbeOutcome.Success() -> {
-          return answerCode(url, AnswerCode.of(result.seen().info()));
-        }
-        case ProbeOutcome.Failure(String reason) ->
-            notes.add(
-                "The probe fails now; ServiceProbeFailing will fire until it succeeds: " + reason);
-        case ProbeOutcome.Unknown(_, String reason) ->
-            notes.add("The probe could not run: " + reason);
-      }
-    }
-    return Optional.empty();
-  }
-
-  private Optional<AnswerCode> answerCode(URI url, Optional<AnswerCode> code) {
-    Optional<AnswerCode> good = code.filter(AnswerCode::isGood);
-    found.add(
-        "probe       %s answers as expected%s"
-            .formatted(url, good.map(it -> ", with " + it).orElse("")));
-    if (good.isEmpty()) {
-      notes.add(
-          code.map(
-                  it ->
-                      ("The probe's answer has %s, which is not known to mean success; if it does, add"
-                              + " envelope or json to probes/%s.yml.")
-                          .formatted(it, service.job()))
-              .orElse(
-                  "The probe checks only the status. If errors can have the status 200, set --probe to a"
-                      + " URL whose JSON answer has a code, such as {\"code\": 0}."));
-    }
-    return good;
   }
 }

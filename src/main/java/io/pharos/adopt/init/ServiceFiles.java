@@ -78,6 +78,8 @@ final class ServiceFiles {
     this.job = service.job();
     URI metrics = service.metrics();
     values.put("job", job);
+    values.put("packInhibitions", "");
+    values.put("exporter", "");
     values.put("uid", ServiceDashboard.uid(job));
     values.put("address", service.address());
     values.put("metricsUrl", metrics.toString());
@@ -113,6 +115,13 @@ final class ServiceFiles {
     return Stream.of(alerts)
         .filter(alert -> rules.contains("alert: Service" + alert + "\n"))
         .collect(joining("|"));
+  }
+
+  /// Uses the dashboard and the inhibitions of an exporter's pack.
+  void use(Exporter.Pack pack, String inhibitions) {
+    values.put("exporter", pack.exporter());
+    values.put("uid", pack.dashboard());
+    values.put("packInhibitions", inhibitions);
   }
 
   private void probe(Optional<URI> url) {

@@ -43,6 +43,10 @@ class DetectionTest {
         String[] parts = line.substring(EXPECT.length()).split(": ", 2);
         if (parts[0].equals("note")) {
           assertThat(String.join("\n", found.notes())).contains(parts[1]);
+        } else if (parts[0].equals("exporter")) {
+          byte[] body = Files.readAllBytes(PAGES.resolve(page));
+          assertThat(Exporter.of(PageSurvey.of(body, body.length, Format.TEXT)).map(Exporter::name))
+              .hasValue(parts[1]);
         } else {
           assertThat(said(found, parts[0])).as(parts[0]).isEqualTo(parts[1]);
         }
