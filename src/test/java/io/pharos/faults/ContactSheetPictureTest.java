@@ -45,7 +45,8 @@ class ContactSheetPictureTest {
       long now = stack.clock().millis();
       var reading =
           new DashboardReading(
-              new QuerySources(stack.evaluator(), Optional.empty(), JsonNodeFactory.instance::arrayNode),
+              new QuerySources(
+                  stack.evaluator(), Optional.empty(), JsonNodeFactory.instance::arrayNode),
               now - Duration.ofMinutes(25).toMillis(),
               now,
               Duration.ofSeconds(10),

@@ -139,7 +139,8 @@ class DashboardsCommandTest {
     Files.writeString(
         folder.resolve("dashboards/one.json"),
         "{\"uid\":\"one\",\"title\":\"One\",\"panels\":[{\"id\":1,\"type\":\"alertGroups\",\"title\":\"Groups\"}]}");
-    groups = "[{\"labels\":{},\"receiver\":{\"name\":\"ops\"},\"alerts\":[{\"labels\":{\"alertname\":\"Down\"}}]}]";
+    groups =
+        "[{\"labels\":{},\"receiver\":{\"name\":\"ops\"},\"alerts\":[{\"labels\":{\"alertname\":\"Down\"}}]}]";
     assertThat(render()).as(err.toString(UTF_8)).isZero();
     assertThat(Files.readString(folder.resolve("sheet/one.html"))).contains("alertname=Down");
     groups = "";
