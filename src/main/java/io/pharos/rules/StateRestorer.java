@@ -1,6 +1,7 @@
 package io.pharos.rules;
 
 import static java.util.Comparator.comparingInt;
+import static java.util.Comparator.comparingLong;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.alert.AlertSink;
@@ -11,6 +12,7 @@ import io.pharos.rules.gap.UncheckedEvaluations;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
+import io.pharos.trouble.ObservationGaps;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -58,7 +60,8 @@ final class StateRestorer {
   private final long activeUntil;
 
   /// @param maxAge maximum time between the last sample of an alert that is restored and the newest
-  ///   sample of the earlier process: an older alert ended while its end could not be stored
+  ///   sample of earlier processes, without the times in which none ran: an older alert ended while
+  ///   its end could not be stored
   StateRestorer(RuleContext context, Duration maxAge) {
     this.context = context;
     this.history = context.history();
@@ -68,8 +71,28 @@ final class StateRestorer {
         context
             .continuity()
             .newestBefore()
-            .map(newest -> newest.minus(maxAge).toEpochMilli())
+            .map(newest -> activeUntil(newest.toEpochMilli(), maxAge.toMillis()))
             .orElse(Long.MIN_VALUE);
+  }
+
+  /* An earlier process may have ended before it evaluated the rules. */
+  private long activeUntil(long newest, long maxAge) {
+    List<ObservationGaps.Missing> absences =
+        context.blindness().missing(newest).stream()
+            .filter(gap -> gap.labels().isEmpty() && !gap.hasOpenStart())
+            .sorted(comparingLong(ObservationGaps.Missing::toMillis).reversed())
+            .toList();
+    long at = newest;
+    long left = maxAge;
+    for (ObservationGaps.Missing absence : absences) {
+      long ran = Math.max(0, at - absence.toMillis());
+      if (ran >= left) {
+        break;
+      }
+      left -= ran;
+      at = Math.min(at, absence.fromMillis());
+    }
+    return at - left;
   }
 
   /// Restores the alerts of a rule. If `for` of the rule is shorter than the grace period, its

@@ -161,6 +161,21 @@ class FailedTargetsTest {
     assertThat(sent).contains("ended");
   }
 
+  /// It is unknown whether the gauge stayed low.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"avg_over_time(temperature[5m]) > 60", "-avg_over_time(temperature[5m]) < -60"})
+  void alertOfAWindow_whoseGaugeFellShortlyBeforeTheFailure_firesUntilTheTargetIsBack(
+      String expression) {
+    start(alert(expression), false);
+    runTo(DOWN - 60, false, true);
+    runTo(DOWN - 1, false, false);
+    runTo(DOWN + 3 * 3600, true, true);
+    assertThat(alerting().state()).isEqualTo(AlertState.FIRING);
+    runTo(second + 600, false, false);
+    assertThat(alerting().alerts()).isEmpty();
+  }
+
   @Test
   void alertOfATargetThatFails_endsWhenTheTargetLeavesTheConfiguration() {
     start(alert("temperature > 90"), false);

@@ -63,6 +63,22 @@ class RestoreTest {
     assertThat(alerting(group).alerts()).isEmpty();
   }
 
+  /// It was scraped at 59m, but its rule was not evaluated before the next restart.
+  @ParameterizedTest
+  @CsvSource({"40m, 1", "36m, 0"})
+  void alertBeforeAnAbsence_continuesIfItWasFiringWhenTheAbsenceBegan(String last, int alerts) {
+    bench.store(STATE, last, PromDuration.parseMillis("10m") / 1000.0);
+    bench.store(FIRING, last, 1);
+    bench.scheduler.set(time("1h"));
+    bench.blindness.addAbsence(Optional.of(time("40m10s")), time("58m50s"), "it did not run");
+    bench.continuity.begin(Optional.of(time("59m")));
+    RuleGroup group = restarted("- {alert: Up, expr: x}");
+    bench.evaluator.fail("x", "timeout");
+    at(group, "1h");
+    at(group, "1h1m");
+    assertThat(alerting(group).alerts()).hasSize(alerts);
+  }
+
   /// The disk was full: the end was told, but no sample could be stored any more.
   @ParameterizedTest
   @CsvSource({"59m30s, 0", "58m30s, 1"})

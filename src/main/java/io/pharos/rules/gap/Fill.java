@@ -19,20 +19,30 @@ enum Fill {
   SLOPE,
   /// As [#SLOPE], but a value that is not known to be steady changes a little in the hole, and a
   /// counter that may have been reset there was.
-  UNSTEADY_SLOPE;
+  UNSTEADY_SLOPE,
+  /// As [#SLOPE], but in a hole that lasts until now, a value that also falls takes again the
+  /// highest value that it had before.
+  HIGHEST,
+  /// As [#HIGHEST], with the lowest value.
+  LOWEST;
 
   /// The assumptions about samples that Pharos failed to collect.
   static final List<Fill> OF_GAPS = List.of(NEXT, UNSTEADY_SLOPE, PREVIOUS);
 
   /// The assumptions about samples of a target that failed. A small change would matter there: it
   /// makes a zero positive for as long as the target fails.
-  static final List<Fill> OF_FAILURES = List.of(PREVIOUS, NEXT, SLOPE);
+  static final List<Fill> OF_FAILURES = List.of(PREVIOUS, NEXT, SLOPE, HIGHEST, LOWEST);
 
   /// Number of samples that determine the slope if a neighbour is missing.
   private static final int SLOPE_SAMPLES = 5;
 
   /// Age of a counter before an assumed reset: longer than all windows.
   private static final double BEFORE_RESET_MILLIS = 1e11;
+
+  /// Returns the assumption about a hole that does not last until now.
+  Fill inEndedHole() {
+    return this == HIGHEST || this == LOWEST ? SLOPE : this;
+  }
 
   /// Appends the assumed samples of a hole.
   ///
@@ -62,6 +72,13 @@ enum Fill {
             : series.timestamp(after) - (series.timestamp(after) - hole.from()) / spacing * spacing;
     long skipped = Math.max(0, Math.floorDiv(hole.from() - first, spacing) + 1);
     boolean drifts = this == UNSTEADY_SLOPE && mayHaveChanged(series, before, after);
+    if ((this == HIGHEST || this == LOWEST) && after >= series.size() && falls(series, before)) {
+      double extreme = extreme(series, before);
+      for (long at = first + skipped * spacing; at < hole.to(); at += spacing) {
+        to.add(at, extreme, null);
+      }
+      return;
+    }
     for (long at = first + skipped * spacing; at < hole.to(); at += spacing) {
       appendOne(series, before, after, at, drifts, to);
     }
@@ -73,7 +90,7 @@ enum Fill {
         switch (this) {
           case PREVIOUS -> before;
           case NEXT -> after < series.size() ? after : before;
-          case SLOPE, UNSTEADY_SLOPE -> nearest(series, before, after, at);
+          case SLOPE, UNSTEADY_SLOPE, HIGHEST, LOWEST -> nearest(series, before, after, at);
         };
     boolean lasts = after >= series.size();
     if (this == PREVIOUS || (this == NEXT && !lasts) || series.histogram(copied) != null) {
@@ -86,6 +103,27 @@ enum Fill {
             : onSlope(series, before, after, at);
     boolean mayHaveChanged = drifts && assumed == series.value(copied);
     to.add(at, mayHaveChanged ? assumed + drift(assumed, at - series.timestamp(copied)) : assumed);
+  }
+
+  /* Returns whether a value is lower than the one before, as of a gauge or after a reset. */
+  private static boolean falls(SampleWindow series, int last) {
+    for (int i = 1; i <= last; i++) {
+      if (series.value(i) < series.value(i - 1)) { // histograms have no value
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private double extreme(SampleWindow series, int last) {
+    double extreme = series.value(last);
+    for (int i = 0; i < last; i++) {
+      double value = series.value(i);
+      if (this == HIGHEST ? value > extreme : value < extreme) { // markers are NaN
+        extreme = value;
+      }
+    }
+    return extreme;
   }
 
   private static int nearest(SampleWindow series, int before, int after, long at) {

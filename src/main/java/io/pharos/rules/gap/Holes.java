@@ -109,9 +109,10 @@ final class Holes {
   /* Returns how a hole is filled. */
   private Fill assume(long from, long until) {
     touched |= until > earliest && from < latest;
-    return own.assumedAway.stream().anyMatch(it -> it.fromMillis() < until && it.toMillis() > from)
-        ? assumption.ofFailures()
-        : assumption.fill();
+    boolean isOfSource =
+        own.assumedAway.stream().anyMatch(it -> it.fromMillis() < until && it.toMillis() > from);
+    Fill fill = isOfSource ? assumption.ofFailures() : assumption.fill();
+    return until > now ? fill : fill.inEndedHole();
   }
 
   private GapSpan needed(long from, long until) {
