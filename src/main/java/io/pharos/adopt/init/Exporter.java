@@ -151,7 +151,6 @@ record Exporter(String name, String metric, Optional<Pack> pack) {
                         map.require("dashboard").asString(),
                         map.require("prefix").asString()));
     return map.finished(
-        new Exporter(
-            map.require("name").asString(), map.require("metric").asString(), pack));
+        new Exporter(map.require("name").asString(), map.require("metric").asString(), pack));
   }
 }

@@ -145,22 +145,10 @@ public final class Onboarding {
     }
     found.addAll(metrics.report());
     notes.addAll(metrics.notes());
-    boolean countsFailures = metrics.requests().flatMap(Requests::failure).isPresent();
-    // Names that look like requests are asked for, unless a shipped pack watches the page.
-    Optional<Exporter> exporter =
-        Exporter.of(page)
-            .filter(
-                it ->
-                    it.pack().isPresent()
-                        || (!countsFailures && all.proposal().requests().isEmpty()));
-    pack = countsFailures ? Optional.empty() : exporter.flatMap(Exporter::pack);
-    if (exporter.isPresent()) {
-      recognised(exporter.get());
-    } else {
-      propose(all, metrics);
-    }
+    watch(page, all, metrics);
     var traits = PageTraits.of(page, promised.isPresent());
-    return plan(new ServiceFiles(service, metrics, traits, probed.code()), metrics, config, jobExists);
+    return plan(
+        new ServiceFiles(service, metrics, traits, probed.code()), metrics, config, jobExists);
   }
 
   private Plan plan(
@@ -170,13 +158,7 @@ public final class Onboarding {
       boolean jobExists)
       throws IOException {
     String job = service.job();
-    String packRules = "";
-    if (pack.isPresent()) {
-      Path shipped = installation.resolve(pack.get().rulesFile());
-      packRules = pack.get().rulesFor(job, Files.readString(shipped));
-      String routes = Files.readString(installation.resolve(NOTIFICATIONS));
-      files.use(pack.get(), Exporter.Pack.inhibitions(packRules, routes));
-    }
+    String packRules = packRules(files);
     List<String> refusal = List.of();
     if (config.isEmpty()) {
       startScraping(files);
@@ -236,6 +218,18 @@ public final class Onboarding {
     if (service.serving().isUnusual()) {
       settings(files.of("pharos.env"));
     }
+  }
+
+  /* The shipped rules for the job; empty without a pack. */
+  private String packRules(ServiceFiles files) throws IOException {
+    if (pack.isEmpty()) {
+      return "";
+    }
+    Path shipped = installation.resolve(pack.get().rulesFile());
+    String rules = pack.get().rulesFor(service.job(), Files.readString(shipped));
+    String routes = Files.readString(installation.resolve(NOTIFICATIONS));
+    files.use(pack.get(), Exporter.Pack.inhibitions(rules, routes));
+    return rules;
   }
 
   /// Plans the shipped rules and the shipped dashboard of an exporter.
@@ -329,9 +323,8 @@ public final class Onboarding {
     String existing = project.current(NOTIFICATIONS);
     if (existing == null) {
       project.write(NOTIFICATIONS, files.alertmanager());
-      if (!service.serving().language().equals("en")) {
-        project.writeIfAbsent("notifications/pharos.yml", files.of("pharos.yml"));
-      }
+      // Without this file, messages have Alertmanager's texts.
+      project.writeIfAbsent("notifications/pharos.yml", files.of("pharos.yml"));
       if (service.receivers().nobody()) {
         notes.add(
             "Alerts are not sent to anybody yet: add a receiver to "
@@ -427,6 +420,24 @@ public final class Onboarding {
     return paths;
   }
 
+  /* Uses the shipped pack of an exporter, or proposes names for what was not found. Names that look
+   * like requests are asked for, unless a pack watches the page. */
+  private void watch(PageSurvey page, PageMetrics all, RequestMetrics metrics) {
+    boolean countsFailures = metrics.requests().flatMap(Requests::failure).isPresent();
+    Optional<Exporter> exporter =
+        Exporter.of(page)
+            .filter(
+                it ->
+                    it.pack().isPresent()
+                        || (!countsFailures && all.proposal().requests().isEmpty()));
+    pack = countsFailures ? Optional.empty() : exporter.flatMap(Exporter::pack);
+    if (exporter.isPresent()) {
+      recognised(exporter.get());
+    } else {
+      propose(all, metrics);
+    }
+  }
+
   /* Reports the exporter. What is known about requests is of no use if its pack is used. */
   private void recognised(Exporter exporter) {
     found.add("exporter    " + exporter.name() + " (" + exporter.metric() + ")");
@@ -439,8 +450,7 @@ public final class Onboarding {
     }
     notes.removeIf(note -> note.startsWith("No "));
     pack.ifPresentOrElse(
-        it ->
-            found.add("rules       the shipped " + it.rulesFile() + " and " + it.dashboardFile()),
+        it -> found.add("rules       the shipped " + it.rulesFile() + " and " + it.dashboardFile()),
         () ->
             notes.add(
                 "Pharos ships no rules for %s, so the only alerts are about its target."

@@ -40,8 +40,7 @@ record TrialProbe(Optional<AnswerCode> code, List<String> found, List<String> no
         case ProbeOutcome.Failure(String reason) ->
             noted(
                 "The probe fails now; ServiceProbeFailing will fire until it succeeds: " + reason);
-        case ProbeOutcome.Unknown(_, String reason) ->
-            noted("The probe could not run: " + reason);
+        case ProbeOutcome.Unknown(_, String reason) -> noted("The probe could not run: " + reason);
       };
     }
   }

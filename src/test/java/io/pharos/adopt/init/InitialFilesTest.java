@@ -86,7 +86,9 @@ class InitialFilesTest {
         found.requests().flatMap(it -> it.failed("shop")).orElse("-"),
         found.durations().map(Durations::metric).orElse("-"),
         named.isEmpty() ? "" : " (asked)",
-        ready.found().stream().filter(it -> it.startsWith("exporter")).collect(joining("", "; ", "")));
+        ready.found().stream()
+            .filter(it -> it.startsWith("exporter"))
+            .collect(joining("", "; ", "")));
     fires(found);
     staysSilent(found, new String(body, StandardCharsets.UTF_8));
   }
@@ -218,8 +220,7 @@ class InitialFilesTest {
               }
               series.add(
                   input(
-                      series(it.metric() + "_bucket", "le=\"" + it.slowText() + "\""),
-                      "0+10x360"));
+                      series(it.metric() + "_bucket", "le=\"" + it.slowText() + "\""), "0+10x360"));
             });
     page.lines()
         .map(SAMPLE::matcher)
@@ -267,10 +268,7 @@ class InitialFilesTest {
   }
 
   private static String series(String metric, String labels) {
-    return metric
-        + "{job=\"shop\",instance=\"one\""
-        + (labels.isEmpty() ? "" : "," + labels)
-        + "}";
+    return metric + "{job=\"shop\",instance=\"one\"" + (labels.isEmpty() ? "" : "," + labels) + "}";
   }
 
   private static String input(String series, String values) {

@@ -91,7 +91,7 @@ class InitCommandTest {
             "pharos check",
             "pharos serve",
             "--web.external-url");
-    assertThat(files()).hasSize(7);
+    assertThat(files()).hasSize(8);
   }
 
   @Test
