@@ -192,21 +192,15 @@ final class ActiveAlert {
 
   AlertSnapshot snapshot() {
     return new AlertSnapshot(
-        labels,
-        annotations,
-        state,
-        began(),
-        instant(firedAt),
-        instant(keepFiringSince),
-        value);
+        labels, annotations, state, began(), instant(firedAt), instant(keepFiringSince), value);
   }
 
   private static @Nullable Instant instant(long millis) {
     return millis == NEVER ? null : Instant.ofEpochMilli(millis);
   }
 
-  /// Which of two values of an alert is the worse, by the comparison that starts the alert: with
-  /// `x > 0.1` the higher.
+  /// Which of two values of an alert is the worse, by the comparison that starts the alert: with `x
+  /// > 0.1` the higher.
   enum WorstValue {
     HIGHEST,
     LOWEST,

@@ -11,9 +11,9 @@ import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
 import io.pharos.promql.parser.ParserOptions;
-import java.util.Map;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// The life cycle of an alert. Numbers in test names refer to the rules of Prometheus' state
@@ -459,7 +459,9 @@ class AlertLifeTest {
     String expression = "x > 0.1";
     RuleGroup group =
         bench.group(
-            "- {alert: Up, expr: '" + expression + "', for: 1m, annotations: {value: '{{ $value }}'}}");
+            "- {alert: Up, expr: '"
+                + expression
+                + "', for: 1m, annotations: {value: '{{ $value }}'}}");
     int minute = 1;
     for (double value : new double[] {0.3, 0.5, 0.2}) {
       bench.evaluator.give(expression, A, value);

@@ -13,8 +13,8 @@ public record MessageText(Message message, Markup markup) {
   /// @param isMeasured whether the value is the measured value
   public record Fact(String name, String value, boolean isMeasured) {}
 
-  /// Returns the measured value, the worst value, the start or duration, and the number of alerts if several. The
-  /// location is not a fact, because the title contains it.
+  /// Returns the measured value, the worst value, the start or duration, and the number of alerts
+  /// if several. The location is not a fact, because the title contains it.
   public static List<Fact> facts(Message message) {
     var language = message.language();
     var facts = new ArrayList<Fact>();

@@ -81,7 +81,8 @@ record Notifiers(
 
   private MessageComposer composer(String receiver) {
     MessageSettings.Voice voice = messages.of(receiver);
-    return new MessageComposer(voice.zone(), Language.of(voice.language()), signer, grafana, courses);
+    return new MessageComposer(
+        voice.zone(), Language.of(voice.language()), signer, grafana, courses);
   }
 
   /// Returns a poster. Integrations with equal HTTP options share a client, because each client has

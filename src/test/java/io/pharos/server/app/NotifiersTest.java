@@ -2,8 +2,8 @@ package io.pharos.server.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.Channels;
+import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.mailbox.Mailbox;

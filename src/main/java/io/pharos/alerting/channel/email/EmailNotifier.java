@@ -21,9 +21,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Sends mails with a text and an HTML part. All mails of an alert group form one thread by
-/// their references; the subject says whether the group fires or is resolved. The user's `html`, `text` and headers replace the
-/// built-in texts and headers.
+/// Sends mails with a text and an HTML part. All mails of an alert group form one thread by their
+/// references; the subject says whether the group fires or is resolved. The user's `html`, `text`
+/// and headers replace the built-in texts and headers.
 record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier {
   private static final int MAX_SUBJECT = 200;
   private static final int MAX_HEADER = 900;

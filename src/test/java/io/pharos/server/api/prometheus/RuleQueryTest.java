@@ -51,7 +51,7 @@ class RuleQueryTest {
         Duration.ZERO,
         new TreeMap<>(),
         List.of(),
-            Map.of());
+        Map.of());
   }
 
   private static RulesResource.RuleQuery.Page page(String parameters) {
