@@ -37,8 +37,8 @@ record Exporter(String name, String metric, Optional<Pack> pack) {
     private static final Pattern ALERT = Pattern.compile("- alert: (\\w+)");
     private static final Pattern INHIBITION =
         Pattern.compile(
-            " {2}- source_matchers: \\[alertname=~?\"([^\"]+)\"]\n"
-                + " {4}target_matchers: \\[alertname=~?\"([^\"]+)\"]\n {4}equal: .*\n");
+            " {2}- source_matchers: \\[alertname=~?\"([^\"]+)\"]\\n"
+                + " {4}target_matchers: \\[alertname=~?\"([^\"]+)\"]\n {4}equal: .*\\n");
 
     Pack {
       groups = List.copyOf(groups);
