@@ -38,7 +38,7 @@ record Exporter(String name, String metric, Optional<Pack> pack) {
     private static final Pattern INHIBITION =
         Pattern.compile(
             " {2}- source_matchers: \\[alertname=~?\"([^\"]+)\"]\\n"
-                + " {4}target_matchers: \\[alertname=~?\"([^\"]+)\"]\n {4}equal: .*\\n");
+                + " {4}target_matchers: \\[alertname=~?\"([^\"]+)\"]\\n {4}equal: .*\\n");
 
     Pack {
       groups = List.copyOf(groups);
