@@ -9,7 +9,7 @@ import io.pharos.cli.check.TestCommand;
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.SettingsFile;
+import io.pharos.cli.command.EnvironmentFile;
 import io.pharos.cli.command.UsageException;
 import io.pharos.cli.gate.GateCommand;
 import io.pharos.cli.migrate.MigrateBackendCommand;
@@ -125,7 +125,7 @@ public final class Commands {
 
   /// Returns the commands with the environment and the output streams of this process.
   public static Commands system() {
-    return new Commands(SettingsFile.environment(), System.out, System.err);
+    return new Commands(EnvironmentFile.environment(), System.out, System.err);
   }
 
   /// Returns whether the words after a command's name contain a request for its help text.

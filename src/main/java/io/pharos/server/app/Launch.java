@@ -1,6 +1,6 @@
 package io.pharos.server.app;
 
-import io.pharos.cli.command.SettingsFile;
+import io.pharos.cli.command.EnvironmentFile;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.logs.LogSettings;
 import io.pharos.logs.LogbackBridge;
@@ -81,7 +81,7 @@ final class Launch {
       prepared =
           ServeOptions.parse(
               words.isEmpty() ? List.of() : List.of(words.split(" +")),
-              SettingsFile.environment(),
+              EnvironmentFile.environment(),
               false);
       options = prepared;
     }

@@ -2,7 +2,7 @@ package io.pharos.server.app;
 
 import io.pharos.cli.Commands;
 import io.pharos.cli.command.Flags.Address;
-import io.pharos.cli.command.SettingsFile;
+import io.pharos.cli.command.EnvironmentFile;
 import io.pharos.cli.command.UsageException;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.yaml.ConfigException;
@@ -103,7 +103,7 @@ public final class Main {
 
   /* Returns the options. If the port of the demo is in use, it is another one. */
   private static ServeOptions listening(List<String> words, boolean demo) {
-    ServeOptions options = ServeOptions.parse(words, SettingsFile.environment(), demo);
+    ServeOptions options = ServeOptions.parse(words, EnvironmentFile.environment(), demo);
     Address wanted = options.listenAddress();
     if (!demo || ListenPort.trouble(wanted).isEmpty()) {
       return options;
@@ -118,7 +118,7 @@ public final class Main {
         wanted.port(), address);
     List<String> moved =
         Stream.concat(words.stream(), Stream.of("--web.listen-address=" + address)).toList();
-    return ServeOptions.parse(moved, SettingsFile.environment(), true);
+    return ServeOptions.parse(moved, EnvironmentFile.environment(), true);
   }
 
   /* A virtual thread that waits for a disk blocks its carrier. With more carriers than

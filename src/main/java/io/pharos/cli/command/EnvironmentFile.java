@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 
 /// The file `pharos.env` of the working folder: environment variables of Pharos, one line each, in
-/// the format of systemd's `EnvironmentFile`.
-public final class SettingsFile {
+/// the format of the `EnvironmentFile` of systemd.
+public final class EnvironmentFile {
   private static final Path FILE = Path.of("pharos.env");
 
-  private SettingsFile() {}
+  private EnvironmentFile() {}
 
   /// Returns the environment of this process with the variables of the file. A variable that the
   /// environment has already is not changed.
