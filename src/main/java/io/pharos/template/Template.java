@@ -111,6 +111,12 @@ public final class Template {
     HtmlCheck.run(main, named);
   }
 
+  /// Returns the errors of fields that Alertmanager's data does not have, in any branch of the text
+  /// itself.
+  public List<TemplateException> unknownFields() {
+    return UnknownFields.of(main.source(), main.body(), true);
+  }
+
   /// Returns the statements of the text itself, without the statements of called templates.
   List<TemplateNode> body() {
     return main.body();

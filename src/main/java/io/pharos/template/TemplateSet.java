@@ -1,6 +1,8 @@
 package io.pharos.template;
 
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// An immutable set of named templates that other templates may call: the definitions of
@@ -25,7 +27,7 @@ public final class TemplateSet {
   /// @param fileName name of the file, also in errors
   /// @throws TemplateException if the text is not a valid template
   public TemplateSet with(String fileName, String text, Functions functions) {
-    var parser = new Parser(new Template.Source(fileName, text), functions, java.util.List.of());
+    var parser = new Parser(new Template.Source(fileName, text), functions, List.of());
     Parser.Definition main = parser.parse();
     var all = new HashMap<>(definitions);
     if (!main.isEmpty()) {
@@ -46,6 +48,14 @@ public final class TemplateSet {
           }
         });
     return all;
+  }
+
+  /// Returns the errors of fields that resemble fields of Alertmanager's data, in all definitions.
+  public List<TemplateException> unknownFields() {
+    return definitions.values().stream()
+        .flatMap(each -> UnknownFields.of(each.source(), each.body(), false).stream())
+        .sorted(Comparator.comparing(error -> String.valueOf(error.getMessage())))
+        .toList();
   }
 
   /// Returns whether the set contains a template with this name.

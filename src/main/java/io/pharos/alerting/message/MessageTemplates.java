@@ -7,6 +7,7 @@ import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.template.AlertmanagerFunctions;
 import io.pharos.template.Template;
+import io.pharos.template.TemplateException;
 import io.pharos.template.TemplateSet;
 import java.io.IOException;
 import java.io.InputStream;
@@ -149,6 +150,11 @@ public final class MessageTemplates {
   /// Whether a template is defined.
   boolean has(String name) {
     return english.has(name);
+  }
+
+  /// Returns the errors of unknown fields in the user's files.
+  public List<TemplateException> unknownFields() {
+    return user.unknownFields();
   }
 
   /// Parses a text. The well-known templates that it calls are in the reader's language.
