@@ -172,9 +172,10 @@ public final class DashboardReading {
       case "heatmap" -> GridDrawing.heat(drawing(panel, variables, List.of()));
       case "state-timeline", "status-history" ->
           GridDrawing.states(drawing(panel, variables, List.of()));
-      case "alertGroups" ->
-          throw new UndrawnException(
-              "Panels of type alertGroups need an Alertmanager and are not supported.");
+      case "alertGroups" -> {
+        requireTimeLeft();
+        yield GroupsDrawing.of(sources.groups().groups(), panel);
+      }
       default -> throw new UndrawnException("Panels of type " + type + " are not supported.");
     };
   }
@@ -342,7 +343,17 @@ public final class DashboardReading {
   }
 
   /// The servers that run the queries of dashboards.
-  public record QuerySources(Evaluator metrics, Optional<Logs> logs) {
+  public record QuerySources(Evaluator metrics, Optional<Logs> logs, AlertGroups groups) {
+    /// A notifier.
+    @FunctionalInterface
+    public interface AlertGroups {
+      /// Returns the alert groups as Alertmanager's `/api/v2/alerts/groups` does.
+      ///
+      /// @throws io.pharos.promql.value.QueryException if the server has no notifier, refuses, or
+      ///   can't be reached
+      JsonNode groups();
+    }
+
     /// A Loki server.
     public interface Logs {
       /// Returns the evaluator of LogQL queries with numeric results.

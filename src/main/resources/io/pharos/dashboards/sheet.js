@@ -341,8 +341,13 @@
     for (const [name, value] of Object.entries(sheet.variables)) variables.append(make('span', '', name + ': ' + value));
     sheet.remarks.forEach(text => document.body.append(make('div', 'remark', text)));
     for (const section of sheet.sections) {
-      if (section.title) document.body.append(make('h2', '', section.title));
-      const grid = document.body.appendChild(make('div', 'grid'));
+      // A row without any data is folded, and its heading says why.
+      const why = section.panels.map(panel => panel.view.kind === 'Empty' ? panel.view.text : '');
+      const isFolded = section.title && why.every(Boolean);
+      const home = isFolded ? document.body.appendChild(make('details')) : document.body;
+      if (isFolded) home.append(make('summary', '', section.title + ': ' + [...new Set(why)].slice(0, 3).join('; ')));
+      else if (section.title) home.append(make('h2', '', section.title));
+      const grid = home.appendChild(make('div', 'grid'));
       for (const panel of section.panels) {
         const frame = grid.appendChild(make('section', 'panel' + (panel.w <= 8 && panel.view.kind === 'Readings' ? ' narrow' : '')));
         frame.id = 'panel-' + panel.id;

@@ -49,7 +49,7 @@ class ContactSheetTest {
 
   private static DashboardReading reading(Evaluator engine, Duration limit, InstantSource clock) {
     return new DashboardReading(
-        new QuerySources(engine, Optional.empty()),
+        new QuerySources(engine, Optional.empty(), () -> groups(engine)),
         NOW - 1_800_000,
         NOW,
         Duration.ofSeconds(15),
@@ -234,6 +234,12 @@ class ContactSheetTest {
                     "{\"refId\":\"A\",\"expr\":\"{a=\\\"b\\\"}\",\"datasource\":{\"type\":\"loki\"}}")))
         .isInstanceOfSatisfying(
             PanelView.Undrawn.class, it -> assertThat(it.reason()).contains("needs a Loki"));
+  }
+
+  /// The groups of the server that runs the queries, which has none or is unreachable.
+  private static JsonNode groups(Evaluator engine) {
+    var _ = engine.instant("vector(1)", NOW);
+    return Panels.json("[]");
   }
 
   /// If a server is unreachable, each panel shows the reason, and the pages are written.

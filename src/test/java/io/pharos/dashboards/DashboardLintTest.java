@@ -64,11 +64,17 @@ class DashboardLintTest {
           "m",
           "reqps",
           "ops",
-          "cps",
           "celsius",
           "watt",
           "kwatth",
           "hertz");
+
+  /* Grafana's own "ops/s" and "c/s" say neither what is counted nor how often for a rare event. */
+  private static final Pattern OWN_UNIT = Pattern.compile("suffix:[a-z]*/(s|min)");
+
+  /* Texts that only repeat that there is no value. */
+  private static final Pattern NO_REASON =
+      Pattern.compile("no (data|value)|none|down|n/a|not (scraped|known( yet)?|exported)");
 
   private static final Pattern STRING = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\"");
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{?([a-zA-Z_]+)");
@@ -184,8 +190,14 @@ class DashboardLintTest {
       }
       if (JUDGED.contains(type)) {
         JsonNode defaults = panel.path("fieldConfig").path("defaults");
-        assertThat(defaults.path("unit").asText()).as(where + " panel-units-rule").isIn(UNITS);
-        assertThat(defaults.path("noValue").asText()).as(where + " noValue").isNotBlank();
+        String unit = defaults.path("unit").asText();
+        assertThat(UNITS.contains(unit) || OWN_UNIT.matcher(unit).matches())
+            .as(where + " panel-units-rule: " + unit)
+            .isTrue();
+        assertThat(defaults.path("noValue").asText())
+            .as(where + ": says why there is no value")
+            .isNotBlank()
+            .doesNotMatch(NO_REASON);
       }
     }
   }
@@ -455,6 +467,36 @@ class DashboardLintTest {
       }
     }
     assertThat(filled).containsExactly("CPU", "Goroutines", "Memory");
+  }
+
+  /// Alerts on objectives, on certificates and on missing data have no job.
+  @Test
+  void alertsFiring_countAlertsWithoutAJob() {
+    var storage = new InMemoryStorage();
+    Labels firing = Labels.of("__name__", "ALERTS", "alertstate", "firing");
+    add(storage, NOW, firing.with("alertname", "HasNoJob"), 1);
+    add(storage, NOW, firing.with("alertname", "OfThisJob").with("job", CHOSEN + "job"), 1);
+    add(storage, NOW, firing.with("alertname", "OfAnother").with("job", "another"), 1);
+    var counted = new TreeSet<String>();
+    for (PanelQuery query : queries()) {
+      if (query.panel().equals("Alerts firing") && query.raw().contains("$job")) {
+        assertThat(vector(storage, query.expanded()).value(0)).as(query.toString()).isEqualTo(2);
+        counted.add(query.dashboard());
+      }
+    }
+    assertThat(counted).containsExactly("pharos-data", "pharos-nodes", "pharos-service");
+  }
+
+  /// The annotations on the time axis are the alerts that are counted.
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void annotationsOfAlerts_withAJob_includeAlertsWithoutOne(JsonNode dashboard) {
+    for (JsonNode annotation : dashboard.path("annotations").path("list")) {
+      String query = annotation.path("expr").asText();
+      if (query.contains("ALERTS{") && query.contains("$job")) {
+        assertThat(query).contains("|\"");
+      }
+    }
   }
 
   @ParameterizedTest

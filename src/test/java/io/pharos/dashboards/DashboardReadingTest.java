@@ -37,6 +37,7 @@ class DashboardReadingTest {
   private static final long NOW = 20_000 * HOUR;
 
   private final List<Query> asked = new ArrayList<>();
+  private String groups = "[]";
 
   private DashboardReading reading(long hours, Value answer) {
     return reading(hours, answer, Optional.empty());
@@ -51,10 +52,10 @@ class DashboardReadingTest {
     return reading(hours, metrics, logs);
   }
 
-  private static DashboardReading reading(
+  private DashboardReading reading(
       long hours, Evaluator metrics, Optional<QuerySources.Logs> logs) {
     return new DashboardReading(
-        new QuerySources(metrics, logs),
+        new QuerySources(metrics, logs, () -> Panels.json(groups)),
         NOW - hours * HOUR,
         NOW,
         Duration.ofSeconds(15),
@@ -176,12 +177,39 @@ class DashboardReadingTest {
         "{type:'stat',timeFrom:'now/d'}                | The panel's time now/d is not a duration such as 30d.",
         "{type:'stat',interval:'often'}                | The panel's time often is not a duration such as 30d.",
         "{type:'stat',datasource:{type:'influxdb'},targets:[{expr:'x'}]} | Data sources of type influxdb are not supported.",
-        "{type:'alertGroups'}                          | Panels of type alertGroups need an Alertmanager and are not supported.",
         "{type:'logs',targets:[{expr:'x'}]}            | The panel needs a Loki; set --loki.",
       })
   void panel_thatCannotBeAsked_saysWhy(String panel, String reason) {
     assertThat(view(reading(1, new Scalar(NOW, 1)), panel)).isEqualTo(new Undrawn(reason));
     assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void alertGroups_areThoseOfTheNotifier_withTheirStates() {
+    groups =
+        """
+        [{labels:{alertname:'Down'},receiver:{name:'ops'},alerts:[
+          {labels:{alertname:'Down',job:'a'},startsAt:'2026-03-01T12:00:00.123Z',
+           status:{state:'active',silencedBy:[],inhibitedBy:[]}},
+          {labels:{alertname:'Down',job:'b'},startsAt:'2026-03-01T12:01:00Z',
+           status:{state:'suppressed',silencedBy:['1'],inhibitedBy:['2'],mutedBy:[]}}]}]
+        """;
+    PanelView view = view(reading(1, new Scalar(NOW, 1)), "{type:'alertGroups'}");
+    assertThat(((PanelView.Table) view).rows())
+        .extracting(row -> row.stream().map(PanelView.Cell::text).toList())
+        .containsExactly(
+            List.of("alertname=Down", "ops", "job=a", "active", "2026-03-01T12:00:00Z"),
+            List.of(
+                "alertname=Down", "ops", "job=b", "silenced, inhibited", "2026-03-01T12:01:00Z"));
+  }
+
+  @Test
+  void alertGroups_whenThereAreNone_showTheTextOfThePanel() {
+    assertThat(
+            view(
+                reading(1, new Scalar(NOW, 1)),
+                "{type:'alertGroups',fieldConfig:{defaults:{noValue:'nothing fires'}}}"))
+        .isEqualTo(new PanelView.Empty("nothing fires"));
   }
 
   @ParameterizedTest
@@ -331,7 +359,8 @@ class DashboardReadingTest {
                   asked.add(query);
                   return QueryResult.of(new Scalar(NOW, 1));
                 },
-                Optional.empty()),
+                Optional.empty(),
+                () -> Panels.json("[]")),
             NOW - HOUR,
             NOW,
             Duration.ofSeconds(15),

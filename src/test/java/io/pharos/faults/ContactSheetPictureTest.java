@@ -3,6 +3,7 @@ package io.pharos.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.pharos.dashboards.ContactSheet;
 import io.pharos.dashboards.DashboardReading;
 import io.pharos.dashboards.DashboardReading.QuerySources;
@@ -44,7 +45,8 @@ class ContactSheetPictureTest {
       long now = stack.clock().millis();
       var reading =
           new DashboardReading(
-              new QuerySources(stack.evaluator(), Optional.empty()),
+              new QuerySources(
+                  stack.evaluator(), Optional.empty(), JsonNodeFactory.instance::arrayNode),
               now - Duration.ofMinutes(25).toMillis(),
               now,
               Duration.ofSeconds(10),
@@ -67,6 +69,16 @@ class ContactSheetPictureTest {
       drawn += outcome.drawn();
     }
     assertThat(drawn).as("panels that have something to show").isGreaterThan(30);
+  }
+
+  /// What no exporter measures is folded under a heading with the reason.
+  @Test
+  void rowsWithoutAnyData_onAScreen_areFoldedAndSayWhy() throws Exception {
+    Path data = folder.resolve("out/pharos-data.html");
+    String page = chromium(data.toUri() + "#dark", "folded", 1600, 1200);
+    assertThat(page)
+        .contains("<details><summary>HAProxy: HAProxy is not scraped")
+        .doesNotContain("<details open");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.pharos.cli.query;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags;
@@ -13,6 +15,8 @@ import io.pharos.dashboards.DashboardReading.QuerySources;
 import io.pharos.http.Clients;
 import io.pharos.model.BaseUrl;
 import io.pharos.promql.remote.RemoteEngine;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryException.Kind;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -27,6 +31,8 @@ import java.util.Map;
 /// `pharos dashboards render`: draws the dashboards of a folder without Grafana.
 public record DashboardsCommand(Map<String, String> environment, PrintStream out, PrintStream err)
     implements Command {
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
   public static final CommandManual MANUAL =
       new CommandManual(
           "dashboards",
@@ -78,13 +84,17 @@ public record DashboardsCommand(Map<String, String> environment, PrintStream out
     if (scrape.compareTo(Duration.ofSeconds(1)) < 0) {
       throw flags.refused("scrape-interval", "a duration of at least 1s");
     }
-    try (var clients = new Clients(InstantSource.system());
+    try (var notifier = ServerAccess.open(flags, environment);
+        var clients = new Clients(InstantSource.system());
         var client = clients.open(ServerAccess.options(flags, environment));
         var plain = clients.open(HttpOptions.DEFAULT)) {
       String url = BaseUrl.of(ServerAccess.url(flags));
-      var engine = new RemoteEngine(client, URI.create(url), Duration.ofSeconds(30));
+      var engine = new RemoteEngine(client, URI.create(url), TIMEOUT);
       var sources =
-          new QuerySources(engine, flags.text("loki").map(loki -> new LokiClient(plain, loki)));
+          new QuerySources(
+              engine,
+              flags.text("loki").map(loki -> new LokiClient(plain, loki)),
+              () -> groups(notifier));
       var reading =
           new DashboardReading(
               sources,
@@ -94,6 +104,25 @@ public record DashboardsCommand(Map<String, String> environment, PrintStream out
               InstantSource.system(),
               flags.duration("timeout"));
       return render(new ContactSheet(reading, url), flags);
+    }
+  }
+
+  private static JsonNode groups(ApiClient notifier) {
+    try {
+      ApiClient.Answer answer = notifier.get("/api/v2/alerts/groups", TIMEOUT);
+      if (answer.status() != 200 || !answer.json().isArray()) {
+        throw new QueryException(
+            Kind.UNAVAILABLE,
+            "%s/api/v2/alerts/groups answered %d, expected alert groups: is it a Pharos?"
+                .formatted(notifier.url(), answer.status()));
+      }
+      return answer.json();
+    } catch (IOException e) {
+      throw new QueryException(
+          Kind.UNAVAILABLE, notifier.url() + " is unreachable: " + ApiClient.reason(e), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new QueryException(Kind.CANCELED, "interrupted while asking " + notifier.url(), e);
     }
   }
 

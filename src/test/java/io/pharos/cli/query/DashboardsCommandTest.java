@@ -36,6 +36,7 @@ class DashboardsCommandTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
   private volatile String result = DATA;
+  private volatile String groups = "";
   private HttpServer server;
 
   @TempDir Path folder;
@@ -59,6 +60,12 @@ class DashboardsCommandTest {
           exchange.getRequestURI().getPath()
               + "?"
               + new String(exchange.getRequestBody().readAllBytes(), UTF_8));
+      if (exchange.getRequestURI().getPath().equals("/api/v2/alerts/groups")) {
+        byte[] answer = groups.getBytes(UTF_8);
+        exchange.sendResponseHeaders(groups.isEmpty() ? 404 : 200, answer.length);
+        exchange.getResponseBody().write(answer);
+        return;
+      }
       byte[] body =
           "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",%s}}"
               .formatted(result)
@@ -125,6 +132,21 @@ class DashboardsCommandTest {
                 assertThat(it)
                     .startsWith("/api/v1/query_range?")
                     .contains("query=sum%28things%29", "end=1772368200", "step=30"));
+  }
+
+  @Test
+  void render_alertGroups_areAskedOfTheServer() throws Exception {
+    Files.writeString(
+        folder.resolve("dashboards/one.json"),
+        "{\"uid\":\"one\",\"title\":\"One\",\"panels\":[{\"id\":1,\"type\":\"alertGroups\",\"title\":\"Groups\"}]}");
+    groups =
+        "[{\"labels\":{},\"receiver\":{\"name\":\"ops\"},\"alerts\":[{\"labels\":{\"alertname\":\"Down\"}}]}]";
+    assertThat(render()).as(err.toString(UTF_8)).isZero();
+    assertThat(Files.readString(folder.resolve("sheet/one.html"))).contains("alertname=Down");
+    groups = "";
+    assertThat(render()).isEqualTo(2);
+    assertThat(err.toString(UTF_8))
+        .contains("Groups: " + url() + "/api/v2/alerts/groups answered 404, expected alert groups");
   }
 
   @Test
