@@ -1,9 +1,12 @@
 package io.pharos.template;
 
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 
 /// An immutable set of named templates that other templates may call: the definitions of
 /// Alertmanager's `templates:` files. A later definition of a name replaces an earlier definition.
@@ -51,9 +54,12 @@ public final class TemplateSet {
   }
 
   /// Returns the errors of fields that resemble fields of Alertmanager's data, in all definitions.
-  public List<TemplateException> unknownFields() {
+  ///
+  /// @param nearest returns the known name that a misspelt one probably means
+  public List<TemplateException> unknownFields(
+      BiFunction<String, Collection<String>, Optional<String>> nearest) {
     return definitions.values().stream()
-        .flatMap(each -> UnknownFields.of(each.source(), each.body(), false).stream())
+        .flatMap(each -> UnknownFields.of(each.source(), each.body(), false, nearest).stream())
         .sorted(Comparator.comparing(error -> String.valueOf(error.getMessage())))
         .toList();
   }

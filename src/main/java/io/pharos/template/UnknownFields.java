@@ -1,10 +1,11 @@
 package io.pharos.template;
 
-import io.pharos.config.yaml.Suggestion;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /// Finds fields of Alertmanager's data that do not exist, such as `.Alertz`, in every branch of a
 /// template. Executing the template would find only those of the branches that are taken.
@@ -24,19 +25,26 @@ final class UnknownFields {
       Set.of("Firing", "Resolved", "Labels", "Annotations", "StartsAt", "EndsAt", "GeneratorURL");
 
   private final Template.Source source;
+  private final BiFunction<String, Collection<String>, Optional<String>> nearest;
   private final List<TemplateException> found = new ArrayList<>();
 
-  private UnknownFields(Template.Source source) {
+  private UnknownFields(
+      Template.Source source, BiFunction<String, Collection<String>, Optional<String>> nearest) {
     this.source = source;
+    this.nearest = nearest;
   }
 
   /// Returns the unknown fields of a text.
   ///
   /// @param dotIsData whether dot is the data of the message; if not, only fields whose names
   ///   resemble those of the data are found
+  /// @param nearest returns the known name that a misspelt one probably means
   static List<TemplateException> of(
-      Template.Source source, List<TemplateNode> body, boolean dotIsData) {
-    var walk = new UnknownFields(source);
+      Template.Source source,
+      List<TemplateNode> body,
+      boolean dotIsData,
+      BiFunction<String, Collection<String>, Optional<String>> nearest) {
+    var walk = new UnknownFields(source, nearest);
     walk.nodes(body, dotIsData, dotIsData);
     return walk.found;
   }
@@ -96,7 +104,7 @@ final class UnknownFields {
       return;
     }
     Optional<String> near =
-        Suggestion.nearest(name, OF_DATA).or(() -> Suggestion.nearest(name, OF_PARTS));
+        nearest.apply(name, OF_DATA).or(() -> nearest.apply(name, OF_PARTS));
     // A label or a value of dict() may be named like a field: these have no fields of their own.
     if (ofData || (near.isPresent() && path.size() > 1 && !near.get().equals(name + "s"))) {
       found.add(

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.pharos.MessageSettings;
+import io.pharos.config.yaml.Suggestion;
 import io.pharos.template.AlertmanagerFunctions;
 import io.pharos.template.Template;
 import io.pharos.template.TemplateException;
@@ -154,7 +155,7 @@ public final class MessageTemplates {
 
   /// Returns the errors of unknown fields in the user's files.
   public List<TemplateException> unknownFields() {
-    return user.unknownFields();
+    return user.unknownFields(Suggestion::nearest);
   }
 
   /// Parses a text. The well-known templates that it calls are in the reader's language.

@@ -3,6 +3,7 @@ package io.pharos.alerting.message;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.ReceiverConfig;
+import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.Quoted;
@@ -80,7 +81,7 @@ public final class TemplateCheck {
         for (TemplateException e :
             templates
                 .parse(text.type + "_configs." + text.key, text.text, Language.ENGLISH)
-                .unknownFields()) {
+                .unknownFields(Suggestion::nearest)) {
           bad.add(text.bad(e.line(), e.column(), String.valueOf(e.getMessage())));
         }
       } catch (TemplateException _) {

@@ -192,7 +192,7 @@ final class Vocabulary {
     return one.replace("s", "").equals(other.replace("s", ""));
   }
 
-  /// Records a metric of which a unit test has a series.
+  /// Records the metric of a series in a unit test.
   void series(String metric, String file, int line) {
     series.computeIfAbsent(metric, _ -> new ArrayList<>()).add(new Place(file, line));
   }
