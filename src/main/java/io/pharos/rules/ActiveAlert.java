@@ -1,7 +1,10 @@
 package io.pharos.rules;
 
 import io.pharos.alerting.alert.Alert;
+import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.model.Labels;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.ValueType;
 import io.pharos.rules.gap.UncheckedEvaluations;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +25,8 @@ final class ActiveAlert {
   Labels annotations;
   AlertState state = AlertState.PENDING;
   double value;
+  private Labels worst;
+  private double worstValue;
   long activeAt;
 
   /// Time at which the condition was first seen. It is before [#activeAt] if an early evaluation
@@ -44,9 +49,21 @@ final class ActiveAlert {
     this.labels = labels;
     this.annotations = annotations;
     this.value = value;
+    this.worst = annotations;
+    this.worstValue = value;
     this.activeAt = activeAt;
     this.seenAt = activeAt;
     this.checkedAt = activeAt - 1;
+  }
+
+  /// Takes the value and the annotations of a new result.
+  void take(ActiveAlert found, WorstValue order) {
+    value = found.value;
+    annotations = found.annotations;
+    if (order.isWorse(value, worstValue)) {
+      worst = annotations;
+      worstValue = value;
+    }
   }
 
   /// Applies `for` to an alert whose condition holds. Only a certain condition counts.
@@ -164,18 +181,74 @@ final class ActiveAlert {
         generatorUrl);
   }
 
+  AlertCourse course(WorstValue order) {
+    boolean isKnown = order != WorstValue.UNKNOWN && !Double.isNaN(worstValue);
+    return new AlertCourse(began(), instant(resolvedAt), isKnown ? worst : Labels.empty());
+  }
+
+  private Instant began() {
+    return Instant.ofEpochMilli(Math.min(activeAt, seenAt));
+  }
+
   AlertSnapshot snapshot() {
     return new AlertSnapshot(
-        labels,
-        annotations,
-        state,
-        Instant.ofEpochMilli(Math.min(activeAt, seenAt)),
-        instant(firedAt),
-        instant(keepFiringSince),
-        value);
+        labels, annotations, state, began(), instant(firedAt), instant(keepFiringSince), value);
   }
 
   private static @Nullable Instant instant(long millis) {
     return millis == NEVER ? null : Instant.ofEpochMilli(millis);
+  }
+
+  /// Which of two values of an alert is the worse, by the comparison that starts the alert: with `x
+  /// > 0.1` the higher.
+  enum WorstValue {
+    HIGHEST,
+    LOWEST,
+    UNKNOWN;
+
+    static WorstValue of(RuleExpression expression) {
+      return switch (expression) {
+        case RuleExpression.OfSamples samples -> of(samples.tree());
+        case RuleExpression.OfLines _ -> UNKNOWN;
+      };
+    }
+
+    static WorstValue of(Expr tree) {
+      if (!(tree.unwrapped() instanceof Expr.Binary binary) || binary.returnBool()) {
+        return UNKNOWN;
+      }
+      return switch (binary.op()) {
+        case GREATER, GREATER_OR_EQUAL -> of(binary, HIGHEST, LOWEST);
+        case LESS, LESS_OR_EQUAL -> of(binary, LOWEST, HIGHEST);
+        case AND, UNLESS -> of(binary.left());
+        case OR -> of(binary.left()) == of(binary.right()) ? of(binary.left()) : UNKNOWN;
+        case EQUAL,
+            NOT_EQUAL,
+            ADD,
+            SUBTRACT,
+            MULTIPLY,
+            DIVIDE,
+            MODULO,
+            ATAN2,
+            TRIM_UPPER,
+            TRIM_LOWER,
+            POWER ->
+            UNKNOWN;
+      };
+    }
+
+    /* The value of a comparison is that of its vector, which may be on the right of a number. */
+    private static WorstValue of(Expr.Binary comparison, WorstValue left, WorstValue right) {
+      return comparison.left().type() == ValueType.SCALAR ? right : left;
+    }
+
+    /// Returns whether a value is worse than another. No value is worse than NaN.
+    boolean isWorse(double value, double than) {
+      return switch (this) {
+        case HIGHEST -> value > than;
+        case LOWEST -> value < than;
+        case UNKNOWN -> false;
+      };
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.pharos.rules;
 
 import static java.util.Comparator.comparing;
 import static java.util.Comparator.naturalOrder;
+import static java.util.stream.Collectors.toMap;
 
 import io.pharos.alerting.alert.Alert;
 import io.pharos.model.Labels;
@@ -42,6 +43,7 @@ final class AlertingRule extends Rule {
   private final SortedMap<String, AlertText> annotationTexts = new TreeMap<>();
   private final RuleSettings settings;
   private final long interval;
+  private final ActiveAlert.WorstValue order;
   private final String generatorUrl;
   private final AlertSeries series;
   private final Optional<InstanceIndependence> perInstance;
@@ -60,6 +62,7 @@ final class AlertingRule extends Rule {
     this.settings = settings;
     this.interval = interval.toMillis();
     this.restored = restored;
+    this.order = ActiveAlert.WorstValue.of(expression());
     spec.labels()
         .forEach((label, text) -> labelTexts.put(label, AlertText.parse(spec.name(), text)));
     spec.annotations()
@@ -327,8 +330,7 @@ final class AlertingRule extends Rule {
       if (firesEarly(alert, slot, now) && alert.isCertain(checks)) {
         alert.state = AlertState.FIRING;
         alert.firedAt = now;
-        alert.value = found.value;
-        alert.annotations = found.annotations;
+        alert.take(found, order);
         fired.add(alert);
       }
     }
@@ -399,8 +401,7 @@ final class AlertingRule extends Rule {
   private void update(Labels identity, ActiveAlert found) {
     ActiveAlert existing = active.get(identity);
     if (existing != null && existing.state != AlertState.INACTIVE) {
-      existing.value = found.value;
-      existing.annotations = found.annotations;
+      existing.take(found, order);
     } else {
       active.put(identity, found);
     }
@@ -464,6 +465,8 @@ final class AlertingRule extends Rule {
         spec.holdFor(),
         spec.keepFiringFor(),
         spec.annotations(),
-        alerts);
+        alerts,
+        active.values().stream()
+            .collect(toMap(alert -> sent(alert.labels), alert -> alert.course(order))));
   }
 }

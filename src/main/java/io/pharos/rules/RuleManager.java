@@ -1,5 +1,6 @@
 package io.pharos.rules;
 
+import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.model.Labels;
 import io.pharos.schedule.JobScheduler;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -142,6 +144,20 @@ public final class RuleManager implements AutoCloseable {
   /// Returns all groups after their last evaluations, in the order of the files.
   public List<GroupSnapshot> groups() {
     return running.values().stream().map(current -> current.group.snapshot()).toList();
+  }
+
+  /// Returns the last course of an alert, after the last evaluation of its rule.
+  ///
+  /// @param sent the labels with which it is sent
+  public Optional<AlertCourse> course(Labels sent) {
+    String name = sent.get("alertname");
+    return groups().stream()
+        .flatMap(group -> group.rules().stream())
+        .filter(rule -> rule.name().equals(name))
+        .filter(RuleSnapshot.Alerting.class::isInstance)
+        .map(rule -> ((RuleSnapshot.Alerting) rule).courses().get(sent))
+        .filter(Objects::nonNull)
+        .findFirst();
   }
 
   /// Stops all evaluations. Writes no staleness markers, so that the series continue after a

@@ -1,9 +1,12 @@
 package io.pharos.rules;
 
+import io.pharos.alerting.alert.AlertCourse;
+import io.pharos.model.Labels;
 import io.pharos.promql.value.QueryStats;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +54,8 @@ public sealed interface RuleSnapshot {
   ///
   /// @param state highest state of its alerts
   /// @param alerts pending and firing alerts
+  /// @param courses the courses of these alerts and of those that resolved lately, by the labels
+  ///   with which they are sent
   record Alerting(
       String name,
       String query,
@@ -61,10 +66,12 @@ public sealed interface RuleSnapshot {
       Duration holdFor,
       Duration keepFiringFor,
       SortedMap<String, String> annotations,
-      List<AlertSnapshot> alerts)
+      List<AlertSnapshot> alerts,
+      Map<Labels, AlertCourse> courses)
       implements RuleSnapshot {
     public Alerting {
       alerts = List.copyOf(alerts);
+      courses = Map.copyOf(courses);
     }
   }
 

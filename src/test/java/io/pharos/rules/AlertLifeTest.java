@@ -7,11 +7,13 @@ import static io.pharos.rules.RuleBench.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.alerting.alert.Alert;
+import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
 import io.pharos.promql.parser.ParserOptions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// The life cycle of an alert. Numbers in test names refer to the rules of Prometheus' state
@@ -450,5 +452,40 @@ class AlertLifeTest {
     assertThat(bench.sent()).isEmpty();
     assertThat(bench.stored("ALERTS"))
         .containsExactly("{alertname=\"Up\", alertstate=\"firing\", instance=\"a\"} 1@0s");
+  }
+
+  @Test
+  void course_beginsWithTheConditionAndKeepsTheWorstValueUntilTheEnd() {
+    String expression = "x > 0.1";
+    RuleGroup group =
+        bench.group(
+            "- {alert: Up, expr: '"
+                + expression
+                + "', for: 1m, annotations: {value: '{{ $value }}'}}");
+    int minute = 1;
+    for (double value : new double[] {0.3, 0.5, 0.2}) {
+      bench.evaluator.give(expression, A, value);
+      at(group, minute++ + "m");
+    }
+    Labels sent = bench.sent().getFirst().labels();
+    assertThat(alerting(group).courses())
+        .containsExactly(
+            Map.entry(sent, new AlertCourse(time("1m"), null, Labels.of("value", "0.5"))));
+
+    bench.evaluator.give(expression);
+    at(group, "4m");
+    assertThat(alerting(group).courses())
+        .containsExactly(
+            Map.entry(sent, new AlertCourse(time("1m"), time("4m"), Labels.of("value", "0.5"))));
+  }
+
+  /// With `==` no value is worse than another.
+  @Test
+  void course_ofARuleWithoutADirection_hasNoWorstValue() {
+    RuleGroup group = bench.group("- {alert: Up, expr: x, annotations: {value: '{{ $value }}'}}");
+    bench.evaluator.give("x", A, 1);
+    at(group, "1m");
+    assertThat(alerting(group).courses().values())
+        .containsExactly(new AlertCourse(time("1m"), null, Labels.empty()));
   }
 }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param summary one sentence; may be empty
 /// @param description details; may be empty
 /// @param value the measured value; may be empty
+/// @param worst the measured value at its worst; empty if unknown
 /// @param threshold the limit of the value; may be empty
 /// @param since when the episode began
 /// @param endedAt when the episode ended; null while any alert fires
@@ -50,6 +51,7 @@ public record Message(
     String summary,
     String description,
     String value,
+    String worst,
     String threshold,
     Instant since,
     @Nullable Instant endedAt,
@@ -73,6 +75,7 @@ public record Message(
     summary = BidiControls.shown(summary);
     description = BidiControls.shown(description);
     value = BidiControls.shown(value);
+    worst = BidiControls.shown(worst);
     threshold = BidiControls.shown(threshold);
     newAlerts = newAlerts.stream().map(BidiControls::shown).toList();
     resolvedAlerts = resolvedAlerts.stream().map(BidiControls::shown).toList();
@@ -155,9 +158,22 @@ public record Message(
 
   /// Returns the value with its limit: `7.2 % (limit 2 %)`; may be empty.
   public String measured() {
-    return value.isEmpty() || threshold.isEmpty()
-        ? value
-        : MeasuredValue.against(value, threshold, language());
+    return measured(value);
+  }
+
+  /// Returns the worst value; once resolved, with its limit. Empty if it is unknown, or is the
+  /// value.
+  public String worstMeasured() {
+    if (!firing) {
+      return measured(worst);
+    }
+    return worst.equals(value) ? "" : worst;
+  }
+
+  private String measured(String text) {
+    return text.isEmpty() || threshold.isEmpty()
+        ? text
+        : MeasuredValue.against(text, threshold, language());
   }
 
   /// Returns the summary; once resolved, marked as past. May be empty.

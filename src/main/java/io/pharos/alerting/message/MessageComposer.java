@@ -1,5 +1,6 @@
 package io.pharos.alerting.message;
 
+import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.message.Message.Link.Kind;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
@@ -32,27 +33,37 @@ public final class MessageComposer {
   private final MessageTimes times;
   private final SilenceLinkSigner signer;
   private final String grafana;
+  private final AlertCourse.Source courses;
 
   /// @param grafana external base URL of Grafana, without a slash at the end; empty if not
   ///   configured, so that dashboards that rules name by path get no links
-  public MessageComposer(ZoneId zone, Language language, SilenceLinkSigner signer, String grafana) {
-    this(new MessageTimes(zone, language), signer, grafana);
+  /// @param courses knows when alerts began, and their worst values
+  public MessageComposer(
+      ZoneId zone,
+      Language language,
+      SilenceLinkSigner signer,
+      String grafana,
+      AlertCourse.Source courses) {
+    this(new MessageTimes(zone, language), signer, grafana, courses);
   }
 
   /// Creates a composer whose silence links are not signed, without Grafana.
   public MessageComposer(ZoneId zone, Language language) {
-    this(zone, language, SilenceLinkSigner.NONE, "");
+    this(zone, language, SilenceLinkSigner.NONE, "", AlertCourse.Source.NONE);
   }
 
-  private MessageComposer(MessageTimes times, SilenceLinkSigner signer, String grafana) {
+  private MessageComposer(
+      MessageTimes times, SilenceLinkSigner signer, String grafana, AlertCourse.Source courses) {
     this.times = times;
     this.signer = signer;
     this.grafana = grafana;
+    this.courses = courses;
   }
 
   /// Returns a composer of English messages with times in UTC.
   public static MessageComposer english() {
-    return new MessageComposer(MessageTimes.STANDARD, SilenceLinkSigner.NONE, "");
+    return new MessageComposer(
+        MessageTimes.STANDARD, SilenceLinkSigner.NONE, "", AlertCourse.Source.NONE);
   }
 
   /// Composes the message of a notification.
@@ -78,6 +89,7 @@ public final class MessageComposer {
         MeasuredValue.tidy(text(notification, sorted, "description", 2 * LONG)),
         TextLimit.line(
             SHORT, MeasuredValue.tidyValue(text(notification, sorted, "value", SHORT), threshold)),
+        TextLimit.line(SHORT, MeasuredValue.tidyValue(worst(sorted), threshold)),
         TextLimit.line(SHORT, threshold),
         since(sorted, firing, notification.decidedAt()),
         firing ? null : end(sorted, notification.decidedAt()),
@@ -191,10 +203,28 @@ public final class MessageComposer {
     return TextLimit.to(max, text(annotations, annotation));
   }
 
-  private static Instant since(List<NotifiedAlert> alerts, boolean firing, Instant fallback) {
+  /// Returns when the condition became true, or when the alert fired if that is unknown.
+  private Instant began(NotifiedAlert alert) {
+    return courses
+        .of(alert.labels(), alert.startsAt())
+        .map(AlertCourse::began)
+        .orElse(alert.startsAt());
+  }
+
+  /// Returns the worst value of the alert that represents the group; empty if unknown.
+  private String worst(List<NotifiedAlert> alerts) {
+    return alerts.stream()
+        .limit(1)
+        .flatMap(alert -> courses.of(alert.labels(), alert.startsAt()).stream())
+        .map(course -> TextLimit.to(SHORT, text(course.worst(), "value")))
+        .findFirst()
+        .orElse("");
+  }
+
+  private Instant since(List<NotifiedAlert> alerts, boolean firing, Instant fallback) {
     return alerts.stream()
         .filter(alert -> alert.isFiring() == firing)
-        .map(NotifiedAlert::startsAt)
+        .map(this::began)
         .min(Comparator.naturalOrder())
         .orElse(fallback);
   }
@@ -226,7 +256,7 @@ public final class MessageComposer {
               uses.getOrDefault(name, 1) == 1 ? name : nameWithAllLabels(alert, notification, name),
               alert.isFiring() ? detail(alert, distinguishing) : "",
               alert.isFiring(),
-              alert.startsAt(),
+              began(alert),
               alert.isFiring() && !alert.announced() && !notification.first()));
     }
     return lines;

@@ -13,13 +13,16 @@ public record MessageText(Message message, Markup markup) {
   /// @param isMeasured whether the value is the measured value
   public record Fact(String name, String value, boolean isMeasured) {}
 
-  /// Returns the measured value, the start or duration, and the number of alerts if several. The
-  /// location is not a fact, because the title contains it.
+  /// Returns the measured value, the worst value, the start or duration, and the number of alerts
+  /// if several. The location is not a fact, because the title contains it.
   public static List<Fact> facts(Message message) {
     var language = message.language();
     var facts = new ArrayList<Fact>();
     if (!message.value().isEmpty() && message.firing()) {
       facts.add(new Fact(Phrase.VALUE.in(language), message.measured(), true));
+    }
+    if (!message.worstMeasured().isEmpty()) {
+      facts.add(new Fact(Phrase.WORST.in(language), message.worstMeasured(), !message.firing()));
     }
     facts.add(
         message.firing()

@@ -8,6 +8,7 @@ public enum Phrase {
   RESOLVED("RESOLVED", "已恢复"),
   SEVERAL_ALERTS("Several alerts", "多项告警"),
   VALUE("Value", "当前值"),
+  WORST("Worst", "最差值"),
   SINCE("Since", "开始于"),
   LASTED("Lasted", "持续"),
   WHERE("Where", "位置"),

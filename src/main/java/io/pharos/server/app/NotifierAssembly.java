@@ -2,6 +2,7 @@ package io.pharos.server.app;
 
 import io.pharos.access.LinkSigningKey;
 import io.pharos.access.SilenceLinkTokens;
+import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.dispatch.NotifierService;
 import io.pharos.alerting.mailbox.Mailbox;
@@ -24,6 +25,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,10 @@ final class NotifierAssembly {
 
   /// Sends alerts to this process' notifier and to the configured Alertmanagers.
   final AlertFanout alerts;
+
+  /// The courses of the alerts of this process' rules, which are built later.
+  final AtomicReference<AlertCourse.Source> courses =
+      new AtomicReference<>(AlertCourse.Source.NONE);
 
   /// @param transport creates the mail transport for the given local mailbox
   NotifierAssembly(
@@ -126,6 +132,7 @@ final class NotifierAssembly {
         new ClientPool(base.clients()),
         new PageLinkSigner(links),
         options.grafanaUrl().map(URI::toString).orElse(""),
+        alert -> courses.get().last(alert),
         options.capture() ? Optional.of(mailbox) : Optional.empty());
   }
 

@@ -1,5 +1,6 @@
 package io.pharos.server.app;
 
+import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.HttpPoster;
@@ -36,6 +37,7 @@ import java.util.function.Function;
 /// @param messages language and time zone of each receiver's messages
 /// @param signer signs the silence links in messages
 /// @param grafana Grafana's URL for people; empty if unknown
+/// @param courses the courses of the alerts of this process' rules
 /// @param capture the local mailbox, which stores messages whose secret file is missing; if empty,
 ///   sending them fails
 record Notifiers(
@@ -46,6 +48,7 @@ record Notifiers(
     ClientPool clients,
     SilenceLinkSigner signer,
     String grafana,
+    AlertCourse.Source courses,
     Optional<Mailbox> capture)
     implements Notifier.Factory {
   @Override
@@ -78,7 +81,8 @@ record Notifiers(
 
   private MessageComposer composer(String receiver) {
     MessageSettings.Voice voice = messages.of(receiver);
-    return new MessageComposer(voice.zone(), Language.of(voice.language()), signer, grafana);
+    return new MessageComposer(
+        voice.zone(), Language.of(voice.language()), signer, grafana, courses);
   }
 
   /// Returns a poster. Integrations with equal HTTP options share a client, because each client has

@@ -126,6 +126,7 @@ final class Service implements ServiceStatus, AutoCloseable {
               registry);
       selfWatch = closing.add(selfWatch(selfStatus));
       rules = new RuleAssembly(base, engines, storage.tsdb, notifier.alerts);
+      notifier.courses.set(rules.manager::course);
       intake = new IntakeAssembly(base, files, storage, rules.arrivals());
       selfStatus.watch(intake.pushPeers.peers);
       trustBoundary =

@@ -3,6 +3,7 @@ package io.pharos.alerting.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
@@ -11,7 +12,9 @@ import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -366,5 +369,57 @@ class MessageComposerTest {
     assertThat(resolved.headline())
         .isEqualTo("✅ 已恢复 High error rate – checkout · 历时 1 小时 22 分钟 · production/eu-west-1");
     assertThat(resolved.lastedText()).isEqualTo("1 小时 22 分钟（17:42 至 19:05 +08:00）");
+  }
+
+  private static MessageComposer knowing(AlertCourse course) {
+    return new MessageComposer(
+        ZoneOffset.UTC,
+        Language.ENGLISH,
+        MessageComposer.SilenceLinkSigner.NONE,
+        "",
+        _ -> Optional.of(course));
+  }
+
+  private static List<String> facts(Message message) {
+    return MessageText.facts(message).stream()
+        .map(fact -> fact.name() + " " + fact.value())
+        .toList();
+  }
+
+  @Test
+  void message_ofAnAlertWithACourse_saysTheTrueStartAndTheWorstValue() {
+    var course =
+        new AlertCourse(
+            NotificationSamples.NOW.minusSeconds(180), null, Labels.of("value", "25.0 %"));
+    assertThat(facts(knowing(course).compose(NotificationSamples.single())))
+        .containsExactly(
+            "Value 7.2 % (limit 2 %)", "Worst 25.0 %", "Since 11:02 +00:00, for 3 min");
+    var now = new AlertCourse(course.began(), null, Labels.of("value", "7.2 %"));
+    assertThat(facts(knowing(now).compose(NotificationSamples.single())))
+        .as("the value is the worst")
+        .containsExactly("Value 7.2 % (limit 2 %)", "Since 11:02 +00:00, for 3 min");
+  }
+
+  @Test
+  void message_ofAResolvedAlertWithACourse_saysTheWorstValue() {
+    var course =
+        new AlertCourse(
+            NotificationSamples.NOW.minus(Duration.ofMinutes(84)),
+            NotificationSamples.NOW.minusSeconds(30),
+            Labels.of("value", "25.0 %"));
+    assertThat(facts(knowing(course).compose(NotificationSamples.resolved())))
+        .startsWith("Worst 25.0 % (limit 2 %)")
+        .anyMatch(fact -> fact.contains("09:41 to"));
+  }
+
+  @Test
+  void message_whenOnlyAnEarlierCourseIsKnown_saysNothingOfIt() {
+    var earlier =
+        new AlertCourse(
+            NotificationSamples.NOW.minusSeconds(900),
+            NotificationSamples.NOW.minusSeconds(600),
+            Labels.of("value", "25.0 %"));
+    assertThat(facts(knowing(earlier).compose(NotificationSamples.single())))
+        .containsExactly("Value 7.2 % (limit 2 %)", "Since 11:04 +00:00, for 1 min");
   }
 }

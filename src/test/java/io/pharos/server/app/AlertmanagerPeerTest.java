@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.alerting.Channels;
+import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
@@ -163,6 +164,7 @@ class AlertmanagerPeerTest {
               new ClientPool(clients),
               SilenceLinkSigner.NONE,
               "",
+              AlertCourse.Source.NONE,
               Optional.empty());
       for (IntegrationConfig integration : config.receivers().getFirst().integrations()) {
         var notifier = notifiers.create("x", integration);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.alerting.Channels;
+import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.channel.RecordingReceiver;
@@ -317,6 +318,7 @@ class ChineseMessagesTest {
               new ClientPool(clients),
               SilenceLinkSigner.NONE,
               "",
+              AlertCourse.Source.NONE,
               Optional.empty());
       for (IntegrationConfig integration : config.receivers().getFirst().integrations()) {
         receiver.received().clear();

@@ -3,6 +3,7 @@ package io.pharos.server.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.alerting.Channels;
+import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.mailbox.Mailbox;
@@ -57,6 +58,7 @@ class NotifiersTest {
             new ClientPool(clients),
             SilenceLinkSigner.NONE,
             "",
+            AlertCourse.Source.NONE,
             capture);
     IntegrationConfig only = config.receiver("r").orElseThrow().integrations().getFirst();
     return notifiers.create("r", only).notify(NotificationSamples.firing(), Sending.DEADLINE);

@@ -47,7 +47,8 @@ class RuleAlertsTest {
             Duration.ZERO,
             Duration.ZERO,
             new TreeMap<>(),
-            List.of()));
+            List.of(),
+            Map.of()));
   }
 
   private void recording(String name, String query, boolean fails) {

@@ -21,9 +21,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Sends mails with a text and an HTML part. All mails of an alert group form one thread, and all
-/// mails of an episode have the same subject. The user's `html`, `text` and headers replace the
-/// built-in texts and headers.
+/// Sends mails with a text and an HTML part. All mails of an alert group form one thread by their
+/// references; the subject says whether the group fires or is resolved. The user's `html`, `text`
+/// and headers replace the built-in texts and headers.
 record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier {
   private static final int MAX_SUBJECT = 200;
   private static final int MAX_HEADER = 900;
@@ -91,8 +91,7 @@ record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier
   }
 
   /// Returns the sender. If the configured address has no name, the state becomes its name, which
-  /// phones display first. The subject cannot show the state: it stays the same during an episode,
-  /// so that the mails form one thread.
+  /// phones display first.
   private static MailAddress sender(MailAddress from, MessageDraft draft) {
     return from.name().isEmpty() && !draft.isAlertmanagers()
         ? new MailAddress("Pharos " + draft.message().state(), from.address())
@@ -101,8 +100,8 @@ record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier
 
   private String subject(MessageDraft draft) {
     Message message = draft.message();
-    String severity = message.severity().in(message.language());
-    String kind = severity.isEmpty() ? Phrase.ALERT.in(message.language()) : severity;
+    boolean isUnrated = message.firing() && message.severity().name().isEmpty();
+    String kind = isUnrated ? Phrase.ALERT.in(message.language()) : message.badge();
     String builtInSubject = "[" + kind + "] " + message.subject();
     String user = config.headers().getOrDefault("Subject", EmailConfig.DEFAULT_SUBJECT);
     if (draft.isBuiltIn(user, EmailConfig.DEFAULT_SUBJECT)) {

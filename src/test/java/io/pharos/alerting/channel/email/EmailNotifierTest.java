@@ -139,6 +139,9 @@ class EmailNotifierTest {
     Golden.assertMatches("mail-firing-zh.html", sent.getLast().html());
     notifier.notify(
         NotificationSamples.inChinese(NotificationSamples.resolved()), NotificationSamples.NOW);
+    assertThat(sent.getLast().subject())
+        .isEqualTo("[已恢复] 结账错误率过高 – checkout · production/eu-west-1");
+    assertThat(sent.getLast().from()).startsWith("Pharos 已恢复 ");
     Golden.assertMatches("mail-resolved-zh.html", sent.getLast().html());
   }
 
@@ -163,8 +166,9 @@ class EmailNotifierTest {
     OutgoingMail firing = send(NotificationSamples.firing());
     OutgoingMail resolved = send(NotificationSamples.resolved());
     assertThat(firing.subject())
-        .isEqualTo("[CRITICAL] High error rate – checkout · production/eu-west-1")
-        .isEqualTo(resolved.subject());
+        .isEqualTo("[CRITICAL] High error rate – checkout · production/eu-west-1");
+    assertThat(resolved.subject())
+        .isEqualTo("[RESOLVED] High error rate – checkout · production/eu-west-1");
     assertThat(firing.from()).isEqualTo("Pharos FIRING <pharos@example.org>");
     assertThat(resolved.from()).isEqualTo("Pharos RESOLVED <pharos@example.org>");
     assertThat(firing.messageId()).isEqualTo("<d-0001@example.org>");

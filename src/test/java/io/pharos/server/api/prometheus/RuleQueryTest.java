@@ -50,7 +50,8 @@ class RuleQueryTest {
         Duration.ZERO,
         Duration.ZERO,
         new TreeMap<>(),
-        List.of());
+        List.of(),
+        Map.of());
   }
 
   private static RulesResource.RuleQuery.Page page(String parameters) {
