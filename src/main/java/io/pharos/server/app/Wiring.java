@@ -8,6 +8,7 @@ import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.server.api.alertmanager.AlertmanagerIdentity;
+import io.pharos.server.web.Documents;
 import io.pharos.server.web.Runbooks;
 import io.pharos.trouble.StoreUnavailableException;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -97,8 +98,16 @@ class Wiring {
   @Singleton
   Runbooks runbooks() {
     Path ownFolder = Path.of("docs", "runbooks").toAbsolutePath();
-    return new Runbooks(
-        ownFolder, Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"));
+    return new Runbooks(ownFolder, shippedDocuments().resolve("runbooks"));
+  }
+
+  @Singleton
+  Documents documents() {
+    return new Documents(shippedDocuments());
+  }
+
+  private static Path shippedDocuments() {
+    return Path.of(System.getProperty("pharos.home", "."), "docs");
   }
 
   @Singleton

@@ -10,26 +10,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import org.commonmark.Extension;
-import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.node.AbstractVisitor;
 import org.commonmark.node.Code;
 import org.commonmark.node.FencedCodeBlock;
-import org.commonmark.node.Heading;
-import org.commonmark.node.Node;
-import org.commonmark.parser.Parser;
-import org.commonmark.renderer.NodeRenderer;
-import org.commonmark.renderer.html.HtmlNodeRendererContext;
-import org.commonmark.renderer.html.HtmlRenderer;
-import org.commonmark.renderer.html.HtmlWriter;
 
 /// Renders runbooks as HTML: the files `docs/runbooks/NAME.md` in the working folder, and the
 /// runbooks that Pharos ships. If both have a runbook of the same name, the runbook in the working
 /// folder is shown.
 public final class Runbooks {
-  private static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());
-
   private final List<Path> folders;
 
   /// @param folders folders with runbooks, which may be absent; if several have a runbook of the
@@ -74,17 +62,12 @@ public final class Runbooks {
       return Optional.empty();
     }
     try {
-      Node document =
-          Parser.builder().extensions(EXTENSIONS).build().parse(OutsideFiles.text(file));
-      if (document.getFirstChild() instanceof Heading title && title.getLevel() == 1) {
-        title.unlink();
-      }
+      var text = new Markdown(OutsideFiles.text(file));
       var filler = new CommandFiller(CommandFiller.Placeholder.values(labels, externalUrl));
       var commands = new ArrayList<String>();
-      document.accept(new FillingVisitor(filler, commands));
+      text.accept(new FillingVisitor(filler, commands));
       return Optional.of(
-          new RunbookPage(
-              render(document), words(filler.missing()), words(filler.refused()), commands));
+          new RunbookPage(text.html(), words(filler.missing()), words(filler.refused()), commands));
     } catch (IOException e) {
       throw new UncheckedIOException("the runbook " + file + " can't be read", e);
     }
@@ -94,16 +77,6 @@ public final class Runbooks {
     return placeholders.stream().sorted().map(CommandFiller.Placeholder::name).toList();
   }
 
-  private static String render(Node document) {
-    return HtmlRenderer.builder()
-        .extensions(EXTENSIONS)
-        .escapeHtml(true)
-        .sanitizeUrls(true)
-        .nodeRendererFactory(CommandBlocks::new)
-        .build()
-        .render(document);
-  }
-
   private Path file(String name) {
     List<Path> files = folders.stream().map(folder -> folder.resolve(name + ".md")).toList();
     return files.stream().filter(Files::isRegularFile).findFirst().orElse(files.getLast());
@@ -111,10 +84,6 @@ public final class Runbooks {
 
   private static boolean isName(String name) {
     return name.matches("[A-Za-z0-9_-]{1,100}");
-  }
-
-  private static boolean isShell(FencedCodeBlock block) {
-    return "sh".equals(block.getInfo());
   }
 
   /// Inserts values into the commands of code blocks and of inline code.
@@ -129,7 +98,7 @@ public final class Runbooks {
 
     @Override
     public void visit(FencedCodeBlock block) {
-      if (isShell(block)) {
+      if (Markdown.isShell(block)) {
         block.setLiteral(filler.fill(block.getLiteral()));
         block.getLiteral().lines().filter(line -> !line.isBlank()).forEach(commands::add);
       }
@@ -138,32 +107,6 @@ public final class Runbooks {
     @Override
     public void visit(Code code) {
       code.setLiteral(filler.fill(code.getLiteral()));
-    }
-  }
-
-  /// Renders each command of a shell block as a separate element, so that one tap selects the
-  /// command.
-  private record CommandBlocks(HtmlNodeRendererContext context) implements NodeRenderer {
-    @Override
-    public Set<Class<? extends Node>> getNodeTypes() {
-      return Set.of(FencedCodeBlock.class);
-    }
-
-    @Override
-    public void render(Node node) {
-      var block = (FencedCodeBlock) node;
-      boolean shell = isShell(block);
-      HtmlWriter html = context.getWriter();
-      html.line();
-      html.tag("pre", shell ? Map.of("class", "commands") : Map.of());
-      for (String line :
-          shell ? block.getLiteral().lines().toList() : List.of(block.getLiteral())) {
-        html.tag("code");
-        html.text(line);
-        html.tag("/code");
-      }
-      html.tag("/pre");
-      html.line();
     }
   }
 

@@ -1,0 +1,63 @@
+package io.pharos.server.web;
+
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.RawString;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+
+/// The shipped documents as pages. Their addresses are the paths of their files.
+@Path("/docs")
+@Produces(MediaType.TEXT_HTML)
+@RunOnVirtualThread
+public class DocumentPages {
+  @CheckedTemplate
+  static final class Templates {
+    private Templates() {}
+
+    static native TemplateInstance page(String title, RawString body);
+  }
+
+  private final Documents documents;
+
+  DocumentPages(Documents documents) {
+    this.documents = documents;
+  }
+
+  /// Leads to the index, whose relative links need its own address.
+  @GET
+  public Response index() {
+    return Response.seeOther(URI.create("/docs/index.md")).build();
+  }
+
+  /// Shows a document.
+  @GET
+  @Path("/{path: .+[.]md}")
+  public TemplateInstance page(@PathParam("path") String path) {
+    return documents
+        .document(path)
+        .map(found -> Templates.page(found.title(), new RawString(found.html())))
+        .orElseThrow(() -> new NotFoundException("there is no document '" + path + "'"));
+  }
+
+  /// Returns a picture of a document.
+  @GET
+  @Path("/{path: .+[.](?:png|svg)}")
+  @Produces({"image/png", "image/svg+xml"})
+  public Response picture(@PathParam("path") String path) {
+    return documents
+        .picture(path)
+        .map(
+            file ->
+                Response.ok(file.toFile(), path.endsWith(".svg") ? "image/svg+xml" : "image/png")
+                    .build())
+        .orElseThrow(() -> new NotFoundException("there is no picture '" + path + "'"));
+  }
+}
