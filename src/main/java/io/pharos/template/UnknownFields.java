@@ -103,8 +103,7 @@ final class UnknownFields {
     if (name.isEmpty() || OF_DATA.contains(name) || OF_PARTS.contains(name)) {
       return;
     }
-    Optional<String> near =
-        nearest.apply(name, OF_DATA).or(() -> nearest.apply(name, OF_PARTS));
+    Optional<String> near = nearest.apply(name, OF_DATA).or(() -> nearest.apply(name, OF_PARTS));
     // A label or a value of dict() may be named like a field: these have no fields of their own.
     if (ofData || (near.isPresent() && path.size() > 1 && !near.get().equals(name + "s"))) {
       found.add(
