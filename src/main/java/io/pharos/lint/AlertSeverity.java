@@ -17,10 +17,10 @@ public final class AlertSeverity {
 
   private AlertSeverity() {}
 
-  /// Returns the severities of alerts, and the common ones, which other programs may send through
-  /// the API.
+  /// Returns the severities of alerts, and those of nearly every configuration, which other
+  /// programs may send through the API.
   public static Set<String> known(Collection<RuleSpec.Alerting> alerts) {
-    var known = new TreeSet<>(COMMON);
+    var known = new TreeSet<>(List.of("critical", "warning", "info", "none"));
     alerts.forEach(alert -> known.add(alert.labels().getOrDefault(LABEL, "")));
     return known;
   }

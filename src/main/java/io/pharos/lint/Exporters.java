@@ -103,10 +103,11 @@ public final class Exporters {
           Map.entry("pharos_gpus", "state"));
 
   private final List<Set<String>> jobs = new ArrayList<>(); // the words of each job
-  private boolean complete = true;
+  private boolean complete;
 
   /// @param config configuration with the scrape jobs
   public Exporters(PrometheusConfig config) {
+    complete = !config.scrapeConfigs().isEmpty();
     config.scrapeConfigs().forEach(this::add);
   }
 

@@ -15,6 +15,7 @@ public enum LintCheck {
   DASHBOARDS_VARIABLE("dashboards/variable", "a variable or data source that is not defined"),
   FILES_MISSING("files/missing", "a reference to a missing file, or a glob that matches nothing"),
   FILES_UNREAD("files/unread", "a file in a versioned folder that nothing reads"),
+  GATES_CHECKS("gates/checks", "a gate policy that judges nothing"),
   GRAFANA_PROVISIONING("grafana/provisioning", "provisioning that Grafana would ignore or refuse"),
   MIGRATIONS_STATEMENT(
       "migrations/statement", "a statement of a migration that blocks other sessions"),
@@ -90,7 +91,8 @@ public enum LintCheck {
   /// Returns whether the check is about rules, so that a comment in a rule file can disable it.
   public boolean isAboutRules() {
     return switch (id.substring(0, id.indexOf('/'))) {
-      case "dashboards", "files", "grafana", "migrations", "names", "notify", "targets" -> false;
+      case "dashboards", "files", "gates", "grafana", "migrations", "names", "notify", "targets" ->
+          false;
       default -> true;
     };
   }

@@ -1,5 +1,6 @@
 package io.pharos.lint;
 
+import io.pharos.config.yaml.Suggestion;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.Expr;
@@ -37,6 +38,15 @@ public final class RuleIndex {
         case RuleSpec.Alerting alerting -> alerts.add(alerting.name());
       }
     }
+  }
+
+  /// Returns where a rule records a metric with a similar name, for messages; empty if none does.
+  public String similar(String metric) {
+    return Suggestion.nearest(metric, recorded.keySet()).stream()
+        .flatMap(near -> recorded.getOrDefault(near, List.of()).stream())
+        .map(rule -> " (%s records %s)".formatted(rule.place(), rule.spec().name()))
+        .findFirst()
+        .orElse("");
   }
 
   /// Returns whether the name of any alert matches.

@@ -29,13 +29,14 @@ public final class ScrapeJobs {
 
   private final PrometheusConfig config;
   private final Set<String> names = new TreeSet<>();
-  private boolean complete = true;
+  private boolean complete;
 
   /// @param furtherNames names of jobs that are not in the configuration
   public ScrapeJobs(PrometheusConfig config, Set<String> furtherNames) {
     this.config = config;
     names.addAll(furtherNames);
     names.add(PROBES);
+    complete = !config.scrapeConfigs().isEmpty(); // a ruler queries the series of other servers
     config.scrapeConfigs().forEach(this::add);
   }
 

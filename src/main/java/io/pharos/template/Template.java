@@ -4,8 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.template.output.HtmlWriter;
 import io.pharos.template.output.Output;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /// A parsed template. Immutable; one instance may be executed by many threads at once.
@@ -109,6 +112,15 @@ public final class Template {
   /// @throws TemplateException at an action inside a script, a style sheet or an event handler
   public void checkHtml() {
     HtmlCheck.run(main, named);
+  }
+
+  /// Returns the errors of fields that Alertmanager's data does not have, in any branch of the text
+  /// itself.
+  ///
+  /// @param nearest returns the known name that a misspelt one probably means
+  public List<TemplateException> unknownFields(
+      BiFunction<String, Collection<String>, Optional<String>> nearest) {
+    return UnknownFields.of(main.source(), main.body(), true, nearest);
   }
 
   /// Returns the statements of the text itself, without the statements of called templates.

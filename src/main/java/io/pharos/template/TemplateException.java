@@ -5,13 +5,20 @@ package io.pharos.template;
 public final class TemplateException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final String template;
   private final int line;
   private final int column;
 
   TemplateException(String name, int line, int column, String problem) {
     super("template: " + name + ":" + line + ":" + column + ": " + problem);
+    this.template = name;
     this.line = line;
     this.column = column;
+  }
+
+  /// Returns the name of the template: for one of a file, the file's name.
+  public String template() {
+    return template;
   }
 
   /// Returns the line in the template's text, from 1.

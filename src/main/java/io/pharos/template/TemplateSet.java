@@ -1,7 +1,12 @@
 package io.pharos.template;
 
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 
 /// An immutable set of named templates that other templates may call: the definitions of
 /// Alertmanager's `templates:` files. A later definition of a name replaces an earlier definition.
@@ -25,7 +30,7 @@ public final class TemplateSet {
   /// @param fileName name of the file, also in errors
   /// @throws TemplateException if the text is not a valid template
   public TemplateSet with(String fileName, String text, Functions functions) {
-    var parser = new Parser(new Template.Source(fileName, text), functions, java.util.List.of());
+    var parser = new Parser(new Template.Source(fileName, text), functions, List.of());
     Parser.Definition main = parser.parse();
     var all = new HashMap<>(definitions);
     if (!main.isEmpty()) {
@@ -46,6 +51,17 @@ public final class TemplateSet {
           }
         });
     return all;
+  }
+
+  /// Returns the errors of fields that resemble fields of Alertmanager's data, in all definitions.
+  ///
+  /// @param nearest returns the known name that a misspelt one probably means
+  public List<TemplateException> unknownFields(
+      BiFunction<String, Collection<String>, Optional<String>> nearest) {
+    return definitions.values().stream()
+        .flatMap(each -> UnknownFields.of(each.source(), each.body(), false, nearest).stream())
+        .sorted(Comparator.comparing(error -> String.valueOf(error.getMessage())))
+        .toList();
   }
 
   /// Returns whether the set contains a template with this name.

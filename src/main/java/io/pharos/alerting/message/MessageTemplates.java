@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.pharos.MessageSettings;
+import io.pharos.config.yaml.Suggestion;
 import io.pharos.template.AlertmanagerFunctions;
 import io.pharos.template.Template;
+import io.pharos.template.TemplateException;
 import io.pharos.template.TemplateSet;
 import java.io.IOException;
 import java.io.InputStream;
@@ -149,6 +151,11 @@ public final class MessageTemplates {
   /// Whether a template is defined.
   boolean has(String name) {
     return english.has(name);
+  }
+
+  /// Returns the errors of unknown fields in the user's files.
+  public List<TemplateException> unknownFields() {
+    return user.unknownFields(Suggestion::nearest);
   }
 
   /// Parses a text. The well-known templates that it calls are in the reader's language.

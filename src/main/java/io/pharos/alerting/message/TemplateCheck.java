@@ -3,11 +3,15 @@ package io.pharos.alerting.message;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.ReceiverConfig;
+import io.pharos.config.yaml.Suggestion;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.Quoted;
 import io.pharos.template.TemplateException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,6 +27,21 @@ public final class TemplateCheck {
   /// @param index position among the receiver's integrations of this type, from 0
   public record BadText(
       String receiver, String type, int index, String key, int row, int column, String message) {
+    /// Returns the text in its integration. Its key may have parts, as in `headers.Subject`.
+    public Optional<YamlValue> find(YamlMap integration) {
+      YamlMap map = integration;
+      String rest = key;
+      for (int dot = rest.indexOf('.'); dot > 0; dot = rest.indexOf('.')) {
+        Optional<YamlValue> inner = map.get(rest.substring(0, dot)).filter(YamlValue::isMap);
+        if (inner.isEmpty()) {
+          return Optional.empty();
+        }
+        map = inner.get().asMap();
+        rest = rest.substring(dot + 1);
+      }
+      return map.get(rest);
+    }
+
     @Override
     public String toString() {
       return "receiver " + Quoted.of(receiver) + ": " + message;
@@ -51,6 +70,25 @@ public final class TemplateCheck {
       }
     }
     return texts;
+  }
+
+  /// Finds valid texts that read fields which messages do not have: such a text fails when it is
+  /// sent.
+  public static List<BadText> unknownFields(AlertmanagerConfig config, MessageTemplates templates) {
+    var bad = new ArrayList<BadText>();
+    for (Text text : texts(config)) {
+      try {
+        for (TemplateException e :
+            templates
+                .parse(text.type + "_configs." + text.key, text.text, Language.ENGLISH)
+                .unknownFields(Suggestion::nearest)) {
+          bad.add(text.bad(e.line(), e.column(), String.valueOf(e.getMessage())));
+        }
+      } catch (TemplateException _) {
+        // problems() reports it
+      }
+    }
+    return bad;
   }
 
   /// Finds texts that call undefined templates.

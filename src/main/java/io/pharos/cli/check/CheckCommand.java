@@ -9,6 +9,7 @@ import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ProgressLine;
 import io.pharos.cli.command.ServerAccess;
 import io.pharos.cli.command.UsageException;
 import io.pharos.cli.migrate.MigrateBackendCommand;
@@ -118,16 +119,21 @@ public record CheckCommand(
     ParserOptions language = Feature.parserOptions(features);
     FindingSeverity failing = failing(flags);
     boolean lints = flags.isOn("lint");
-    var files = new CheckedFiles(flags, features, readings);
-    files.problems().forEach(err::println);
-    Optional<LiveSeries> live =
-        flags.text("against").filter(_ -> lints).map(_ -> LiveSeries.open(flags, environment));
+    CheckedFiles files;
+    Optional<LiveSeries> live = Optional.empty();
     List<Finding> findings;
-    try {
+    try (var progress = ProgressLine.onTerminal(err)) {
+      files = new CheckedFiles(flags, features, readings, progress);
+      live =
+          flags
+              .text("against")
+              .filter(_ -> lints)
+              .map(_ -> LiveSeries.open(flags, environment, progress));
       findings = lints ? lint(files, flags, language, live) : List.of();
     } finally {
       live.ifPresent(LiveSeries::close);
     }
+    files.problems().forEach(err::println);
     Optional<String> trouble = live.flatMap(LiveSeries::trouble);
     trouble.ifPresent(err::println);
     for (Finding finding : findings) {
@@ -253,6 +259,7 @@ public record CheckCommand(
     private static final int MAX_VALUES = 1000;
     private static final String UNREAD = ": series can't be read: ";
 
+    private final ProgressLine progress;
     private final ApiClient client;
     private final String source;
     private final InstantSource time;
@@ -263,7 +270,9 @@ public record CheckCommand(
 
     /// @param window how far back a series is searched, as text for messages; `back` is the same as
     ///   a duration
-    LiveSeries(ApiClient client, String window, Duration back, InstantSource time) {
+    LiveSeries(
+        ApiClient client, String window, Duration back, InstantSource time, ProgressLine progress) {
+      this.progress = progress;
       this.client = client;
       this.time = time;
       end = time.instant();
@@ -272,7 +281,7 @@ public record CheckCommand(
     }
 
     /// Returns a client for the server that `--against` names.
-    static LiveSeries open(Flags flags, Map<String, String> environment) {
+    static LiveSeries open(Flags flags, Map<String, String> environment, ProgressLine progress) {
       String url = flags.get("against");
       if (!url.startsWith("http://") && !url.startsWith("https://")) {
         throw flags.refused("against", "the address of a server, such as http://127.0.0.1:9090");
@@ -281,7 +290,8 @@ public record CheckCommand(
           new ApiClient(url, ServerAccess.options(flags, environment)),
           flags.get("against.window"),
           flags.duration("against.window"),
-          InstantSource.system());
+          InstantSource.system(),
+          progress);
     }
 
     @Override
@@ -298,6 +308,8 @@ public record CheckCommand(
       if (trouble.isPresent()) {
         return Optional.empty();
       }
+      progress.show(
+          () -> "asking %s: %d requests".formatted(client.url(), valuesBySelector.size()));
       if (valuesBySelector.size() >= MAX_REQUESTS
           || time.instant().isAfter(end.plus(MAX_DURATION))) {
         return fail(

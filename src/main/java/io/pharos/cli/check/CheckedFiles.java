@@ -9,6 +9,7 @@ import io.pharos.alerting.message.TemplateCheck.BadText;
 import io.pharos.callback.CallbackFile;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ProgressLine;
 import io.pharos.cli.migrate.MigrateBackendCommand;
 import io.pharos.cli.serve.ServeFlags;
 import io.pharos.cli.serve.TapCommand;
@@ -78,10 +79,13 @@ final class CheckedFiles {
   private final TreeContext tree;
   private LabelValues knownValues = LabelValues.NONE;
   private LabelValues.@Nullable Entry paths;
+  private final ProgressLine progress;
   private int count;
 
   /// Reads the files that the flags of `check` name.
-  CheckedFiles(Flags flags, Set<Feature> features, ParsedFileCache readings) {
+  CheckedFiles(
+      Flags flags, Set<Feature> features, ParsedFileCache readings, ProgressLine progress) {
+    this.progress = progress;
     this.flags = flags;
     this.features = features;
     this.readings = readings;
@@ -104,7 +108,7 @@ final class CheckedFiles {
     Optional<AlertmanagerConfig> receivers = receivers(notifications, prometheus);
     receivers.ifPresent(loaded -> templates(notifications, loaded));
     List<Path> targets = valid(targetFiles(prometheus), TargetLint::read);
-    var _ = readTogether(SloCommand.FOLDER.name(), this::objectives);
+    ValidFiles objectives = readTogether(SloCommand.FOLDER.name(), this::objectives);
     ValidFiles probes = readTogether("probes.dir", ProbeFile::readAll);
     ValidFiles gates = readTogether("gates.dir", GatePolicy.FILES::readAll);
     optionalFiles();
@@ -133,6 +137,7 @@ final class CheckedFiles {
             probes.valid(),
             probes.isComplete(),
             gates.valid(),
+            objectives.valid(),
             boards,
             boards.size() == allBoards.size(),
             provisioning,
@@ -254,6 +259,7 @@ final class CheckedFiles {
 
   private <T> Optional<T> tryRead(Supplier<T> reading) {
     count++;
+    progress.show(() -> "reading files: " + count);
     try {
       return Optional.of(reading.get());
     } catch (ConfigException e) {
@@ -430,7 +436,9 @@ final class CheckedFiles {
         Place place = place(file, bad);
         add(new Problem(place.file(), place.line(), 0, bad.toString()));
       }
-      for (BadText bad : TemplateCheck.undefined(config, templates)) {
+      var warned = new ArrayList<>(TemplateCheck.undefined(config, templates));
+      warned.addAll(TemplateCheck.unknownFields(config, templates));
+      for (BadText bad : warned) {
         Place place = place(file, bad);
         add(
             place.file(),
@@ -438,6 +446,21 @@ final class CheckedFiles {
             FindingSeverity.WARNING,
             LintCheck.NOTIFY_TEMPLATE,
             bad.toString());
+      }
+      for (TemplateException error : templates.unknownFields()) {
+        String templateFile =
+            config.templates().stream()
+                .map(glob -> Path.of(glob).resolveSibling(error.template()))
+                .filter(Files::exists)
+                .findFirst()
+                .orElse(file)
+                .toString();
+        add(
+            templateFile,
+            error.line(),
+            FindingSeverity.WARNING,
+            LintCheck.NOTIFY_TEMPLATE,
+            String.valueOf(error.getMessage()));
       }
     } catch (IOException | TemplateException e) {
       add(new Problem(file.toString(), 0, 0, "templates: " + e.getMessage()));
@@ -461,9 +484,7 @@ final class CheckedFiles {
         if (map.string("name", "").equals(bad.receiver()) && bad.index() < configs.size()) {
           YamlValue integration = configs.get(bad.index());
           int line =
-              integration
-                  .asMap()
-                  .get(bad.key())
+              bad.find(integration.asMap())
                   .filter(YamlValue::isScalar)
                   .map(text -> text.lineOf(bad.row(), bad.column()))
                   .orElse(integration.line());

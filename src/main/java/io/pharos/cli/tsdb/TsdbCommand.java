@@ -6,6 +6,7 @@ import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ProgressLine;
 import io.pharos.cli.command.UsageException;
 import io.pharos.cli.serve.ServeFlags;
 import io.pharos.model.LabelMatcher;
@@ -175,7 +176,7 @@ public record TsdbCommand(
                   to,
                   clock.millis(),
                   new SecureRandom(),
-                  progress,
+                  progress::at,
                   startWriter::write)
               .run(target);
       starts = startWriter.finish();
@@ -228,7 +229,7 @@ public record TsdbCommand(
     try {
       report =
           PrometheusImport.run(
-              folders, store, from, to, retention, clock.instant(), progress, starts);
+              folders, store, from, to, retention, clock.instant(), progress::at, starts);
     } catch (PrometheusImport.RetentionException e) {
       return failed(
           "%s of %dd, so Pharos would delete them at once. Nothing was imported. Set --storage.retention=%dd"
@@ -308,7 +309,7 @@ public record TsdbCommand(
 
   private int verify(Path store, ProgressLine progress) throws IOException {
     StoredData data = StoredData.open(store);
-    StoredData.CheckReport report = data.check(progress);
+    StoredData.CheckReport report = data.check(progress::at);
     progress.close();
     report.damages().forEach(err::println);
     out.printf(
@@ -353,7 +354,7 @@ public record TsdbCommand(
     int limit = flags.integer("limit", 1, MAX_ROWS);
     StoredData data = StoredData.open(store);
     data.damages().forEach(err::println);
-    StoreStats stats = StoreStats.of(data, progress);
+    StoreStats stats = StoreStats.of(data, progress::at);
     progress.close();
     List<StoreStats.Part> parts = stats.parts();
     if (parts.isEmpty()) {

@@ -187,7 +187,10 @@ final class ScrapeConfigReader {
   }
 
   List<StaticConfig> staticConfigs(YamlMap map) {
-    return problems.list(map, "static_configs", TargetReader::group);
+    return problems.list(
+        map,
+        "static_configs",
+        map.has("relabel_configs") ? TargetReader::group : TargetReader::addresses);
   }
 
   List<FileSdConfig> fileSdConfigs(YamlMap map) {

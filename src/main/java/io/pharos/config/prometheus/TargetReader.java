@@ -54,20 +54,36 @@ public final class TargetReader {
     return read(source, text);
   }
 
+  /// Reads a group whose targets no relabelling changes: they must be addresses already.
+  static StaticConfig addresses(YamlValue value) {
+    for (YamlValue target : value.asMap().items("targets")) {
+      if (target.asString().indexOf('/') >= 0) {
+        throw refused(target);
+      }
+    }
+    return group(value);
+  }
+
+  /* Targets may be URLs, which relabelling makes parameters of a prober such as
+   * blackbox_exporter. */
   static StaticConfig group(YamlValue value) {
     YamlMap map = value.asMap();
-    List<String> targets = map.list("targets", TargetReader::address);
+    List<String> targets = map.list("targets", TargetReader::target);
     Labels labels = labels(map);
     map.finish();
     return new StaticConfig(targets, labels);
   }
 
-  private static String address(YamlValue value) {
-    String address = value.asString();
-    if (address.isEmpty() || address.indexOf('/') >= 0) {
-      throw value.error("expected an address such as host:9100, found " + Quoted.of(address));
+  private static String target(YamlValue value) {
+    if (value.asString().isEmpty()) {
+      throw refused(value);
     }
-    return address;
+    return value.asString();
+  }
+
+  private static ConfigException refused(YamlValue target) {
+    return target.error(
+        "expected an address such as host:9100, found " + Quoted.of(target.asString()));
   }
 
   private static Labels labels(YamlMap map) {

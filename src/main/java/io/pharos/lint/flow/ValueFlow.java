@@ -25,6 +25,12 @@ public final class ValueFlow {
     this.index = index;
   }
 
+  /// Returns whether a series is always 0 or 1.
+  public static boolean isSwitch(Expr expr) {
+    return expr.unwrapped() instanceof Expr.VectorSelector selector
+        && SWITCHES.contains(RuleIndex.metric(selector));
+  }
+
   /// Returns the range of the values of an expression.
   public ValueRange of(Expr expr) {
     return of(expr, 0);
@@ -168,6 +174,9 @@ public final class ValueFlow {
     }
     ValueRange left = of(binary.left(), depth);
     ValueRange right = of(binary.right(), depth);
+    if (binary.op() == BinaryOp.DIVIDE && Share.isOf(binary.left(), binary.right())) {
+      return ValueRange.closed(0, 1);
+    }
     return switch (binary.op()) {
       case AND, UNLESS -> left;
       case OR -> left.or(right);

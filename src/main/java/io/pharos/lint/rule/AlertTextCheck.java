@@ -37,7 +37,8 @@ final class AlertTextCheck implements RuleCheck {
           "dashboard",
           "dashboard_url");
 
-  private static final Pattern RUNBOOK = Pattern.compile("/runbooks/([A-Za-z0-9_-]+)");
+  private static final Pattern RUNBOOK =
+      Pattern.compile("^(?:\\{\\{[^}]*}})?/runbooks/([A-Za-z0-9_-]+)");
 
   private final List<Path> runbooks;
   private final Set<String> severities = new TreeSet<>(AlertSeverity.COMMON);
@@ -133,7 +134,9 @@ final class AlertTextCheck implements RuleCheck {
       if (ANNOTATIONS.contains(name) || annotationCounts.getOrDefault(name, 0) > 1) {
         continue;
       }
-      Suggestion.nearest(name, ANNOTATIONS)
+      String language = name.matches(".*_[a-z]{2}") ? name.substring(name.length() - 3) : "";
+      Suggestion.nearest(name.substring(0, name.length() - language.length()), ANNOTATIONS)
+          .map(near -> near + language)
           .filter(near -> !alert.annotations().containsKey(near))
           .ifPresent(
               near -> {

@@ -4,6 +4,7 @@ import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
 import io.pharos.lint.flow.Conditions;
+import io.pharos.lint.flow.Share;
 import io.pharos.lint.flow.ValueFlow;
 import io.pharos.lint.flow.ValueRange;
 import io.pharos.promql.ast.AggregateOp;
@@ -45,11 +46,22 @@ final class ConditionCheck implements RuleCheck {
       return; // already reported for the operand
     }
     String range = RuleReport.shown(condition.operand()) + " is " + before;
-    if (after.isEmpty()) {
+    boolean between =
+        condition.op() == BinaryOp.EQUAL
+            && condition.number() % 1 != 0
+            && ValueFlow.isSwitch(condition.operand());
+    if (after.isEmpty() || between) {
       report.expression(
           LintCheck.PROMQL_IMPOSSIBLE,
           FindingSeverity.ERROR,
           "%s never holds: %s%s".formatted(RuleReport.shown(binary), range, hint(condition)));
+      return;
+    }
+    if (alerting && after.low() >= 1 && isErrorShare(condition.operand())) {
+      report.warn(
+          LintCheck.PROMQL_IMPOSSIBLE,
+          "%s: a share of errors is hardly ever above 1; write 0.05 for 5 %%"
+              .formatted(RuleReport.shown(binary)));
       return;
     }
     boolean alwaysHolds =
@@ -64,6 +76,12 @@ final class ConditionCheck implements RuleCheck {
           LintCheck.ALERTS_COMPARISON,
           "%s always holds: %s".formatted(RuleReport.shown(binary), range));
     }
+  }
+
+  private static boolean isErrorShare(Expr operand) {
+    return operand.unwrapped() instanceof Expr.Binary ratio
+        && ratio.op() == BinaryOp.DIVIDE
+        && Share.isOfErrors(ratio.left(), ratio.right());
   }
 
   private static String hint(ValueFlow.Condition condition) {

@@ -42,8 +42,9 @@ final class LanguageCheck implements RuleCheck {
               LintCheck.ALERTS_LANGUAGE,
               translated + " has no " + name + ": readers of other languages get no text; add it");
         }
-      } else if (name.equals(TITLE)
-          || (SENTENCES.contains(name) && annotations.containsKey(name))) {
+      } else if ((name.equals(TITLE) || (SENTENCES.contains(name) && annotations.containsKey(name)))
+          && annotations.keySet().stream()
+              .noneMatch(annotation -> isMistyped(annotation, translated, name))) {
         missing.add(translated);
       }
     }

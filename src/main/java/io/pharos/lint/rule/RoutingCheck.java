@@ -101,8 +101,9 @@ final class RoutingCheck implements RuleCheck {
     private void reportMissed() {
       if (!routed && !missedRoutes.isEmpty()) {
         String first = missedRoutes.keySet().iterator().next();
-        report.warn(
+        report.expression(
             LintCheck.PROMQL_AGGREGATE,
+            FindingSeverity.INFO,
             "%s removes labels that routes match (%s), so the alert reaches only the root route; keep"
                     .formatted(shape.takenBy(first), String.join(", ", missedRoutes.keySet()))
                 + " them");

@@ -1,5 +1,6 @@
 package io.pharos.lint.rule;
 
+import io.pharos.config.yaml.Suggestion;
 import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
@@ -87,8 +88,13 @@ final class SeenCheck implements RuleCheck {
       return verdict(
           LintCheck.PROMQL_SERIES,
           FindingSeverity.WARNING,
-          "%s has had no series of %s; check the name and the targets"
-              .formatted(seen.source(), metric));
+          "%s has had no series of %s%s"
+              .formatted(
+                  seen.source(),
+                  metric,
+                  nearest(metric)
+                      .map(near -> ": did you mean " + near + "?")
+                      .orElse("; check the name and the targets")));
     }
     for (LabelMatcher matcher : matchers) {
       if (matcher.name().equals(Labels.METRIC_NAME) || matcher.matches("")) {
@@ -111,6 +117,16 @@ final class SeenCheck implements RuleCheck {
       }
     }
     return Optional.empty();
+  }
+
+  /* Returns the metric of the server with the most similar name, of those that begin or end like
+   * the missing one: the server need not list all its metrics. */
+  private Optional<String> nearest(String metric) {
+    String head = metric.substring(0, Math.min(4, metric.length()));
+    String tail = metric.substring(Math.max(0, metric.length() - 8));
+    String selector = "{__name__=~\"%s.*|.*%s\"}".formatted(head, tail);
+    return seen.values(Labels.METRIC_NAME, selector)
+        .flatMap(names -> Suggestion.nearest(metric, names));
   }
 
   private Optional<Verdict> unmet(

@@ -115,7 +115,7 @@ final class SelectorCheck implements RuleCheck {
                 .formatted(RuleReport.shown(selector)));
       }
     } else if (metric.indexOf(':') >= 0) {
-      report(report, "no rule records " + metric + "; check its name");
+      report(report, "no rule records " + metric + index.similar(metric) + "; check its name");
     } else if (jobs.isPresent()) {
       ScrapeJobs scrapeJobs = jobs.get();
       selector.matchers().stream()

@@ -232,6 +232,15 @@ final class DashboardLint {
       String kind = own.isEmpty() ? inherited : own;
       var found = target.get("expr").filter(expr -> !expr.asString().isBlank());
       if (found.isEmpty()) {
+        target.keys().stream()
+            .filter(key -> Vocabulary.isOneLetterAway(key, "expr"))
+            .forEach(
+                key ->
+                    findings.warn(
+                        LintCheck.DASHBOARDS_QUERY,
+                        target.file(),
+                        target.line(key),
+                        "unknown key " + Quoted.of(key) + ": did you mean \"expr\"?"));
         return;
       }
       YamlValue expr = found.get();

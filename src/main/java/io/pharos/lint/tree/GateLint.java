@@ -24,6 +24,13 @@ final class GateLint {
   private static final Pattern ALERT = Pattern.compile("\\balertname\\s*=\\s*\"([^\"]*)\"");
   private static final Pattern SERVICE = Pattern.compile("\\bservice\\s*=~?\\s*\"([^\"]*)\"");
 
+  /// Keys of checks whose values are queries.
+  private static final Set<String> QUERIES =
+      Set.of("selector", "total", "bad", "good", "unanswered", "buckets");
+
+  /// Checks that say which program runs, and not how well.
+  private static final Set<String> IDENTITY = Set.of("version", "restarts");
+
   private final Vocabulary words;
   private final References probes;
   private final References jobs;
@@ -70,12 +77,20 @@ final class GateLint {
                                   labels.line(label));
                             }
                           }));
-      probe.get("http").map(YamlValue::asMap).ifPresent(this::token);
+      probe
+          .items("parents")
+          .forEach(parent -> probes.refer(parent.asString(), parent.file(), parent.line()));
+      probe.get("http").map(YamlValue::asMap).ifPresent(http -> token(http, "bearer_token_file"));
+      probe
+          .get("push")
+          .filter(YamlValue::isMap)
+          .map(YamlValue::asMap)
+          .ifPresent(push -> token(push, "token_file"));
     }
   }
 
-  private void token(YamlMap http) {
-    http.get("bearer_token_file")
+  private void token(YamlMap map, String key) {
+    map.get(key)
         .ifPresent(
             value -> {
               Path folder = Path.of(value.file()).toAbsolutePath().getParent();
@@ -83,8 +98,8 @@ final class GateLint {
                 findings.warn(
                     LintCheck.FILES_MISSING,
                     value,
-                    "bearer_token_file: the file %s does not exist, so the probe will fail"
-                        .formatted(value.asString()));
+                    "%s: the file %s does not exist, so the probe will fail"
+                        .formatted(key, value.asString()));
               }
             });
   }
@@ -97,15 +112,36 @@ final class GateLint {
     YamlMap checks = map.get("checks").map(YamlValue::asMap).orElse(map);
     checks.get("probes").map(YamlValue::asMap).ifPresent(this::probeNames);
     checks.get("alerts").map(YamlValue::asMap).ifPresent(this::alerts);
-    for (String series : List.of("version", "restarts")) {
-      checks
-          .get(series)
-          .filter(YamlValue::isMap)
-          .flatMap(value -> value.asMap().get("selector"))
-          .ifPresent(this::selector);
+    checks.keys().forEach(key -> checks.get(key).ifPresent(value -> queries(value, QUERIES)));
+    if (checks.keys().stream().allMatch(IDENTITY::contains) || !map.has("checks")) {
+      findings.warn(
+          LintCheck.GATES_CHECKS,
+          map.file(),
+          map.line("checks"),
+          "the policy judges nothing: it has no check besides the version and restarts; add one such as error_bound or probes");
     }
-    for (String bound : List.of("error_bound", "latency_bound")) {
-      checks.get(bound).ifPresent(value -> values(value).forEach(query -> bound(query.asMap())));
+  }
+
+  /// Records the names in the queries of an objective.
+  void objective(Path file) {
+    queries(YamlFile.read(file).require("spec"), Set.of("query"));
+  }
+
+  private void queries(YamlValue value, Set<String> keys) {
+    if (value.isMap()) {
+      YamlMap map = value.asMap();
+      for (String key : map.keys()) {
+        map.get(key)
+            .ifPresent(
+                inner -> {
+                  if (keys.contains(key)) {
+                    values(inner).stream().filter(YamlValue::isScalar).forEach(this::selector);
+                  }
+                  queries(inner, keys);
+                });
+      }
+    } else if (value.isList()) {
+      value.asList().forEach(item -> queries(item, keys));
     }
   }
 
@@ -150,12 +186,6 @@ final class GateLint {
           words.use("service", name, value.file(), value.line());
         }
       }
-    }
-  }
-
-  private void bound(YamlMap map) {
-    for (String key : List.of("total", "bad", "good")) {
-      map.get(key).ifPresent(found -> values(found).forEach(this::selector));
     }
   }
 

@@ -162,7 +162,7 @@ final class NotificationLint {
         Path missing = SecretFiles.missing(integration).orElseThrow();
         findings.add(
             file.file(),
-            lines.getOrDefault(receiver.name(), 0),
+            secretLine(file, missing, lines.getOrDefault(receiver.name(), 0)),
             silent ? FindingSeverity.WARNING : FindingSeverity.INFO,
             LintCheck.NOTIFY_SECRET,
             "%s of the receiver %s sends nothing, because the secret file %s does not exist%s"
@@ -173,6 +173,19 @@ final class NotificationLint {
                     silent ? ", and no integration of the receiver can send" : ""));
       }
     }
+  }
+
+  /* Returns the line of the key in `global` that names a secret file, else a given line. */
+  private static int secretLine(YamlMap file, Path secret, int otherwise) {
+    String name = String.valueOf(secret.getFileName());
+    return file.get("global").filter(YamlValue::isMap).map(YamlValue::asMap).stream()
+        .flatMap(
+            global ->
+                global.keys().stream().filter(key -> key.endsWith("_file")).map(global::require))
+        .filter(value -> value.isScalar() && value.asString().endsWith(name))
+        .map(YamlValue::line)
+        .findFirst()
+        .orElse(otherwise);
   }
 
   private void route(YamlMap map, RouteConfig route, Duration interval, Duration repeat) {
@@ -281,18 +294,38 @@ final class NotificationLint {
         unmatched(matcher, names())
             .ifPresent(part -> report(check, location, "alert", part, names()));
       }
-      if (complete && matcher.name().equals(AlertSeverity.LABEL) && !alerts.isEmpty()) {
-        unmatched(matcher, AlertSeverity.known(alerts))
-            .ifPresent(
-                part ->
-                    report(
-                        check,
-                        location,
-                        "alert with the severity",
-                        part,
-                        AlertSeverity.known(alerts)));
+      if (complete && !matcher.name().equals(ALERT_NAME)) {
+        Set<String> known = valuesOfAll(matcher.name());
+        boolean severity = matcher.name().equals(AlertSeverity.LABEL);
+        if (severity || known.stream().noneMatch(matcher::matches)) {
+          unmatched(matcher, known)
+              .filter(part -> !known.isEmpty())
+              .ifPresent(
+                  part ->
+                      report(
+                          check,
+                          location,
+                          "alert with the " + (severity ? "" : "label ") + matcher.name(),
+                          part,
+                          known));
+        }
       }
     }
+  }
+
+  /* Returns the values of a label that the rules of all alerts set; empty if an alert does not set
+   * it, or computes it. Other programs may send alerts with a usual severity. */
+  private Set<String> valuesOfAll(String label) {
+    boolean severity = label.equals(AlertSeverity.LABEL);
+    var values = new TreeSet<String>();
+    for (RuleSpec.Alerting alert : alerts) {
+      String value = alert.labels().getOrDefault(label, severity ? "none" : "");
+      if (value.isEmpty() || value.contains("{{")) {
+        return Set.of();
+      }
+      values.add(value);
+    }
+    return severity && !alerts.isEmpty() ? AlertSeverity.known(alerts) : values;
   }
 
   private void report(
@@ -312,11 +345,13 @@ final class NotificationLint {
               ? Optional.empty()
               : Optional.of(matcher.value());
       case REGEX -> {
+        boolean some = values.stream().anyMatch(matcher::matches);
         boolean simple = matcher.value().chars().noneMatch(c -> c == '(' || c == '[');
         for (String part :
             simple ? List.of(matcher.value().split("\\|")) : List.of(matcher.value())) {
           LabelMatcher one = LabelMatcher.of(LabelMatcher.Type.REGEX, matcher.name(), part);
-          if (!one.matches("") && values.stream().noneMatch(one::matches)) {
+          boolean usual = some && AlertSeverity.COMMON.contains(part);
+          if (!usual && !one.matches("") && values.stream().noneMatch(one::matches)) {
             yield Optional.of(part);
           }
         }

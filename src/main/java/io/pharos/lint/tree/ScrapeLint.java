@@ -101,14 +101,18 @@ final class ScrapeLint {
   }
 
   private void alertmanager(YamlMap map) {
-    map.items("static_configs").forEach(group -> targets.group(group, "alertmanagers", List.of()));
+    map.items("static_configs")
+        .forEach(group -> targets.group(group, "alertmanagers", List.of(), true));
     secrets(map);
   }
 
   private void targets(YamlMap job) {
     String name = job.string("job_name", "");
+    boolean addresses =
+        job.items("relabel_configs").stream()
+            .noneMatch(step -> step.asMap().string("target_label", "").equals("__address__"));
     for (YamlValue group : job.items("static_configs")) {
-      targets.group(group, "job " + name, List.of());
+      targets.group(group, "job " + name, List.of(), addresses);
     }
     for (YamlValue discovery : job.items("file_sd_configs")) {
       for (YamlValue pattern : discovery.asMap().items("files")) {

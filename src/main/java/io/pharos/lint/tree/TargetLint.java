@@ -74,17 +74,18 @@ public final class TargetLint {
   /// Checks a file that can be read.
   ///
   /// @param jobs names of the jobs that read the file
-  void file(Path file, List<String> jobs) {
+  /// @param addresses whether no relabelling changes the targets, so that they must be addresses
+  void file(Path file, List<String> jobs, boolean addresses) {
     YamlFile.parseValue(file.toString(), YamlFile.text(file).replace('\t', ' '))
         .map(YamlValue::asList)
         .orElse(List.of())
-        .forEach(group -> group(group, file.toString(), jobs));
+        .forEach(group -> group(group, file.toString(), jobs, addresses));
   }
 
   /// Checks a group of targets.
   ///
   /// @param scope identifies the groups of targets in which no target may be repeated
-  void group(YamlValue value, String scope, List<String> jobs) {
+  void group(YamlValue value, String scope, List<String> jobs, boolean addresses) {
     YamlMap group = value.asMap();
     var labels = new TreeMap<String, String>();
     group.get("labels").ifPresent(section -> labels(section.asMap(), jobs, labels));
@@ -94,7 +95,9 @@ public final class TargetLint {
           LintCheck.TARGETS_ADDRESS, value, "the group has no targets; add some or remove it");
     }
     for (YamlValue target : targets) {
-      address(target);
+      if (addresses) {
+        address(target);
+      }
       String other =
           placesByTarget.putIfAbsent(
               scope + " " + target.asString() + labels, target.file() + ":" + target.line());

@@ -25,6 +25,7 @@ import java.util.Optional;
 /// @param probes readable probe files
 /// @param probesComplete whether all probe files are readable
 /// @param gates readable gate policies
+/// @param objectives readable objectives
 /// @param dashboardFiles dashboards that are valid JSON
 /// @param dashboardsComplete whether all dashboards are valid JSON
 /// @param provisioning provisioning files that are valid YAML
@@ -42,6 +43,7 @@ public record TreeContext(
     List<Path> probes,
     boolean probesComplete,
     List<Path> gates,
+    List<Path> objectives,
     List<Path> dashboardFiles,
     boolean dashboardsComplete,
     List<Path> provisioning,
@@ -53,6 +55,7 @@ public record TreeContext(
     targets = List.copyOf(targets);
     probes = List.copyOf(probes);
     gates = List.copyOf(gates);
+    objectives = List.copyOf(objectives);
     dashboardFiles = List.copyOf(dashboardFiles);
     provisioning = List.copyOf(provisioning);
   }

@@ -3,6 +3,7 @@ package io.pharos.lint.tree;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.PrometheusGlobalConfig;
+import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.lint.AlertSeverity;
@@ -35,6 +36,8 @@ import java.util.regex.Pattern;
 /// Checks the versioned files other than rule files, and the references between all files.
 public final class TreeLint {
   private static final Pattern DASHBOARD = Pattern.compile("^/d/([A-Za-z0-9_-]+)");
+
+  private static final Pattern METRIC = Pattern.compile("[a-zA-Z_]\\w*+(?!:)");
 
   private final TreeContext tree;
   private final ParserOptions language;
@@ -91,6 +94,7 @@ public final class TreeLint {
     var gates = new GateLint(words, probes, jobs, alerts, AlertSeverity.known(alerting), findings);
     tree.probes().forEach(gates::probes);
     tree.gates().forEach(gates::gate);
+    tree.objectives().forEach(gates::objective);
     tree.tests().forEach(this::test);
     grafana();
     Optional<ScrapeJobs> scraped =
@@ -209,11 +213,17 @@ public final class TreeLint {
   }
 
   private void targets(TargetLint lint, Path file) {
-    lint.file(file, jobsOf(file));
+    List<ScrapeConfig> readers = jobsOf(file);
+    lint.file(
+        file,
+        readers.stream().map(ScrapeConfig::jobName).toList(),
+        readers.stream()
+            .flatMap(job -> job.relabelConfigs().stream())
+            .noneMatch(step -> ScrapeJobs.mayWrite(step, "__address__")));
   }
 
-  /* Returns the names of the jobs that read a file. */
-  private List<String> jobsOf(Path file) {
+  /* Returns the jobs that read a file. */
+  private List<ScrapeConfig> jobsOf(Path file) {
     return tree.prometheus().stream()
         .flatMap(config -> config.scrapeConfigs().stream())
         .filter(
@@ -224,13 +234,19 @@ public final class TreeLint {
                         name ->
                             VersionedFolders.plain(Path.of(name))
                                 .equals(VersionedFolders.plain(file))))
-        .map(job -> job.jobName())
         .toList();
   }
 
   private void test(Path file) {
     for (YamlValue item : readings.yaml(file).items("tests")) {
       YamlMap test = item.asMap();
+      for (YamlValue input : test.items("input_series")) {
+        YamlValue series = input.asMap().require("series");
+        Matcher metric = METRIC.matcher(series.asString());
+        if (metric.lookingAt()) {
+          words.series(metric.group(), series.file(), series.line());
+        }
+      }
       for (YamlValue alert : test.items("alert_rule_test")) {
         alert
             .asMap()

@@ -8,9 +8,10 @@ import io.pharos.model.Quoted;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.VectorMatching;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -22,9 +23,20 @@ final class Vocabulary {
   /// A place where a name is used.
   private record Place(String file, int line) {}
 
+  private static final String METRIC = "metric";
+  private static final String LABEL = "label";
   private static final int MIN_LENGTH = 4;
 
+  /// Labels of many programs.
+  private static final Set<String> USUAL =
+      Set.of(
+          ("app az cluster code container cpu db dc dev device env gpu handler host id image ip job"
+                  + " le method mode name namespace node ns os path pid pod pool pvc queue region"
+                  + " role route shard state status team topic type uid url user vm volume zone")
+              .split(" "));
+
   private final Map<String, Map<String, List<Place>>> kinds = new TreeMap<>();
+  private final Map<String, List<Place>> series = new TreeMap<>();
 
   /// Records that a name of a kind (`label`, `metric`, …) is used.
   void use(String kind, String name, String file, int line) {
@@ -57,10 +69,10 @@ final class Vocabulary {
               String metric = RuleIndex.metric(selector);
               if (!metric.isEmpty()
                   && metric.indexOf(':') < 0) { // another check reports unknown recorded metrics
-                use("metric", metric, file, line(lines, from, metric));
+                use(METRIC, metric, file, line(lines, from, metric));
               }
               for (LabelMatcher matcher : selector.matchers()) {
-                use("label", matcher.name(), file, line(lines, from, matcher.name()));
+                use(LABEL, matcher.name(), file, line(lines, from, matcher.name()));
                 if (matcher.name().equals("service") && matcher.type() == LabelMatcher.Type.EQUAL) {
                   use("service", matcher.value(), file, line(lines, from, matcher.value()));
                 }
@@ -70,7 +82,7 @@ final class Vocabulary {
         .forEach(
             node -> {
               for (String label : grouping(node)) {
-                use("label", label, file, line(lines, from, label));
+                use(LABEL, label, file, line(lines, from, label));
               }
             });
   }
@@ -127,31 +139,83 @@ final class Vocabulary {
                     all.add(name);
                   }
                 }));
+    unreadSeries(findings);
     return all;
   }
 
   private boolean isTypo(String kind, String name, List<Place> places, Findings findings) {
-    if (places.size() != 1 || name.length() < MIN_LENGTH) {
-      return false;
+    Optional<String> meant = kind.equals(METRIC) ? KnownMetrics.nearest(name) : Optional.empty();
+    Optional<String> similar = meant.or(() -> similar(kind, name, places));
+    similar.ifPresent(
+        near ->
+            places.forEach(
+                place ->
+                    findings.warn(
+                        LintCheck.NAMES_TYPO,
+                        place.file(),
+                        place.line(),
+                        "the %s %s is %s: did you mean %s?"
+                            .formatted(
+                                kind,
+                                Quoted.of(name),
+                                meant.isPresent() ? "unknown" : "used nowhere else",
+                                Quoted.of(near)))));
+    return similar.isPresent();
+  }
+
+  /* Returns a similar name that is used more often: at least three times as often if the name is
+   * used more than once, and five times if it is short. */
+  private Optional<String> similar(String kind, String name, List<Place> places) {
+    boolean metric = kind.equals(METRIC);
+    boolean isShort = name.length() < MIN_LENGTH;
+    if ((metric && KnownMetrics.has(name))
+        || (kind.equals(LABEL) && USUAL.contains(name))
+        || (isShort && (!kind.equals(LABEL) || name.length() < 2))
+        || (places.size() > 1
+            && (!metric || places.stream().map(Place::file).distinct().count() > 1))) {
+      return Optional.empty();
     }
-    String similar = null;
-    int mostUses = 1;
-    for (var other : kinds.getOrDefault(kind, new HashMap<>()).entrySet()) {
-      if (other.getValue().size() > mostUses && isOneLetterAway(name, other.getKey())) {
-        similar = other.getKey();
-        mostUses = other.getValue().size();
-      }
-    }
-    if (similar != null) {
-      Place place = places.getFirst();
-      findings.warn(
-          LintCheck.NAMES_TYPO,
-          place.file(),
-          place.line(),
-          "the %s %s is used nowhere else: did you mean %s?"
-              .formatted(kind, Quoted.of(name), Quoted.of(similar)));
-    }
-    return similar != null;
+    int atLeast = isShort ? 5 : places.size() > 1 ? 3 * places.size() : 2;
+    return kinds.getOrDefault(kind, Map.of()).entrySet().stream()
+        .filter(other -> other.getValue().size() + series(kind, other.getKey()) >= atLeast)
+        .filter(other -> isOneLetterAway(name, other.getKey()))
+        .filter(other -> places.size() == 1 || !isPlural(name, other.getKey()))
+        .max(Comparator.comparingInt(other -> other.getValue().size()))
+        .map(Map.Entry::getKey);
+  }
+
+  private int series(String kind, String name) {
+    return kind.equals(METRIC) ? series.getOrDefault(name, List.of()).size() : 0;
+  }
+
+  private static boolean isPlural(String one, String other) {
+    return one.replace("s", "").equals(other.replace("s", ""));
+  }
+
+  /// Records the metric of a series in a unit test.
+  void series(String metric, String file, int line) {
+    series.computeIfAbsent(metric, _ -> new ArrayList<>()).add(new Place(file, line));
+  }
+
+  /* Reports series of unit tests that no expression reads, if one reads a similar metric. */
+  private void unreadSeries(Findings findings) {
+    Map<String, List<Place>> read = kinds.getOrDefault(METRIC, Map.of());
+    series.forEach(
+        (metric, places) -> {
+          if (!read.containsKey(metric) && !KnownMetrics.has(metric)) {
+            read.keySet().stream()
+                .filter(known -> isOneLetterAway(metric, known))
+                .findFirst()
+                .ifPresent(
+                    near ->
+                        findings.warn(
+                            LintCheck.NAMES_TYPO,
+                            places.getFirst().file(),
+                            places.getFirst().line(),
+                            "no expression reads the metric %s: did you mean %s?"
+                                .formatted(Quoted.of(metric), Quoted.of(near))));
+          }
+        });
   }
 
   /* Returns whether two names differ by one letter that is added, removed or changed, or by two

@@ -194,7 +194,7 @@ final class TestSpecReader {
     long at = map.duration("eval_time", Duration.ZERO).toMillis();
     String alertName = map.string("alertname", "");
     if (alertName.isEmpty()) {
-      throw item.error("the key \"alertname\" is missing or empty");
+      throw map.missing(ALERT_NAME, "the key \"alertname\" is missing or empty");
     }
     List<TestSpec.ExpectedAlert> expected =
         map.list("exp_alerts", value -> expectedAlert(value.asMap(), alertName));

@@ -41,4 +41,48 @@ class CheckFolderTest {
     assertThat(check()).isEqualTo(1);
     assertThat(output.toString(UTF_8)).contains(config + ":1:");
   }
+
+  @Test
+  void check_unknownFieldOfATemplateFile_isAWarningInThatFile() throws IOException {
+    write("prometheus/prometheus.yml", "scrape_configs: [{job_name: a}]\n");
+    write(
+        "notifications/alertmanager.yml",
+        """
+        templates: ['own/*.tmpl']
+        route: {receiver: n}
+        receivers: [{name: n, webhook_configs: [{url: 'http://a/'}]}]
+        """);
+    Path file =
+        write(
+            "notifications/own/a.tmpl",
+            """
+            {{ define "a" }}{{ .Status }} {{ with dict "team" . }}{{ .team.Status }}{{ end }}
+            {{ range .Alerts }}{{ .Label }}{{ .Anotations.summary }}{{ end }}{{ end }}
+            """);
+
+    assertThat(check()).isZero();
+    assertThat(output.toString(UTF_8).lines().filter(line -> line.contains("[notify/template]")))
+        .singleElement()
+        .asString()
+        .startsWith(file + ":2: warning")
+        .contains("no field Anotations: did you mean Annotations?");
+  }
+
+  @Test
+  void check_urlsAsTargets_areFineIfRelabellingSetsTheAddress() throws IOException {
+    String job =
+        """
+        scrape_configs:
+          - job_name: a
+            static_configs: [{targets: ['https://example.org/']}]
+            relabel_configs: [{target_label: %s, replacement: 'prober:9115'}]
+        """;
+    write("notifications/alertmanager.yml", "route: {receiver: n}\nreceivers: [{name: n}]\n");
+    Path config = write("prometheus/prometheus.yml", job.formatted("__address__"));
+    assertThat(check()).as(output.toString(UTF_8)).isZero();
+
+    write("prometheus/prometheus.yml", job.formatted("instance"));
+    assertThat(check()).isEqualTo(1);
+    assertThat(output.toString(UTF_8)).contains(config + ":3: error [targets/address]");
+  }
 }

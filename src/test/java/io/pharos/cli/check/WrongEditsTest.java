@@ -1,21 +1,15 @@
 package io.pharos.cli.check;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
-import io.pharos.lint.rule.ParsedFileCache;
 import io.pharos.model.Quoted;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,23 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// wrong.
 @Tag("slow")
 class WrongEditsTest {
-  private static final List<String> SHIPPED =
-      List.of(
-          "prometheus",
-          "alert-rules",
-          "notifications",
-          "probes",
-          "gates",
-          "deploy/rollouts",
-          "tap",
-          "dashboards",
-          "docs/runbooks",
-          "docker-compose.yml");
-
-  /* Kept by whole text: what an edit leaves as it was is read once for all edits. */
-  private static final ParsedFileCache READINGS = new ParsedFileCache();
-
   @TempDir static Path tree;
+  private static CheckedTree shipped;
 
   /// One edit.
   ///
@@ -94,39 +73,11 @@ class WrongEditsTest {
 
   @BeforeAll
   static void copy() throws IOException {
-    for (String name : SHIPPED) {
-      try (Stream<Path> files = Files.walk(Path.of(name))) {
-        for (Path file : files.filter(Files::isRegularFile).toList()) {
-          Path target = tree.resolve(file.toString());
-          Files.createDirectories(target.getParent());
-          Files.copy(file, target);
-        }
-      }
-    }
+    shipped = CheckedTree.copyOfShipped(tree);
   }
 
   private static List<String> check() {
-    var bytes = new ByteArrayOutputStream();
-    var stream = new PrintStream(bytes, true, UTF_8);
-    new CheckCommand(Map.of(), stream, stream, READINGS)
-        .run(
-            List.of(
-                "--config.file=" + tree.resolve("prometheus/prometheus.yml"),
-                "--notifications.file=" + tree.resolve("notifications/alertmanager.yml"),
-                "--rules.dir=" + tree.resolve("alert-rules"),
-                "--slos.dir=" + tree.resolve("slos"),
-                "--tests.dir=" + tree.resolve("alert-rules/tests"),
-                "--probes.dir=" + tree.resolve("probes"),
-                "--gates.dir=" + tree.resolve("gates"),
-                "--rollouts.dir=" + tree.resolve("deploy/rollouts"),
-                "--routes.file=" + tree.resolve("tap/routes.yml"),
-                "--dashboards.dir=" + tree.resolve("dashboards"),
-                "--runbooks.dir=" + tree.resolve("docs/runbooks"),
-                "--compose.file=" + tree.resolve("docker-compose.yml")));
-    List<String> lines = bytes.toString(UTF_8).lines().toList();
-    return lines.subList(0, lines.size() - 1).stream()
-        .filter(line -> !line.contains("data/secrets/slack_webhook_url"))
-        .toList();
+    return shipped.check();
   }
 
   @Test

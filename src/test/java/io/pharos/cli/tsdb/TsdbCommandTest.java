@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.cli.command.ProgressLine;
 import io.pharos.cli.command.UsageException;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -278,8 +279,10 @@ class TsdbCommandTest {
   @Test
   void progress_onATerminal_isOneLine_elsewhereALineEveryFewSeconds() {
     long[] now = {0};
-    var terminal = new ProgressLine(new PrintStream(err, true, UTF_8), true, () -> now[0]);
-    var pipe = new ProgressLine(new PrintStream(out, true, UTF_8), false, () -> now[0]);
+    var terminal =
+        new ProgressLine(new PrintStream(err, true, UTF_8), true, 5_000_000_000L, () -> now[0]);
+    var pipe =
+        new ProgressLine(new PrintStream(out, true, UTF_8), false, 5_000_000_000L, () -> now[0]);
     for (int second = 0; second < 12; second++) {
       now[0] = Duration.ofSeconds(second).toNanos();
       terminal.at("working", second, 12);
