@@ -1,8 +1,8 @@
 package io.pharos.server.app;
 
 import io.pharos.cli.Commands;
-import io.pharos.cli.command.Flags.Address;
 import io.pharos.cli.command.EnvironmentFile;
+import io.pharos.cli.command.Flags.Address;
 import io.pharos.cli.command.UsageException;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.yaml.ConfigException;

@@ -26,7 +26,8 @@ class EnvironmentFileTest {
 
   @Test
   void over_missingFile_isTheEnvironment() {
-    assertThat(EnvironmentFile.over(folder.resolve("none"), Map.of("A", "b"))).containsOnlyKeys("A");
+    assertThat(EnvironmentFile.over(folder.resolve("none"), Map.of("A", "b")))
+        .containsOnlyKeys("A");
   }
 
   @Test
