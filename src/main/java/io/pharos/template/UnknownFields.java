@@ -105,7 +105,11 @@ final class UnknownFields {
     }
     Optional<String> near = nearest.apply(name, OF_DATA).or(() -> nearest.apply(name, OF_PARTS));
     // A label or a value of dict() may be named like a field: these have no fields of their own.
-    if (ofData || (near.isPresent() && path.size() > 1 && !near.get().equals(name + "s"))) {
+    if (ofData
+        || (Character.isUpperCase(name.charAt(0))
+            && near.isPresent()
+            && path.size() > 1
+            && !near.get().equals(name + "s"))) {
       found.add(
           source.error(
               offset,
