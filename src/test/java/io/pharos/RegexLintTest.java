@@ -43,6 +43,8 @@ class RegexLintTest {
       Map.ofEntries(
           Map.entry("Transformations replacement", "of a matcher of RE2/J"),
           Map.entry("HttpOptionsReader TOKEN", "one class of characters, repeated once"),
+          Map.entry("Share part", "a literal of PAIRS, without repetition"),
+          Map.entry("Share whole", "a literal of PAIRS, without repetition"),
           Map.entry("ProvisioningLint regex.asString(", "compiled and never matched"));
 
   /// Sources that only read the scripts of tests which somebody gives to a command.

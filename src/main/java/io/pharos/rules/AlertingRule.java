@@ -467,6 +467,10 @@ final class AlertingRule extends Rule {
         spec.annotations(),
         alerts,
         active.values().stream()
-            .collect(toMap(alert -> sent(alert.labels), alert -> alert.course(order))));
+            .collect(
+                toMap(
+                    alert -> sent(alert.labels),
+                    alert -> alert.course(order),
+                    (one, _) -> one))); // an external label may make two alerts the same
   }
 }

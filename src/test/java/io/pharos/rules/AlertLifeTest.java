@@ -26,6 +26,16 @@ class AlertLifeTest {
   }
 
   @Test
+  void twoAlerts_thatAnExternalLabelMakesTheSame_areEvaluated() {
+    RuleGroup group = bench.group("- {alert: Up, expr: x}");
+    bench.evaluator.give("x", A, 1, A.with("cluster", "test"), 2);
+    RuleBench.at(group, "1m");
+    assertThat(alerting(group).evaluation().health()).isEqualTo(RuleHealth.OK);
+    assertThat(alerting(group).alerts()).hasSize(2);
+    assertThat(alerting(group).courses()).hasSize(1);
+  }
+
+  @Test
   void point1_ruleNotEvaluated_isUnknownAndThenInactive() {
     RuleGroup group = bench.group("- {alert: Up, expr: x}");
 

@@ -243,9 +243,9 @@ public final class Onboarding {
   /* The rules about Pharos without links to dashboards, which are not copied, and without
    * PharosDown: a Pharos that is down evaluates no rules. */
   private String ownRules(String text) {
-    String own =
-        text.replaceAll("(?m)^ +dashboard_url: .*\\n", "")
-            .replaceFirst("(?s)( +#[^\\n]*\\n)* +- alert: PharosDown\\n.*?\\n\\n", "");
+    String own = text.replaceAll("(?m)^ +dashboard_url: .*\\n", "");
+    int down = own.indexOf("- alert: PharosDown\n");
+    own = own.substring(0, own.lastIndexOf("\n\n", down)) + own.substring(own.indexOf("\n\n", down));
     return service.serving().language().equals("zh") ? own : ServiceFiles.withoutChinese(own);
   }
 

@@ -49,13 +49,13 @@ final class PageMetrics {
               + "|logback|tomcat|disk|application)_.*|up|.*_created|.*_build_info");
   private static final Pattern REQUEST =
       Pattern.compile(
-          "(?i).*(request|response|call|quer|rpc|operation|_ops|message|command|handled|processed|jobs).*");
-  private static final Pattern ERROR = Pattern.compile("(?i).*(error|fail|exception|fault).*");
+          "(?i)request|response|call|quer|rpc|operation|_ops|message|command|handled|processed|jobs");
+  private static final Pattern ERROR = Pattern.compile("(?i)error|fail|exception|fault");
   private static final Pattern FAILED =
       Pattern.compile("(?i)(5\\d\\d|5xx|.*err(or)?s?|fail.*|exception|false|ko|nok)");
   private static final Pattern DURATION =
       Pattern.compile("(?i).*(duration|latency|time|seconds|millis|ms)");
-  private static final Pattern AMOUNT = Pattern.compile("(?i).*(bytes|size|seconds|length).*");
+  private static final Pattern AMOUNT = Pattern.compile("(?i)bytes|size|seconds|length");
 
   private final Map<String, Seen> metrics = new TreeMap<>();
 
@@ -114,7 +114,7 @@ final class PageMetrics {
         best(
             Kind.COUNTER,
             histogram.map(Seen::name).orElse(""),
-            it -> matches(REQUEST, it) && !matches(ERROR, it) && !matches(AMOUNT, it));
+            it -> names(REQUEST, it) && !names(ERROR, it) && !names(AMOUNT, it));
     Optional<String> requests =
         counter.map(Seen::name).or(() -> histogram.map(it -> it.name() + "_count"));
     String name = requests.orElse("");
@@ -122,10 +122,14 @@ final class PageMetrics {
     Optional<String> errors =
         match.isPresent() || requests.isEmpty()
             ? Optional.empty()
-            : best(Kind.COUNTER, name, it -> matches(ERROR, it)).map(Seen::name);
+            : best(Kind.COUNTER, name, it -> names(ERROR, it)).map(Seen::name);
     Optional<String> duration =
         best(Kind.HISTOGRAM, name, it -> matches(DURATION, it)).map(Seen::name);
     return new NamedMetrics(requests, errors, match, duration);
+  }
+
+  private static boolean names(Pattern pattern, Seen seen) {
+    return pattern.matcher(seen.name()).find();
   }
 
   private static boolean matches(Pattern pattern, Seen seen) {

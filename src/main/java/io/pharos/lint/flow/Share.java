@@ -51,9 +51,9 @@ public final class Share {
           Pair.of("process_open_fds", "process_max_fds"));
 
   private static final Pattern ERRORS =
-      Pattern.compile("(?i).*(error|fail|5xx|rejected|timeout|exception).*");
+      Pattern.compile("(?i)error|fail|5xx|rejected|timeout|exception");
   private static final Pattern REQUESTS =
-      Pattern.compile("(?i).*(request|response|call|attempt|operation|message|_count$).*");
+      Pattern.compile("(?i)request|response|call|attempt|operation|message|_count$");
 
   private Share() {}
 
@@ -134,12 +134,12 @@ public final class Share {
     List<String> right = whole.selectors().map(RuleIndex::metric).distinct().toList();
     return !left.isEmpty()
         && !right.isEmpty()
-        && left.stream().allMatch(name -> ERRORS.matcher(name).matches() && isCountName(name))
+        && left.stream().allMatch(name -> ERRORS.matcher(name).find() && isCountName(name))
         && right.stream()
             .allMatch(
                 name ->
-                    REQUESTS.matcher(name).matches()
-                        && !ERRORS.matcher(name).matches()
+                    REQUESTS.matcher(name).find()
+                        && !ERRORS.matcher(name).find()
                         && isCountName(name));
   }
 
