@@ -245,7 +245,8 @@ public final class Onboarding {
   private String ownRules(String text) {
     String own = text.replaceAll("(?m)^ +dashboard_url: .*\\n", "");
     int down = own.indexOf("- alert: PharosDown\n");
-    own = own.substring(0, own.lastIndexOf("\n\n", down)) + own.substring(own.indexOf("\n\n", down));
+    own =
+        own.substring(0, own.lastIndexOf("\n\n", down)) + own.substring(own.indexOf("\n\n", down));
     return service.serving().language().equals("zh") ? own : ServiceFiles.withoutChinese(own);
   }
 
