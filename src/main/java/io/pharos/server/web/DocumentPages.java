@@ -37,27 +37,21 @@ public class DocumentPages {
     return Response.seeOther(URI.create("/docs/index.md")).build();
   }
 
-  /// Shows a document.
+  /// Shows a document, or a picture in one.
   @GET
-  @Path("/{path: .+[.]md}")
-  public TemplateInstance page(@PathParam("path") String path) {
+  @Path("/{path: .+}")
+  @Produces({MediaType.TEXT_HTML, "image/png", "image/svg+xml"})
+  public Response page(@PathParam("path") String path) {
     return documents
         .document(path)
-        .map(found -> Templates.page(found.title(), new RawString(found.html())))
+        .map(found -> Templates.page(found.title(), new RawString(found.html())).render())
+        .map(html -> Response.ok(html, MediaType.TEXT_HTML_TYPE).build())
+        .or(() -> documents.picture(path).map(DocumentPages::picture))
         .orElseThrow(() -> new NotFoundException("there is no document '" + path + "'"));
   }
 
-  /// Returns a picture of a document.
-  @GET
-  @Path("/{path: .+[.](?:png|svg)}")
-  @Produces({"image/png", "image/svg+xml"})
-  public Response picture(@PathParam("path") String path) {
-    return documents
-        .picture(path)
-        .map(
-            file ->
-                Response.ok(file.toFile(), path.endsWith(".svg") ? "image/svg+xml" : "image/png")
-                    .build())
-        .orElseThrow(() -> new NotFoundException("there is no picture '" + path + "'"));
+  private static Response picture(java.nio.file.Path file) {
+    boolean isDrawn = file.toString().endsWith(".svg");
+    return Response.ok(file.toFile(), isDrawn ? "image/svg+xml" : "image/png").build();
   }
 }
