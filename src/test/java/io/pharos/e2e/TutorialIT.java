@@ -32,7 +32,8 @@ class TutorialIT {
         PharosProcess.run(
             List.of(
                 Path.of("deploy/package/package.sh").toAbsolutePath().toString(),
-                folder.toString()),
+                folder.toString(),
+                "--no-cache"),
             Map.of("JAVA_HOME", java));
     assertThat(made.code()).as(made.output()).isZero();
     String commands =
