@@ -46,6 +46,7 @@ COPY gates gates
 COPY tap tap
 COPY deploy/rollouts deploy/rollouts
 COPY docs docs
+COPY dashboards dashboards
 
 # Pharos writes only to the volume and to /tmp; the rest may be read-only.
 VOLUME /var/lib/pharos

@@ -56,7 +56,9 @@ else
 fi
 cp -r "$app" "$tree/target/quarkus-app"
 rm -f "$tree/target/quarkus-app/"*.aot
-git -C "$root" archive HEAD pharos README.md CHANGELOG.md docs deploy/systemd deploy/rollouts scripts |
+# `init` copies rules, dashboards and inhibitions.
+git -C "$root" archive HEAD pharos README.md CHANGELOG.md docs alert-rules dashboards notifications/alertmanager.yml \
+  deploy/systemd deploy/rollouts scripts |
   tar -x -C "$tree" --exclude='scripts/*.java' --exclude='scripts/bench*'
 (cd "$root" && mvn -B -ntp -q cyclonedx:makeBom)
 java=$(sed -n 's/^JAVA_VERSION="\(.*\)"$/\1/p' "$tree/runtime/release")

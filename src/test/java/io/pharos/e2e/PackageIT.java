@@ -46,6 +46,9 @@ class PackageIT {
       assertThat(programs).hasSize(1);
       programs.add(unpacked.resolve("deb/opt/pharos"));
       for (Path program : programs) {
+        for (String file : List.of("alert-rules/host.yml", "dashboards/pharos-nodes.json")) {
+          assertThat(program.resolve(file)).as("init copies it").isRegularFile();
+        }
         watches(program);
       }
     }
