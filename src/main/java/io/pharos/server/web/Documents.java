@@ -48,6 +48,9 @@ public final class Documents {
   }
 
   private Optional<Path> file(String path, String extension) {
+    if (path.indexOf('\0') >= 0) { // no file system accepts it
+      return Optional.empty();
+    }
     Path file = folder.resolve(path).normalize();
     return path.endsWith(extension) && file.startsWith(folder) && Files.isRegularFile(file)
         ? Optional.of(file)

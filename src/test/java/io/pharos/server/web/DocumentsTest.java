@@ -73,6 +73,7 @@ class DocumentsTest {
         "format/../../AGENTS.md",
         "benchmarks.tsv",
         "none.md",
+        "a\0.md",
         "/etc/passwd.md"
       })
   void document_outsideTheFolderOrAbsent_isNotFound(String path) {
