@@ -17,8 +17,8 @@ import io.pharos.alerting.channel.wechat.WeChatConfig;
 import io.pharos.alerting.channel.wecom.WeComConfig;
 import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
-import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.alertmanager.IntegrationKind;
+import io.pharos.config.pharos.MessageSettings;
 import java.nio.file.Path;
 import java.util.List;
 

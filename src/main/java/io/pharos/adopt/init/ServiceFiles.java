@@ -292,8 +292,7 @@ final class ServiceFiles {
     String own = shipped.replaceAll("(?m)^ +dashboard_url: .*\\n", "");
     int down = own.indexOf("- alert: PharosDown\n");
     return translated(
-        own.substring(0, own.lastIndexOf("\n\n", down))
-            + own.substring(own.indexOf("\n\n", down)));
+        own.substring(0, own.lastIndexOf("\n\n", down)) + own.substring(own.indexOf("\n\n", down)));
   }
 
   /// Returns rules with the groups of a shipped file at their end.

@@ -117,8 +117,7 @@ public record ServeOptions(
         capture(flags, demo),
         flags
             .text("notifications.language")
-            .map(
-                _ -> flags.parsed("notifications.language", MessageSettings::pharos, "en or zh"))
+            .map(_ -> flags.parsed("notifications.language", MessageSettings::pharos, "en or zh"))
             .orElse(MessageSettings.ALERTMANAGER),
         TapFlags.inside(flags),
         limits(flags),

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Trains the JVM for faster starts: `pharos train` starts the service, sends it requests of
-/// several kinds, checks the files of the working folder, and exits. Meanwhile the JVM writes the loaded classes to an AOT cache (JEP 514),
-/// which the launcher passes to later starts.
+/// several kinds, checks the files of the working folder, and exits. Meanwhile the JVM writes the
+/// loaded classes to an AOT cache (JEP 514), which the launcher passes to later starts.
 final class StartCacheTraining {
   private static final Logger LOG = LoggerFactory.getLogger(StartCacheTraining.class);
 
