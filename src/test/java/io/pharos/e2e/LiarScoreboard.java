@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The results of all runs, appended to target/gate-scoreboard.tsv, and docs/gate-scoreboard.md
-/// with the newest of them; cases without a result keep their cells there.
+/// with those of the newest day; cases without a result keep their cells there.
 final class LiarScoreboard {
   /// How long the streams are that the rules of others get.
   static final long STREAM_SECONDS = 100;
@@ -31,17 +31,12 @@ final class LiarScoreboard {
   /// Separates runs beside much work on two cores from runs beside little, by the mean load.
   private static final double BUSY = 12;
 
-  /// The runs of one command are written together.
-  private final String command = String.valueOf(ProcessHandle.current().pid());
-
   /// One run.
   ///
-  /// @param command the command that it belongs to
   /// @param name the case
   /// @param seconds from the announcement to the decision
   /// @param load mean load of the machine
   record Result(
-      String command,
       String name,
       String state,
       String code,
@@ -57,19 +52,17 @@ final class LiarScoreboard {
           cells[0],
           cells[1],
           cells[2],
-          cells[3],
-          Integer.parseInt(cells[4]),
-          Double.parseDouble(cells[5]),
+          Integer.parseInt(cells[3]),
+          Double.parseDouble(cells[4]),
+          cells[5],
           cells[6],
           cells[7],
-          cells[8],
-          cells[9]);
+          cells[8]);
     }
 
     String line() {
       return String.join(
           "\t",
-          command,
           name,
           state,
           code,
@@ -90,7 +83,6 @@ final class LiarScoreboard {
             errors(rig, "green"), errors(rig, "blue"), p99(rig, "green"), p99(rig, "blue"));
     var result =
         new Result(
-            command,
             lie.name() + (LiarRig.TAP_ALONE ? TAP_ALONE : ""),
             gate.path("state").asText(),
             gate.path("code").asText(),
@@ -191,8 +183,8 @@ final class LiarScoreboard {
     if (results.isEmpty()) {
       return;
     }
-    String newest = results.getLast().command();
-    List<Result> last = results.stream().filter(it -> it.command().equals(newest)).toList();
+    String newest = results.getLast().day();
+    List<Result> last = results.stream().filter(it -> it.day().equals(newest)).toList();
     int[] seconds = last.stream().mapToInt(Result::seconds).sorted().toArray();
     var load = last.stream().mapToDouble(Result::load).summaryStatistics();
     row[first] = counted(last.stream().map(Result::state));

@@ -7,10 +7,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LiarScoreboardTest {
-  private static Result result(
-      String command, String name, String state, int seconds, double load) {
-    return new Result(
-        command, name, state, "CODE", seconds, load, "PASS", "FAIL", "2026-03-01", "because");
+  private static Result result(String day, String name, String state, int seconds, double load) {
+    return new Result(name, state, "CODE", seconds, load, "PASS", "FAIL", day, "because");
   }
 
   private static String row(List<String> before, Result... results) {
@@ -23,7 +21,7 @@ class LiarScoreboardTest {
 
   @Test
   void result_isReadAsItWasWritten() {
-    Result result = result("1", "healthy", "PASS", 96, 12.5);
+    Result result = result("2026-03-01", "healthy", "PASS", 96, 12.5);
     assertThat(Result.parse(result.line())).isEqualTo(result);
   }
 
@@ -32,20 +30,20 @@ class LiarScoreboardTest {
     assertThat(
             row(
                 List.of(),
-                result("1", "healthy", "PASS", 96, 12.4),
-                result("2", "healthy", "PASS", 91, 1.2)))
+                result("2026-03-01", "healthy", "PASS", 96, 12.4),
+                result("2026-03-02", "healthy", "PASS", 91, 1.2)))
         .isEqualTo("|healthy|PASS|PASS|CODE|96|12|PASS|CODE|91|1|PASS|FAIL|");
   }
 
   @Test
-  void runsOfOneCommand_areCounted_withoutThoseBefore() {
+  void runsOfOneDay_areCounted_withoutThoseBefore() {
     assertThat(
             row(
                 List.of(),
-                result("1", "healthy", "FAIL", 10, 19),
-                result("2", "healthy", "PASS", 96, 12),
-                result("2", "healthy", "PASS", 99, 15),
-                result("2", "healthy", "INCONCLUSIVE", 241, 20)))
+                result("2026-03-01", "healthy", "FAIL", 10, 19),
+                result("2026-03-02", "healthy", "PASS", 96, 12),
+                result("2026-03-02", "healthy", "PASS", 99, 15),
+                result("2026-03-02", "healthy", "INCONCLUSIVE", 241, 20)))
         .isEqualTo("|healthy|PASS|1×INCONCLUSIVE,2×PASS|3×CODE|99/241|12–20|||||3×PASS|3×FAIL|");
   }
 
@@ -54,7 +52,7 @@ class LiarScoreboardTest {
     assertThat(
             row(
                 List.of("|healthy|PASS|PASS|OK|99|30|||||FAIL|PASS|"),
-                result("2", "healthy", "PASS", 91, 1.2)))
+                result("2026-03-02", "healthy", "PASS", 91, 1.2)))
         .isEqualTo("|healthy|PASS|PASS|OK|99|30|PASS|CODE|91|1|PASS|FAIL|");
   }
 }
