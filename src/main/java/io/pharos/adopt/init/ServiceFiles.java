@@ -120,7 +120,8 @@ final class ServiceFiles {
   private String inhibited(String... alerts) {
     String rules = rules();
     return Stream.of(alerts)
-        .filter(alert -> rules.contains("alert: Service" + alert + "\n"))
+        .map(alert -> "Service" + alert)
+        .filter(alert -> rules.contains("alert: " + alert + "\n"))
         .collect(joining("|"));
   }
 
