@@ -191,8 +191,8 @@ class ShippedRulesTest {
   /// repeats the pipeline for the ratio and for the minimum, or samples the hours before.
   private static final Set<String> LONG_LOGQL = Set.of("LogsStopped", "NginxErrors", "NginxSlow");
 
-  /// Series whose last value counts for more than the lookback, by the beginning of their names:
-  /// a probe may run once a day and has no result during own trouble, and a GPU that has reported
+  /// Series whose last value counts for more than the lookback, by the beginning of their names: a
+  /// probe may run once a day and has no result during own trouble, and a GPU that has reported
   /// broken hardware may leave an exporter that still answers.
   private static final String LAST_KNOWN =
       "probe_|probe:duration:ratio15m|gpu:(hardware|degraded)_xid:seen";
