@@ -18,6 +18,7 @@ import io.pharos.alerting.channel.wecom.WeComConfig;
 import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationKind;
+import io.pharos.config.pharos.MessageSettings;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -62,7 +63,14 @@ public final class Channels {
 
   /// Reads `alertmanager.yml` and the files that belong to it, see [AlertmanagerConfig#load].
   public static AlertmanagerConfig load(Path file) {
-    return AlertmanagerConfig.load(file, ALL);
+    return load(file, MessageSettings.ALERTMANAGER);
+  }
+
+  /// Reads the same files.
+  ///
+  /// @param usual the texts if there is no `pharos.yml`
+  public static AlertmanagerConfig load(Path file, MessageSettings usual) {
+    return AlertmanagerConfig.load(file, ALL, usual);
   }
 
   /// Reads a configuration from a text, see [AlertmanagerConfig#parse].

@@ -159,6 +159,7 @@ public final class Onboarding {
       throws IOException {
     String job = service.job();
     String packRules = packRules(files);
+    String rules = rules(files, packRules, config.isEmpty());
     List<String> refusal = List.of();
     if (config.isEmpty()) {
       startScraping(files);
@@ -170,7 +171,7 @@ public final class Onboarding {
     if (!refusal.isEmpty()) {
       return new Plan.Refused(refusal);
     }
-    project.write("alert-rules/" + job + ".yml", files.rules());
+    project.write(rulesFile(), rules);
     if (service.serving().tested()) {
       project.write("alert-rules/tests/" + job + "_test.yml", files.of("tests.yml"));
     }
@@ -208,15 +209,31 @@ public final class Onboarding {
     return new Plan.Ready(project, found, notes, seen, proposal);
   }
 
-  /// Plans the first Prometheus configuration of a new folder, with the shipped rules about Pharos.
+  private String rulesFile() {
+    return "alert-rules/" + service.job() + ".yml";
+  }
+
+  /* The rules about the service, and the shipped ones that no other file of the folder has: those
+   * of the pack, and with the first service those about Pharos. */
+  private String rules(ServiceFiles files, String packRules, boolean isFirst) throws IOException {
+    String text = files.rules();
+    Path own = installation.resolve(OWN_RULES);
+    if (String.valueOf(project.current(rulesFile())).contains("alert: Watchdog\n")
+        || (isFirst && project.current(OWN_RULES) == null && Files.isReadable(own))) {
+      text = ServiceFiles.withGroups(text, files.ownRules(Files.readString(own)));
+    }
+    return pack.isEmpty() || project.current(pack.get().rulesFile()) != null
+        ? text
+        : ServiceFiles.withGroups(text, packRules);
+  }
+
+  /// Plans the first Prometheus configuration of a new folder.
   private void startScraping(ServiceFiles files) throws IOException {
     project.write(CONFIG, files.prometheus());
-    Path shipped = installation.resolve(OWN_RULES);
-    if (Files.isReadable(shipped)) {
-      project.writeIfAbsent(OWN_RULES, ownRules(Files.readString(shipped)));
-    }
     if (service.serving().isUnusual()) {
-      settings(files.of("pharos.env"));
+      String text = files.of("pharos.env");
+      boolean hasTexts = project.current(NOTIFICATIONS) != null;
+      settings(hasTexts ? text.replaceFirst("(?m)^PHAROS_NOTIF.*\n", "") : text);
     }
   }
 
@@ -226,28 +243,19 @@ public final class Onboarding {
       return "";
     }
     Path shipped = installation.resolve(pack.get().rulesFile());
-    String rules = pack.get().rulesFor(service.job(), Files.readString(shipped));
+    String rules = files.translated(pack.get().rulesFor(service.job(), Files.readString(shipped)));
     String routes = Files.readString(installation.resolve(NOTIFICATIONS));
     files.use(pack.get(), Exporter.Pack.inhibitions(rules, routes));
     return rules;
   }
 
-  /// Plans the shipped rules and the shipped dashboard of an exporter.
+  /// Plans the shipped dashboard of an exporter, and renews a file of its shipped rules.
   private void shipped(Exporter.Pack used, String rules) throws IOException {
-    boolean isChinese = service.serving().language().equals("zh");
-    project.write(used.rulesFile(), isChinese ? rules : ServiceFiles.withoutChinese(rules));
+    if (project.current(used.rulesFile()) != null) {
+      project.write(used.rulesFile(), rules);
+    }
     String dashboard = Files.readString(installation.resolve(used.dashboardFile()));
     project.write(used.dashboardFile(), used.dashboardFor(rules, dashboard));
-  }
-
-  /* The rules about Pharos without links to dashboards, which are not copied, and without
-   * PharosDown: a Pharos that is down evaluates no rules. */
-  private String ownRules(String text) {
-    String own = text.replaceAll("(?m)^ +dashboard_url: .*\\n", "");
-    int down = own.indexOf("- alert: PharosDown\n");
-    own =
-        own.substring(0, own.lastIndexOf("\n\n", down)) + own.substring(own.indexOf("\n\n", down));
-    return service.serving().language().equals("zh") ? own : ServiceFiles.withoutChinese(own);
   }
 
   /* Adds the settings to the file that systemd reads too, unless it has them. */
@@ -285,7 +293,7 @@ public final class Onboarding {
     String text = requireNonNull(project.current(CONFIG));
     Optional<String> changed =
         ListInsertion.into(CONFIG, text, "scrape_configs", "\n" + files.scrapeJob());
-    String rules = "  - ../alert-rules/" + service.job() + ".yml\n";
+    String rules = "  - ../" + rulesFile() + "\n";
     boolean covered = config.ruleFiles().stream().anyMatch(this::coversRules);
     if (!covered) {
       changed = changed.flatMap(now -> ListInsertion.into(CONFIG, now, "rule_files", rules));
@@ -310,7 +318,7 @@ public final class Onboarding {
   }
 
   private boolean coversRules(String pattern) {
-    Path rules = service.folder().resolve("alert-rules/" + service.job() + ".yml").toAbsolutePath();
+    Path rules = service.folder().resolve(rulesFile()).toAbsolutePath();
     String absolute =
         Path.of(pattern.replace('*', 'x')).isAbsolute()
             ? pattern
@@ -324,8 +332,10 @@ public final class Onboarding {
     String existing = project.current(NOTIFICATIONS);
     if (existing == null) {
       project.write(NOTIFICATIONS, files.alertmanager());
-      // Without this file, messages have Alertmanager's texts.
-      project.writeIfAbsent("notifications/pharos.yml", files.of("pharos.yml"));
+      // Without this file or the setting, messages have Alertmanager's texts.
+      if (!project.hasPlan(SETTINGS)) {
+        project.writeIfAbsent("notifications/pharos.yml", files.of("pharos.yml"));
+      }
       if (service.receivers().nobody()) {
         notes.add(
             "Alerts are not sent to anybody yet: add a receiver to "

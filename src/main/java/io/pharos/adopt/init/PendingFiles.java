@@ -52,6 +52,11 @@ public final class PendingFiles {
     return Files.exists(file) ? Files.readString(file) : null;
   }
 
+  /// Returns whether a change of a file is planned.
+  boolean hasPlan(String path) {
+    return changes.containsKey(Path.of(path));
+  }
+
   /// Plans a file that belongs to the service. An existing file is replaced.
   void write(String path, String text) throws IOException {
     String existing = current(path);

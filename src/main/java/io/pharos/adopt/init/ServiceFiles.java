@@ -276,13 +276,31 @@ final class ServiceFiles {
   private String render(String template, Map<String, Object> additional) {
     var all = new HashMap<>(values);
     all.putAll(additional);
-    String text = ENGINE.parse(resource(template)).render(all);
-    return service.serving().language().equals("zh") ? text : withoutChinese(text);
+    return translated(ENGINE.parse(resource(template)).render(all));
   }
 
-  /// Returns a file of rules or tests without the annotations in Chinese.
-  static String withoutChinese(String text) {
-    return text.replaceAll("(?m)^ +\\w+_zh: .*\\n", "");
+  /// Returns a file of rules or tests, without the annotations in Chinese unless they are wanted.
+  String translated(String text) {
+    return service.serving().language().equals("zh")
+        ? text
+        : text.replaceAll("(?m)^ +\\w+_zh: .*\\n", "");
+  }
+
+  /// Returns the shipped rules about Pharos without links to dashboards, which are not copied, and
+  /// without PharosDown: a Pharos that is down evaluates no rules.
+  String ownRules(String shipped) {
+    String own = shipped.replaceAll("(?m)^ +dashboard_url: .*\\n", "");
+    int down = own.indexOf("- alert: PharosDown\n");
+    return translated(
+        own.substring(0, own.lastIndexOf("\n\n", down)) + own.substring(own.indexOf("\n\n", down)));
+  }
+
+  /// Returns rules with the groups of a shipped file at their end.
+  static String withGroups(String rules, String shipped) {
+    String start = "\ngroups:\n";
+    return rules.stripTrailing()
+        + "\n\n  # Shipped with Pharos, as are the runbooks of these alerts.\n"
+        + shipped.substring(shipped.indexOf(start) + start.length());
   }
 
   /// Reads a text file from the folder of this class.

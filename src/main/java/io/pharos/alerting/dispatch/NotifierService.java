@@ -13,6 +13,7 @@ import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.files.OutsideFiles;
+import io.pharos.config.pharos.MessageSettings;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.LoopRegistry;
@@ -44,6 +45,7 @@ public final class NotifierService implements AutoCloseable {
   private final List<JobScheduler.Job> jobs = new ArrayList<>();
   private final LoopRegistry loops;
   private final Path file;
+  private final MessageSettings usual;
   private final String externalUrl;
   private final Function<AlertmanagerConfig, Notifier.Factory> factories;
   private final InstantSource clock;
@@ -63,10 +65,12 @@ public final class NotifierService implements AutoCloseable {
 
   /// Loads the configuration; nothing is sent before [#start].
   ///
+  /// @param usual the texts if there is no `pharos.yml`
   /// @param factories creates the notifiers of a configuration, with its templates
   /// @throws RuntimeException if the configuration cannot be loaded
   public NotifierService(
       Path file,
+      MessageSettings usual,
       String externalUrl,
       Stores stores,
       Function<AlertmanagerConfig, Notifier.Factory> factories,
@@ -78,13 +82,14 @@ public final class NotifierService implements AutoCloseable {
     this.scheduler = scheduler;
     this.loops = loops;
     this.file = file;
+    this.usual = usual;
     this.externalUrl = externalUrl;
     this.factories = factories;
     this.clock = clock;
     this.configMetrics = new ConfigMetrics(registry);
     this.registry = registry;
     String text = text(file);
-    AlertmanagerConfig config = Channels.load(file);
+    AlertmanagerConfig config = Channels.load(file, usual);
     Notifier.Factory factory = factories.apply(config);
     this.currentFactory = factory;
     this.journal = new BatchingJournal(stores.outbox(), loops);
@@ -191,7 +196,7 @@ public final class NotifierService implements AutoCloseable {
   public Runnable prepareReload() {
     try {
       String text = text(file);
-      AlertmanagerConfig config = Channels.load(file);
+      AlertmanagerConfig config = Channels.load(file, usual);
       Notifier.Factory factory = factories.apply(config);
       var pipeline = new Pipeline(config, factory, silences, outbox, externalUrl, registry);
       return () -> {

@@ -115,7 +115,11 @@ public final class ServeFlags {
           new Flag(
               "notifications.capture",
               "auto",
-              "keep undeliverable messages in the local mailbox: true, false, auto (only in the demo)"));
+              "keep undeliverable messages in the local mailbox: true, false, auto (only in the demo)"),
+          new Flag(
+              "notifications.language",
+              "",
+              "en or zh: Pharos' texts without pharos.yml; empty: Alertmanager's"));
 
   /// Flags that limit the use of memory.
   private static final List<Flag> BOUNDS =

@@ -4,6 +4,7 @@ import io.pharos.access.CorsOrigin;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.UsageException;
 import io.pharos.cli.serve.TapFlags.TapSettings;
+import io.pharos.config.pharos.MessageSettings;
 import io.pharos.limits.connections.Connections;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
@@ -30,6 +31,7 @@ import java.util.TreeMap;
 /// @param replicaName the name of this process among those that share the store
 /// @param capture whether messages that can't be delivered go to the local mailbox: mail if
 ///   `QUARKUS_MAILER_HOST` is not set, chat messages if the file with their webhook is missing
+/// @param messages the texts if there is no `pharos.yml`
 /// @param tap a reverse proxy that runs in this process in front of the backend; empty for none
 /// @param demo whether the launcher runs a demo backend beside this process
 public record ServeOptions(
@@ -65,6 +67,7 @@ public record ServeOptions(
     PushPeerOptions pushPeers,
     String environment,
     boolean capture,
+    MessageSettings messages,
     Optional<TapSettings> tap,
     MemoryBounds.Values limits,
     boolean demo) {
@@ -112,6 +115,10 @@ public record ServeOptions(
         PushPeerOptions.of(flags),
         environmentName(flags),
         capture(flags, demo),
+        flags
+            .text("notifications.language")
+            .map(_ -> flags.parsed("notifications.language", MessageSettings::pharos, "en or zh"))
+            .orElse(MessageSettings.ALERTMANAGER),
         TapFlags.inside(flags),
         limits(flags),
         demo);

@@ -35,14 +35,16 @@ public record AlertmanagerConfig(
   /// Reads `alertmanager.yml` and, if it exists, `pharos.yml` in the same folder. Relative paths in
   /// both files refer to this folder.
   ///
+  /// @param usual the texts if there is no `pharos.yml`
   /// @throws io.pharos.config.yaml.ConfigException with file, line, value and what was expected
-  public static AlertmanagerConfig load(Path file, List<? extends IntegrationKind> kinds) {
+  public static AlertmanagerConfig load(
+      Path file, List<? extends IntegrationKind> kinds, MessageSettings usual) {
     Path folder = requireNonNull(file.toAbsolutePath().normalize().getParent(), "not a file");
     var config = YamlFile.read(file, new AlertmanagerReader(folder, kinds)::read);
     Path additions = file.resolveSibling(PHAROS_FILE);
     return Files.exists(additions)
         ? YamlFile.read(additions, new PharosFileReader(folder, config)::read)
-        : config;
+        : config.with(config.receivers(), config.inhibitRules(), usual, config.delivery());
   }
 
   /// Reads the text of an `alertmanager.yml`.

@@ -18,6 +18,11 @@ public record MessageSettings(Defaults defaults, Voice voice, Map<String, Voice>
     receivers = Map.copyOf(receivers);
   }
 
+  /// Returns the settings of Pharos' texts in a language, with times in UTC.
+  public static MessageSettings pharos(String language) {
+    return new MessageSettings(Defaults.PHAROS, new Voice(language, ZoneOffset.UTC), Map.of());
+  }
+
   /// Returns the language and time zone of a receiver's messages.
   public Voice of(String receiver) {
     return receivers.getOrDefault(receiver, voice);

@@ -9,6 +9,7 @@ import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.VectorMatching;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,19 +36,15 @@ final class Vocabulary {
                   + " role route shard state status team topic type uid url user vm volume zone")
               .split(" "));
 
-  private final Map<String, Map<String, List<Place>>> kinds = new TreeMap<>();
+  private final Map<String, Map<String, Set<Place>>> kinds = new TreeMap<>();
   private final Map<String, List<Place>> series = new TreeMap<>();
 
   /// Records that a name of a kind (`label`, `metric`, …) is used.
   void use(String kind, String name, String file, int line) {
-    List<Place> places =
-        kinds
-            .computeIfAbsent(kind, _ -> new TreeMap<>())
-            .computeIfAbsent(name, _ -> new ArrayList<>());
-    var place = new Place(file, line);
-    if (!places.contains(place)) {
-      places.add(place);
-    }
+    kinds
+        .computeIfAbsent(kind, _ -> new TreeMap<>())
+        .computeIfAbsent(name, _ -> new LinkedHashSet<>())
+        .add(new Place(file, line));
   }
 
   /// Adds names that are never reported as misspelt.
@@ -143,7 +140,7 @@ final class Vocabulary {
     return all;
   }
 
-  private boolean isTypo(String kind, String name, List<Place> places, Findings findings) {
+  private boolean isTypo(String kind, String name, Set<Place> places, Findings findings) {
     Optional<String> meant = kind.equals(METRIC) ? KnownMetrics.nearest(name) : Optional.empty();
     Optional<String> similar = meant.or(() -> similar(kind, name, places));
     similar.ifPresent(
@@ -165,7 +162,7 @@ final class Vocabulary {
 
   /* Returns a similar name that is used more often: at least three times as often if the name is
    * used more than once, and five times if it is short. */
-  private Optional<String> similar(String kind, String name, List<Place> places) {
+  private Optional<String> similar(String kind, String name, Set<Place> places) {
     boolean metric = kind.equals(METRIC);
     boolean isShort = name.length() < MIN_LENGTH;
     if ((metric && KnownMetrics.has(name))
@@ -199,7 +196,7 @@ final class Vocabulary {
 
   /* Reports series of unit tests that no expression reads, if one reads a similar metric. */
   private void unreadSeries(Findings findings) {
-    Map<String, List<Place>> read = kinds.getOrDefault(METRIC, Map.of());
+    Map<String, Set<Place>> read = kinds.getOrDefault(METRIC, Map.of());
     series.forEach(
         (metric, places) -> {
           if (!read.containsKey(metric) && !KnownMetrics.has(metric)) {
@@ -221,6 +218,9 @@ final class Vocabulary {
   /* Returns whether two names differ by one letter that is added, removed or changed, or by two
    * neighbouring letters that are swapped. Names that differ by a digit are different names. */
   static boolean isOneLetterAway(String one, String other) {
+    if (Math.abs(one.length() - other.length()) > 1) {
+      return false;
+    }
     int same = 0;
     int shorter = Math.min(one.length(), other.length());
     while (same < shorter && one.charAt(same) == other.charAt(same)) {

@@ -62,6 +62,7 @@ final class NotifierAssembly {
             .add(
                 new NotifierService(
                     options.notificationsFile(),
+                    options.messages(),
                     options.externalUrl().toString(),
                     store.notifier(),
                     this::notifiers,

@@ -1,6 +1,7 @@
 package io.pharos.server.app;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.cli.Commands;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.model.Labels;
 import io.pharos.storage.Appender;
@@ -8,21 +9,25 @@ import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
 import io.quarkus.runtime.Quarkus;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.StringJoiner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Trains the JVM for faster starts: `pharos train` starts the service, sends it requests of
-/// several kinds, and exits. Meanwhile the JVM writes the loaded classes to an AOT cache (JEP 514),
-/// which the launcher passes to later starts.
+/// several kinds, checks the files of the working folder, and exits. Meanwhile the JVM writes the
+/// loaded classes to an AOT cache (JEP 514), which the launcher passes to later starts.
 final class StartCacheTraining {
   private static final Logger LOG = LoggerFactory.getLogger(StartCacheTraining.class);
 
@@ -63,6 +68,8 @@ final class StartCacheTraining {
         client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding());
       }
       postAlerts(client, "http://" + options.host() + ":" + options.port() + "/api/v2/alerts");
+      var unread = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+      new Commands(Map.of(), unread, unread).run("check", List.of());
     } catch (IOException e) {
       LOG.warn("the training run failed; the start cache may lack classes", e);
     } catch (InterruptedException _) { // the service stops for another reason

@@ -89,7 +89,7 @@ record VersionedFiles(
         reader.read(
             List.of(),
             () -> RuleFile.readAll(prometheus.expandLogRuleFiles(), RuleFile::readLogRules));
-    Optional<AlertmanagerConfig> notifications = reader.notifications(options.notificationsFile());
+    Optional<AlertmanagerConfig> notifications = reader.notifications(options);
     List<ProbeConfig> probes =
         options.configFile().isEmpty()
             ? List.of()
@@ -153,9 +153,10 @@ record VersionedFiles(
       return exists(folder) ? read(none, () -> reading.apply(folder)) : none;
     }
 
-    Optional<AlertmanagerConfig> notifications(Path file) {
+    Optional<AlertmanagerConfig> notifications(ServeOptions options) {
+      Path file = options.notificationsFile();
       Optional<AlertmanagerConfig> config =
-          read(Optional.empty(), () -> Optional.of(Channels.load(file)));
+          read(Optional.empty(), () -> Optional.of(Channels.load(file, options.messages())));
       config.ifPresent(it -> read(true, () -> checkTemplates(file, it)));
       return config;
     }

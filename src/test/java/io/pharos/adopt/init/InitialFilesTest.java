@@ -44,7 +44,15 @@ class InitialFilesTest {
   private static final Pattern SAMPLE =
       Pattern.compile("([a-zA-Z_:][\\w:]*)(?:\\{(.*)})? ([-+0-9.eE]+)( \\d+)?");
 
+  /* What a person also tells init: nothing, a probe, a probe and an unusual address. */
+  private enum Situation {
+    PLAIN,
+    PROBED,
+    PROBED_ELSEWHERE
+  }
+
   @TempDir Path folder;
+  @TempDir Path otherFolders;
   private HttpServer server;
 
   static List<String> pages() throws IOException {
@@ -61,16 +69,17 @@ class InitialFilesTest {
   void plan_everyPage_givesFewFilesAndAlertsInTime(String name) throws Exception {
     byte[] body = Files.readAllBytes(Path.of("src/test/resources/onboarding/pages", name));
     serve(body);
-    NamedMetrics named = write(NamedMetrics.NONE).proposal();
-    Plan.Ready ready = write(named);
-    List<Path> files = files();
-    long bytes = 0;
-    for (Path file : files) {
-      bytes += Files.size(file);
+    NamedMetrics named = write(folder, NamedMetrics.NONE, Situation.PLAIN).proposal();
+    Plan.Ready ready = write(folder, named, Situation.PLAIN);
+    List<Path> files = files(folder);
+    long bytes = assertSmall(folder);
+    checks(folder);
+    for (Situation situation : List.of(Situation.PROBED, Situation.PROBED_ELSEWHERE)) {
+      Path other = Files.createDirectory(otherFolders.resolve(situation.name()));
+      var _ = write(other, named, situation);
+      assertSmall(other);
+      checks(other);
     }
-    assertThat(files).as("files").hasSizeLessThanOrEqualTo(MAX_FILES);
-    assertThat(bytes).as("bytes").isLessThanOrEqualTo(MAX_BYTES);
-    checks();
     RequestMetrics found =
         Detection.find(
             PageSurvey.of(body, body.length, Format.TEXT),
@@ -93,6 +102,16 @@ class InitialFilesTest {
     staysSilent(found, new String(body, StandardCharsets.UTF_8));
   }
 
+  private static long assertSmall(Path folder) throws IOException {
+    long bytes = 0;
+    for (Path file : files(folder)) {
+      bytes += Files.size(file);
+    }
+    assertThat(files(folder)).as("files").hasSizeLessThanOrEqualTo(MAX_FILES);
+    assertThat(bytes).as("bytes").isLessThanOrEqualTo(MAX_BYTES);
+    return bytes;
+  }
+
   private void serve(byte[] body) throws IOException {
     server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
     server.createContext(
@@ -106,7 +125,7 @@ class InitialFilesTest {
     server.start();
   }
 
-  private Plan.Ready write(NamedMetrics named) throws Exception {
+  private Plan.Ready write(Path folder, NamedMetrics named, Situation situation) throws Exception {
     String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/metrics";
     Optional<String> none = Optional.empty();
     Optional<Path> noFile = Optional.empty();
@@ -115,11 +134,15 @@ class InitialFilesTest {
             folder,
             "shop",
             URI.create(url),
-            Optional.empty(),
+            Optional.of(URI.create(url)).filter(_ -> situation != Situation.PLAIN),
             new NewService.Access(noFile, none, noFile, noFile),
             new NewService.Receivers(
                 Optional.of("me@example.org"), none, "127.0.0.1:2525", none, noFile, noFile),
-            new NewService.Serving("127.0.0.1:9095", none, "en", false),
+            new NewService.Serving(
+                situation == Situation.PROBED_ELSEWHERE ? "127.0.0.1:9777" : "127.0.0.1:9095",
+                none,
+                "en",
+                false),
             named);
     Plan plan = new Onboarding(service, true, Path.of(""), InstantSource.system()).plan();
     assertThat(plan).isInstanceOf(Plan.Ready.class);
@@ -128,13 +151,13 @@ class InitialFilesTest {
     return ready;
   }
 
-  private List<Path> files() throws IOException {
+  private static List<Path> files(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files.filter(Files::isRegularFile).toList();
     }
   }
 
-  private void checks() {
+  private static void checks(Path folder) {
     var out = new ByteArrayOutputStream();
     var stream = new PrintStream(out, true, StandardCharsets.UTF_8);
     int code =

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.Alert;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
@@ -58,6 +59,7 @@ class NotifierServiceTest {
     notifications =
         new NotifierService(
             file,
+            MessageSettings.ALERTMANAGER,
             "http://pharos",
             store.notifier(),
             _ ->

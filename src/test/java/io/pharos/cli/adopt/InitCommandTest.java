@@ -91,7 +91,7 @@ class InitCommandTest {
             "pharos check",
             "pharos serve",
             "--web.external-url");
-    assertThat(files()).hasSize(8);
+    assertThat(files()).hasSize(7);
   }
 
   @Test
@@ -110,9 +110,11 @@ class InitCommandTest {
         .contains(
             "PHAROS_WEB_LISTEN_ADDRESS=:9777\n",
             "PHAROS_URL=http://127.0.0.1:9777\n",
+            "PHAROS_NOTIFICATIONS_LANGUAGE=en\n",
             "PHAROS_WEB_EXTERNAL_URL=https://pharos.example\n");
     assertThat(Files.readString(folder.resolve("prometheus/prometheus.yml")))
         .contains("targets: ['127.0.0.1:9777']");
+    assertThat(folder.resolve("notifications/pharos.yml")).doesNotExist();
     assertThat(said())
         .contains("http://127.0.0.1:9777/targets", "on-call --url=http://127.0.0.1:9777")
         .doesNotContain("9095");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.cli.command.UsageException;
 import io.pharos.cli.serve.TapFlags.TapSettings;
+import io.pharos.config.pharos.MessageSettings;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.promql.engine.query.Feature;
 import io.pharos.state.StoreConfig;
@@ -176,6 +177,13 @@ class ServeOptionsTest {
   }
 
   @Test
+  void parse_languageOfMessages_givesPharosTextsInIt() {
+    assertThat(parse().messages()).isEqualTo(MessageSettings.ALERTMANAGER);
+    assertThat(parse("--notifications.language=zh").messages())
+        .isEqualTo(MessageSettings.pharos("zh"));
+  }
+
+  @Test
   void parse_ruleEvaluation_isByEventsUnlessTheTimerAloneIsWanted() {
     assertThat(parse().ruleEvaluation()).isEqualTo(RuleEvaluation.EVENTS);
     assertThat(parse("--rules.evaluation=timer").ruleEvaluation()).isEqualTo(RuleEvaluation.TIMER);
@@ -207,6 +215,7 @@ class ServeOptionsTest {
           --web.external-url=https://a.example?x=1 | scheme, host and port alone
           --web.external-url=https://me@a.example | scheme, host and port alone
           --storage.retention=long | a duration
+          --notifications.language=fr | en or zh
           --enable-feature=promql-magic | unknown feature "promql-magic", expected some of promql-
           stray | unexpected word 'stray'
           """)
