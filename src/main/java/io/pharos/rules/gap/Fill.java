@@ -79,30 +79,27 @@ enum Fill {
       }
       return;
     }
+    boolean copies = this == PREVIOUS || (this == NEXT && after < series.size());
+    Line line = copies ? Line.NONE : line(series, before, after);
     for (long at = first + skipped * spacing; at < hole.to(); at += spacing) {
-      appendOne(series, before, after, at, drifts, to);
+      int copied = copied(series, before, after, at);
+      if (copies || series.histogram(copied) != null) {
+        to.add(at, series.value(copied), series.histogram(copied));
+        continue;
+      }
+      double assumed = line.at(series, at);
+      boolean mayHaveChanged = drifts && assumed == series.value(copied);
+      to.add(
+          at, mayHaveChanged ? assumed + drift(assumed, at - series.timestamp(copied)) : assumed);
     }
   }
 
-  private void appendOne(
-      SampleWindow series, int before, int after, long at, boolean drifts, SampleWindow to) {
-    int copied =
-        switch (this) {
-          case PREVIOUS -> before;
-          case NEXT -> after < series.size() ? after : before;
-          case SLOPE, UNSTEADY_SLOPE, HIGHEST, LOWEST -> nearest(series, before, after, at);
-        };
-    boolean lasts = after >= series.size();
-    if (this == PREVIOUS || (this == NEXT && !lasts) || series.histogram(copied) != null) {
-      to.add(at, series.value(copied), series.histogram(copied));
-      return;
-    }
-    double assumed =
-        this == NEXT
-            ? onLine(series, before, slope(series, 0, before), at)
-            : onSlope(series, before, after, at);
-    boolean mayHaveChanged = drifts && assumed == series.value(copied);
-    to.add(at, mayHaveChanged ? assumed + drift(assumed, at - series.timestamp(copied)) : assumed);
+  private int copied(SampleWindow series, int before, int after, long at) {
+    return switch (this) {
+      case PREVIOUS -> before;
+      case NEXT -> after < series.size() ? after : before;
+      case SLOPE, UNSTEADY_SLOPE, HIGHEST, LOWEST -> nearest(series, before, after, at);
+    };
   }
 
   /* Returns whether a value is lower than the one before, as of a gauge or after a reset. */
@@ -156,47 +153,67 @@ enum Fill {
     return Math.max(1, Math.abs(value)) * millis * 1e-12;
   }
 
-  private double onSlope(SampleWindow series, int before, int after, long at) {
+  /// Values that continue the increase of a counter.
+  ///
+  /// @param from index of the sample through which they go
+  /// @param slope increase per millisecond
+  /// @param reset index of the first sample after a reset, whose values are used while they are
+  ///   positive; -1 if there is none
+  /// @param slopeAfterReset increase per millisecond after it
+  private record Line(int from, double slope, int reset, double slopeAfterReset) {
+    static final Line NONE = new Line(0, 0);
+
+    Line(int from, double slope) {
+      this(from, slope, -1, 0);
+    }
+
+    double at(SampleWindow series, long at) {
+      if (reset >= 0 && slopeAfterReset > 0) {
+        double sinceReset = series.value(reset) + slopeAfterReset * (at - series.timestamp(reset));
+        if (sinceReset > 0) {
+          return sinceReset;
+        }
+      }
+      double value = series.value(from);
+      double assumed = value + slope * (at - series.timestamp(from));
+      // A counter that was 0 in the hole has been reset there, after the same increase.
+      return value >= 0 && assumed < 0 ? assumed + slope * BEFORE_RESET_MILLIS : assumed;
+    }
+  }
+
+  /* Returns the values of a hole. They have the same line, since its slopes take some time. */
+  private Line line(SampleWindow series, int before, int after) {
+    if (this == NEXT) {
+      return new Line(before, slope(series, 0, before));
+    }
     if (series.size() == 1) { // it shows no slope, so that the value may double in a second
-      double slope = this == SLOPE ? 0 : Math.max(1, series.value(0)) / 1000;
-      return onLine(series, 0, slope, at);
+      return new Line(0, this == SLOPE ? 0 : Math.max(1, series.value(0)) / 1000);
     }
     if (before < 0) {
       double slope = steepestAfter(series, after);
       // Perhaps the series had ended before, and the counter still increased in the hole.
       boolean mayHaveIncreased = slope == 0 && after > 0;
-      return onLine(series, after, mayHaveIncreased ? slopeBefore(series, after - 1) : slope, at);
+      return new Line(after, mayHaveIncreased ? slopeBefore(series, after - 1) : slope);
     }
     if (after >= series.size()) {
-      return onLine(series, before, slopeBefore(series, before), at);
+      return new Line(before, slopeBefore(series, before));
     }
     if (!isReset(series.value(before), series.value(after))
         && !(this == UNSTEADY_SLOPE && mayHaveBeenReset(series, before, after))) {
-      double slope =
+      return new Line(
+          before,
           (series.value(after) - series.value(before))
-              / (series.timestamp(after) - series.timestamp(before));
-      return onLine(series, before, slope, at);
+              / (series.timestamp(after) - series.timestamp(before)));
     }
     double slope = slopeAfter(series, after);
-    double sinceReset = series.value(after) + slope * (at - series.timestamp(after));
-    if (sinceReset > 0 && slope > 0) {
-      return sinceReset;
-    }
     // One sample before the hole shows no slope.
-    return onLine(series, before, before == 0 ? slope : slopeBefore(series, before), at);
+    return new Line(before, before == 0 ? slope : slopeBefore(series, before), after, slope);
   }
 
   /* Returns whether a counter would have been 0 within a hole after which it increases so fast. */
   private static boolean mayHaveBeenReset(SampleWindow series, int before, int after) {
     long length = series.timestamp(after) - series.timestamp(before);
     return series.value(before) >= 0 && series.value(after) < slopeAfter(series, after) * length;
-  }
-
-  private static double onLine(SampleWindow series, int from, double slope, long at) {
-    double value = series.value(from);
-    double assumed = value + slope * (at - series.timestamp(from));
-    // A counter that was 0 in the hole has been reset there, after the same increase.
-    return value >= 0 && assumed < 0 ? assumed + slope * BEFORE_RESET_MILLIS : assumed;
   }
 
   private static double slopeAfter(SampleWindow series, int first) {
