@@ -4,7 +4,9 @@ import io.pharos.model.BaseUrl;
 import io.pharos.model.Quoted;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// The settings of `pharos init` for one service.
@@ -135,6 +137,17 @@ public record NewService(
     return metrics.getRawPath() == null || metrics.getRawPath().isEmpty()
         ? "/metrics"
         : metrics.getRawPath();
+  }
+
+  /// Returns the paths whose requests do not count: the page, and the probe.
+  Set<String> leftOutPaths() {
+    var paths = new LinkedHashSet<String>();
+    paths.add(metricsPath());
+    probe
+        .map(url -> String.valueOf(url.getRawPath()))
+        .filter(path -> path.length() > 1)
+        .ifPresent(paths::add);
+    return paths;
   }
 
   /// Returns the path of a file relative to a subfolder of the project, such as `prometheus`; the

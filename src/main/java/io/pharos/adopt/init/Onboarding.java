@@ -20,11 +20,9 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /// Plans the first files of a service from its metrics page. [PendingFiles#apply] then writes them.
@@ -133,7 +131,8 @@ public final class Onboarding {
     }
     found.add("page        " + answer.url() + ": " + page.series() + " series");
     List<Convention> conventions = Convention.all();
-    RequestMetrics metrics = Detection.find(page, conventions, leftOutPaths(), NamedMetrics.NONE);
+    RequestMetrics metrics =
+        Detection.find(page, conventions, service.leftOutPaths(), NamedMetrics.NONE);
     PageMetrics all = PageMetrics.of(page);
     NamedMetrics named = service.named();
     Optional<String> wrong = named.problem(page, all, metrics.requests().map(Requests::metric));
@@ -141,7 +140,7 @@ public final class Onboarding {
       return new Plan.Refused(List.of(wrong.get(), "nothing was written."));
     }
     if (!named.isEmpty()) {
-      metrics = Detection.find(page, conventions, leftOutPaths(), named);
+      metrics = Detection.find(page, conventions, service.leftOutPaths(), named);
     }
     found.addAll(metrics.report());
     notes.addAll(metrics.notes());
@@ -420,17 +419,6 @@ public final class Onboarding {
     return lines;
   }
 
-  private Set<String> leftOutPaths() {
-    var paths = new LinkedHashSet<String>();
-    paths.add(service.metricsPath());
-    service
-        .probe()
-        .map(url -> String.valueOf(url.getRawPath()))
-        .filter(path -> path.length() > 1)
-        .ifPresent(paths::add);
-    return paths;
-  }
-
   /* Uses the shipped pack of an exporter, or proposes names for what was not found. Names that look
    * like requests are asked for, unless a pack watches the page. */
   private void watch(PageSurvey page, PageMetrics all, RequestMetrics metrics) {
@@ -442,16 +430,24 @@ public final class Onboarding {
                     it.pack().isPresent()
                         || (!countsFailures && all.proposal().requests().isEmpty()));
     pack = countsFailures ? Optional.empty() : exporter.flatMap(Exporter::pack);
+    List<String> watched = WatchedMetrics.of(page).alerts();
+    if (!watched.isEmpty()) {
+      found.add("alerts      " + String.join(", ", watched));
+    }
     if (exporter.isPresent()) {
-      recognised(exporter.get());
+      recognised(exporter.get(), !watched.isEmpty());
     } else {
       propose(all, metrics);
     }
   }
 
   /* Reports the exporter. What is known about requests is of no use if its pack is used. */
-  private void recognised(Exporter exporter) {
+  private void recognised(Exporter exporter, boolean isWatched) {
     found.add("exporter    " + exporter.name() + " (" + exporter.metric() + ")");
+    if (isWatched) {
+      notes.removeIf(note -> note.startsWith("No "));
+      return;
+    }
     boolean isService = pack.isEmpty() && exporter.pack().isPresent();
     if (isService) {
       notes.add(

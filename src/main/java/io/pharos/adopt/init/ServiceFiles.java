@@ -42,10 +42,16 @@ final class ServiceFiles {
   ///   scraper
   /// @param buildInfo the metric whose label `version` is the running version
   /// @param exposesStart whether the page has the start time of the process
+  /// @param watched rules about metrics of common programs on the page
   record PageTraits(
-      boolean namesItsFormat, boolean exposesUp, Optional<String> buildInfo, boolean exposesStart) {
+      boolean namesItsFormat,
+      boolean exposesUp,
+      Optional<String> buildInfo,
+      boolean exposesStart,
+      WatchedMetrics watched) {
     /// The properties that are assumed before the page is fetched.
-    static final PageTraits PLAIN = new PageTraits(true, false, Optional.empty(), false);
+    static final PageTraits PLAIN =
+        new PageTraits(true, false, Optional.empty(), false, WatchedMetrics.NONE);
 
     /// Metrics about the build of a library or a language. Their label `version` is not the version
     /// of the service.
@@ -60,7 +66,8 @@ final class ServiceFiles {
               .filter(name -> name.endsWith("build_info") && !FOREIGN_BUILDS.contains(name))
               .filter(name -> page.metric(name).filter(it -> it.has("version")).isPresent())
               .findFirst(),
-          page.metric("process_start_time_seconds").isPresent());
+          page.metric("process_start_time_seconds").isPresent(),
+          WatchedMetrics.of(page));
     }
   }
 
@@ -113,7 +120,8 @@ final class ServiceFiles {
   private String inhibited(String... alerts) {
     String rules = rules();
     return Stream.of(alerts)
-        .filter(alert -> rules.contains("alert: Service" + alert + "\n"))
+        .map(alert -> "Service" + alert)
+        .filter(alert -> rules.contains("alert: " + alert + "\n"))
         .collect(joining("|"));
   }
 
@@ -173,6 +181,9 @@ final class ServiceFiles {
     String ofJob = "{job=\"" + job + "\"}";
     values.put("unnamedFormat", !traits.namesItsFormat());
     values.put("exposesUp", traits.exposesUp());
+    String watched = String.join("\n\n", traits.watched().rules()).stripTrailing();
+    values.put("watched", ENGINE.parse(watched).render(values));
+    values.put("watchedRunbook", traits.watched().runbook().stripTrailing());
     values.put("versionSelector", traits.buildInfo().map(it -> quote(it + ofJob)).orElse(""));
     values.put(
         "startSelector", traits.exposesStart() ? quote("process_start_time_seconds" + ofJob) : "");

@@ -21,9 +21,10 @@ import java.util.function.Supplier;
 /// Computes recorded series from assumed samples, because the stored ones were computed from
 /// windows with gaps. For one query.
 final class RecomputedSeries {
-  /// Maximum number of evaluations of recording rules for one query: ten selections of the lookback
-  /// of 5 minutes at a usual interval of 15 seconds. Beyond it the stored series are used.
-  private static final int MAX_STEPS = 200;
+  /// Maximum number of evaluations of recording rules for one query: twenty selections of the
+  /// lookback of 5 minutes at a usual interval of 15 seconds; ProbeFailing has nine. Beyond it the
+  /// stored series are used.
+  private static final int MAX_STEPS = 400;
 
   private final Recordings recordings;
   private final Supplier<Evaluator> assumed;

@@ -21,7 +21,11 @@ public final class SloRules {
   /// Two windows. An alert fires only if the burn rate is exceeded in both.
   ///
   /// @param factor burn rate: how many times faster than allowed the error budget is used up
-  private record Windows(String longer, String shorter, String factor) {}
+  private record Windows(String longer, String shorter, String factor) {
+    String series() {
+      return "slo:burning:ratio_rate" + longer;
+    }
+  }
 
   /// An alert that fires if the burn rate is exceeded over one of two pairs of windows.
   ///
@@ -141,14 +145,18 @@ public final class SloRules {
             .formatted(signal.total(), up));
     String requests =
         "sum(slo:requests:rate5m{slo=\"%s\",signal=\"%s\"})".formatted(slo.name(), signal.name());
+    if (signal.countsGood()) {
+      record("slo:good:rate5m", labels, "sum(rate(%s[5m]))".formatted(signal.part()));
+    }
     record(
         "slo:errors:rate5m",
         labels,
         signal.countsGood()
             ? """
-            clamp_min(%s - sum(rate(%s[5m])), 0)
+            clamp_min(%s
+              - sum(slo:good:rate5m{slo="%s",signal="%s"}), 0)
               or 0 * %s"""
-                .formatted(requests, signal.part(), requests)
+                .formatted(requests, slo.name(), signal.name(), requests)
             : """
             sum(rate(%s[5m]))
               or 0 * %s"""
@@ -224,6 +232,10 @@ public final class SloRules {
     slos.forEach(slo -> services.merge(slo.service(), slo.name(), (a, b) -> a + "|" + b));
     line(2, "- name: slo-alerts");
     line(4, "rules:");
+    for (Burn burn : List.of(FAST, SLOW)) {
+      burning(burn.first());
+      burning(burn.second());
+    }
     services.forEach(
         (service, names) -> {
           String sloMatcher =
@@ -241,14 +253,9 @@ public final class SloRules {
     block(
         """
         max by (slo) (
-          (
-        %s
-            or
-        %s
-          )
-            and on (slo, signal) slo:requests:sum1h > 100
+          (%1$s%3$s or %2$s%3$s) and slo:requests:sum1h > 100
         )"""
-            .formatted(burning(sloMatcher, burn.first()), burning(sloMatcher, burn.second())));
+            .formatted(burn.first().series(), burn.second().series(), sloMatcher));
     line(8, "for: " + burn.holdFor());
     line(8, "labels:");
     line(10, "severity: " + burn.severity());
@@ -262,14 +269,16 @@ public final class SloRules {
             .formatted(burn.panel()));
   }
 
-  private static String burning(String sloMatcher, Windows windows) {
-    return """
-        slo:signal_error:ratio_rate%1$s%4$s > on (slo) group_left () %3$s * (1 - slo:objective:ratio)
-          and on (slo, signal) slo:signal_error:ratio_rate%2$s > on (slo) group_left () %3$s * (1 - slo:objective:ratio)
-          and on (slo, signal) slo:errors:sum%1$s >= 10"""
-        .formatted(windows.longer(), windows.shorter(), windows.factor(), sloMatcher)
-        .indent(4)
-        .stripTrailing();
+  /* Writes the ratio over the longer window while it is too high over both. */
+  private void burning(Windows windows) {
+    record(
+        windows.series(),
+        "",
+        """
+        slo:signal_error:ratio_rate%1$s > on (slo) group_left () %3$s * (1 - slo:objective:ratio)
+          and slo:signal_error:ratio_rate%2$s > on (slo) group_left () %3$s * (1 - slo:objective:ratio)
+          and slo:errors:sum%1$s >= 10"""
+            .formatted(windows.longer(), windows.shorter(), windows.factor()));
   }
 
   private void record(String name, String labels, String expression) {

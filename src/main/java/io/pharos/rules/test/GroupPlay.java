@@ -29,6 +29,7 @@ import io.pharos.rules.RuleOptions;
 import io.pharos.rules.RuleSettings;
 import io.pharos.rules.RuleSnapshot;
 import io.pharos.rules.gap.GapFills;
+import io.pharos.rules.gap.Recordings;
 import io.pharos.rules.test.RuleTestReport.Failed;
 import io.pharos.rules.test.RuleTestReport.Outcome;
 import io.pharos.rules.test.RuleTestReport.Passed;
@@ -119,8 +120,17 @@ final class GroupPlay {
               return position < 0 ? Integer.MAX_VALUE : position;
             }));
     List<RuleGroup> sorted = named.stream().map(Named::group).toList();
-    fills.use(sorted.stream().flatMap(group -> group.recordings().stream()).toList());
+    fills.use(
+        sorted.stream().flatMap(group -> group.recordings().stream()).map(this::played).toList());
     return sorted;
+  }
+
+  /* Returns a recording rule with the times at which tests evaluate all groups. */
+  private Recordings.Recording played(Recordings.Recording rule) {
+    long step = spec.evaluationInterval().toMillis();
+    long phase = Math.floorMod(test.start(), step);
+    return new Recordings.Recording(
+        rule.name(), rule.text(), rule.tree(), rule.labels(), step, phase);
   }
 
   List<Outcome> run() {

@@ -102,6 +102,128 @@ class InitialFilesTest {
     staysSilent(found, new String(body, StandardCharsets.UTF_8));
   }
 
+  /// The metrics page of a common program, and series that raise each alert after five minutes.
+  private record Program(String name, String page, Map<String, List<String>> faults) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static String page(String name) throws IOException {
+    return Files.readString(Path.of("src/test/resources/onboarding/pages", name));
+  }
+
+  static List<Program> programs() throws IOException {
+    String old = "area=\"heap\",pool=\"G1 Old Gen\"";
+    return List.of(
+        new Program(
+            "JVM, Micrometer",
+            """
+            jvm_memory_used_bytes{area="heap",id="G1 Eden Space"} 1e+07
+            jvm_memory_usage_after_gc{area="heap",pool="long-lived"} 0.1
+            jvm_gc_overhead 0.003
+            jvm_threads_deadlocked 0
+            """,
+            Map.of(
+                "JvmHeapFull",
+                List.of(
+                    input(series("jvm_memory_usage_after_gc", "area=\"heap\""), "0.5x30 0.95x210")),
+                "JvmPausing",
+                List.of(input(series("jvm_gc_overhead", ""), "0.003x30 0.3x210")),
+                "JvmDeadlocked",
+                List.of(input(series("jvm_threads_deadlocked", ""), "0x30 2x210")))),
+        new Program(
+            "JVM, client_java",
+            """
+            jvm_memory_used_bytes{area="heap"} 1e+07
+            jvm_memory_pool_collection_used_bytes{pool="G1 Old Gen"} 10
+            jvm_memory_pool_collection_max_bytes{pool="G1 Old Gen"} 100
+            jvm_gc_collection_seconds_count{gc="G1 Young Generation"} 3
+            jvm_gc_collection_seconds_sum{gc="G1 Young Generation"} 0.02
+            """,
+            Map.of(
+                "JvmHeapFull",
+                List.of(
+                    input(series("jvm_memory_pool_collection_used_bytes", old), "50x30 95x210"),
+                    input(series("jvm_memory_pool_collection_max_bytes", old), "100x240")),
+                "JvmPausing",
+                List.of(input(series("jvm_gc_collection_seconds_sum", ""), "0+0.01x30 2+2x210")))),
+        new Program(
+            "blackbox_exporter",
+            page("exporter-blackbox-probe.prom") + "probe_ssl_earliest_cert_expiry 5e+09\n",
+            Map.of(
+                "CheckFailing",
+                List.of(input(series("probe_success", ""), "1x30 0x210")),
+                "CheckSlow",
+                List.of(input(series("probe_duration_seconds", ""), "0.1x30 5x210")),
+                "CheckCertificateExpiring",
+                List.of(
+                    input(series("probe_ssl_earliest_cert_expiry", ""), "5000000x30 100000x210")))),
+        new Program(
+            "cAdvisor",
+            """
+            container_cpu_usage_seconds_total{id="/a",name="web"} 5
+            container_memory_working_set_bytes{id="/a",name="web"} 50
+            container_spec_memory_limit_bytes{id="/a",name="web"} 100
+            container_cpu_cfs_periods_total{id="/a",name="web"} 50
+            container_cpu_cfs_throttled_periods_total{id="/a",name="web"} 1
+            container_start_time_seconds{id="/a",name="web"} 1.7e+09
+            """,
+            Map.of(
+                "ContainerMemoryFull",
+                List.of(
+                    input(
+                        series("container_memory_working_set_bytes", "name=\"web\""),
+                        "50x30 95x210"),
+                    input(series("container_spec_memory_limit_bytes", "name=\"web\""), "100x240")),
+                "ContainerThrottled",
+                List.of(
+                    input(
+                        series("container_cpu_cfs_throttled_periods_total", "name=\"web\""),
+                        "0x30 1+1x210"),
+                    input(series("container_cpu_cfs_periods_total", "name=\"web\""), "0+2x240")),
+                "ContainerRestarting",
+                List.of(
+                    input(
+                        series("container_start_time_seconds", "name=\"web\""),
+                        "10x30 100+100x210")))),
+        new Program(
+            "haproxy_exporter",
+            page("exporter-haproxy.prom"),
+            Map.of(
+                "HaproxyServerDown",
+                List.of(input(series("haproxy_server_up", "backend=\"app\""), "1x30 0x210")),
+                "HaproxyNoServer",
+                List.of(input(series("haproxy_backend_up", "backend=\"app\""), "1x30 0x210")))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("programs")
+  void plan_pageOfACommonProgram_givesAlertsOnItsFaults(Program program) throws Exception {
+    serve(program.page().getBytes(StandardCharsets.UTF_8));
+    Plan.Ready ready = write(folder, NamedMetrics.NONE, Situation.PLAIN);
+    assertSmall(folder);
+    checks(folder);
+    String runbook = Files.readString(folder.resolve("docs/runbooks/shop.md"));
+    for (var fault : program.faults().entrySet()) {
+      assertThat(String.join("\n", ready.found())).contains(fault.getKey());
+      assertThat(runbook).contains("## " + fault.getKey() + "\n");
+      run(
+          fault.getKey(),
+          Stream.concat(Stream.of(up()), fault.getValue().stream()).toList(),
+          """
+              - expr: 'ALERTS{alertname="%s",alertstate="firing"}'
+                eval_time: 5m
+                exp_samples: []
+              - expr: 'count(ALERTS{alertname="%1$s",alertstate="firing"})'
+                eval_time: 38m
+                exp_samples: [{labels: '{}', value: 1}]
+          """
+              .formatted(fault.getKey()));
+    }
+  }
+
   private static long assertSmall(Path folder) throws IOException {
     long bytes = 0;
     for (Path file : files(folder)) {

@@ -146,6 +146,15 @@ class InitCommandTest {
     assertThat(said().lines()).hasSize(2).first().asString().contains("[notify/secret]");
   }
 
+  @Test
+  void run_misspeltAlertInAWrittenInhibition_isToldByCheck() throws Exception {
+    assertThat(run(Map.of(), "--job=shop", url(), "--mail=a@b", "--dir=" + folder)).isZero();
+    Path file = folder.resolve("notifications/alertmanager.yml");
+    Files.writeString(file, Files.readString(file).replace("NoTraffic", "NoTrafic"));
+    command(Map.of(), "check", folder.toString());
+    assertThat(said()).contains("alertmanager.yml:28: warning", "ServiceNoTraffic");
+  }
+
   private static String[] checkOf(Path folder) {
     return new String[] {
       "--config.file=" + folder.resolve("prometheus/prometheus.yml"),
