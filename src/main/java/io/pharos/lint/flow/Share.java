@@ -55,6 +55,9 @@ public final class Share {
   private static final Pattern REQUESTS =
       Pattern.compile("(?i)request|response|call|attempt|operation|message|_count$");
 
+  /* By the convention level:metric:operations. */
+  private static final Pattern RECORDED_RATE = Pattern.compile(":(rate|increase)[0-9a-z]*$");
+
   private Share() {}
 
   /// Returns whether every value of `part` is at most the value of `whole` with the same labels.
@@ -144,7 +147,10 @@ public final class Share {
   }
 
   private static boolean isCountName(String metric) {
-    return metric.endsWith("_total") || metric.endsWith("_count") || metric.endsWith("_bucket");
+    return metric.endsWith("_total")
+        || metric.endsWith("_count")
+        || metric.endsWith("_bucket")
+        || RECORDED_RATE.matcher(metric).find();
   }
 
   /* Returns whether an expression counts something, so that it is never negative. */

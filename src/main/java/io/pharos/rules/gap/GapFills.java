@@ -7,6 +7,7 @@ import io.pharos.promql.value.QueryResult;
 import io.pharos.promql.value.Value;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.ObservationGaps;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -26,6 +27,13 @@ public interface GapFills {
   record Filled(List<QueryResult> results, String reason) {
     public Filled {
       results = List.copyOf(results);
+    }
+
+    /// Returns these results and those under more assumptions, with the gaps of the latter.
+    Filled and(Filled more) {
+      var all = new ArrayList<>(results);
+      all.addAll(more.results);
+      return new Filled(all, more.reason);
     }
 
     /// Returns what the alerts under each assumption have in common.

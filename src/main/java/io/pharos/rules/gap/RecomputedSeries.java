@@ -53,18 +53,18 @@ final class RecomputedSeries {
   /// @param toMillis end of the selection, at most the current time
   Optional<SeriesSet> select(
       List<LabelMatcher> matchers, long wrongFrom, long fromMillis, long toMillis) {
-    Optional<String> metric = metric(matchers);
-    List<Recordings.Recording> rules = metric.map(recordings::named).orElse(List.of());
+    String metric = metric(matchers).orElse("");
+    List<Recordings.Recording> rules = recordings.named(metric);
+    if (open.contains(metric)) {
+      readThemselves.add(metric);
+    }
     long from = Math.max(wrongFrom, fromMillis);
     if (rules.isEmpty()
-        || steps(rules, from, toMillis) > stepsLeft
-        || readThemselves.contains(metric.orElseThrow())) {
+        || readThemselves.contains(metric)
+        || steps(rules, from, toMillis) > stepsLeft) {
       return Optional.empty();
     }
-    if (!open.add(metric.orElseThrow())) {
-      readThemselves.add(metric.orElseThrow());
-      return Optional.empty();
-    }
+    open.add(metric);
     stepsLeft -= steps(rules, from, toMillis);
     try {
       var series = new InMemoryStorage();
@@ -72,12 +72,12 @@ final class RecomputedSeries {
       for (Recordings.Recording rule : rules) {
         compute(rule, from, toMillis, series);
       }
-      if (readThemselves.contains(metric.orElseThrow())) {
+      if (readThemselves.contains(metric)) {
         return Optional.empty();
       }
       return Optional.of(series.select(matchers, fromMillis, toMillis));
     } finally {
-      open.remove(metric.orElseThrow());
+      open.remove(metric);
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// Fills the gaps of a store. Thread-safe.
 final class StoreGapFills implements GapFills {
@@ -82,16 +83,27 @@ final class StoreGapFills implements GapFills {
 
   @Override
   public Optional<Filled> continued(Query query, long now) {
-    List<ObservationGaps.Missing> failures = gaps.failures(now);
-    var lost = new LostSeries(store, recordings, gaps.intervals().keySet(), failures, now);
-    List<ObservationGaps.Missing> ofSources = new ArrayList<>(failures);
-    query.tree().ifPresent(tree -> ofSources.addAll(lost.in(tree)));
-    if (ofSources.isEmpty() || query.tree().isEmpty()) {
+    if (query.tree().isEmpty()) {
       return Optional.empty();
     }
-    var all = new ArrayList<>(gaps.missing(now));
-    all.addAll(ofSources);
-    return evaluate(query, all, Fill.OF_FAILURES, recordings, now);
+    List<ObservationGaps.Missing> failures = gaps.failures(now);
+    List<ObservationGaps.Missing> lost =
+        new LostSeries(store, recordings, gaps.intervals().keySet(), failures, now)
+            .in(query.tree().get());
+    // An alert about the loss itself exists only while the lost series are gone.
+    return Stream.of(failures, both(failures, lost))
+        .limit(lost.isEmpty() ? 1 : 2)
+        .filter(ofSources -> !ofSources.isEmpty())
+        .flatMap(
+            ofSources ->
+                evaluate(
+                    query, both(gaps.missing(now), ofSources), Fill.OF_FAILURES, recordings, now)
+                    .stream())
+        .reduce(Filled::and);
+  }
+
+  private static <T> List<T> both(List<T> some, List<T> others) {
+    return Stream.concat(some.stream(), others.stream()).toList();
   }
 
   @Override

@@ -140,10 +140,10 @@ class ShippedRulesTest {
         .flatExtracting(RuleFile::groups)
         .flatExtracting(GroupSpec::rules)
         .allSatisfy(
-            rule -> assertThat(rule.expression().text()).doesNotContainPattern("\\bprobe_"));
-    assertThat(alerts().filter(alert -> alert.expression().text().contains("probe_")))
+            rule -> assertThat(rule.expression().text()).doesNotContainPattern("\\bprobe[_:]"));
+    assertThat(alerts().filter(alert -> alert.expression().text().contains("probe:")))
         .extracting(RuleSpec::name)
-        .contains("BackendDown", "ProbeFailing", "ProbesMissing", "CertificateExpiring");
+        .contains("ProbeFailing", "CertificateExpiring");
   }
 
   @Test
