@@ -195,7 +195,9 @@ public final class YamlMap {
                 prefix(),
                 Quoted.of(key),
                 Suggestion.nearest(key, expected)
-                    .or(() -> expected.stream().filter(it -> Suggestion.isNear(key, it)).findFirst())
+                    .or(
+                        () ->
+                            expected.stream().filter(it -> Suggestion.isNear(key, it)).findFirst())
                     .map(near -> ": did you mean " + Quoted.of(near) + "?")
                     .orElse(
                         expected.isEmpty()

@@ -54,7 +54,9 @@ public final class YamlValue {
 
   /// Returns whether the value is a text without quotes that ends with the only quote in it.
   public boolean endsWithLoneQuote() {
-    if (!(node instanceof ScalarNode scalar) || !scalar.isPlain() || scalar.getValue().length() < 2) {
+    if (!(node instanceof ScalarNode scalar)
+        || !scalar.isPlain()
+        || scalar.getValue().length() < 2) {
       return false;
     }
     String text = scalar.getValue();

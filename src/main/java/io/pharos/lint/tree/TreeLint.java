@@ -117,14 +117,16 @@ public final class TreeLint {
     Path pharosFile = tree.notificationsFile().resolveSibling(AlertmanagerConfig.PHAROS_FILE);
     Stream.of(
             tree.prometheus().stream().map(_ -> tree.prometheusFile()),
-            tree.notifications().stream().flatMap(_ -> Stream.of(tree.notificationsFile(), pharosFile)),
+            tree.notifications().stream()
+                .flatMap(_ -> Stream.of(tree.notificationsFile(), pharosFile)),
             tree.tests().stream(),
             tree.probes().stream(),
             tree.gates().stream(),
             tree.objectives().stream())
         .flatMap(files -> files)
         .filter(Files::exists)
-        .forEach(file -> readings.value(file.toString(), YamlFile.text(file)).ifPresent(this::quotes));
+        .forEach(
+            file -> readings.value(file.toString(), YamlFile.text(file)).ifPresent(this::quotes));
   }
 
   private void quotes(YamlValue value) {
