@@ -69,6 +69,24 @@ class CheckFolderTest {
   }
 
   @Test
+  void check_lostQuoteAndJobUnlikeItsService_areWarnings() throws IOException {
+    Path config =
+        write(
+            "prometheus/prometheus.yml",
+            """
+            scrape_configs:
+              - job_name: shopp
+                static_configs: [{targets: ['a:1'], labels: {service: shop, owner: us'}}]
+            """);
+    write("notifications/alertmanager.yml", "route: {receiver: n}\nreceivers: [{name: n}]\n");
+    assertThat(check()).as(output.toString(UTF_8)).isZero();
+    assertThat(output.toString(UTF_8))
+        .contains(
+            config + ":2: warning [names/typo] the targets of the job \"shopp\"",
+            config + ":3: warning [yaml/parse] the text ends with a quote");
+  }
+
+  @Test
   void check_urlsAsTargets_areFineIfRelabellingSetsTheAddress() throws IOException {
     String job =
         """
