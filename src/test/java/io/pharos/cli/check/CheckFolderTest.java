@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -18,10 +19,12 @@ class CheckFolderTest {
 
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
 
-  private int check() {
+  private int check(String... flags) {
     output.reset();
     var stream = new PrintStream(output, true, UTF_8);
-    return new CheckCommand(Map.of(), stream, stream).run(List.of(folder.toString()));
+    var words = new ArrayList<>(List.of(flags));
+    words.add(folder.toString());
+    return new CheckCommand(Map.of(), stream, stream).run(words);
   }
 
   private Path write(String name, String text) throws IOException {
@@ -66,6 +69,29 @@ class CheckFolderTest {
         .asString()
         .startsWith(file + ":2: warning")
         .contains("no field Anotations: did you mean Annotations?");
+  }
+
+  @Test
+  void check_language_judgesTextsAsServeWithItSendsThem() throws IOException {
+    write("prometheus/prometheus.yml", "scrape_configs: [{job_name: a}]\n");
+    write(
+        "notifications/alertmanager.yml",
+        """
+        route: {receiver: n}
+        receivers:
+          - name: n
+            email_configs: [{to: a@b, from: c@d, smarthost: 'e:1', text: '{{ template "__lists" . }}'}]
+        """);
+    assertThat(check()).isZero();
+    assertThat(output.toString(UTF_8)).doesNotContain("[notify/template]");
+    assertThat(check("--notifications.language=zh")).isZero();
+    assertThat(output.toString(UTF_8))
+        .contains("text: no template file defines \"__lists\"");
+
+    write("pharos.env", "PHAROS_NOTIFICATIONS_LANGUAGE=en\n");
+    assertThat(check()).isZero();
+    assertThat(output.toString(UTF_8))
+        .contains("text: no template file defines \"__lists\"");
   }
 
   @Test
