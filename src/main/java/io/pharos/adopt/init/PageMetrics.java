@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -108,7 +109,9 @@ final class PageMetrics {
   }
 
   /// Returns what may be meant by the names. A person must confirm it.
-  NamedMetrics proposal() {
+  ///
+  /// @param known the request counter, if `init` recognised it
+  NamedMetrics proposal(Optional<String> known) {
     Optional<Seen> histogram = best(Kind.HISTOGRAM, "", it -> matches(DURATION, it));
     Optional<Seen> counter =
         best(
@@ -117,15 +120,25 @@ final class PageMetrics {
             it -> names(REQUEST, it) && !names(ERROR, it) && !names(AMOUNT, it));
     Optional<String> requests =
         counter.map(Seen::name).or(() -> histogram.map(it -> it.name() + "_count"));
-    String name = requests.orElse("");
+    String name = known.or(() -> requests).orElse("");
     Optional<String> match = counter.flatMap(PageMetrics::failures);
     Optional<String> errors =
         match.isPresent() || requests.isEmpty()
             ? Optional.empty()
             : best(Kind.COUNTER, name, it -> names(ERROR, it)).map(Seen::name);
     Optional<String> duration =
-        best(Kind.HISTOGRAM, name, it -> matches(DURATION, it)).map(Seen::name);
+        best(Kind.HISTOGRAM, name, it -> matches(DURATION, it) && isOfRequests(it, name))
+            .map(Seen::name);
     return new NamedMetrics(requests, errors, match, duration);
+  }
+
+  /* Whether a histogram names requests, or is of the part of the program that counts them. */
+  private static boolean isOfRequests(Seen histogram, String counter) {
+    Matcher word = REQUEST.matcher(counter);
+    String part = word.find() ? counter.substring(0, word.start()) : "";
+    return names(REQUEST, histogram)
+        || histogram.name().contains("latency")
+        || histogram.name().startsWith(part);
   }
 
   private static boolean names(Pattern pattern, Seen seen) {
