@@ -428,7 +428,8 @@ public final class Onboarding {
             .filter(
                 it ->
                     it.pack().isPresent()
-                        || (!countsFailures && all.proposal(Optional.empty()).requests().isEmpty()));
+                        || (!countsFailures
+                            && all.proposal(Optional.empty()).requests().isEmpty()));
     pack = countsFailures ? Optional.empty() : exporter.flatMap(Exporter::pack);
     List<String> watched = WatchedMetrics.of(page).alerts();
     if (!watched.isEmpty()) {

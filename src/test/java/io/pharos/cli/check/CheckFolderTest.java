@@ -85,13 +85,11 @@ class CheckFolderTest {
     assertThat(check()).isZero();
     assertThat(output.toString(UTF_8)).doesNotContain("[notify/template]");
     assertThat(check("--notifications.language=zh")).isZero();
-    assertThat(output.toString(UTF_8))
-        .contains("text: no template file defines \"__lists\"");
+    assertThat(output.toString(UTF_8)).contains("text: no template file defines \"__lists\"");
 
     write("pharos.env", "PHAROS_NOTIFICATIONS_LANGUAGE=en\n");
     assertThat(check()).isZero();
-    assertThat(output.toString(UTF_8))
-        .contains("text: no template file defines \"__lists\"");
+    assertThat(output.toString(UTF_8)).contains("text: no template file defines \"__lists\"");
   }
 
   @Test
