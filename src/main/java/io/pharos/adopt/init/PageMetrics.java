@@ -3,6 +3,7 @@ package io.pharos.adopt.init;
 import static java.util.stream.Collectors.joining;
 
 import io.pharos.adopt.init.PageSurvey.Metric;
+import io.pharos.model.Quoted;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -41,6 +42,7 @@ final class PageMetrics {
   record Seen(String name, Kind kind, Metric series) {}
 
   private static final int MAX_LINES = 40;
+  private static final int MAX_BOUNDS = 20;
   private static final String PARTS = "_(bucket|count|sum|created)$";
   private static final Pattern COUNTED = Pattern.compile(".*(_total|[cC]ount|_failures|_errors)");
   /* Metrics of a language's runtime and of the scrape: of no use for requests. */
@@ -53,7 +55,8 @@ final class PageMetrics {
           "(?i)request|response|call|quer|rpc|operation|_ops|message|command|handled|processed|jobs");
   private static final Pattern ERROR = Pattern.compile("(?i)error|fail|exception|fault");
   private static final Pattern FAILED =
-      Pattern.compile("(?i)(5\\d\\d|5xx|.*err(or)?s?|fail.*|exception|false|ko|nok)");
+      Pattern.compile(
+          "(?i)(5\\d\\d|5xx|[\\w.:/-]*err(or)?s?|fail[\\w.:/-]*|exception|false|ko|nok)");
   private static final Pattern DURATION =
       Pattern.compile("(?i).*(duration|latency|time|seconds|millis|ms)");
   private static final Pattern AMOUNT = Pattern.compile("(?i)bytes|size|seconds|length");
@@ -213,10 +216,12 @@ final class PageMetrics {
 
   private static String detail(Seen seen) {
     if (seen.kind() == Kind.HISTOGRAM) {
-      return seen.series().buckets().keySet().stream()
+      var bounds = seen.series().buckets().keySet();
+      return bounds.stream()
           .filter(Double::isFinite)
+          .limit(MAX_BOUNDS)
           .map(RequestMetrics::plain)
-          .collect(joining(" "));
+          .collect(joining(" ", "", bounds.size() > MAX_BOUNDS + 1 ? " …" : ""));
     }
     return seen.series().labels().stream()
         .filter(label -> !label.equals("quantile"))
@@ -226,7 +231,10 @@ final class PageMetrics {
             label ->
                 label
                     + "="
-                    + seen.series().values(label).stream().limit(3).collect(joining("|"))
+                    + seen.series().values(label).stream()
+                        .limit(3)
+                        .map(value -> Quoted.cut(value, 40))
+                        .collect(joining("|"))
                     + (seen.series().values(label).size() > 3 ? "|…" : ""))
         .collect(joining(", "));
   }

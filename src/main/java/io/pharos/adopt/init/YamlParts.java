@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// A YAML file of which parts are used as they are written. A part is an item of a list or a key
-/// with the comments above it; the line of its first key, from 1, names it.
+/// The parts of a YAML file as they are written. A part is an item of a list or a key with the
+/// comments above it; the line of its first key, from 1, names it.
 ///
 /// @param items the items of one list of mappings
 record YamlParts(List<String> lines, List<YamlMap> items) {

@@ -26,6 +26,7 @@ import io.pharos.lint.rule.RuleLint;
 import io.pharos.lint.rule.SeenSeries;
 import io.pharos.lint.tree.TreeLint;
 import io.pharos.model.PlainReason;
+import io.pharos.model.Quoted;
 import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.ParserOptions;
 import java.io.IOException;
@@ -333,7 +334,11 @@ public record CheckCommand(
         if (answer.status() == 200 && answer.json().path("data").isArray()) {
           return values(answer.json().path("data"));
         }
-        return fail(UNREAD + "status " + answer.status() + ": " + answer.reason());
+        String reason =
+            answer.json().isMissingNode()
+                ? "the answer is not JSON: " + Quoted.of(Quoted.cut(answer.body().strip(), 60))
+                : answer.reason();
+        return fail(UNREAD + "status " + answer.status() + ": " + reason);
       } catch (IOException e) {
         return fail(UNREAD + PlainReason.of(e));
       } catch (InterruptedException _) {
