@@ -129,15 +129,7 @@ public final class Onboarding {
     if (page.series() == 0) {
       return new Plan.Refused(List.of(answer.url() + " has no metrics"));
     }
-    boolean isCut = page.names().size() == PageSurvey.MAX_METRICS;
-    found.add(
-        "page        %s: %d series%s"
-            .formatted(
-                answer.url(),
-                page.series(),
-                isCut
-                    ? "; only the first %d metrics are read".formatted(page.names().size())
-                    : ""));
+    found.add("page        " + answer.url() + ": " + page.size());
     List<Convention> conventions = Convention.all();
     RequestMetrics metrics =
         Detection.find(page, conventions, service.leftOutPaths(), NamedMetrics.NONE);

@@ -23,8 +23,8 @@ final class PageSurvey {
    * with paths may have many more. */
   private static final int MAX_VALUES = 100;
 
-  /// Maximum number of metrics that are read.
-  static final int MAX_METRICS = 10_000;
+  /* Maximum number of metrics that are read. */
+  private static final int MAX_METRICS = 10_000;
 
   /* Longer values, and those with control characters, tell nothing and break lines of a report. */
   private static final int MAX_LENGTH = 200;
@@ -166,6 +166,13 @@ final class PageSurvey {
   String type(String name) {
     String family = name.replaceAll("_total$", "");
     return types.getOrDefault(name, types.getOrDefault(family, ""));
+  }
+
+  /// Returns the number of series in words, and whether more metrics are on the page than are read.
+  String size() {
+    return series
+        + " series"
+        + (metrics.size() < MAX_METRICS ? "" : "; only the first " + MAX_METRICS + " metrics are read");
   }
 
   /// Returns the number of series on the page.
