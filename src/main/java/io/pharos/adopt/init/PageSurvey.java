@@ -172,7 +172,9 @@ final class PageSurvey {
   String size() {
     return series
         + " series"
-        + (metrics.size() < MAX_METRICS ? "" : "; only the first " + MAX_METRICS + " metrics are read");
+        + (metrics.size() < MAX_METRICS
+            ? ""
+            : "; only the first " + MAX_METRICS + " metrics are read");
   }
 
   /// Returns the number of series on the page.
