@@ -231,7 +231,9 @@ class RemoteGpuRulesTest {
     seen("job", "{__name__=\"up\"}", "node-exportr");
     seen("__name__", "{__name__=\"up\"}", "up");
     assertThat(check("--against=" + url, "--label-values.file=").about("promql/value"))
-        .anyMatch(line -> line.endsWith("values of job were node-exportr: did you mean \"node-exportr\"?"));
+        .anyMatch(
+            line ->
+                line.endsWith("values of job were node-exportr: did you mean \"node-exportr\"?"));
   }
 
   @Test

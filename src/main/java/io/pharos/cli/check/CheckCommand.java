@@ -323,10 +323,8 @@ public record CheckCommand(
       if (trouble.isPresent()) {
         return Optional.empty();
       }
-      progress.show(
-          () -> "asking %s: request %d".formatted(client.url(), answers.size() + 1));
-      if (answers.size() >= MAX_REQUESTS
-          || time.instant().isAfter(end.plus(MAX_DURATION))) {
+      progress.show(() -> "asking %s: request %d".formatted(client.url(), answers.size() + 1));
+      if (answers.size() >= MAX_REQUESTS || time.instant().isAfter(end.plus(MAX_DURATION))) {
         return fail(
             ": not all selectors were checked: the limit is %d requests and %d seconds"
                 .formatted(MAX_REQUESTS, MAX_DURATION.toSeconds()));
