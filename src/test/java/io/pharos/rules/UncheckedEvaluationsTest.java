@@ -3,8 +3,11 @@ package io.pharos.rules;
 import static io.pharos.rules.RuleBench.alerting;
 import static io.pharos.rules.RuleBench.at;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.pharos.model.Labels;
+import io.pharos.promql.ast.Printer;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.parser.ParserOptions;
@@ -17,6 +20,7 @@ import io.pharos.trouble.ObservationGaps;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -115,6 +119,37 @@ class UncheckedEvaluationsTest {
     assertThat(fills.asked)
         .extracting(Query::span)
         .containsExactly(new Query.Steps(0, 120_000, Duration.ofSeconds(15)));
+  }
+
+  @Test
+  void dueAlert_isCheckedWithoutOthers_andTheOtherIsCheckedLaterFromItsStartOn() {
+    for (int at = 0; at <= 600; at += 15) {
+      bench.store(Labels.of("__name__", "x", "path", "/a"), at + "s", at < 60 ? 0 : 1);
+      bench.store(Labels.of("__name__", "assumed", "path", "/a"), at + "s", at < 90 ? 0 : 1);
+      bench.store(Labels.of("__name__", "assumed"), at + "s", 1);
+    }
+    RuleGroup group = group("- {alert: Up, expr: 'sum by (path) (x) > 0', for: 2m}");
+    var firing = new LinkedHashMap<String, Integer>();
+    for (; seconds <= 600; seconds += 15) {
+      at(group, seconds + "s");
+      alerting(group).alerts().stream()
+          .filter(alert -> alert.state() == AlertState.FIRING)
+          .forEach(alert -> firing.putIfAbsent(alert.labels().get("path"), seconds));
+    }
+
+    assertThat(firing).containsExactly(entry("", 120), entry("/a", 210));
+    assertThat(fills.asked)
+        .extracting(query -> Printer.print(query.tree().orElseThrow()), Query::span)
+        .containsExactly(
+            tuple(
+                "sum by (path) (x) > 0", // it has no labels
+                new Query.Steps(0, 120_000, Duration.ofSeconds(15))),
+            tuple(
+                "sum by (path) (x{path=\"/a\"}) > 0",
+                new Query.Steps(60_000, 180_000, Duration.ofSeconds(15))),
+            tuple(
+                "sum by (path) (x{path=\"/a\"}) > 0",
+                new Query.Steps(195_000, 210_000, Duration.ofSeconds(15))));
   }
 
   @Test
