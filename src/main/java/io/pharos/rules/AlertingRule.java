@@ -170,7 +170,7 @@ final class AlertingRule extends Rule {
       if (isHeld(alert, seen, doubt)) {
         count++;
         held.add(alert.labels);
-        if (checks.mayExist(alert.labels)) {
+        if (!alert.firesAgain(slot) && checks.mayExist(alert.labels)) {
           alert.restartHold(slot);
         }
         addSamples(alert, samples);

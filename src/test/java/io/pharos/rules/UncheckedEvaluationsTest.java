@@ -218,6 +218,32 @@ class UncheckedEvaluationsTest {
     assertThat(firesAt(group(rule, options, true))).isEqualTo(75 + 120 + 30);
   }
 
+  /// Its `for` is too short to be restored.
+  @ParameterizedTest
+  @CsvSource({"0, 1, FIRING", "0, 0, INACTIVE", "1, 0, FIRING"})
+  void alertThatFiredBeforeARestart_andIsPending_firesAgainOnceItsEndIsUncertain(
+      int stored, int assumed, AlertState state) {
+    Labels alert = Labels.of("alertname", "Up");
+    bench.store(alert.with("__name__", "ALERTS").with("alertstate", "firing"), "570s", 1);
+    bench.store(alert.with("__name__", "ALERTS_FOR_STATE"), "570s", 500);
+    assume(570, 615, 1);
+    RuleGroup group = group("- {alert: Up, expr: 'x > 0', for: 2m}", RuleOptions.DEFAULT, true);
+    bench.scheduler.set(Instant.ofEpochSecond(615));
+    at(group, "600s");
+    at(group, "615s");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.PENDING);
+
+    fills.interrupted = true;
+    for (int second = 630; second <= 720; second += 15) {
+      bench.store(Labels.of("__name__", "x"), second + "s", stored);
+      assume(second, second, assumed);
+      at(group, second + "s");
+    }
+    assertThat(alerting(group).state()).isEqualTo(state);
+    assertThat(alerting(group).alerts())
+        .allSatisfy(it -> assertThat(it.activeAt()).isEqualTo(Instant.ofEpochSecond(500)));
+  }
+
   @Test
   void firingAlert_isNotChecked() {
     assume(0, 600, 1);
