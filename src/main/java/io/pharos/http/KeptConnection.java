@@ -1,6 +1,7 @@
 package io.pharos.http;
 
 import io.pharos.model.BaseUrl;
+import io.pharos.model.PromDuration;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -139,7 +140,8 @@ public final class KeptConnection implements AutoCloseable {
       }
       if (cause instanceof SocketTimeoutException) {
         return OutgoingClient.caused(
-            new HttpTimeoutException("no complete response within " + limit), problem);
+            new HttpTimeoutException("no complete response within " + PromDuration.format(limit)),
+            problem);
       }
     }
     return problem;

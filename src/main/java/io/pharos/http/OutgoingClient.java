@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNullElse;
 import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.http.Credentials;
 import io.pharos.config.http.HttpOptions;
+import io.pharos.model.PromDuration;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -264,7 +265,7 @@ public final class OutgoingClient implements AutoCloseable {
       return answer.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
     } catch (TimeoutException _) {
       answer.cancel(true);
-      throw new HttpTimeoutException("no complete response within " + limit);
+      throw new HttpTimeoutException("no complete response within " + PromDuration.format(limit));
     } catch (InterruptedException e) {
       answer.cancel(true);
       throw e;

@@ -5,12 +5,14 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// An immutable set of label names and values, sorted by name. A label with an empty value equals a
@@ -21,6 +23,7 @@ public final class Labels implements Comparable<Labels> {
   /// Name of the label whose value is a series' metric name.
   public static final String METRIC_NAME = "__name__";
 
+  private static final int MANY = 256;
   private static final Labels EMPTY = new Labels(new String[0]);
 
   /* Names and values alternate in one array. With one object and one array per label set, a head
@@ -80,8 +83,20 @@ public final class Labels implements Comparable<Labels> {
     return new Labels(kept);
   }
 
-  /// Sorts by insertion, because label sets are short and mostly sorted already.
+  /// Sorts by insertion, because label sets are short and mostly sorted already. Sets with very
+  /// many labels come from hostile pages; for these that would take too long.
   private static void sort(String[] pairs) {
+    if (pairs.length > MANY) {
+      List<String[]> sorted =
+          IntStream.range(0, pairs.length / 2)
+              .mapToObj(i -> new String[] {pairs[2 * i], pairs[2 * i + 1]})
+              .sorted(Comparator.comparing(pair -> pair[0]))
+              .toList();
+      for (int i = 0; i < sorted.size(); i++) {
+        System.arraycopy(sorted.get(i), 0, pairs, 2 * i, 2);
+      }
+      return;
+    }
     for (int i = 2; i < pairs.length; i += 2) {
       String name = pairs[i];
       String value = pairs[i + 1];

@@ -66,7 +66,12 @@ final class CheckReader {
     Map<String, YamlValue> found = found(map);
     map.finish();
     if (found.size() != 1) {
-      throw map.error("expected one of " + String.join(", ", types.keySet()) + alternatives);
+      String expected = "expected one of " + String.join(", ", types.keySet()) + alternatives;
+      throw map.keys().stream()
+          .filter(key -> types.containsKey(key) && !map.has(key))
+          .findFirst()
+          .map(key -> map.missing(key, expected))
+          .orElseGet(() -> map.error(expected));
     }
     var entry = found.entrySet().iterator().next();
     return requireNonNull(types.get(entry.getKey())).apply(entry.getValue().asMap());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class LabelsTest {
   @Test
@@ -75,5 +76,20 @@ class LabelsTest {
     builder.remove("b");
     assertThat(names).containsExactly("a", "b");
     assertThat(builder.build().toMap()).containsExactly(Map.entry("a", "2"));
+  }
+
+  @Test
+  @Timeout(5)
+  void manyLabels_areSortedInTime() {
+    var pairs = new String[400_000];
+    for (int i = 0; i < pairs.length; i += 2) {
+      pairs[i] = "l%06d".formatted(pairs.length - i);
+      pairs[i + 1] = "v" + i;
+    }
+    Labels labels = Labels.of(pairs);
+    assertThat(labels.size()).isEqualTo(200_000);
+    assertThat(labels.name(0)).isEqualTo("l000002");
+    assertThat(labels.get("l000002")).isEqualTo("v399998");
+    assertThat(labels.name(199_999)).isEqualTo("l400000");
   }
 }

@@ -322,7 +322,9 @@ final class Detection {
             .findFirst()
             .or(() -> candidates.stream().findFirst());
     if (name.isEmpty()) {
-      notes.add("No histogram of request durations found, so there is no latency alert.");
+      notes.add(
+          "No histogram of request durations found, so there is no latency alert;"
+              + " --duration=HISTOGRAM names one.");
     }
     return name.flatMap(it -> histogram(it, TimeUnit.ofName(it), List.of()));
   }

@@ -10,13 +10,14 @@ import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// An exporter whose page `init` recognises. `exporters.yml` lists all and explains each key.
 ///
@@ -34,11 +35,7 @@ record Exporter(String name, String metric, Optional<Pack> pack) {
       String prefix) {
     private static final Pattern LINK = Pattern.compile("viewPanel=(\\d{1,6})");
 
-    private static final Pattern ALERT = Pattern.compile("- alert: (\\w+)");
-    private static final Pattern INHIBITION =
-        Pattern.compile(
-            " {2}- source_matchers: \\[alertname=~?\"([^\"]+)\"]\\n"
-                + " {4}target_matchers: \\[alertname=~?\"([^\"]+)\"]\\n {4}equal: .*\\n");
+    private static final Pattern ALERTS = Pattern.compile("alertname=~?\"([\\w|]+)\"");
 
     Pack {
       groups = List.copyOf(groups);
@@ -54,17 +51,12 @@ record Exporter(String name, String metric, Optional<Pack> pack) {
 
     /// Returns the shipped rules for a job: with its name, and only the groups that are used.
     String rulesFor(String newJob, String shipped) {
-      String text = shipped;
-      if (!groups.isEmpty()) {
-        String[] parts = shipped.split("(?m)^(?=  - name: )");
-        text =
-            parts[0]
-                + Arrays.stream(parts)
-                    .skip(1)
-                    .filter(it -> groups.contains(it.lines().findFirst().orElse("").substring(10)))
-                    .collect(Collectors.joining());
-      }
-      return text.replace("job=\"" + job + "\"", "job=\"" + newJob + "\"")
+      var all = YamlParts.of(shipped, "groups");
+      return all.without(
+              all.items().stream()
+                  .filter(it -> !groups.isEmpty() && !groups.contains(it.string("name", "")))
+                  .map(YamlMap::line))
+          .replace("job=\"" + job + "\"", "job=\"" + newJob + "\"")
           .replace("\"remotegpu-backend\"", "\"" + newJob + "\"")
           .replace("service: remotegpu-backend", "service: " + newJob);
     }
@@ -105,14 +97,22 @@ record Exporter(String name, String metric, Optional<Pack> pack) {
 
     /// Returns the shipped inhibitions between alerts of these rules.
     static String inhibitions(String usedRules, String shipped) {
-      Set<String> alerts =
-          ALERT.matcher(usedRules).results().map(it -> it.group(1)).collect(Collectors.toSet());
-      return INHIBITION
-          .matcher(shipped)
-          .results()
-          .filter(it -> alerts.containsAll(List.of((it.group(1) + "|" + it.group(2)).split("\\|"))))
-          .map(MatchResult::group)
+      List<String> alerts =
+          YamlParts.of(usedRules, "groups").rules().map(it -> it.string("alert", "")).toList();
+      var all = YamlParts.of(shipped, "inhibit_rules");
+      return all.items().stream()
+          .filter(
+              it ->
+                  Stream.of("source_matchers", "target_matchers")
+                      .flatMap(key -> it.strings(key).stream())
+                      .allMatch(matcher -> areAll(matcher, alerts)))
+          .map(all::part)
           .collect(Collectors.joining());
+    }
+
+    private static boolean areAll(String matcher, List<String> alerts) {
+      Matcher names = ALERTS.matcher(matcher);
+      return names.matches() && alerts.containsAll(List.of(names.group(1).split("\\|")));
     }
 
     private boolean isUsed(JsonNode panel, Set<Integer> linked, boolean isOverview) {

@@ -129,7 +129,7 @@ public final class Onboarding {
     if (page.series() == 0) {
       return new Plan.Refused(List.of(answer.url() + " has no metrics"));
     }
-    found.add("page        " + answer.url() + ": " + page.series() + " series");
+    found.add("page        " + answer.url() + ": " + page.size());
     List<Convention> conventions = Convention.all();
     RequestMetrics metrics =
         Detection.find(page, conventions, service.leftOutPaths(), NamedMetrics.NONE);
@@ -428,7 +428,8 @@ public final class Onboarding {
             .filter(
                 it ->
                     it.pack().isPresent()
-                        || (!countsFailures && all.proposal().requests().isEmpty()));
+                        || (!countsFailures
+                            && all.proposal(Optional.empty()).requests().isEmpty()));
     pack = countsFailures ? Optional.empty() : exporter.flatMap(Exporter::pack);
     List<String> watched = WatchedMetrics.of(page).alerts();
     if (!watched.isEmpty()) {
@@ -468,10 +469,10 @@ public final class Onboarding {
   private void propose(PageMetrics all, RequestMetrics metrics) {
     Optional<Requests> requests = metrics.requests();
     boolean isComplete = requests.flatMap(Requests::failure).isPresent();
-    if (isComplete && (metrics.durations().isPresent() || all.histograms().isEmpty())) {
+    NamedMetrics guess = all.proposal(requests.map(Requests::metric));
+    if (isComplete && (metrics.durations().isPresent() || guess.duration().isEmpty())) {
       return;
     }
-    NamedMetrics guess = all.proposal();
     proposal =
         new NamedMetrics(
             requests.isPresent() ? service.named().requests() : guess.requests(),

@@ -3,6 +3,7 @@ package io.pharos.adopt.init;
 import static java.util.stream.Collectors.joining;
 
 import io.pharos.adopt.init.PageSurvey.Metric;
+import io.pharos.model.Quoted;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -40,6 +42,7 @@ final class PageMetrics {
   record Seen(String name, Kind kind, Metric series) {}
 
   private static final int MAX_LINES = 40;
+  private static final int MAX_BOUNDS = 20;
   private static final String PARTS = "_(bucket|count|sum|created)$";
   private static final Pattern COUNTED = Pattern.compile(".*(_total|[cC]ount|_failures|_errors)");
   /* Metrics of a language's runtime and of the scrape: of no use for requests. */
@@ -52,7 +55,8 @@ final class PageMetrics {
           "(?i)request|response|call|quer|rpc|operation|_ops|message|command|handled|processed|jobs");
   private static final Pattern ERROR = Pattern.compile("(?i)error|fail|exception|fault");
   private static final Pattern FAILED =
-      Pattern.compile("(?i)(5\\d\\d|5xx|.*err(or)?s?|fail.*|exception|false|ko|nok)");
+      Pattern.compile(
+          "(?i)(5\\d\\d|5xx|[\\w.:/-]*err(or)?s?|fail[\\w.:/-]*|exception|false|ko|nok)");
   private static final Pattern DURATION =
       Pattern.compile("(?i).*(duration|latency|time|seconds|millis|ms)");
   private static final Pattern AMOUNT = Pattern.compile("(?i)bytes|size|seconds|length");
@@ -108,7 +112,9 @@ final class PageMetrics {
   }
 
   /// Returns what may be meant by the names. A person must confirm it.
-  NamedMetrics proposal() {
+  ///
+  /// @param known the request counter, if `init` recognised it
+  NamedMetrics proposal(Optional<String> known) {
     Optional<Seen> histogram = best(Kind.HISTOGRAM, "", it -> matches(DURATION, it));
     Optional<Seen> counter =
         best(
@@ -117,15 +123,25 @@ final class PageMetrics {
             it -> names(REQUEST, it) && !names(ERROR, it) && !names(AMOUNT, it));
     Optional<String> requests =
         counter.map(Seen::name).or(() -> histogram.map(it -> it.name() + "_count"));
-    String name = requests.orElse("");
+    String name = known.or(() -> requests).orElse("");
     Optional<String> match = counter.flatMap(PageMetrics::failures);
     Optional<String> errors =
         match.isPresent() || requests.isEmpty()
             ? Optional.empty()
             : best(Kind.COUNTER, name, it -> names(ERROR, it)).map(Seen::name);
     Optional<String> duration =
-        best(Kind.HISTOGRAM, name, it -> matches(DURATION, it)).map(Seen::name);
+        best(Kind.HISTOGRAM, name, it -> matches(DURATION, it) && isOfRequests(it, name))
+            .map(Seen::name);
     return new NamedMetrics(requests, errors, match, duration);
+  }
+
+  /* Whether a histogram names requests, or is of the part of the program that counts them. */
+  private static boolean isOfRequests(Seen histogram, String counter) {
+    Matcher word = REQUEST.matcher(counter);
+    String part = word.find() ? counter.substring(0, word.start()) : "";
+    return names(REQUEST, histogram)
+        || histogram.name().contains("latency")
+        || histogram.name().startsWith(part);
   }
 
   private static boolean names(Pattern pattern, Seen seen) {
@@ -200,10 +216,12 @@ final class PageMetrics {
 
   private static String detail(Seen seen) {
     if (seen.kind() == Kind.HISTOGRAM) {
-      return seen.series().buckets().keySet().stream()
+      var bounds = seen.series().buckets().keySet();
+      return bounds.stream()
           .filter(Double::isFinite)
+          .limit(MAX_BOUNDS)
           .map(RequestMetrics::plain)
-          .collect(joining(" "));
+          .collect(joining(" ", "", bounds.size() > MAX_BOUNDS + 1 ? " …" : ""));
     }
     return seen.series().labels().stream()
         .filter(label -> !label.equals("quantile"))
@@ -213,7 +231,10 @@ final class PageMetrics {
             label ->
                 label
                     + "="
-                    + seen.series().values(label).stream().limit(3).collect(joining("|"))
+                    + seen.series().values(label).stream()
+                        .limit(3)
+                        .map(value -> Quoted.cut(value, 40))
+                        .collect(joining("|"))
                     + (seen.series().values(label).size() > 3 ? "|…" : ""))
         .collect(joining(", "));
   }

@@ -15,12 +15,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /// The metrics of a page by name. Each metric has its labels, and some of the labels' values.
 final class PageSurvey {
-  /* Maximum number of stored values of a label. They suffice to recognize the label; a label with
-   * paths may have many more. */
+  /* Maximum number of labels, and of values of a label. They suffice to recognize the label; one
+   * with paths may have many more. */
   private static final int MAX_VALUES = 100;
+
+  /* Maximum number of metrics that are read. */
+  private static final int MAX_METRICS = 10_000;
+
+  /* Longer values, and those with control characters, tell nothing and break lines of a report. */
+  private static final int MAX_LENGTH = 200;
+  /* Rules would have to quote other names. */
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z_:][a-zA-Z0-9_:]{0,199}");
 
   /// A metric.
   static final class Metric {
@@ -57,8 +66,14 @@ final class PageSurvey {
     private void add(Labels sampleLabels, double value) {
       sampleLabels.forEach(
           (name, text) -> {
+            if (!NAME.matcher(name).matches()
+                || (labels.size() >= MAX_VALUES && !labels.containsKey(name))) {
+              return;
+            }
             Set<String> values = labels.computeIfAbsent(name, _ -> new TreeSet<>());
-            if (values.size() < MAX_VALUES) {
+            if (values.size() < MAX_VALUES
+                && text.length() <= MAX_LENGTH
+                && text.chars().noneMatch(Character::isISOControl)) {
               values.add(text);
             }
           });
@@ -99,10 +114,15 @@ final class PageSurvey {
                   throws ExpositionException {
                 Labels labels = text.labels();
                 survey.series++;
-                survey
-                    .metrics
-                    .computeIfAbsent(labels.get("__name__"), _ -> new Metric())
-                    .add(labels.keep(name -> !name.equals("__name__")), value);
+                String metric = labels.get("__name__");
+                if (NAME.matcher(metric).matches()
+                    && (survey.metrics.size() < MAX_METRICS
+                        || survey.metrics.containsKey(metric))) {
+                  survey
+                      .metrics
+                      .computeIfAbsent(metric, _ -> new Metric())
+                      .add(labels.keep(name -> !name.equals("__name__")), value);
+                }
               }
 
               @Override
@@ -146,6 +166,15 @@ final class PageSurvey {
   String type(String name) {
     String family = name.replaceAll("_total$", "");
     return types.getOrDefault(name, types.getOrDefault(family, ""));
+  }
+
+  /// Returns the number of series in words, and whether more metrics are on the page than are read.
+  String size() {
+    return series
+        + " series"
+        + (metrics.size() < MAX_METRICS
+            ? ""
+            : "; only the first " + MAX_METRICS + " metrics are read");
   }
 
   /// Returns the number of series on the page.

@@ -9,6 +9,7 @@ import io.pharos.adopt.init.NewService.Serving;
 import io.pharos.adopt.init.RequestMetrics.Durations;
 import io.pharos.adopt.init.RequestMetrics.Failure;
 import io.pharos.adopt.init.RequestMetrics.Requests;
+import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.Quoted;
 import io.quarkus.qute.Engine;
 import java.io.IOException;
@@ -181,7 +182,7 @@ final class ServiceFiles {
     String ofJob = "{job=\"" + job + "\"}";
     values.put("unnamedFormat", !traits.namesItsFormat());
     values.put("exposesUp", traits.exposesUp());
-    String watched = String.join("\n\n", traits.watched().rules()).stripTrailing();
+    String watched = String.join("\n", traits.watched().rules()).stripTrailing();
     values.put("watched", ENGINE.parse(watched).render(values));
     values.put("watchedRunbook", traits.watched().runbook().stripTrailing());
     values.put("versionSelector", traits.buildInfo().map(it -> quote(it + ofJob)).orElse(""));
@@ -300,10 +301,17 @@ final class ServiceFiles {
   /// Returns the shipped rules about Pharos without links to dashboards, which are not copied, and
   /// without PharosDown: a Pharos that is down evaluates no rules.
   String ownRules(String shipped) {
-    String own = shipped.replaceAll("(?m)^ +dashboard_url: .*\\n", "");
-    int down = own.indexOf("- alert: PharosDown\n");
+    var all = YamlParts.of(shipped, "groups");
     return translated(
-        own.substring(0, own.lastIndexOf("\n\n", down)) + own.substring(own.indexOf("\n\n", down)));
+        all.without(
+            all.rules()
+                .flatMap(
+                    rule ->
+                        rule.string("alert", "").equals("PharosDown")
+                            ? Stream.of(rule.line())
+                            : rule.get("annotations").map(YamlValue::asMap).stream()
+                                .filter(texts -> texts.has("dashboard_url"))
+                                .map(texts -> texts.line("dashboard_url")))));
   }
 
   /// Returns rules with the groups of a shipped file at their end.

@@ -1,5 +1,6 @@
 package io.pharos.adopt.init;
 
+import io.pharos.config.yaml.YamlMap;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -9,20 +10,22 @@ import java.util.stream.Stream;
 /// has those rules whose metrics are all on it.
 ///
 /// @param rules templates of rules, each with its comment
-record WatchedMetrics(List<String> rules) {
-  static final WatchedMetrics NONE = new WatchedMetrics(List.of());
+/// @param alerts their names
+record WatchedMetrics(List<String> rules, List<String> alerts) {
+  static final WatchedMetrics NONE = new WatchedMetrics(List.of(), List.of());
   private static final String NEEDS = "      # needs: ";
 
   WatchedMetrics {
     rules = List.copyOf(rules);
+    alerts = List.copyOf(alerts);
   }
 
   static WatchedMetrics of(PageSurvey page) {
+    var all = YamlParts.of(ServiceFiles.resource("watched.yml"), "");
+    List<YamlMap> used = all.items().stream().filter(it -> isOn(page, all.part(it))).toList();
     return new WatchedMetrics(
-        Stream.of(ServiceFiles.resource("watched.yml").split("\n\n"))
-            .filter(rule -> rule.startsWith(NEEDS) && isOn(page, rule))
-            .map(rule -> rule.substring(rule.indexOf('\n') + 1))
-            .toList());
+        used.stream().map(all::part).map(it -> it.substring(it.indexOf('\n') + 1)).toList(),
+        used.stream().map(it -> it.string("alert", "")).distinct().toList());
   }
 
   private static boolean isOn(PageSurvey page, String rule) {
@@ -30,19 +33,8 @@ record WatchedMetrics(List<String> rules) {
     return Arrays.stream(needs.split(" ")).allMatch(name -> page.metric(name).isPresent());
   }
 
-  /// Returns the names of the alerts.
-  List<String> alerts() {
-    return rules.stream()
-        .flatMap(String::lines)
-        .filter(line -> line.startsWith("      - alert: "))
-        .map(line -> line.substring(line.indexOf(':') + 2))
-        .distinct()
-        .toList();
-  }
-
   /// Returns the sections of the runbook about the alerts.
   String runbook() {
-    List<String> alerts = alerts();
     return Stream.of(ServiceFiles.resource("watched.md").split("(?m)^(?=## )"))
         .filter(section -> alerts.contains(section.lines().findFirst().orElse("").substring(3)))
         .collect(Collectors.joining());

@@ -7,6 +7,7 @@ import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.command.ApiClient.Answer;
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.EnvironmentFile;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.ProgressLine;
@@ -25,6 +26,7 @@ import io.pharos.lint.rule.RuleLint;
 import io.pharos.lint.rule.SeenSeries;
 import io.pharos.lint.tree.TreeLint;
 import io.pharos.model.PlainReason;
+import io.pharos.model.Quoted;
 import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.ParserOptions;
 import java.io.IOException;
@@ -68,6 +70,7 @@ public record CheckCommand(
                   "notifications.file",
                   "notifications/alertmanager.yml",
                   "Alertmanager configuration"),
+              ServeFlags.LANGUAGE,
               new Flag(
                   "rules.dir", "alert-rules", "rule files, also those that are not configured"),
               new Flag("tests.dir", "alert-rules/tests", "unit tests of rules (parsed, not run)"),
@@ -152,7 +155,7 @@ public record CheckCommand(
         : 1;
   }
 
-  /* With a folder, the defaults of flags that name files are in it. */
+  /* With a folder, the defaults of flags that name files are in it, as is the language. */
   private Flags flags(List<String> words) {
     Flags flags = MANUAL.parse(words, environment);
     if (flags.arguments().isEmpty()) {
@@ -163,16 +166,16 @@ public record CheckCommand(
       throw new UsageException(
           folder + (Files.exists(folder) ? ": expected a folder" : ": no such file or folder"));
     }
+    Map<String, String> settings = EnvironmentFile.in(folder, environment);
     List<Flag> inFolder =
         MANUAL.flags().stream()
             .map(
                 flag ->
                     flag.isPath() && !flag.defaultValue().isEmpty()
-                        ? new Flag(
-                            flag.name(),
-                            folder.resolve(flag.defaultValue()).toString(),
-                            flag.help())
-                        : flag)
+                        ? flag.or(folder.resolve(flag.defaultValue()).toString())
+                        : flag.equals(ServeFlags.LANGUAGE)
+                            ? flag.or(settings.getOrDefault(flag.variable(), ""))
+                            : flag)
             .toList();
     return Flags.parse(inFolder, words, environment);
   }
@@ -331,7 +334,11 @@ public record CheckCommand(
         if (answer.status() == 200 && answer.json().path("data").isArray()) {
           return values(answer.json().path("data"));
         }
-        return fail(UNREAD + "status " + answer.status() + ": " + answer.reason());
+        String reason =
+            answer.json().isMissingNode()
+                ? "the answer is not JSON: " + Quoted.of(Quoted.cut(answer.body().strip(), 60))
+                : answer.reason();
+        return fail(UNREAD + "status " + answer.status() + ": " + reason);
       } catch (IOException e) {
         return fail(UNREAD + PlainReason.of(e));
       } catch (InterruptedException _) {

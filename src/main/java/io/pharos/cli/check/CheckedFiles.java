@@ -12,6 +12,7 @@ import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.ProgressLine;
 import io.pharos.cli.migrate.MigrateBackendCommand;
 import io.pharos.cli.serve.ServeFlags;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.cli.serve.TapCommand;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.FilePattern;
@@ -192,7 +193,7 @@ final class CheckedFiles {
                 .isPresent())) {
       return Optional.empty();
     }
-    return tryRead(() -> Channels.load(notifications));
+    return tryRead(() -> Channels.load(notifications, ServeOptions.texts(flags)));
   }
 
   /* Returns the values of the label `path` in the tap's metrics: the paths of its routes, and one

@@ -5,6 +5,7 @@ import static io.pharos.model.SharedMapper.JSON;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.config.http.HttpOptions;
+import io.pharos.http.BoundedBody;
 import io.pharos.http.Clients;
 import io.pharos.http.OutgoingClient;
 import io.pharos.model.BaseUrl;
@@ -15,7 +16,6 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -34,6 +34,8 @@ public final class ApiClient implements AutoCloseable {
       return Quoted.cut(error.isEmpty() ? body.strip() : error, 500);
     }
   }
+
+  private static final int MAX_BYTES = 64 << 20;
 
   private final Clients clients = new Clients(InstantSource.system());
   private final OutgoingClient client;
@@ -68,14 +70,18 @@ public final class ApiClient implements AutoCloseable {
             .header("Content-Type", "application/json")
             .header("Accept", "application/json, */*;q=0.5");
     headers.forEach(request::header);
-    var response = client.send(request.build(), BodyHandlers.ofString(), limit);
+    var response = client.send(request.build(), BoundedBody.of(MAX_BYTES + 1), limit);
+    if (response.body().length > MAX_BYTES) {
+      throw new IOException("the answer has more than " + MAX_BYTES + " bytes");
+    }
+    var text = new String(response.body(), StandardCharsets.UTF_8);
     JsonNode json;
     try {
-      json = JSON.readTree(response.body());
+      json = JSON.readTree(text);
     } catch (JsonProcessingException _) { // the caller gets a missing node
       json = JSON.missingNode();
     }
-    return new Answer(response.statusCode(), json, response.body());
+    return new Answer(response.statusCode(), json, text);
   }
 
   /// Returns the reason why a server did not answer, as words for a message.

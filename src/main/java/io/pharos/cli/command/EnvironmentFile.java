@@ -24,6 +24,11 @@ public final class EnvironmentFile {
     return over(FILE, System.getenv());
   }
 
+  /// Returns an environment with the variables of the file in a folder, like [#environment].
+  public static Map<String, String> in(Path folder, Map<String, String> environment) {
+    return over(folder.resolve(FILE), environment);
+  }
+
   static Map<String, String> over(Path file, Map<String, String> environment) {
     if (!Files.exists(file)) {
       return environment;

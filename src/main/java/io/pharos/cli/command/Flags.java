@@ -41,6 +41,11 @@ public final class Flags {
       return name.matches("(.*[.-])?(file|path|dir)");
     }
 
+    /// Returns the flag with another default value.
+    public Flag or(String otherDefault) {
+      return new Flag(name, otherDefault, help);
+    }
+
     /// Returns the environment variable that sets the flag.
     public String variable() {
       return "PHAROS_" + name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');

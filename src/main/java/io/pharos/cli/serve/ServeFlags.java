@@ -109,6 +109,13 @@ public final class ServeFlags {
               "auto",
               "json, text (short lines), or auto: text on a terminal, else json"));
 
+  /// The language of Pharos' texts.
+  public static final Flag LANGUAGE =
+      new Flag(
+          "notifications.language",
+          "",
+          "en or zh: Pharos' texts without pharos.yml; empty: Alertmanager's");
+
   private static final List<Flag> MESSAGES =
       List.of(
           new Flag("environment", "dev", "value of the label env in logs"),
@@ -116,10 +123,7 @@ public final class ServeFlags {
               "notifications.capture",
               "auto",
               "keep undeliverable messages in the local mailbox: true, false, auto (only in the demo)"),
-          new Flag(
-              "notifications.language",
-              "",
-              "en or zh: Pharos' texts without pharos.yml; empty: Alertmanager's"));
+          LANGUAGE);
 
   /// Flags that limit the use of memory.
   private static final List<Flag> BOUNDS =

@@ -115,10 +115,7 @@ public record ServeOptions(
         PushPeerOptions.of(flags),
         environmentName(flags),
         capture(flags, demo),
-        flags
-            .text("notifications.language")
-            .map(_ -> flags.parsed("notifications.language", MessageSettings::pharos, "en or zh"))
-            .orElse(MessageSettings.ALERTMANAGER),
+        texts(flags),
         TapFlags.inside(flags),
         limits(flags),
         demo);
@@ -136,6 +133,15 @@ public record ServeOptions(
       case "false" -> false;
       default -> throw flags.refused("notifications.capture", "true, false or auto");
     };
+  }
+
+  /// Returns the texts of messages without a `pharos.yml`.
+  public static MessageSettings texts(Flags flags) {
+    String name = ServeFlags.LANGUAGE.name();
+    return flags
+        .text(name)
+        .map(_ -> flags.parsed(name, MessageSettings::pharos, "en or zh"))
+        .orElse(MessageSettings.ALERTMANAGER);
   }
 
   private static String logLevel(Flags flags) {

@@ -55,6 +55,13 @@ public final class Suggestion {
     return nearest(wrong, known).map(word -> ": did you mean " + Quoted.of(word) + "?").orElse("");
   }
 
+  /// Returns whether a wrong word resembles a known one, or differs by one letter from it: words of
+  /// two letters are not too short.
+  static boolean isNear(String wrong, String known) {
+    return nearest(wrong, List.of(known)).isPresent()
+        || (Math.min(wrong.length(), known.length()) > 1 && distance(wrong, known) == 1);
+  }
+
   /* Returns the number of letters to insert, delete, replace or swap with a neighbour (optimal
    * string alignment). */
   private static int distance(String one, String other) {

@@ -154,13 +154,17 @@ public final class YamlMap {
     return get(key).orElseThrow(() -> missing(key, "the key " + Quoted.of(key) + " is missing"));
   }
 
-  /// Returns an error about a missing key. If the mapping has an unknown key that resembles the
-  /// missing one, the error is about the unknown key instead.
+  /// Returns an error about a missing key. It is about the key's line if the key has no value. If
+  /// the mapping has an unknown key that resembles the missing one, it is about that key.
   public ConfigException missing(String key, String message) {
+    if (entries.containsKey(key)) {
+      return new ConfigException(
+          file(), line(key), 0, prefix() + "the key " + Quoted.of(key) + " has no value");
+    }
     List<String> others =
         entries.keySet().stream().filter(name -> !accepted.contains(name)).toList();
     return others.stream()
-        .filter(other -> Suggestion.nearest(other, List.of(key)).isPresent())
+        .filter(other -> Suggestion.isNear(other, key))
         .findFirst()
         .map(typo -> new ConfigException(List.of(unknown(typo, List.of(key)))))
         .orElseGet(() -> error(message));
@@ -191,6 +195,9 @@ public final class YamlMap {
                 prefix(),
                 Quoted.of(key),
                 Suggestion.nearest(key, expected)
+                    .or(
+                        () ->
+                            expected.stream().filter(it -> Suggestion.isNear(key, it)).findFirst())
                     .map(near -> ": did you mean " + Quoted.of(near) + "?")
                     .orElse(
                         expected.isEmpty()

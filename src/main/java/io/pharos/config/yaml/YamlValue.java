@@ -52,6 +52,18 @@ public final class YamlValue {
     return node.getTag().equals(Tag.NULL);
   }
 
+  /// Returns whether the value is a text without quotes that ends with the only quote in it.
+  public boolean endsWithLoneQuote() {
+    if (!(node instanceof ScalarNode scalar)
+        || !scalar.isPlain()
+        || scalar.getValue().length() < 2) {
+      return false;
+    }
+    String text = scalar.getValue();
+    char last = text.charAt(text.length() - 1);
+    return (last == '\'' || last == '"') && text.indexOf(last) == text.length() - 1;
+  }
+
   /// Returns whether the value is a scalar other than null.
   public boolean isScalar() {
     return node instanceof ScalarNode && !isNull();

@@ -51,9 +51,9 @@ public final class Share {
           Pair.of("process_open_fds", "process_max_fds"));
 
   private static final Pattern ERRORS =
-      Pattern.compile("(?i)error|fail|5xx|rejected|timeout|exception");
+      Pattern.compile("(?i)error|errs|fail|5xx|rejected|timeout|exception|drop");
   private static final Pattern REQUESTS =
-      Pattern.compile("(?i)request|response|call|attempt|operation|message|_count$");
+      Pattern.compile("(?i)request|response|call|attempt|operation|message|packet|_count$");
 
   /* By the convention level:metric:operations. */
   private static final Pattern RECORDED_RATE = Pattern.compile(":(rate|increase)[0-9a-z]*$");

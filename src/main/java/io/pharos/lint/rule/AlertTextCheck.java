@@ -45,6 +45,7 @@ final class AlertTextCheck implements RuleCheck {
   private final Map<String, Integer> annotationCounts = new HashMap<>();
   private final Map<String, Integer> labelCounts = new HashMap<>();
   private final Map<String, Integer> severityCounts = new HashMap<>();
+  private final Set<String> routed = new TreeSet<>();
   private int alerts;
 
   AlertTextCheck(
@@ -59,14 +60,21 @@ final class AlertTextCheck implements RuleCheck {
       }
     }
     notifications.ifPresent(config -> addRoutedSeverities(config.route()));
+    if (routed.contains("critical") && !routed.contains("page")) {
+      severities.remove("page"); // the same level by another name
+    }
   }
 
   /* Adds the severities that routes match to the known ones, unless they resemble a common
    * severity. */
   private void addRoutedSeverities(RouteConfig route) {
-    route.matchers().stream()
-        .filter(matcher -> matcher.name().equals(AlertSeverity.LABEL))
-        .flatMap(AlertTextCheck::values)
+    List<String> values =
+        route.matchers().stream()
+            .filter(matcher -> matcher.name().equals(AlertSeverity.LABEL))
+            .flatMap(AlertTextCheck::values)
+            .toList();
+    routed.addAll(values);
+    values.stream()
         .filter(value -> Suggestion.nearest(value, AlertSeverity.COMMON).isEmpty())
         .forEach(severities::add);
     route.routes().forEach(this::addRoutedSeverities);
@@ -134,7 +142,7 @@ final class AlertTextCheck implements RuleCheck {
       if (ANNOTATIONS.contains(name) || annotationCounts.getOrDefault(name, 0) > 1) {
         continue;
       }
-      String language = name.matches(".*_[a-z]{2}") ? name.substring(name.length() - 3) : "";
+      String language = language(name);
       Suggestion.nearest(name.substring(0, name.length() - language.length()), ANNOTATIONS)
           .map(near -> near + language)
           .filter(near -> !alert.annotations().containsKey(near))
@@ -159,6 +167,16 @@ final class AlertTextCheck implements RuleCheck {
             "the alert has no annotation " + name + ", which the other alerts have; add it");
       }
     }
+  }
+
+  /* Returns the ending of an annotation in another language, such as `_zh`, if others have it. */
+  private String language(String name) {
+    String ending = name.substring(Math.max(0, name.length() - 3));
+    return ending.matches("_[a-z]{2}")
+            && annotationCounts.keySet().stream()
+                .anyMatch(other -> !other.equals(name) && other.endsWith(ending))
+        ? ending
+        : "";
   }
 
   /* Returns whether nearly all other alerts have a label or annotation, which is then a

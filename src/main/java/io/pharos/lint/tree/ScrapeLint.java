@@ -113,6 +113,14 @@ final class ScrapeLint {
             .noneMatch(step -> step.asMap().string("target_label", "").equals("__address__"));
     for (YamlValue group : job.items("static_configs")) {
       targets.group(group, "job " + name, List.of(), addresses);
+      String service = group.asMap().stringMap("labels").getOrDefault("service", "");
+      if (service.length() > 3 && Vocabulary.isTypo(name, service)) {
+        findings.warn(
+            LintCheck.NAMES_TYPO,
+            job.require("job_name"),
+            "the targets of the job %s are the service %s: did you mean it?"
+                .formatted(Quoted.of(name), Quoted.of(service)));
+      }
     }
     for (YamlValue discovery : job.items("file_sd_configs")) {
       for (YamlValue pattern : discovery.asMap().items("files")) {

@@ -4,6 +4,7 @@ import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.PrometheusGlobalConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.lint.AlertSeverity;
@@ -32,12 +33,20 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Checks the versioned files other than rule files, and the references between all files.
 public final class TreeLint {
   private static final Pattern DASHBOARD = Pattern.compile("^/d/([A-Za-z0-9_-]+)");
 
   private static final Pattern METRIC = Pattern.compile("[a-zA-Z_]\\w*+(?!:)");
+
+  /* The second line has labels of Pharos' own metrics. */
+  private static final String[] KNOWN_LABELS =
+      ("alertname severity instance __name__ quantile exported_job exported_instance exported_service alertstate"
+              + " mode service environment"
+              + " outcome phase probe receiver integration rollout login rule_group reason")
+          .split(" ");
 
   private final TreeContext tree;
   private final ParserOptions language;
@@ -57,20 +66,7 @@ public final class TreeLint {
     this.tree = tree;
     this.language = language;
     this.readings = readings;
-    words.know(
-        "label",
-        "alertname",
-        "severity",
-        "instance",
-        "__name__",
-        "quantile",
-        "exported_job",
-        "exported_instance",
-        "exported_service",
-        "alertstate",
-        "mode",
-        "service",
-        "environment");
+    words.know("label", KNOWN_LABELS);
   }
 
   /// Runs the checks and returns all findings.
@@ -110,7 +106,41 @@ public final class TreeLint {
       alerts.report(findings);
     }
     reported.addAll(words.typos(findings));
+    quotes();
     return findings.list();
+  }
+
+  /* Reports texts from whose beginning a quote was lost: the quote at their end is part of them. */
+  private void quotes() {
+    tree.rules()
+        .forEach(source -> readings.value(source.name(), source.text()).ifPresent(this::quotes));
+    Path pharosFile = tree.notificationsFile().resolveSibling(AlertmanagerConfig.PHAROS_FILE);
+    Stream.of(
+            tree.prometheus().stream().map(_ -> tree.prometheusFile()),
+            tree.notifications().stream()
+                .flatMap(_ -> Stream.of(tree.notificationsFile(), pharosFile)),
+            tree.tests().stream(),
+            tree.probes().stream(),
+            tree.gates().stream(),
+            tree.objectives().stream())
+        .flatMap(files -> files)
+        .filter(Files::exists)
+        .forEach(
+            file -> readings.value(file.toString(), YamlFile.text(file)).ifPresent(this::quotes));
+  }
+
+  private void quotes(YamlValue value) {
+    if (value.isMap()) {
+      YamlMap map = value.asMap();
+      map.keys().forEach(key -> map.get(key).ifPresent(this::quotes));
+    } else if (value.isList()) {
+      value.asList().forEach(this::quotes);
+    } else if (value.endsWithLoneQuote()) {
+      findings.warn(
+          LintCheck.YAML_PARSE,
+          value,
+          "the text ends with a quote and begins without one: put quotes around it, or leave out the one");
+    }
   }
 
   /// Returns the jobs and labels that [#check] reported as misspelt, so that other checks need not

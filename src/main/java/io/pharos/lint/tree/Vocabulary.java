@@ -167,7 +167,7 @@ final class Vocabulary {
     boolean isShort = name.length() < MIN_LENGTH;
     if ((metric && KnownMetrics.has(name))
         || (kind.equals(LABEL) && USUAL.contains(name))
-        || (isShort && (!kind.equals(LABEL) || name.length() < 2))
+        || (isShort && (metric || name.length() < 2))
         || (places.size() > 1
             && (!metric || places.stream().map(Place::file).distinct().count() > 1))) {
       return Optional.empty();
@@ -186,7 +186,8 @@ final class Vocabulary {
   }
 
   private static boolean isPlural(String one, String other) {
-    return one.replace("s", "").equals(other.replace("s", ""));
+    String end = "s(?=_|$)";
+    return one.replaceAll(end, "").equals(other.replaceAll(end, ""));
   }
 
   /// Records the metric of a series in a unit test.
@@ -213,6 +214,11 @@ final class Vocabulary {
                                 .formatted(Quoted.of(metric), Quoted.of(near))));
           }
         });
+  }
+
+  /// Returns whether a name differs by one letter from another, and is not its plural.
+  static boolean isTypo(String name, String other) {
+    return isOneLetterAway(name, other) && !isPlural(name, other);
   }
 
   /* Returns whether two names differ by one letter that is added, removed or changed, or by two

@@ -53,12 +53,12 @@ public final class SloRules {
           """
           title: Error budget burns fast
           title_zh: 错误预算快速消耗
-          summary: The error budget of a service burns fast.
-          summary_zh: 服务的错误预算正在快速消耗。
+          summary: 'Requests that miss the objective: {{ $value | humanizePercentage }}.'
+          summary_zh: '未达到目标的请求：{{ $value | humanizePercentage }}。'
           description: >-
-            {{ $value | humanizePercentage }} of the requests miss the objective {{ $labels.slo }}.
-            At this rate at least 2 % of the 30-day error budget is used up each hour.
-          description_zh: '{{ $value | humanizePercentage }} 的请求未达到 {{ $labels.slo }} 的承诺。按此速度，30 天的错误预算将在数天内耗尽：每小时至少消耗 2 %。'
+            At this rate the 30-day error budget of {{ $labels.slo }} ends within five days. Look
+            first at which requests fail or are slow.
+          description_zh: '按此速度，{{ $labels.slo }} 30 天的错误预算将在五天内耗尽。请先查看哪些请求失败或缓慢。'
           """,
           11);
 
@@ -73,12 +73,12 @@ public final class SloRules {
           """
           title: Error budget burns steadily
           title_zh: 错误预算持续消耗
-          summary: The error budget of a service burns steadily.
-          summary_zh: 服务的错误预算正在持续消耗。
+          summary: 'Requests that miss the objective: {{ $value | humanizePercentage }}.'
+          summary_zh: '未达到目标的请求：{{ $value | humanizePercentage }}。'
           description: >-
-            {{ $value | humanizePercentage }} of the requests miss the objective {{ $labels.slo }}.
-            At this rate the error budget of 30 days is used up early.
-          description_zh: '{{ $value | humanizePercentage }} 的请求未达到 {{ $labels.slo }} 的承诺。按此速度，30 天的错误预算将提前耗尽。'
+            At this rate the 30-day error budget of {{ $labels.slo }} ends early. Look first at
+            which requests fail or are slow.
+          description_zh: '按此速度，{{ $labels.slo }} 30 天的错误预算将提前耗尽。请先查看哪些请求失败或缓慢。'
           """,
           12);
 

@@ -128,11 +128,13 @@ record VersionedFiles(
         tokens);
   }
 
-  /* The shipped configuration names the address of the demo, which may have moved. */
+  /* The shipped configuration names the usual address of Pharos; a demo scrapes its own. */
   private static PrometheusConfig config(Path file, ServeOptions options) {
+    String host =
+        List.of("0.0.0.0", "[::]").contains(options.host()) ? "127.0.0.1" : options.host();
     return options.demo()
         ? PrometheusConfig.read(
-            file, text -> text.replace("127.0.0.1:9095", "127.0.0.1:" + options.port()))
+            file, text -> text.replace("127.0.0.1:9095", host + ":" + options.port()))
         : PrometheusConfig.read(file);
   }
 

@@ -244,6 +244,16 @@ class OnboardingTest {
     assertThat(report.failures()).isEmpty();
   }
 
+  @Test
+  void plan_histogramOfAnotherPartOfTheProgram_isNotProposedForRequests() throws Exception {
+    page = page("prometheus");
+    var plan = (Plan.Ready) plan(service("shop", true), false);
+    assertThat(page).contains("prometheus_tsdb_compaction_chunk_range_seconds_bucket");
+    assertThat(plan.proposal().duration()).isEmpty();
+    assertThat(plan.seen()).isEmpty();
+    assertThat(plan.notes()).anyMatch(note -> note.contains("--duration=HISTOGRAM"));
+  }
+
   static Stream<String> inventedNames() throws IOException {
     return pages()
         .filter(

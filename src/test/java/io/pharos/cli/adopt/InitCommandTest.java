@@ -15,13 +15,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class InitCommandTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -261,5 +265,38 @@ class InitCommandTest {
     String[] words = {"--job=shop", "--url=http://127.0.0.1:1/metrics", "--dir=" + folder, word};
     assertThat(run(Map.of(), words)).isEqualTo(64);
     assertThat(said()).contains(expected);
+  }
+
+  static Stream<Arguments> badPages() {
+    var series = new StringBuilder();
+    var names = new StringBuilder();
+    var labels = new StringBuilder("m{");
+    for (int i = 0; i < 100_000; i++) {
+      series.append("http_requests_total{code=\"200\",path=\"/%d\"} 1\n".formatted(i));
+      names.append("metric_%d_total 1\n".formatted(i));
+      labels.append("l%d=\"v\",".formatted(100_000 - i));
+    }
+    byte[] random = new byte[1 << 20];
+    new Random(1).nextBytes(random);
+    String mega = "a".repeat(1 << 20);
+    return Stream.of(
+        Arguments.of("random bytes", new String(random, StandardCharsets.ISO_8859_1), 1),
+        Arguments.of("one line", mega, 1),
+        Arguments.of("a huge value", "http_requests_total{code=\"" + mega + "\"} 1\n", 0),
+        Arguments.of("escapes", "a_total{code=\"\u001b[31m\"} 1\n", 0),
+        Arguments.of("a huge name", mega + "_requests_total{code=\"500\"} 1\n", 0),
+        Arguments.of("many series", series.toString(), 0),
+        Arguments.of("many names", names.toString(), 0),
+        Arguments.of("many labels", labels + "} 1\n", 0));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("badPages")
+  @Timeout(5)
+  void run_badPage_isReadOrRefusedInTimeAndInShortLines(String kind, String text, int exit) {
+    page = text;
+    assertThat(run(Map.of(), "--job=shop", url(), "--dir=" + folder)).as(kind).isEqualTo(exit);
+    assertThat(said().lines()).allMatch(line -> line.length() < 400);
+    assertThat(said()).doesNotContain("Exception", "\u001b").hasSizeLessThan(10_000);
   }
 }

@@ -3,13 +3,17 @@ package io.pharos.cli.check;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,10 +22,12 @@ class CheckFolderTest {
 
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
 
-  private int check() {
+  private int check(String... flags) {
     output.reset();
     var stream = new PrintStream(output, true, UTF_8);
-    return new CheckCommand(Map.of(), stream, stream).run(List.of(folder.toString()));
+    var words = new ArrayList<>(List.of(flags));
+    words.add(folder.toString());
+    return new CheckCommand(Map.of(), stream, stream).run(words);
   }
 
   private Path write(String name, String text) throws IOException {
@@ -66,6 +72,80 @@ class CheckFolderTest {
         .asString()
         .startsWith(file + ":2: warning")
         .contains("no field Anotations: did you mean Annotations?");
+  }
+
+  @Test
+  void check_againstAServerOfOtherAnswers_saysSoInOneLine() throws IOException {
+    write(
+        "prometheus/prometheus.yml",
+        "scrape_configs: [{job_name: a}]\nrule_files: [../alert-rules/a.yml]\n");
+    write("notifications/alertmanager.yml", "route: {receiver: n}\nreceivers: [{name: n}]\n");
+    write(
+        "alert-rules/a.yml",
+        "groups: [{name: g, rules: [{record: 'a:b', expr: sum(seen_total)}]}]\n");
+    var answer = new AtomicReference<>("\u001b[31m<html>\n".getBytes(UTF_8));
+    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0);
+          try (exchange) {
+            exchange.getResponseBody().write(answer.get());
+          }
+        });
+    server.start();
+    try {
+      String url = "http://127.0.0.1:" + server.getAddress().getPort();
+      assertThat(check("--against=" + url)).isEqualTo(1);
+      assertThat(output.toString(UTF_8))
+          .contains(
+              url
+                  + ": series can't be read: status 200: the answer is not JSON: \"\\x1b[31m<html>\"\n");
+      answer.set(new byte[(64 << 20) + 1]);
+      assertThat(check("--against=" + url)).isEqualTo(1);
+      assertThat(output.toString(UTF_8)).contains("the answer has more than 67108864 bytes\n");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void check_language_judgesTextsAsServeWithItSendsThem() throws IOException {
+    write("prometheus/prometheus.yml", "scrape_configs: [{job_name: a}]\n");
+    write(
+        "notifications/alertmanager.yml",
+        """
+        route: {receiver: n}
+        receivers:
+          - name: n
+            email_configs: [{to: a@b, from: c@d, smarthost: 'e:1', text: '{{ template "__lists" . }}'}]
+        """);
+    assertThat(check()).isZero();
+    assertThat(output.toString(UTF_8)).doesNotContain("[notify/template]");
+    assertThat(check("--notifications.language=zh")).isZero();
+    assertThat(output.toString(UTF_8)).contains("text: no template file defines \"__lists\"");
+
+    write("pharos.env", "PHAROS_NOTIFICATIONS_LANGUAGE=en\n");
+    assertThat(check()).isZero();
+    assertThat(output.toString(UTF_8)).contains("text: no template file defines \"__lists\"");
+  }
+
+  @Test
+  void check_lostQuoteAndJobUnlikeItsService_areWarnings() throws IOException {
+    Path config =
+        write(
+            "prometheus/prometheus.yml",
+            """
+            scrape_configs:
+              - job_name: shopp
+                static_configs: [{targets: ['a:1'], labels: {service: shop, owner: us'}}]
+            """);
+    write("notifications/alertmanager.yml", "route: {receiver: n}\nreceivers: [{name: n}]\n");
+    assertThat(check()).as(output.toString(UTF_8)).isZero();
+    assertThat(output.toString(UTF_8))
+        .contains(
+            config + ":2: warning [names/typo] the targets of the job \"shopp\"",
+            config + ":3: warning [yaml/parse] the text ends with a quote");
   }
 
   @Test

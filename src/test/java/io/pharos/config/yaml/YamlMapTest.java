@@ -106,6 +106,11 @@ class YamlMapTest {
   @Test
   void missingKey_isRefusedByName() {
     refused(map -> map.require("b"), "f.yml:1:1: the key \"b\" is missing", "a: 1");
+    refused(map -> map.require("b"), "f.yml:2: the key \"b\" has no value", "a: 1\nb:");
+    refused(
+        map -> map.require("env"),
+        "f.yml:2: unknown key \"ev\": did you mean \"env\"?",
+        "a: 1\nev: 2");
   }
 
   @Test
