@@ -26,15 +26,15 @@ final class FilledSamples implements Queryable {
   /// @param ofFailures the samples of sources that failed themselves
   /// @param steps the steps of the clock before which samples get other times
   /// @param other a gap of Pharos whose samples are assumed otherwise
-  record Assumption(Fill fill, Fill ofFailures, AssumedSteps steps, Optional<Other> other) {
+  record Assumption(Fill fill, Fill ofFailures, AssumedSteps steps, Optional<OfOneGap> other) {
     /// The assumption about the samples of one gap.
-    record Other(ObservationGaps.Missing gap, Fill fill) {}
+    record OfOneGap(ObservationGaps.Missing gap, Fill fill) {}
 
     /// Returns the assumption about samples that Pharos failed to collect in a hole.
     Fill fill(long from, long until) {
       return other
           .filter(it -> it.gap.fromMillis() < until && it.gap.toMillis() > from)
-          .map(Other::fill)
+          .map(OfOneGap::fill)
           .orElse(fill);
     }
   }

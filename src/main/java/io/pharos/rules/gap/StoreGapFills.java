@@ -182,7 +182,7 @@ final class StoreGapFills implements GapFills {
                     fill,
                     ofFailure,
                     AssumedSteps.NONE,
-                    Optional.of(new FilledSamples.Assumption.Other(gaps.get(i), other))));
+                    Optional.of(new FilledSamples.Assumption.OfOneGap(gaps.get(i), other))));
           }
         }
       }
