@@ -10,6 +10,7 @@ import io.pharos.tap.RouteTable;
 import io.pharos.tap.proxy.Tap;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.BindException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -58,7 +59,13 @@ public final class DemoProgram {
       err.println("pharos demo-backend: " + e.getMessage());
       return CommandManual.USAGE;
     } catch (IOException e) {
-      err.println("pharos demo-backend: " + e.getMessage());
+      boolean isBesideOther =
+          e.getCause() instanceof BindException
+              && words.stream().anyMatch(word -> word.startsWith("--end-with"));
+      err.println(
+          "pharos demo-backend: "
+              + e.getMessage()
+              + (isBesideOther ? "; the demo watches the program at this address" : ""));
       return 1;
     }
   }

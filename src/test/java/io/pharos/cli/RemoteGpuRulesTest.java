@@ -220,6 +220,23 @@ class RemoteGpuRulesTest {
   }
 
   @Test
+  void against_aMisspeltLabelOrValue_namesTheNearestOne() {
+    seen("__name__", "{__name__=\"http_requests_total\"}", "http_requests_total");
+    answers.put("/api/v1/labels", "[\"job\",\"statuz\"]");
+    assertThat(check("--against=" + url, "--label-values.file=").about("promql/value"))
+        .singleElement()
+        .asString()
+        .endsWith("but none with the label status: did you mean statuz?");
+
+    seen("job", "{__name__=\"up\"}", "node-exportr");
+    seen("__name__", "{__name__=\"up\"}", "up");
+    assertThat(check("--against=" + url, "--label-values.file=").about("promql/value"))
+        .anyMatch(
+            line ->
+                line.endsWith("values of job were node-exportr: did you mean \"node-exportr\"?"));
+  }
+
+  @Test
   void against_moreValuesThanAreRead_tellsNothing() {
     seen("__name__", "{__name__=\"http_requests_total\"}", "http_requests_total");
     seen(

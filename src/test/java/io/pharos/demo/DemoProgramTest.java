@@ -108,7 +108,17 @@ class DemoProgramTest {
                   "--listen=127.0.0.1:" + backend.port(),
                   "--token-file=" + directory.resolve("t")));
       assertThat(code).isEqualTo(1);
-      assertThat(err.toString(StandardCharsets.UTF_8)).contains("can't listen");
+      assertThat(err.toString(StandardCharsets.UTF_8))
+          .contains("can't listen")
+          .doesNotContain("watches");
+      var _ =
+          run(
+              List.of(
+                  "--listen=127.0.0.1:" + backend.port(),
+                  "--token-file=" + directory.resolve("t"),
+                  "--end-with=1"));
+      assertThat(err.toString(StandardCharsets.UTF_8))
+          .contains("; the demo watches the program at this address");
     }
   }
 

@@ -143,16 +143,19 @@ public record CheckCommand(
       (finding.severity() == FindingSeverity.ERROR ? err : out).println(finding);
     }
     out.println(
-        files.count()
-            + " files checked, "
-            + files.problems().size()
-            + " problems"
-            + (findings.isEmpty() ? "" : ", " + findings.size() + " findings"));
+        counted(files.count(), "file")
+            + " checked, "
+            + counted(files.problems().size(), "problem")
+            + (findings.isEmpty() ? "" : ", " + counted(findings.size(), "finding")));
     return files.problems().isEmpty()
             && trouble.isEmpty()
             && findings.stream().allMatch(finding -> finding.severity().compareTo(failing) < 0)
         ? 0
         : 1;
+  }
+
+  private static String counted(int number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
   }
 
   /* With a folder, the defaults of flags that name files are in it, as is the language. */
@@ -268,7 +271,7 @@ public record CheckCommand(
     private final InstantSource time;
     private final Instant end;
     private final Instant start;
-    private final Map<String, Optional<Set<String>>> valuesBySelector = new HashMap<>();
+    private final Map<String, Optional<Set<String>>> answers = new HashMap<>();
     private Optional<String> trouble = Optional.empty();
 
     /// @param window how far back a series is searched, as text for messages; `back` is the same as
@@ -304,17 +307,24 @@ public record CheckCommand(
 
     @Override
     public Optional<Set<String>> values(String label, String selector) {
-      return valuesBySelector.computeIfAbsent(label + " " + selector, _ -> ask(label, selector));
+      return ask("label/" + ApiClient.encoded(label) + "/values", selector);
     }
 
-    private Optional<Set<String>> ask(String label, String selector) {
+    @Override
+    public Optional<Set<String>> labels(String selector) {
+      return ask("labels", selector);
+    }
+
+    private Optional<Set<String>> ask(String what, String selector) {
+      return answers.computeIfAbsent(what + " " + selector, _ -> fetch(what, selector));
+    }
+
+    private Optional<Set<String>> fetch(String what, String selector) {
       if (trouble.isPresent()) {
         return Optional.empty();
       }
-      progress.show(
-          () -> "asking %s: %d requests".formatted(client.url(), valuesBySelector.size()));
-      if (valuesBySelector.size() >= MAX_REQUESTS
-          || time.instant().isAfter(end.plus(MAX_DURATION))) {
+      progress.show(() -> "asking %s: request %d".formatted(client.url(), answers.size() + 1));
+      if (answers.size() >= MAX_REQUESTS || time.instant().isAfter(end.plus(MAX_DURATION))) {
         return fail(
             ": not all selectors were checked: the limit is %d requests and %d seconds"
                 .formatted(MAX_REQUESTS, MAX_DURATION.toSeconds()));
@@ -322,9 +332,9 @@ public record CheckCommand(
       try {
         Answer answer =
             client.get(
-                "/api/v1/label/%s/values?match[]=%s&start=%d&end=%d&limit=%d"
+                "/api/v1/%s?match[]=%s&start=%d&end=%d&limit=%d"
                     .formatted(
-                        ApiClient.encoded(label),
+                        what,
                         ApiClient.encoded(selector),
                         start.getEpochSecond(),
                         end.getEpochSecond() + 1, // rounded up: includes this second's samples

@@ -1,7 +1,10 @@
 package io.pharos.cli.command;
 
 import java.io.Console;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -40,8 +43,16 @@ public final class ProgressLine implements AutoCloseable {
     return new ProgressLine(err, isTerminal(), NEVER, System::nanoTime);
   }
 
+  /* Java knows only about the standard input and output; Linux tells where errors go. */
   private static boolean isTerminal() {
-    return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+    boolean toDevice;
+    try {
+      toDevice = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).startsWith("/dev");
+    } catch (IOException _) { // not Linux
+      toDevice = true;
+    }
+    return toDevice
+        && Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
   }
 
   /// Shows how much of a step is done.

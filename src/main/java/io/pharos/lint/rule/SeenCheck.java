@@ -107,8 +107,16 @@ final class SeenCheck implements RuleCheck {
         return verdict(
             LintCheck.PROMQL_VALUE,
             FindingSeverity.WARNING,
-            "%s: %s has had series of %s, but none with the label %s; check its name"
-                .formatted(RuleReport.shown(selector), seen.source(), metric, matcher.name()));
+            "%s: %s has had series of %s, but none with the label %s%s"
+                .formatted(
+                    RuleReport.shown(selector),
+                    seen.source(),
+                    metric,
+                    matcher.name(),
+                    seen.labels(others)
+                        .flatMap(known -> Suggestion.nearest(matcher.name(), known))
+                        .map(near -> ": did you mean " + near + "?")
+                        .orElse("; check its name")));
       }
       if (values.isPresent()
           && !values.get().isEmpty()
@@ -137,7 +145,10 @@ final class SeenCheck implements RuleCheck {
                 RuleReport.shown(selector),
                 seen.source(),
                 matcher.name(),
-                RuleReport.listed(values));
+                RuleReport.listed(values)
+                    + (matcher.type() == LabelMatcher.Type.EQUAL
+                        ? Suggestion.of(matcher.value(), values)
+                        : ""));
     if (matcher.name().contains("status")) {
       Set<String> codes = seen.values("code", SILENT_ERRORS).orElse(Set.of());
       if (!codes.isEmpty()) {
