@@ -156,8 +156,12 @@ class ChineseMessagesTest {
                     EnglishWords.in(text, values)
                         .forEach(words -> english.add(channel + ": " + words + " in " + text))));
     assertThat(english).isEmpty();
-    // Messages round the values in it.
-    String[] summary = alert.annotations().get("summary_zh").split("\\s*\\{\\{.*?}}\\s*");
+    // Messages round the values in it; which branch they have depends on the value.
+    String[] summary =
+        alert
+            .annotations()
+            .get("summary_zh")
+            .split("\\s*(\\{\\{ if .*\\{\\{ end }}|\\{\\{.*?}})\\s*");
     assertThat(sent.values())
         .allSatisfy(texts -> assertThat(String.join("\n", texts)).contains(summary));
   }

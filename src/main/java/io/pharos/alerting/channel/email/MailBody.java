@@ -68,7 +68,7 @@ final class MailBody {
     parts.add(message.emoji() + " " + message.state());
     if (message.firing()) {
       if (!message.value().isEmpty()) {
-        parts.add(message.measured());
+        parts.add(message.story().contains(message.measured()) ? message.story() : message.measured());
       }
       if (message.isSeveral()) {
         parts.add(message.counts());
@@ -77,7 +77,7 @@ final class MailBody {
     } else {
       parts.add(Phrase.AFTER.in(message.language(), message.lasted()));
     }
-    if (!message.story().isEmpty()) {
+    if (!message.story().isEmpty() && !parts.contains(message.story())) {
       parts.add(message.story());
     }
     return String.join(" · ", parts);

@@ -193,6 +193,30 @@ class EmailNotifierTest {
   }
 
   @Test
+  void firstLine_summaryWithValueAndLimit_saysThemOnce() {
+    NotifiedAlert sample = NotificationSamples.single().alerts().getFirst();
+    var alert =
+        new NotifiedAlert(
+            sample.labels(),
+            Labels.of(
+                "summary", "GPU temperature: 97 °C (limit 95 °C).",
+                "value", "97 °C",
+                "threshold", "95 °C"),
+            sample.startsAt(),
+            sample.endsAt(),
+            sample.status(),
+            sample.fingerprint(),
+            sample.generatorUrl(),
+            sample.announced());
+    Notification one =
+        NotificationSamples.notification(
+            List.of(alert), Notification.Reason.FIRST_NOTIFICATION, true);
+    assertThat(send(one).text().lines().findFirst().orElseThrow())
+        .startsWith("🔴 FIRING · GPU temperature: 97 °C (limit 95 °C). · Since ")
+        .endsWith("for 1 min");
+  }
+
+  @Test
   void userTemplates_win() {
     var headers =
         Map.of("Subject", "{{ .Status }}!\r\nBcc: x@y", "X-Team", "{{ .GroupLabels.service }}");
