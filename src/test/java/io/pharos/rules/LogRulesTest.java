@@ -158,8 +158,10 @@ class LogRulesTest {
     Alert alert = sent.getFirst();
     assertThat(alert.labels().toString())
         .contains("alertname=\"BackendPanicked\"", "host=\"app-1\"", "severity=\"warning\"");
+    assertThat(alert.annotations().get("summary"))
+        .isEqualTo("Requests that made the backend panic: 3.");
     assertThat(alert.annotations().get("description"))
-        .startsWith("remotegpu-backend on app-1 recovered from 3 panics within ten minutes.");
+        .endsWith("in the log of remotegpu-backend on app-1.");
     assertThat(alert.generatorUrl()).endsWith("/rules");
     assertThat(stored("ALERTS")).isNotEmpty();
   }
