@@ -61,5 +61,5 @@ USER 65532:65532
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
   CMD ["/bin/busybox", "sh", "-c", "exec /bin/busybox wget -q -T 4 -O /dev/null http://127.0.0.1:${PHAROS_WEB_LISTEN_ADDRESS##*:}/-/ready"]
 
-ENTRYPOINT ["/opt/java/bin/java", "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xms24m", "-Xss512k", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Djava.util.logging.manager=org.jboss.logmanager.LogManager", "-Dpharos.home=/opt/pharos", "-jar", "/opt/pharos/target/quarkus-app/quarkus-run.jar"]
+ENTRYPOINT ["/opt/java/bin/java", "-XX:+UseSerialGC", "-XX:Tier4InvocationThreshold=20000", "-XX:Tier4MinInvocationThreshold=2400", "-XX:Tier4CompileThreshold=60000", "-XX:Tier4BackEdgeThreshold=160000", "-XX:+UseCompactObjectHeaders", "-Xms24m", "-Xss512k", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Djava.util.logging.manager=org.jboss.logmanager.LogManager", "-Dpharos.home=/opt/pharos", "-jar", "/opt/pharos/target/quarkus-app/quarkus-run.jar"]
 CMD ["serve"]

@@ -4,6 +4,8 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.lang.ref.SoftReference;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A condition on one label. A missing label counts as the empty string.
@@ -121,6 +123,16 @@ public final class LabelMatcher {
   /// Creates a matcher that accepts exactly one value.
   public static LabelMatcher equal(String name, String value) {
     return of(Type.EQUAL, name, value);
+  }
+
+  /// Creates a matcher that accepts exactly these values.
+  public static LabelMatcher anyOf(String name, Set<String> values) {
+    return values.size() == 1
+        ? equal(name, values.iterator().next())
+        : of(
+            Type.REGEX,
+            name,
+            values.stream().sorted().map(Pattern::quote).collect(Collectors.joining("|")));
   }
 
   /// Returns the comparison.

@@ -40,6 +40,10 @@ final class ActiveAlert {
   /// Time of the last evaluation whose certainty is known.
   long checkedAt;
 
+  /// Time since which the alert had been active when an earlier process ended while it fired;
+  /// [#NEVER] if it did not fire, or fires again.
+  private long firedSince = NEVER;
+
   long firedAt = NEVER;
   long resolvedAt = NEVER;
   long lastSentAt = NEVER;
@@ -71,7 +75,7 @@ final class ActiveAlert {
   /// @param unseen whether Pharos can't observe its source now: then the alert does not begin to
   ///   fire, because the newest samples may be old
   void hold(long slot, Duration holdFor, boolean unseen) {
-    if (uncertain) {
+    if (uncertain && !firesAgain(slot)) {
       restartHold(slot);
     }
     // After a reload, an alert of an early evaluation may be evaluated at a slot before its start.
@@ -83,6 +87,32 @@ final class ActiveAlert {
       state = AlertState.PENDING;
       firedAt = NEVER;
     }
+  }
+
+  /// Makes an alert that fired before a restart fire again if it becomes unknown whether it goes
+  /// on.
+  void hadFired(long since) {
+    firedSince = since;
+  }
+
+  /// Continues a pending alert that fired before a restart: nothing shows that it ended. Otherwise
+  /// the receiver would tell its end.
+  ///
+  /// @return whether it had fired
+  boolean firesAgain(long slot) {
+    boolean had = state == AlertState.PENDING && firedSince != NEVER;
+    if (had) {
+      fireAgain(firedSince, slot);
+    }
+    return had;
+  }
+
+  /// Makes an alert fire that an earlier process knew since a time.
+  void fireAgain(long since, long now) {
+    activeAt = since;
+    state = AlertState.FIRING;
+    firedAt = now;
+    firedSince = NEVER;
   }
 
   /// Returns whether a pending alert may fire at a slot, so that its certainty matters.

@@ -11,9 +11,9 @@ import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.promql.value.Value;
-import io.pharos.rules.gap.Certainty;
 import io.pharos.rules.gap.ContinuedAlerts;
 import io.pharos.rules.gap.GapFills;
+import io.pharos.rules.gap.UncertainResult;
 import io.pharos.rules.gap.UncheckedEvaluations;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +42,6 @@ final class AlertingRule extends Rule {
   private final SortedMap<String, AlertText> labelTexts = new TreeMap<>();
   private final SortedMap<String, AlertText> annotationTexts = new TreeMap<>();
   private final RuleSettings settings;
-  private final long interval;
   private final ActiveAlert.WorstValue order;
   private final String generatorUrl;
   private final AlertSeries series;
@@ -50,17 +49,13 @@ final class AlertingRule extends Rule {
 
   private final Map<Labels, ActiveAlert> active = new LinkedHashMap<>();
   private boolean restored;
-  private long evaluatedAt = ActiveAlert.NEVER;
-  private UncheckedEvaluations unchecked = UncheckedEvaluations.NONE;
-  private Certainty certainty = Certainty.FULL;
-  private String unknown = "";
+  private final AlertChecks checks;
   private ContinuedAlerts continued = ContinuedAlerts.NONE;
 
   AlertingRule(RuleSpec.Alerting spec, RuleSettings settings, Duration interval, boolean restored) {
     super(spec);
     this.spec = spec;
     this.settings = settings;
-    this.interval = interval.toMillis();
     this.restored = restored;
     this.order = ActiveAlert.WorstValue.of(expression());
     spec.labels()
@@ -75,6 +70,9 @@ final class AlertingRule extends Rule {
               // Pharos' graph page does not support LogQL.
               case RuleExpression.OfLines _ -> "/rules";
             };
+    var own = new HashSet<>(spec.labels().keySet());
+    own.add(AlertSeries.ALERT_NAME);
+    this.checks = new AlertChecks(active, spec.holdFor(), interval, own);
     this.series = new AlertSeries(spec.name(), Labels.of(spec.labels()));
     this.perInstance =
         hasLabelsWithoutQueries(spec)
@@ -122,15 +120,14 @@ final class AlertingRule extends Rule {
   /// Skips time that the clock showed but that did not pass.
   void skip(long millis) {
     active.values().forEach(alert -> alert.skip(millis));
-    unchecked = unchecked.skip(millis);
-    evaluatedAt += evaluatedAt == ActiveAlert.NEVER ? 0 : millis;
+    checks.skip(millis);
   }
 
   /// Returns whether an alert may exist although it is not active, because the last evaluation
   /// failed or lacked samples.
   boolean mayExistUnseen(Labels alert) {
     return !active.containsKey(alert)
-        && (!isComplete() || certainty.mayExist(alert) || continued.contains(alert));
+        && (!isComplete() || checks.mayExist(alert) || continued.contains(alert));
   }
 
   /// Continues an alert that fired before a restart. Its value is unknown until it is seen.
@@ -156,15 +153,14 @@ final class AlertingRule extends Rule {
       UncertainResult doubt,
       GapFills fills) {
     Query query = expression().at(slot - queryOffset);
-    long before = evaluatedAt;
-    evaluatedAt = slot;
     QueryResult answer = evaluator.evaluate(query);
     InstantVector result = vector(answer.value());
     Map<Labels, ActiveAlert> seen = instances(evaluator, result, slot);
     seen.keySet().removeIf(labels -> doubt.mayBeWrong(resultLabels(labels)));
-    List<UncheckedEvaluations.Checked> checks = check(evaluator, fills, query, slot, before, seen);
+    continued = new ContinuedAlerts(() -> continued(evaluator, fills, query, slot));
+    checks.check(query, slot, fills, seen.keySet(), !restored, alerts(evaluator));
     seen.forEach(this::update);
-    applyChecks(checks, seen);
+    checks.apply(seen.keySet());
 
     var samples = new ArrayList<Rule.Sample>(2 * active.size());
     int count = 0;
@@ -174,7 +170,7 @@ final class AlertingRule extends Rule {
       if (isHeld(alert, seen, doubt)) {
         count++;
         held.add(alert.labels);
-        if (certainty.mayExist(alert.labels)) {
+        if (!alert.firesAgain(slot) && checks.mayExist(alert.labels)) {
           alert.restartHold(slot);
         }
         addSamples(alert, samples);
@@ -199,74 +195,7 @@ final class AlertingRule extends Rule {
     }
     var warnings = new ArrayList<>(answer.warnings());
     warnings.addAll(continued.warning(held));
-    return new Result(samples, Set.of(), warnings, answer.stats(), unknown);
-  }
-
-  /* Missing samples matter if an alert may fire or a firing alert would end. A pending alert is not
-   * sent. If it begins or ends after an interruption of Pharos, its rule says so at once. */
-  private boolean isCheckNeeded(
-      GapFills fills, Query query, long slot, Map<Labels, ActiveAlert> seen) {
-    var begun = new HashSet<>(seen.keySet());
-    boolean anyEnds = false;
-    for (ActiveAlert alert : active.values()) {
-      if (alert.state != AlertState.INACTIVE) {
-        boolean ends = !begun.remove(alert.labels);
-        if (ends ? alert.state == AlertState.FIRING : alert.isDue(slot, spec.holdFor())) {
-          return true;
-        }
-        anyEnds |= ends;
-      }
-    }
-    return (!begun.isEmpty() && spec.holdFor().isZero())
-        || ((anyEnds || !begun.isEmpty()) && fills.isInterrupted(query, slot));
-  }
-
-  /* Returns no checks if missing samples do not matter yet. */
-  private List<UncheckedEvaluations.Checked> check(
-      Evaluator evaluator,
-      GapFills fills,
-      Query query,
-      long slot,
-      long before,
-      Map<Labels, ActiveAlert> seen) {
-    continued = new ContinuedAlerts(() -> continued(evaluator, fills, query, slot));
-    if (restored && active.isEmpty() && seen.isEmpty()) {
-      return known(UncheckedEvaluations.NONE, seen);
-    }
-    long checkedUntil =
-        active.values().stream()
-            .filter(alert -> alert.state == AlertState.PENDING)
-            .mapToLong(alert -> alert.checkedAt)
-            .min()
-            .orElse(slot);
-    UncheckedEvaluations all = unchecked.after(checkedUntil, slot, before, interval);
-    if (restored && !all.isFull() && !isCheckNeeded(fills, query, slot, seen)) {
-      return known(all, seen);
-    }
-    List<UncheckedEvaluations.Checked> checks = all.check(query, slot, fills, alerts(evaluator));
-    certainty = checks.getLast().certainty();
-    unknown = certainty.unknown(seen.keySet());
-    unchecked = UncheckedEvaluations.NONE;
-    return checks;
-  }
-
-  private List<UncheckedEvaluations.Checked> known(
-      UncheckedEvaluations notChecked, Map<Labels, ActiveAlert> seen) {
-    certainty = Certainty.FULL;
-    boolean anyUncertain =
-        seen.keySet().stream().map(active::get).anyMatch(it -> it != null && it.uncertain);
-    unknown = anyUncertain ? unknown : "";
-    unchecked = notChecked;
-    return List.of();
-  }
-
-  private void applyChecks(
-      List<UncheckedEvaluations.Checked> checks, Map<Labels, ActiveAlert> seen) {
-    for (ActiveAlert alert : active.values()) {
-      // An alert that is not in the last result is held or ends.
-      boolean isSeen = seen.containsKey(alert.labels);
-      alert.checked(isSeen || checks.isEmpty() ? checks : checks.subList(0, checks.size() - 1));
-    }
+    return new Result(samples, Set.of(), warnings, answer.stats(), checks.unknown());
   }
 
   private ContinuedAlerts.Found continued(
@@ -313,9 +242,7 @@ final class AlertingRule extends Rule {
         instances(evaluator, vector(evaluator.evaluate(query).value()), slot);
     List<UncheckedEvaluations.Checked> checks =
         seen.keySet().stream().map(active::get).anyMatch(alert -> firesEarly(alert, slot, now))
-            ? unchecked
-                .after(Long.MIN_VALUE, slot, evaluatedAt, interval)
-                .check(query, slot, fills, alerts(evaluator))
+            ? this.checks.early(query, slot, fills, alerts(evaluator))
             : List.of();
     boolean begun = false;
     var fired = new ArrayList<ActiveAlert>();
@@ -361,7 +288,7 @@ final class AlertingRule extends Rule {
     return alert.state != AlertState.INACTIVE
         && !seen.containsKey(alert.labels)
         && (doubt.mayHaveMissed(resultLabels(alert.labels))
-            || certainty.mayExist(alert.labels)
+            || checks.mayExist(alert.labels)
             || (alert.state == AlertState.FIRING && continued.contains(alert.labels)));
   }
 
@@ -430,8 +357,7 @@ final class AlertingRule extends Rule {
     if (earlier instanceof AlertingRule other) {
       active.putAll(other.active);
       restored = other.restored;
-      unchecked = other.unchecked;
-      evaluatedAt = other.evaluatedAt;
+      checks.takeOver(other.checks);
     }
   }
 

@@ -2,27 +2,18 @@ package io.pharos.rules;
 
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
-import io.pharos.promql.ast.AggregateOp;
-import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
-import io.pharos.promql.ast.Function;
-import io.pharos.promql.ast.Shift;
 import io.pharos.promql.ast.ValueType;
-import io.pharos.promql.ast.VectorMatching;
 import io.pharos.promql.value.Query;
+import io.pharos.rules.gap.Narrowing;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// An expression whose elements for one `instance` depend only on series of that instance, so that
-/// they can be computed without other series.
-///
-/// This is the case if every operation keeps the label `instance` and combines only elements with
-/// the same value of this label. In addition, no result may depend on the absence of series, so
-/// that later series can only add elements.
+/// they can be computed without other series ([Narrowing#separates]).
 ///
 /// If all this is also true of the label `probe`, the elements of each probe of an instance can be
 /// computed separately.
@@ -45,7 +36,7 @@ final class InstanceIndependence {
     this.tree = samples.tree();
     this.selectors = samples.selectors();
     this.metrics = Set.copyOf(metrics);
-    this.perProbe = mayBePerProbe && separates(tree, PROBE);
+    this.perProbe = mayBePerProbe && Narrowing.separates(tree, PROBE);
   }
 
   /// Returns the expression in a form that can be evaluated for a single instance; empty if its
@@ -58,7 +49,7 @@ final class InstanceIndependence {
     if (overriddenLabels.contains(INSTANCE)
         || !(expression instanceof RuleExpression.OfSamples samples)
         || samples.tree().type() != ValueType.VECTOR
-        || !separates(samples.tree(), INSTANCE)) {
+        || !Narrowing.separates(samples.tree(), INSTANCE)) {
       return Optional.empty();
     }
     var metrics = new HashSet<String>();
@@ -79,43 +70,6 @@ final class InstanceIndependence {
         .filter(matcher -> matcher.type() == LabelMatcher.Type.EQUAL)
         .map(LabelMatcher::value)
         .findFirst();
-  }
-
-  private static boolean separates(Expr expression, String label) {
-    return switch (expression) {
-      case Expr.NumberLiteral _, Expr.StringLiteral _ -> true;
-      // A shift may make the selector read samples from after the slot.
-      case Expr.VectorSelector selector ->
-          selector.shift().equals(Shift.NONE) && selector.edges() != Expr.Edges.SMOOTHED;
-      case Expr.MatrixSelector matrix -> separates(matrix.selector(), label);
-      case Expr.Subquery subquery ->
-          subquery.shift().equals(Shift.NONE) && separates(subquery.inner(), label);
-      case Expr.Paren paren -> separates(paren.inner(), label);
-      case Expr.Unary unary -> separates(unary.operand(), label);
-      case Expr.Binary binary ->
-          separates(binary.left(), label)
-              && separates(binary.right(), label)
-              && combinesSame(binary.op(), binary.matching(), label);
-      case Expr.Aggregate aggregate ->
-          aggregate.op() != AggregateOp.COUNT_VALUES
-              && (aggregate.parameter() == null || separates(aggregate.parameter(), label))
-              && aggregate.grouping().contains(label) != aggregate.without()
-              && separates(aggregate.operand(), label);
-      case Expr.Call call ->
-          (call.function().isOfEachSeries() || call.function() == Function.TIME)
-              && call.arguments().stream().allMatch(argument -> separates(argument, label));
-    };
-  }
-
-  /* Returns whether an operator combines only elements with the same value of the label, and
-   * whether its result does not depend on the absence of elements. */
-  private static boolean combinesSame(
-      BinaryOp op, @Nullable VectorMatching matching, String label) {
-    return matching == null
-        || (op != BinaryOp.UNLESS
-            && matching.labels().contains(label) == matching.on()
-            && matching.fillLeft() == null
-            && matching.fillRight() == null);
   }
 
   /// Returns the names of the metrics that the expression reads.
@@ -187,16 +141,6 @@ final class InstanceIndependence {
     if (key.has(PROBE)) {
       restriction.add(LabelMatcher.equal(PROBE, key.get(PROBE)));
     }
-    return Query.at(text, narrowed(tree, restriction), millis);
-  }
-
-  private static Expr narrowed(Expr expression, List<LabelMatcher> restriction) {
-    if (expression instanceof Expr.VectorSelector selector) {
-      var matchers = new ArrayList<>(selector.matchers());
-      matchers.addAll(restriction);
-      return new Expr.VectorSelector(
-          selector.name(), matchers, selector.shift(), selector.edges(), selector.span());
-    }
-    return expression.mapChildren(child -> narrowed(child, restriction));
+    return Query.at(text, Narrowing.narrowed(tree, restriction), millis);
   }
 }

@@ -5,6 +5,7 @@ import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.rules.gap.GapFills;
+import io.pharos.rules.gap.UncertainResult;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

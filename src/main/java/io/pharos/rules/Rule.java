@@ -11,6 +11,7 @@ import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
 import io.pharos.promql.value.Value;
 import io.pharos.rules.gap.GapFills;
+import io.pharos.rules.gap.UncertainResult;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import java.util.List;

@@ -9,6 +9,7 @@ import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.Query;
+import io.pharos.rules.gap.UncertainResult;
 import io.pharos.trouble.ObservationGaps;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

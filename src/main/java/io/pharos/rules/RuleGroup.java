@@ -6,6 +6,7 @@ import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryStats;
 import io.pharos.rules.gap.Recordings;
+import io.pharos.rules.gap.UncertainResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;

@@ -97,15 +97,15 @@ final class StateRestorer {
 
   /// Restores the alerts of a rule. If `for` of the rule is shorter than the grace period, its
   /// alerts start again, because a restored alert would have to wait for the grace period; those
-  /// that had fired and are uncertain now continue. Alerts also start again if the store can't be
-  /// read.
+  /// that had fired continue as soon as they are uncertain. Alerts also start again if the store
+  /// can't be read.
   void restore(AlertingRule rule, long now) {
     if (rule.isRestored()) {
       return;
     }
     boolean isLong = rule.holdFor().compareTo(options.forGracePeriod()) >= 0;
     try {
-      if (isLong || rule.active().stream().anyMatch(StateRestorer::isOpen)) {
+      if (isLong || rule.active().stream().anyMatch(it -> it.state == AlertState.PENDING)) {
         Map<Labels, Remembered> remembered = remembered(rule, now);
         Set<Labels> fired = fired(rule, now);
         if (isLong) {
@@ -122,10 +122,6 @@ final class StateRestorer {
       LOG.warn("The state of rule {} can't be restored; its alerts start again", rule.name(), e);
     }
     rule.setRestored();
-  }
-
-  private static boolean isOpen(ActiveAlert alert) {
-    return alert.uncertain && alert.state == AlertState.PENDING;
   }
 
   /* The earlier process may have ended before it checked its last evaluations. Of an alert that was
@@ -157,20 +153,16 @@ final class StateRestorer {
       long now,
       boolean fired,
       boolean isLong) {
-    boolean open = isOpen(alert);
+    boolean isOpen = alert.uncertain && alert.state == AlertState.PENDING;
     if (isLong) {
       alert.activeAt = activeAt(rule, earlier, now);
       alert.uncertain = false;
     }
-    if (fired && open) {
-      fireAgain(alert, earlier, now);
+    if (fired && isOpen) {
+      alert.fireAgain(earlier.activeAt, now);
+    } else if (fired) {
+      alert.hadFired(earlier.activeAt);
     }
-  }
-
-  private static void fireAgain(ActiveAlert alert, Remembered earlier, long now) {
-    alert.activeAt = earlier.activeAt;
-    alert.state = AlertState.FIRING;
-    alert.firedAt = now;
   }
 
   /// Continues the alerts that had fired before the restart and about which the rule's last
@@ -185,7 +177,7 @@ final class StateRestorer {
           .filter(alert -> alert.state == AlertState.PENDING)
           .filter(alert -> alert.uncertain || !rule.isComplete())
           .filter(alert -> remembered.containsKey(alert.labels))
-          .forEach(alert -> fireAgain(alert, requireNonNull(remembered.get(alert.labels)), now));
+          .forEach(it -> it.fireAgain(requireNonNull(remembered.get(it.labels)).activeAt, now));
       remembered.forEach(
           (labels, earlier) -> {
             if (rule.mayExistUnseen(labels)) {

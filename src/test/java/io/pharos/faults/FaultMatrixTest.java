@@ -88,7 +88,8 @@ class FaultMatrixTest {
         new Fault("latency", 0.5, "HighLatencyP95", "PT90S", "PT4M"),
         new Fault("envelope-errors", 0.5, "HighEnvelopeErrorRate", "PT90S", "PT4M"),
         new Fault("gpu-xid", 1, "GpuXidHardware", "PT32S", "PT1M"),
-        new Fault("gpu-fallen-off", 1, "GpuFellOff", "PT150S", "PT1M"),
+        // keep_firing_for: 6m, until GpuExporterDown would fire
+        new Fault("gpu-fallen-off", 1, "GpuFellOff", "PT150S", "PT7M"),
         new Fault("gpu-exporter-down", 1, "GpuExporterDown", "PT6M", "PT90S"),
         new Fault("exporter-down", 1, "ExporterDown", "PT6M", "PT90S"),
         new Fault("redis-down", 1, "RedisDown", "PT92S", "PT1M"),

@@ -15,6 +15,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// The alerts on GPUs, raised by a page in the DCGM exporter's own format: there is no GPU here, so
 /// what would be a fault of one is a value of the page.
@@ -102,8 +104,13 @@ class GpuFaultsTest {
   }
 
   private static FaultRun run(Duration history) throws IOException {
+    return run(history, "");
+  }
+
+  /// @param more lines of the page
+  private static FaultRun run(Duration history, String more) throws IOException {
     var run = new FaultRun(List.of(new Target("dcgm-exporter", ADDRESS, "host: gpu-01")), "gpu");
-    run.show(Map.of(ADDRESS, page(-1)));
+    run.show(Map.of(ADDRESS, page(-1) + more));
     run.pass(history, Duration.ofMinutes(3));
     run.pass(Duration.ofMinutes(15));
     assertThat(run.firing()).isEmpty();
@@ -126,6 +133,46 @@ class GpuFaultsTest {
     for (int gpu = 0; gpu < FAULTS.size(); gpu++) {
       assertThat(fired.get("" + gpu)).as("%s", FAULTS.get(gpu)).isEqualTo(FAULTS.get(gpu).alerts());
     }
+  }
+
+  /// How an exporter comes to show no more of the broken GPUs.
+  enum Vanishing {
+    EXPORTER_ANSWERS,
+    EXPORTER_RESTARTS,
+    EXPORTER_WAS_AWAY
+  }
+
+  /// "Resolved" about a GPU that is gone would be false before GpuFellOff says that it is.
+  @ParameterizedTest
+  @EnumSource
+  void brokenGpusThatVanish_endNoAlertBeforeGpuFellOffFires(Vanishing vanishing)
+      throws IOException {
+    String survivor = named(healthy(), 99);
+    try (FaultRun run = run(Duration.ofMinutes(20), survivor + started(1))) {
+      for (int round = 0; round < ROUNDS; round++) {
+        run.show(Map.of(ADDRESS, page(round) + survivor + started(1)));
+        run.pass(ROUND);
+      }
+      Map<String, Set<String>> before = run.firingBy("gpu");
+      before.values().removeIf(Set.of("GpuXidApplication")::equals); // nobody is notified of it
+      assertThat(before).hasSizeGreaterThan(FAULTS.size() - 3);
+      if (vanishing == Vanishing.EXPORTER_WAS_AWAY) {
+        run.show(Map.of());
+        run.pass(Duration.ofMinutes(10));
+      }
+      int start = vanishing == Vanishing.EXPORTER_ANSWERS ? 1 : 2;
+      run.show(Map.of(ADDRESS, survivor + started(start)));
+      for (int step = 0; !run.firing().contains("GpuFellOff"); step++) {
+        assertThat(step).as("steps of 15 s until GpuFellOff").isLessThanOrEqualTo(10);
+        assertThat(run.firingBy("gpu")).containsAllEntriesOf(before);
+        run.pass(Duration.ofSeconds(15));
+      }
+      assertThat(run.firingBy("gpu")).containsAllEntriesOf(before);
+    }
+  }
+
+  private static String started(int second) {
+    return "process_start_time_seconds " + second + "\n";
   }
 
   @Test

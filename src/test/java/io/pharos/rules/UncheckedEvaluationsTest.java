@@ -3,8 +3,11 @@ package io.pharos.rules;
 import static io.pharos.rules.RuleBench.alerting;
 import static io.pharos.rules.RuleBench.at;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.pharos.model.Labels;
+import io.pharos.promql.ast.Printer;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.parser.ParserOptions;
@@ -17,6 +20,7 @@ import io.pharos.trouble.ObservationGaps;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -118,6 +122,37 @@ class UncheckedEvaluationsTest {
   }
 
   @Test
+  void dueAlert_isCheckedWithoutOthers_andTheOtherIsCheckedLaterFromItsStartOn() {
+    for (int at = 0; at <= 600; at += 15) {
+      bench.store(Labels.of("__name__", "x", "path", "/a"), at + "s", at < 60 ? 0 : 1);
+      bench.store(Labels.of("__name__", "assumed", "path", "/a"), at + "s", at < 90 ? 0 : 1);
+      bench.store(Labels.of("__name__", "assumed"), at + "s", 1);
+    }
+    RuleGroup group = group("- {alert: Up, expr: 'sum by (path) (x) > 0', for: 2m}");
+    var firing = new LinkedHashMap<String, Integer>();
+    for (; seconds <= 600; seconds += 15) {
+      at(group, seconds + "s");
+      alerting(group).alerts().stream()
+          .filter(alert -> alert.state() == AlertState.FIRING)
+          .forEach(alert -> firing.putIfAbsent(alert.labels().get("path"), seconds));
+    }
+
+    assertThat(firing).containsExactly(entry("", 120), entry("/a", 210));
+    assertThat(fills.asked)
+        .extracting(query -> Printer.print(query.tree().orElseThrow()), Query::span)
+        .containsExactly(
+            tuple(
+                "sum by (path) (x) > 0", // it has no labels
+                new Query.Steps(0, 120_000, Duration.ofSeconds(15))),
+            tuple(
+                "sum by (path) (x{path=\"/a\"}) > 0",
+                new Query.Steps(60_000, 180_000, Duration.ofSeconds(15))),
+            tuple(
+                "sum by (path) (x{path=\"/a\"}) > 0",
+                new Query.Steps(195_000, 210_000, Duration.ofSeconds(15))));
+  }
+
+  @Test
   void certainAlert_afterAnInterruption_isAlsoCheckedWhenItBegins() {
     assume(0, 600, 1);
     fills.interrupted = true;
@@ -181,6 +216,32 @@ class UncheckedEvaluationsTest {
     bench.scheduler.set(
         Instant.ofEpochSecond(120)); // when the state is restored: 30 s do not count
     assertThat(firesAt(group(rule, options, true))).isEqualTo(75 + 120 + 30);
+  }
+
+  /// Its `for` is too short to be restored.
+  @ParameterizedTest
+  @CsvSource({"0, 1, FIRING", "0, 0, INACTIVE", "1, 0, FIRING"})
+  void alertThatFiredBeforeARestart_andIsPending_firesAgainOnceItsEndIsUncertain(
+      int stored, int assumed, AlertState state) {
+    Labels alert = Labels.of("alertname", "Up");
+    bench.store(alert.with("__name__", "ALERTS").with("alertstate", "firing"), "570s", 1);
+    bench.store(alert.with("__name__", "ALERTS_FOR_STATE"), "570s", 500);
+    assume(570, 615, 1);
+    RuleGroup group = group("- {alert: Up, expr: 'x > 0', for: 2m}", RuleOptions.DEFAULT, true);
+    bench.scheduler.set(Instant.ofEpochSecond(615));
+    at(group, "600s");
+    at(group, "615s");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.PENDING);
+
+    fills.interrupted = true;
+    for (int second = 630; second <= 720; second += 15) {
+      bench.store(Labels.of("__name__", "x"), second + "s", stored);
+      assume(second, second, assumed);
+      at(group, second + "s");
+    }
+    assertThat(alerting(group).state()).isEqualTo(state);
+    assertThat(alerting(group).alerts())
+        .allSatisfy(it -> assertThat(it.activeAt()).isEqualTo(Instant.ofEpochSecond(500)));
   }
 
   @Test

@@ -46,10 +46,14 @@ public record Certainty(Set<Labels> always, Set<Labels> ever, String reason) {
   /// Returns why some alerts are uncertain, for people; empty if none is.
   ///
   /// @param seen the alerts in the result without assumptions
-  public String unknown(Set<Labels> seen) {
+  /// @param others alerts that were uncertain before and are not judged anew
+  public String unknown(Set<Labels> seen, Set<Labels> others) {
     var uncertain = new HashSet<>(ever);
     uncertain.addAll(seen);
     uncertain.removeIf(alert -> always.contains(alert) && seen.contains(alert));
+    if (!uncertain.isEmpty()) {
+      uncertain.addAll(others);
+    }
     return reason.isEmpty() || uncertain.isEmpty()
         ? ""
         : "unknown for %d alerts, which neither fire nor resolve, because the windows of the rule lack samples: %s"

@@ -25,7 +25,19 @@ final class FilledSamples implements Queryable {
   /// @param fill the samples that Pharos failed to collect
   /// @param ofFailures the samples of sources that failed themselves
   /// @param steps the steps of the clock before which samples get other times
-  record Assumption(Fill fill, Fill ofFailures, AssumedSteps steps) {}
+  /// @param other a gap of Pharos whose samples are assumed otherwise
+  record Assumption(Fill fill, Fill ofFailures, AssumedSteps steps, Optional<OfOneGap> other) {
+    /// The assumption about the samples of one gap.
+    record OfOneGap(ObservationGaps.Missing gap, Fill fill) {}
+
+    /// Returns the assumption about samples that Pharos failed to collect in a hole.
+    Fill fill(long from, long until) {
+      return other
+          .filter(it -> it.gap.fromMillis() < until && it.gap.toMillis() > from)
+          .map(OfOneGap::fill)
+          .orElse(fill);
+    }
+  }
 
   /// How far before and after a gap samples are read, in milliseconds. They show the spacing and
   /// the slope of a series. Equal to the default lookback of PromQL.

@@ -111,7 +111,7 @@ final class Holes {
     touched |= until > earliest && from < latest;
     boolean isOfSource =
         own.assumedAway.stream().anyMatch(it -> it.fromMillis() < until && it.toMillis() > from);
-    Fill fill = isOfSource ? assumption.ofFailures() : assumption.fill();
+    Fill fill = isOfSource ? assumption.ofFailures() : assumption.fill(from, until);
     return until > now ? fill : fill.inEndedHole();
   }
 

@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 
 /// Fills the gaps of a store. Thread-safe.
 final class StoreGapFills implements GapFills {
-  /// Maximum number of steps whose combinations are all assumed: each costs three evaluations.
+  /// Maximum number of steps, and of gaps, whose combinations are assumed: each of them costs three
+  /// to six evaluations.
   private static final int MAX_COMBINED = 3;
 
   /* Reads nothing if its argument has no series. */
@@ -143,6 +144,10 @@ final class StoreGapFills implements GapFills {
         return Optional.empty();
       }
     }
+    if (ofFailures.size() == 1) {
+      otherwise(List.copyOf(touched), ofFailures.getFirst())
+          .forEach(it -> results.add(engine.apply(filled.apply(it)).evaluate(query)));
+    }
     for (AssumedSteps assumed : combinations(List.copyOf(steps))) {
       for (var assumption : assumptions(ofFailures, assumed)) {
         var samples = filled.apply(assumption);
@@ -157,7 +162,29 @@ final class StoreGapFills implements GapFills {
     var assumptions = new ArrayList<FilledSamples.Assumption>();
     for (Fill fill : Fill.OF_GAPS) {
       for (Fill ofFailure : ofFailures) {
-        assumptions.add(new FilledSamples.Assumption(fill, ofFailure, steps));
+        assumptions.add(new FilledSamples.Assumption(fill, ofFailure, steps, Optional.empty()));
+      }
+    }
+    return assumptions;
+  }
+
+  /* What happened in one gap tells nothing about the others. Of two gaps, these are the pairs of
+   * different assumptions; of more, one gap differs from the rest; of many, none does. */
+  private static List<FilledSamples.Assumption> otherwise(
+      List<ObservationGaps.Missing> gaps, Fill ofFailure) {
+    var assumptions = new ArrayList<FilledSamples.Assumption>();
+    for (int i = 1; i < gaps.size() && gaps.size() <= MAX_COMBINED; i++) {
+      for (Fill fill : Fill.OF_GAPS) {
+        for (Fill other : Fill.OF_GAPS) {
+          if (other != fill) {
+            assumptions.add(
+                new FilledSamples.Assumption(
+                    fill,
+                    ofFailure,
+                    AssumedSteps.NONE,
+                    Optional.of(new FilledSamples.Assumption.OfOneGap(gaps.get(i), other))));
+          }
+        }
       }
     }
     return assumptions;

@@ -93,6 +93,21 @@ class GapFillsTest {
     assertThat(values(query, second)).isEqualTo(values);
   }
 
+  @Test
+  void windowsWithDifferentGaps_areEvaluatedUnderAllPairsOfAssumptions() {
+    for (long second = 0; second <= END; second += 15) {
+      if (second <= 300 || (second >= 480 && second <= 600) || second >= 780) {
+        store(second, second * 10.0);
+      }
+    }
+    absent(300, 480);
+    absent(600, 780);
+    assertThat(values("x_total offset 500s", 900)).isEqualTo("[3000, 3900, 4800]");
+    assertThat(values("x_total offset 200s", 900)).isEqualTo("[6000, 6900, 7800]");
+    assertThat(values("x_total offset 200s - x_total offset 500s", 900))
+        .isEqualTo("[1200, 2100, 3000, 3900, 4800]");
+  }
+
   @ParameterizedTest
   @CsvSource({"increase(x_total[5m]), 600", "increase(x_total[5m]), 1200", "x_total, 1190"})
   void window_withoutAGap_isNotEvaluated(String query, long second) {

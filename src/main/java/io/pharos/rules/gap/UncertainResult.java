@@ -1,4 +1,4 @@
-package io.pharos.rules;
+package io.pharos.rules.gap;
 
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -17,9 +17,9 @@ import java.util.Set;
 /// may be wrong. Elements that can't come from an affected source are certain.
 ///
 /// @param gaps the affected sources that the expression may read
-record UncertainResult(Reading reading, List<ObservationGaps.Gap> gaps) {
+public record UncertainResult(Reading reading, List<ObservationGaps.Gap> gaps) {
   /// How the result of an expression depends on its series.
-  enum Reading {
+  public enum Reading {
     /// Each element comes from series that have all labels of the element.
     EACH,
     /// An element may combine several series.
@@ -29,23 +29,24 @@ record UncertainResult(Reading reading, List<ObservationGaps.Gap> gaps) {
   }
 
   /// Nothing is uncertain.
-  static final UncertainResult NONE = new UncertainResult(Reading.EACH, List.of());
+  public static final UncertainResult NONE = new UncertainResult(Reading.EACH, List.of());
 
   /* Functions whose results have other labels than their arguments. */
   private static final Set<Function> CHANGE_LABELS =
       EnumSet.of(Function.SCALAR_OF, Function.LABEL_REPLACE, Function.LABEL_JOIN);
 
-  UncertainResult {
+  /// Copies the list.
+  public UncertainResult {
     gaps = List.copyOf(gaps);
   }
 
   /// Returns whether a text is one of [#text].
-  static boolean isText(String error) {
+  public static boolean isText(String error) {
     return error.startsWith("unknown because of a fault of Pharos");
   }
 
   /// Returns how the result of an expression depends on the series that it reads.
-  static Reading reading(Expr expression) {
+  public static Reading reading(Expr expression) {
     var reading = Reading.EACH;
     for (Expr node : expression.stream().toList()) {
       switch (node) {
@@ -66,31 +67,33 @@ record UncertainResult(Reading reading, List<ObservationGaps.Gap> gaps) {
     return reading;
   }
 
-  static List<List<LabelMatcher>> selectors(Expr expression) {
+  /// Returns the matchers of each selector of an expression.
+  public static List<List<LabelMatcher>> selectors(Expr expression) {
     return expression.selectors().map(Expr.VectorSelector::matchers).toList();
   }
 
-  boolean isNone() {
+  /// Returns whether everything is certain.
+  public boolean isNone() {
     return gaps.isEmpty();
   }
 
   /// Returns whether the whole result is uncertain.
-  boolean isTotal() {
+  public boolean isTotal() {
     return !isNone() && reading == Reading.ABSENCE;
   }
 
   /// Returns whether an element with these labels may exist although it is missing in the result.
-  boolean mayHaveMissed(Labels labels) {
+  public boolean mayHaveMissed(Labels labels) {
     return gaps.stream().anyMatch(gap -> gap.concerns(labels));
   }
 
   /// Returns whether an element of the result may be wrong.
-  boolean mayBeWrong(Labels labels) {
+  public boolean mayBeWrong(Labels labels) {
     return reading != Reading.EACH && mayHaveMissed(labels);
   }
 
   /// Returns the reason in words; empty if nothing is uncertain.
-  String text() {
+  public String text() {
     return ObservationGaps.text(gaps);
   }
 }
