@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// One wrong edit in one random place of the files that `init` writes. Nearly all must be told at
 /// their line.
 class InitialEditsTest {
-  private static final int EDITS = Integer.getInteger("pharos.edits", 150);
+  private static final int EDITS = Integer.getInteger("pharos.edits", 75);
 
   @TempDir Path folder;
 

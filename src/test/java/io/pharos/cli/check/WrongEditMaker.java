@@ -200,6 +200,6 @@ final class WrongEditMaker {
     if (value.isList()) {
       return value.asList().stream().map(WrongEditMaker::shape).toList().toString();
     }
-    return "'" + value + "'";
+    return "'" + value.asString() + "'";
   }
 }
