@@ -68,7 +68,8 @@ final class MailBody {
     parts.add(message.emoji() + " " + message.state());
     if (message.firing()) {
       if (!message.value().isEmpty()) {
-        parts.add(message.story().contains(message.measured()) ? message.story() : message.measured());
+        parts.add(
+            message.story().contains(message.measured()) ? message.story() : message.measured());
       }
       if (message.isSeveral()) {
         parts.add(message.counts());
