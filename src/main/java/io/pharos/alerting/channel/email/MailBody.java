@@ -61,8 +61,7 @@ final class MailBody {
     return HTML.executeHtml(data, null);
   }
 
-  /// Returns the text that phones show beside the subject: state, value, number of alerts, start
-  /// and summary.
+  /// Returns the text that phones show beside the subject: state, value, alerts, start, summary.
   private static String preview(Message message) {
     var parts = new ArrayList<String>();
     parts.add(message.emoji() + " " + message.state());
