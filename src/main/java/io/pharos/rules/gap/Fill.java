@@ -12,7 +12,7 @@ enum Fill {
   /// The last value before the hole, repeated.
   PREVIOUS,
   /// The first value after the hole, repeated. In a hole that lasts until now, a counter increases
-  /// as on average over the samples before it.
+  /// as fast as it did between any two samples before it: it may be busy again.
   NEXT,
   /// Values on the line between both neighbours. With one neighbour, and for a counter that is
   /// reset in the hole, values that continue the increase beside the hole.
@@ -184,13 +184,14 @@ enum Fill {
   /* Returns the values of a hole. They have the same line, since its slopes take some time. */
   private Line line(SampleWindow series, int before, int after) {
     if (this == NEXT) {
-      return new Line(before, slope(series, 0, before));
+      return new Line(before, steepest(series, 0, before));
     }
     if (series.size() == 1) { // it shows no slope, so that the value may double in a second
       return new Line(0, this == SLOPE ? 0 : Math.max(1, series.value(0)) / 1000);
     }
     if (before < 0) {
-      double slope = steepestAfter(series, after);
+      // Before its first sample, a counter may have increased as fast as between any two after it.
+      double slope = steepest(series, after, Math.min(series.size() - 1, after + SLOPE_SAMPLES));
       // Perhaps the series had ended before, and the counter still increased in the hole.
       boolean mayHaveIncreased = slope == 0 && after > 0;
       return new Line(after, mayHaveIncreased ? slopeBefore(series, after - 1) : slope);
@@ -220,10 +221,11 @@ enum Fill {
     return slope(series, first, Math.min(series.size() - 1, first + SLOPE_SAMPLES));
   }
 
-  /* Before its first sample, a counter may have increased as fast as between any two after it. */
-  private static double steepestAfter(SampleWindow series, int first) {
-    double steepest = slopeAfter(series, first);
-    for (int i = first; steepest > 0 && i < first + SLOPE_SAMPLES && i + 1 < series.size(); i++) {
+  /* Returns the highest increase per millisecond between two samples next to each other; 0 for
+   * values that also decrease. */
+  private static double steepest(SampleWindow series, int from, int to) {
+    double steepest = slope(series, from, to);
+    for (int i = from; steepest > 0 && i < to; i++) {
       steepest = Math.max(steepest, slope(series, i, i + 1));
     }
     return steepest;

@@ -25,17 +25,15 @@ final class FilledSamples implements Queryable {
   /// @param fill the samples that Pharos failed to collect
   /// @param ofFailures the samples of sources that failed themselves
   /// @param steps the steps of the clock before which samples get other times
-  /// @param other a gap of Pharos whose samples are assumed otherwise
-  record Assumption(Fill fill, Fill ofFailures, AssumedSteps steps, Optional<OfOneGap> other) {
-    /// The assumption about the samples of one gap.
-    record OfOneGap(ObservationGaps.Missing gap, Fill fill) {}
+  /// @param other a time in whose gaps the samples that Pharos failed to collect are assumed
+  ///   otherwise
+  record Assumption(Fill fill, Fill ofFailures, AssumedSteps steps, Optional<Other> other) {
+    /// The assumption about the samples in one time.
+    record Other(GapSpan span, Fill fill) {}
 
     /// Returns the assumption about samples that Pharos failed to collect in a hole.
     Fill fill(long from, long until) {
-      return other
-          .filter(it -> it.gap.fromMillis() < until && it.gap.toMillis() > from)
-          .map(OfOneGap::fill)
-          .orElse(fill);
+      return other.filter(it -> it.span.overlaps(from, until)).map(Other::fill).orElse(fill);
     }
   }
 
@@ -144,13 +142,16 @@ final class FilledSamples implements Queryable {
         store.select(matchers, start, end), applied.moveAll(relevant), applied, start, end);
   }
 
+  /// Returns the times of gaps. In one of them, a series has at most one hole.
+  static List<GapSpan> spans(List<ObservationGaps.Missing> gaps) {
+    return GapSpan.joined(gaps, 2 * DEFAULT_SPACING_MILLIS);
+  }
+
   /* A measured step also moves what a window before it contains. */
   static List<ObservationGaps.Missing> relevant(
       List<ObservationGaps.Missing> gaps, long fromMillis, long toMillis) {
     List<GapSpan> spans =
-        GapSpan.joined(gaps, 2 * DEFAULT_SPACING_MILLIS).stream()
-            .filter(span -> span.overlaps(fromMillis, toMillis))
-            .toList();
+        spans(gaps).stream().filter(span -> span.overlaps(fromMillis, toMillis)).toList();
     return gaps.stream()
         .filter(
             gap ->

@@ -145,7 +145,7 @@ final class StoreGapFills implements GapFills {
       }
     }
     if (ofFailures.size() == 1) {
-      otherwise(List.copyOf(touched), ofFailures.getFirst())
+      otherwise(FilledSamples.spans(List.copyOf(touched)), ofFailures.getFirst())
           .forEach(it -> results.add(engine.apply(filled.apply(it)).evaluate(query)));
     }
     for (AssumedSteps assumed : combinations(List.copyOf(steps))) {
@@ -170,8 +170,7 @@ final class StoreGapFills implements GapFills {
 
   /* What happened in one gap tells nothing about the others. Of two gaps, these are the pairs of
    * different assumptions; of more, one gap differs from the rest; of many, none does. */
-  private static List<FilledSamples.Assumption> otherwise(
-      List<ObservationGaps.Missing> gaps, Fill ofFailure) {
+  private static List<FilledSamples.Assumption> otherwise(List<GapSpan> gaps, Fill ofFailure) {
     var assumptions = new ArrayList<FilledSamples.Assumption>();
     for (int i = 1; i < gaps.size() && gaps.size() <= MAX_COMBINED; i++) {
       for (Fill fill : Fill.OF_GAPS) {
@@ -182,7 +181,7 @@ final class StoreGapFills implements GapFills {
                     fill,
                     ofFailure,
                     AssumedSteps.NONE,
-                    Optional.of(new FilledSamples.Assumption.OfOneGap(gaps.get(i), other))));
+                    Optional.of(new FilledSamples.Assumption.Other(gaps.get(i), other))));
           }
         }
       }
