@@ -23,7 +23,7 @@ final class PageSurvey {
    * with paths may have many more. */
   private static final int MAX_VALUES = 100;
 
-  /* Maximum number of metrics that are read. */
+  /* Maximum number of metrics that are read: ten times those of a large exporter. */
   private static final int MAX_METRICS = 10_000;
 
   /* Longer values, and those with control characters, tell nothing and break lines of a report. */

@@ -35,6 +35,7 @@ public final class ApiClient implements AutoCloseable {
     }
   }
 
+  /* Twice the largest answer that we measured: 33 MB of alerts. */
   private static final int MAX_BYTES = 64 << 20;
 
   private final Clients clients = new Clients(InstantSource.system());
