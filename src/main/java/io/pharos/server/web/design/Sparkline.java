@@ -15,7 +15,7 @@ public record Sparkline(String path, String area, String text) {
 
   /// Draws the values.
   ///
-  /// @param values from the oldest to the newest; NaN where there is none
+  /// @param values from the oldest to the newest; NaN for a missing value
   /// @param text the range of the values in words
   public static Sparkline of(double[] values, String text) {
     double low = 0;

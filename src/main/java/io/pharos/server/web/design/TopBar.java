@@ -6,8 +6,8 @@ import java.util.List;
 
 /// The bar at the top of each page.
 @ApplicationScoped
-@Named("frame")
-public class Frame {
+@Named("topBar")
+public class TopBar {
   /// A page in the bar.
   ///
   /// @param key the name by which a template says which page it is
