@@ -1,9 +1,15 @@
 package io.pharos.server.web.home;
 
+import static java.util.stream.Collectors.joining;
+
+import io.pharos.alerting.message.MeasuredValue;
+import io.pharos.alerting.message.TextLimit;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleHealth;
+import io.pharos.rules.RuleSnapshot;
 import io.pharos.server.web.design.PageTime;
 import io.pharos.server.web.incident.Board;
+import io.pharos.server.web.incident.CurrentAlert;
 import io.pharos.server.web.incident.Incident;
 import io.pharos.server.web.incident.Standing;
 import io.pharos.trouble.Trouble;
@@ -24,6 +30,11 @@ import java.util.Set;
 record Overview(String state, String sentence, List<String> more) {
   /// A group whose last evaluation is this many intervals and a grace period ago stands still.
   private static final int MAX_INTERVALS = 3;
+
+  private static final int MAX_SUMMARY = 200;
+
+  /// Names in a sentence; the page of rules has all.
+  private static final int MAX_NAMES = 3;
 
   private static final Duration GRACE = Duration.ofSeconds(30);
 
@@ -74,11 +85,12 @@ record Overview(String state, String sentence, List<String> more) {
   }
 
   private static String firing(List<Incident> firing) {
-    Incident worst = firing.getFirst();
-    String which = worst.worst().name();
-    return firing.size() == 1
-        ? "1 incident: " + which + "."
-        : "%d incidents, the worst: %s.".formatted(firing.size(), which);
+    CurrentAlert worst = firing.getFirst().worst();
+    String summary = MeasuredValue.tidy(worst.annotations().get("summary"));
+    return (firing.size() == 1 ? "1 incident: " : firing.size() + " incidents, the worst: ")
+        + worst.name()
+        + "."
+        + (summary.isEmpty() ? "" : " " + TextLimit.line(MAX_SUMMARY, summary));
   }
 
   private static List<String> quiet(Facts facts) {
@@ -109,13 +121,20 @@ record Overview(String state, String sentence, List<String> more) {
     if (late > 0) {
       sentences.add("%d of %d groups of rules stand still.".formatted(late, facts.groups().size()));
     }
-    long failing =
+    List<String> failing =
         facts.groups().stream()
             .flatMap(group -> group.rules().stream())
             .filter(rule -> rule.evaluation().health() == RuleHealth.ERR)
-            .count();
-    if (failing > 0) {
-      sentences.add("Pharos cannot evaluate %d of %d rules.".formatted(failing, rules));
+            .map(RuleSnapshot::name)
+            .toList();
+    if (!failing.isEmpty()) {
+      sentences.add(
+          "Pharos cannot evaluate %d of %d rules: %s%s."
+              .formatted(
+                  failing.size(),
+                  rules,
+                  failing.stream().limit(MAX_NAMES).collect(joining(", ")),
+                  failing.size() > MAX_NAMES ? " and others" : ""));
     }
     if (facts.unobservable() > 0) {
       sentences.add("Pharos cannot see %d targets.".formatted(facts.unobservable()));

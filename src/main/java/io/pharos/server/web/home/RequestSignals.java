@@ -22,7 +22,8 @@ import java.util.stream.Stream;
 ///
 /// @param jobs the jobs
 /// @param requests answered requests a second
-/// @param errors the share of failed requests, from 0 to 1; empty if no label tells them from others
+/// @param errors the share of failed requests, from 0 to 1; empty if no label tells them from
+///   others
 /// @param latency 95th percentile of the durations in seconds; empty if there is no histogram
 record RequestSignals(
     Set<String> jobs, String requests, Optional<String> errors, Optional<String> latency) {
@@ -65,11 +66,15 @@ record RequestSignals(
   }
 
   /// Returns the jobs that have each metric.
-  private static Map<String, Set<String>> jobsOf(Evaluator evaluator, Stream<String> names, long at) {
+  private static Map<String, Set<String>> jobsOf(
+      Evaluator evaluator, Stream<String> names, long at) {
     String anyName = names.map(Pattern::quote).collect(joining("|"));
     var jobs = new HashMap<String, Set<String>>();
     for (Labels labels :
-        vector(evaluator, "count by (__name__, job) ({__name__=~%s})".formatted(Quoted.of(anyName)), at)) {
+        vector(
+            evaluator,
+            "count by (__name__, job) ({__name__=~%s})".formatted(Quoted.of(anyName)),
+            at)) {
       jobs.computeIfAbsent(labels.get("__name__"), _ -> new TreeSet<>()).add(labels.get("job"));
     }
     return jobs;
@@ -92,8 +97,7 @@ record RequestSignals(
       Map<String, Set<String>> jobsOf,
       long at) {
     var matchers = new ArrayList<String>();
-    matchers.add(
-        "job=~" + Quoted.of(jobs.stream().map(Pattern::quote).collect(joining("|"))));
+    matchers.add("job=~" + Quoted.of(jobs.stream().map(Pattern::quote).collect(joining("|"))));
     matchers.addAll(convention.leaveOut());
     String all = selector(convention.requests(), matchers);
     Optional<String> status =

@@ -60,15 +60,13 @@ public class ServiceHistory {
   private static final String HEARTBEATS = "Watchdog|DeadMansSwitch";
 
   /// The time that the bars show.
-  ///
-  /// @param word the word in the page's address
-  /// @param bars number of bars
-  /// @param bar time span of one bar
   enum Range {
     DAY_OF_HALF_HOURS("24h", 48, Duration.ofMinutes(30)),
     QUARTER_OF_DAYS("90d", 90, Duration.ofDays(1));
 
+    /// The word in the page's address.
     private final String word;
+
     private final int bars;
     private final Duration bar;
 
@@ -107,8 +105,7 @@ public class ServiceHistory {
   private final Map<Range, Refresh> latest = new HashMap<>();
   private final Map<Range, Services> known = new HashMap<>();
 
-  ServiceHistory(
-      Evaluator evaluator, QueryWork work, ScrapeManager scrapes, InstantSource clock) {
+  ServiceHistory(Evaluator evaluator, QueryWork work, ScrapeManager scrapes, InstantSource clock) {
     this.evaluator = evaluator;
     this.work = work;
     this.scrapes = scrapes;
@@ -123,11 +120,16 @@ public class ServiceHistory {
     } catch (TimeoutException _) {
       return last(range, "The history of the services is being queried. Reload the page.");
     } catch (ExecutionException e) {
-      return last(range, "The history of the services is unknown: " + e.getCause().getMessage());
+      return last(range, "The history of the services is unknown: " + reason(e));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return last(range, "The history of the services is unknown, because Pharos is stopping.");
     }
+  }
+
+  private static String reason(ExecutionException e) {
+    Throwable cause = e.getCause();
+    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
   }
 
   private synchronized Services last(Range range, String problem) {
@@ -212,10 +214,8 @@ public class ServiceHistory {
 
   private void add(RequestSignals signals, Instant now, Map<String, ServiceRow> rows) {
     Map<String, double[]> requests = course(signals.requests(), now);
-    Map<String, double[]> errors =
-        signals.errors().map(it -> course(it, now)).orElse(Map.of());
-    Map<String, double[]> latency =
-        signals.latency().map(it -> course(it, now)).orElse(Map.of());
+    Map<String, double[]> errors = signals.errors().map(it -> course(it, now)).orElse(Map.of());
+    Map<String, double[]> latency = signals.latency().map(it -> course(it, now)).orElse(Map.of());
     signals
         .jobs()
         .forEach(

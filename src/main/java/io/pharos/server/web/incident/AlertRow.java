@@ -11,8 +11,8 @@ import java.util.List;
 /// @param value the measured value, as its messages show it; empty for an alert that others posted
 /// @param reasons why nobody is notified, or not yet
 /// @param rule address of its rule's page; empty for an alert that others posted
-/// @param query address of the query page; the sender's address for an alert that others posted; may
-///   be empty
+/// @param query address of the query page; the sender's address for an alert that others posted;
+///   may be empty
 /// @param runbook, dashboard addresses; empty if the alert has none
 public record AlertRow(
     String state,

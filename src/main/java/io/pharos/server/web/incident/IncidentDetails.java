@@ -8,9 +8,18 @@ import io.pharos.alerting.dispatch.AlertOverview;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.silence.Silences;
+import io.pharos.evidence.Breakdown;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentRegister;
+import io.pharos.limits.work.BusyException;
+import io.pharos.model.GoFloat;
+import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.QueryException;
+import io.pharos.rules.RuleManager;
+import io.pharos.rules.RuleSnapshot;
+import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.RequestClient;
 import io.pharos.server.api.ServiceStatus;
 import io.pharos.server.web.design.PageLinks;
@@ -53,8 +62,19 @@ public class IncidentDetails {
   private static final int MAX_EPISODES = 10;
   private static final int MAX_DEPLOYMENTS = 30;
 
+  /// How long before the alert its data were normal; longer than the windows of usual rules.
+  private static final Duration CALM = Duration.ofMinutes(30);
+
   /// A release shortly before the start may be the reason.
   private static final Duration BEFORE = Duration.ofHours(2);
+
+  /// A label value that differs from the rest.
+  record Difference(String label, String text) {}
+
+  /// Where the trouble is.
+  ///
+  /// @param problem why it is unknown; empty if it is known
+  record Differences(List<Difference> found, String problem) {}
 
   /// A message about the incident.
   ///
@@ -84,7 +104,12 @@ public class IncidentDetails {
     private Templates() {}
 
     static native TemplateInstance current(
-        String title, IncidentRow incident, String lasted, @Nullable IncidentRow cause, Around around);
+        String title,
+        IncidentRow incident,
+        String lasted,
+        @Nullable IncidentRow cause,
+        Differences where,
+        Around around);
 
     static native TemplateInstance ended(
         String title, List<String> labels, String sentence, String silence, Around around);
@@ -94,6 +119,9 @@ public class IncidentDetails {
   private final Outbox outbox;
   private final Silences silences;
   private final DeploymentRegister deployments;
+  private final RuleManager rules;
+  private final Evaluator evaluator;
+  private final QueryWork work;
   private final ServiceStatus status;
   private final AccessControl access;
   private final RequestClient clients;
@@ -104,6 +132,9 @@ public class IncidentDetails {
       Outbox outbox,
       Silences silences,
       DeploymentRegister deployments,
+      RuleManager rules,
+      Evaluator evaluator,
+      QueryWork work,
       ServiceStatus status,
       AccessControl access,
       RequestClient clients,
@@ -112,6 +143,9 @@ public class IncidentDetails {
     this.outbox = outbox;
     this.silences = silences;
     this.deployments = deployments;
+    this.rules = rules;
+    this.evaluator = evaluator;
+    this.work = work;
     this.status = status;
     this.access = access;
     this.clients = clients;
@@ -182,7 +216,61 @@ public class IncidentDetails {
         rows.row(incident, MAX_ALERTS),
         PageTime.span(Duration.between(incident.since(), board.at())),
         cause(board, incident).map(it -> rows.row(it, 1)).orElse(null),
+        where(incident.worst(), board.at()),
         around(entries, problem, incident.since(), client));
+  }
+
+  /* The page must show the alerts even if the engine does not answer. */
+  private Differences where(CurrentAlert alert, Instant now) {
+    Optional<String> query =
+        alert.origin().map(CurrentAlert.Origin::rule).filter(it -> !it.isOfLines()).map(RuleSnapshot.Alerting::query);
+    if (query.isEmpty()) {
+      return new Differences(List.of(), "");
+    }
+    long before = alert.since().minus(CALM).toEpochMilli();
+    try {
+      var breakdown = new Breakdown(evaluator, this::recorded);
+      return new Differences(
+          work
+              .call(
+                  () -> breakdown.of(query.get(), alert.labels(), before, now.toEpochMilli()))
+              .stream()
+              .map(IncidentDetails::difference)
+              .toList(),
+          "");
+    } catch (BusyException e) {
+      return new Differences(List.of(), e.text());
+    } catch (QueryException e) {
+      return new Differences(List.of(), e.reason());
+    }
+  }
+
+  private static Difference difference(Breakdown.Part part) {
+    String label = IncidentRows.cut(LabelMatcher.equal(part.label(), part.value()).toString());
+    return new Difference(
+        label,
+        Double.isNaN(part.share())
+            ? percent(part.part())
+                + " of it"
+                + (Double.isNaN(part.partBefore())
+                    ? "; there was none before"
+                    : ", before the alert " + percent(part.partBefore()))
+            : "%s here, %s elsewhere; %s of all of them"
+                .formatted(
+                    percent(part.share()), percent(part.restShare()), percent(part.part())));
+  }
+
+  private static String percent(double share) {
+    return GoFloat.rounded(share * 100, 2) + " %";
+  }
+
+  private Optional<String> recorded(String metric) {
+    return rules.groups().stream()
+        .flatMap(group -> group.rules().stream())
+        .filter(rule -> rule instanceof RuleSnapshot.Recording && rule.name().equals(metric))
+        .filter(rule -> !rule.isOfLines())
+        .map(RuleSnapshot::query)
+        .findFirst();
   }
 
   private static Optional<Incident> cause(Board board, Incident incident) {
@@ -223,8 +311,7 @@ public class IncidentDetails {
         new Around(List.of(), problem, List.of(), List.of()));
   }
 
-  private Around around(
-      List<LedgerEntry> entries, String problem, Instant start, Client client) {
+  private Around around(List<LedgerEntry> entries, String problem, Instant start, Client client) {
     Instant now = clock.instant();
     boolean showsAnswers = access.allows(client, Scope.ALERT_WRITE);
     List<Episode> episodes = entries.isEmpty() ? List.of() : Episode.of(entries);
@@ -281,8 +368,12 @@ public class IncidentDetails {
           .toList();
     } catch (RuntimeException e) {
       return List.of(
-          new Release("/deployments", "Deployments are unknown: " + e.getMessage(), "unknown",
-              PageTime.of(now, now), ""));
+          new Release(
+              "/deployments",
+              "Deployments are unknown: " + e.getMessage(),
+              "unknown",
+              PageTime.of(now, now),
+              ""));
     }
   }
 

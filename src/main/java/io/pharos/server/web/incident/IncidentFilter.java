@@ -83,7 +83,8 @@ record IncidentFilter(
         .forEach(
             labels ->
                 labels.forEach(
-                    (name, value) -> counts.merge(LabelMatcher.equal(name, value), 1, Integer::sum)));
+                    (name, value) ->
+                        counts.merge(LabelMatcher.equal(name, value), 1, Integer::sum)));
     String before = problem.isEmpty() && !text.isEmpty() ? MatcherParser.format(matchers) : "";
     String prefix = before.isEmpty() ? "" : before.substring(1, before.length() - 1) + ", ";
     return counts.entrySet().stream()

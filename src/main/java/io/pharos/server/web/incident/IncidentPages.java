@@ -207,14 +207,11 @@ public class IncidentPages {
     String problem =
         chosen.isEmpty()
             ? "Choose at least one incident that is still there."
-            : duration == null
-                ? "Choose 1 hour, 4 hours or 24 hours."
-                : comment.length() + by.length() > MAX_COMMENT
-                    ? "Name and reason may have %d characters together.".formatted(MAX_COMMENT)
-                    : "";
-    if (problem.isEmpty()) {
-      problem = set(chosen, duration, by, comment);
-    }
+            : comment.length() + by.length() > MAX_COMMENT
+                ? "Name and reason may have %d characters together.".formatted(MAX_COMMENT)
+                : duration == null
+                    ? "Choose 1 hour, 4 hours or 24 hours."
+                    : set(chosen, duration, by, comment);
     return problem.isEmpty()
         ? Response.seeOther(URI.create("/incidents?state=silenced")).build()
         : Response.status(400)
@@ -248,7 +245,8 @@ public class IncidentPages {
       Optional<String> problem =
           switch (silences.set(silence)) {
             case Silences.SetOutcome.Stored _ -> Optional.empty();
-            case Silences.SetOutcome.NotFound(String id) -> Optional.of("There is no silence " + id);
+            case Silences.SetOutcome.NotFound(String id) ->
+                Optional.of("There is no silence " + id);
             case Silences.SetOutcome.Full(String message) -> Optional.of(message);
             case Silences.SetOutcome.Invalid(String message) -> Optional.of(message);
           };

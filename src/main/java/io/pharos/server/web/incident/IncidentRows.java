@@ -28,7 +28,8 @@ import java.util.Optional;
 ///
 /// @param silences the silences by id
 /// @param showsAnswers whether the reader may see the receivers' answers
-/// @param externalUrl, grafanaUrl addresses of Pharos and Grafana for people; Grafana's may be empty
+/// @param externalUrl, grafanaUrl addresses of Pharos and Grafana for people; Grafana's may be
+///   empty
 public record IncidentRows(
     Board board,
     Told told,
@@ -208,8 +209,7 @@ public record IncidentRows(
   }
 
   private AlertRow.Reason pending(CurrentAlert alert, CurrentAlert.Origin origin) {
-    Duration left =
-        Duration.between(board.at(), alert.since().plus(origin.rule().holdFor()));
+    Duration left = Duration.between(board.at(), alert.since().plus(origin.rule().holdFor()));
     return new AlertRow.Reason(
         left.isNegative() || left.isZero()
             ? "fires at the next evaluation that confirms it"

@@ -33,14 +33,12 @@ public record Told(Map<String, List<LedgerEntry>> byGroup, String problem) {
         board.all().map(Incident::since).min(Comparator.naturalOrder()).map(Told::somewhatBefore);
     return since.isEmpty()
         ? new Told(Map.of(), "")
-        : read(
-            outbox, new LedgerEntry.Query("", "", "", since, LedgerEntry.Query.MAX_LIMIT));
+        : read(outbox, new LedgerEntry.Query("", "", "", since, LedgerEntry.Query.MAX_LIMIT));
   }
 
   /// Reads all deliveries of a group that the ledger still has.
   static Told ofGroup(Outbox outbox, String groupKey) {
-    return read(
-        outbox, new LedgerEntry.Query("", "", groupKey, LedgerEntry.Query.MAX_LIMIT));
+    return read(outbox, new LedgerEntry.Query("", "", groupKey, LedgerEntry.Query.MAX_LIMIT));
   }
 
   /// Reads the newest deliveries of all groups.
