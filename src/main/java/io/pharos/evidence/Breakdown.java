@@ -27,8 +27,8 @@ import java.util.TreeSet;
 /// the routes, instances or methods on which most failures are.
 ///
 /// If the expression divides a counter by the same counter with fewer matchers, such as failed by
-/// all requests, the shares of the failures are compared. Otherwise each value's part of the counter
-/// is compared with its part before the alert.
+/// all requests, the shares of the failures are compared. Otherwise each value's part of the
+/// counter is compared with its part before the alert.
 ///
 /// @param evaluator reads the counters
 /// @param recorded the expression of a recorded metric; empty if no rule records it
@@ -99,8 +99,7 @@ public record Breakdown(Evaluator evaluator, Recorded recorded) {
       Map<String, Double> counts = byValue(at, label);
       Map<String, Double> totals = byValue(all, label);
       Map<String, Double> then = byValue(earlier, label);
-      counts.forEach(
-          (value, count) -> parts.add(part(label, value, count, counts, totals, then)));
+      counts.forEach((value, count) -> parts.add(part(label, value, count, counts, totals, then)));
     }
     return parts.stream()
         .filter(Breakdown::differs)
@@ -238,8 +237,6 @@ public record Breakdown(Evaluator evaluator, Recorded recorded) {
   }
 
   private static boolean isRate(Function function) {
-    return function == Function.RATE
-        || function == Function.INCREASE
-        || function == Function.IRATE;
+    return function == Function.RATE || function == Function.INCREASE || function == Function.IRATE;
   }
 }

@@ -31,15 +31,15 @@ class BreakdownTest {
       double value = 0;
       for (int i = 0; i <= 120; i++) {
         value += i <= 60 ? before : after;
-        appender.append(
-            Labels.of(labels), NOW.minusSeconds(7200 - 60 * i).toEpochMilli(), value);
+        appender.append(Labels.of(labels), NOW.minusSeconds(7200 - 60 * i).toEpochMilli(), value);
       }
       appender.commit();
     }
   }
 
   private void requests(String path, String instance, double good, double bad) {
-    counter(good, good, "__name__", "http_total", "path", path, "instance", instance, "status", "200");
+    counter(
+        good, good, "__name__", "http_total", "path", path, "instance", instance, "status", "200");
     counter(0, bad, "__name__", "http_total", "path", path, "instance", instance, "status", "500");
   }
 

@@ -223,7 +223,11 @@ public class IncidentDetails {
   /* The page must show the alerts even if the engine does not answer. */
   private Differences where(CurrentAlert alert, Instant now) {
     Optional<String> query =
-        alert.origin().map(CurrentAlert.Origin::rule).filter(it -> !it.isOfLines()).map(RuleSnapshot.Alerting::query);
+        alert
+            .origin()
+            .map(CurrentAlert.Origin::rule)
+            .filter(it -> !it.isOfLines())
+            .map(RuleSnapshot.Alerting::query);
     if (query.isEmpty()) {
       return new Differences(List.of(), "");
     }
@@ -232,8 +236,7 @@ public class IncidentDetails {
       var breakdown = new Breakdown(evaluator, this::recorded);
       return new Differences(
           work
-              .call(
-                  () -> breakdown.of(query.get(), alert.labels(), before, now.toEpochMilli()))
+              .call(() -> breakdown.of(query.get(), alert.labels(), before, now.toEpochMilli()))
               .stream()
               .map(IncidentDetails::difference)
               .toList(),
@@ -256,8 +259,7 @@ public class IncidentDetails {
                     ? "; there was none before"
                     : ", before the alert " + percent(part.partBefore()))
             : "%s here, %s elsewhere; %s of all of them"
-                .formatted(
-                    percent(part.share()), percent(part.restShare()), percent(part.part())));
+                .formatted(percent(part.share()), percent(part.restShare()), percent(part.part())));
   }
 
   private static String percent(double share) {

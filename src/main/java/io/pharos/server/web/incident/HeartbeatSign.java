@@ -15,7 +15,7 @@ import java.util.Optional;
 /// fires always does so.
 @ApplicationScoped
 @Named("heartbeat")
-public class Heartbeat {
+public class HeartbeatSign {
   /// Without an evaluation for this long, no rule of a usual interval is evaluated.
   private static final Duration MAX_SILENCE = Duration.ofMinutes(2);
 
@@ -28,7 +28,7 @@ public class Heartbeat {
   private final IncidentBoard boards;
   private final RuleManager rules;
 
-  Heartbeat(IncidentBoard boards, RuleManager rules) {
+  HeartbeatSign(IncidentBoard boards, RuleManager rules) {
     this.boards = boards;
     this.rules = rules;
   }
