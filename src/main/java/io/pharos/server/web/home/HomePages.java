@@ -16,9 +16,11 @@ import io.pharos.server.api.ServiceStatus;
 import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageTime;
 import io.pharos.server.web.incident.Board;
+import io.pharos.server.web.incident.Incident;
 import io.pharos.server.web.incident.IncidentBoard;
 import io.pharos.server.web.incident.IncidentRow;
 import io.pharos.server.web.incident.IncidentRows;
+import io.pharos.server.web.incident.Standing;
 import io.pharos.server.web.incident.Told;
 import io.pharos.trouble.Troubles;
 import io.quarkus.qute.CheckedTemplate;
@@ -31,7 +33,11 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
@@ -44,13 +50,32 @@ public class HomePages {
   private static final int MAX_INCIDENTS = 10;
 
   private static final int MAX_ALERTS = 3;
+  private static final int MAX_FIRING = 3;
   private static final int MAX_DEPLOYMENTS = 5;
 
+  /// Deployments among which each service's last is looked for.
+  private static final int RECENT_DEPLOYMENTS = 100;
+
   /// A deployment in the list of the latest.
-  record Release(String address, String service, String version, String state, PageTime at) {}
+  record Release(
+      String address,
+      String serviceName,
+      String service,
+      String version,
+      String state,
+      PageTime at) {}
+
+  /// A service with what concerns it now.
+  ///
+  /// @param firing its incidents that fire
+  /// @param release its last deployment; null if none is known
+  record ServiceLine(ServiceRow row, List<Link> firing, @Nullable Release release) {}
+
+  /// A link to an incident.
+  record Link(String name, String address, String severityClass) {}
 
   /// The services with the time that their bars show.
-  record ServiceTable(List<ServiceRow> rows, String problem, String range) {}
+  record ServiceTable(List<ServiceLine> lines, String problem, String range) {}
 
   @CheckedTemplate
   static final class Templates {
@@ -121,6 +146,8 @@ public class HomePages {
             access.allows(client, Scope.ALERT_WRITE),
             status.externalUrl(),
             status.grafanaUrl());
+    List<Release> releases =
+        access.allows(client, Scope.GATE_READ) ? releases(board.at()) : List.of();
     return Templates.home(
         "Home",
         Overview.of(
@@ -138,8 +165,67 @@ public class HomePages {
             .toList(),
         Math.max(0, board.incidents().size() - MAX_INCIDENTS),
         outbox.unconfigured(),
-        new ServiceTable(services.rows(), services.problem(), wanted.word()),
-        access.allows(client, Scope.GATE_READ) ? releases(board.at()) : List.of());
+        new ServiceTable(lines(services.rows(), board, releases), services.problem(), wanted.word()),
+        releases.stream().limit(MAX_DEPLOYMENTS).toList());
+  }
+
+  private List<ServiceLine> lines(List<ServiceRow> rows, Board board, List<Release> releases) {
+    Map<String, Set<String>> names = names();
+    return rows.stream()
+        .map(
+            row -> {
+              Set<String> own = names.getOrDefault(row.name(), Set.of(row.name()));
+              return new ServiceLine(
+                  row,
+                  board.incidents().stream()
+                      .filter(incident -> incident.standing() == Standing.FIRING)
+                      .filter(incident -> concerns(incident, own))
+                      .limit(MAX_FIRING)
+                      .map(HomePages::link)
+                      .toList(),
+                  releases.stream()
+                      .filter(release -> own.contains(release.serviceName()))
+                      .findFirst()
+                      .orElse(null));
+            })
+        .toList();
+  }
+
+  /// Returns the names of each job: its own, and the values of the label `service` of its targets.
+  private Map<String, Set<String>> names() {
+    var names = new HashMap<String, Set<String>>();
+    scrapes
+        .targets()
+        .active()
+        .forEach(
+            target -> {
+              String job = target.labels().get("job");
+              Set<String> own = names.computeIfAbsent(job, _ -> new HashSet<>(Set.of(job)));
+              String service = target.labels().get("service");
+              if (!service.isEmpty()) {
+                own.add(service);
+              }
+            });
+    return names;
+  }
+
+  private static boolean concerns(Incident incident, Set<String> names) {
+    return incident.alerts().stream()
+        .anyMatch(
+            alert ->
+                names.contains(alert.labels().get("job"))
+                    || names.contains(alert.labels().get("service")));
+  }
+
+  private static Link link(Incident incident) {
+    return new Link(
+        incident.worst().name(),
+        PageLinks.incident(incident.groupLabels()),
+        switch (incident.severity().rank()) {
+          case 0 -> "critical";
+          case 1 -> "warning";
+          default -> "info";
+        });
   }
 
   /* Targets whose last scrape tells nothing. A target that was not scraped yet is not meant. */
@@ -153,13 +239,14 @@ public class HomePages {
   /* The page must show the alerts even if the store of the deployments is unavailable. */
   private List<Release> releases(Instant now) {
     try {
-      return deployments.newest("", "", MAX_DEPLOYMENTS).stream()
+      return deployments.newest("", "", RECENT_DEPLOYMENTS).stream()
           .map(deployment -> release(deployment, now))
           .toList();
     } catch (RuntimeException e) {
       return List.of(
           new Release(
               "/deployments",
+              "",
               "unknown",
               String.valueOf(e.getMessage()),
               "unknown",
@@ -170,6 +257,7 @@ public class HomePages {
   private static Release release(Deployment deployment, Instant now) {
     return new Release(
         "/deployments?key=" + PageLinks.encoded(deployment.key()),
+        deployment.service(),
         deployment.service() + " " + deployment.env(),
         deployment.version(),
         switch (deployment.status()) {

@@ -1,0 +1,411 @@
+package io.pharos.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.interactions.Actions;
+
+/// The pages in a real browser, with 50 services and 1,000 alerts in 100 groups: as people meet
+/// them, and what they cost. The figures are printed; no figure fails the test.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(OrderAnnotation.class)
+@Tag("nightly")
+class PagesIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int SERVICES = 50;
+  private static final int GROUPS = 100;
+  private static final int ALERTS = 1_000;
+  private static final int MANY_ALERTS = 5_000;
+  private static final int ROUNDS = 60;
+
+  private static final String HOSTILE =
+      "<script>window.hostile=1</script><img src=x onerror=\"window.hostile=1\">\u202e txet";
+
+  /// Pages without alerts of their own are here too.
+  private static final List<String> PAGES =
+      List.of(
+          "/",
+          "/?range=90d",
+          "/incidents",
+          "/incidents?filter=x%3D%28",
+          "/find?q=group",
+          "/rules",
+          "/graph?g0.expr=up",
+          "/targets",
+          "/silences",
+          "/silences/new",
+          "/deployments",
+          "/runbooks",
+          "/docs",
+          "/trouble",
+          "/login",
+          "/design",
+          "/nowhere");
+
+  @TempDir Path folder;
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private HttpServer targets;
+  private PharosProcess pharos;
+  private Browser browser;
+  private String url;
+
+  @BeforeAll
+  void start() throws Exception {
+    browser = Browser.start();
+    targets = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    targets.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    targets.createContext(
+        "/",
+        exchange -> {
+          byte[] page = page().getBytes(StandardCharsets.UTF_8);
+          exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4");
+          exchange.sendResponseHeaders(200, page.length);
+          exchange.getResponseBody().write(page);
+          exchange.close();
+        });
+    targets.start();
+    int target = targets.getAddress().getPort();
+    var config =
+        new StringBuilder(
+            "global: {scrape_interval: 2s, evaluation_interval: 2s}\n"
+                + "rule_files: [rules.yml]\nscrape_configs:\n");
+    for (int i = 0; i < SERVICES; i++) {
+      config.append(
+          "  - {job_name: service-%02d, metrics_path: /%d, static_configs: [{targets: ['127.0.0.1:%d']}]}\n"
+              .formatted(i, i, target));
+    }
+    Files.writeString(folder.resolve("prometheus.yml"), config);
+    Files.writeString(
+        folder.resolve("rules.yml"),
+        """
+        groups:
+          - name: pages
+            rules:
+              - alert: Watchdog
+                expr: vector(1)
+              - alert: HostileRule
+                expr: vector(1) > 0
+                labels: {severity: warning, text: 'HOSTILE'}
+                annotations: {summary: 'HOSTILE', description: 'HOSTILE', runbook_url: 'javascript:window.hostile=1'}
+        """
+            .replace("HOSTILE", HOSTILE.replace("'", "''")));
+    Files.writeString(
+        folder.resolve("alertmanager.yml"),
+        """
+        route: {receiver: hook, group_by: [alertname], group_wait: 1s, group_interval: 2s}
+        receivers:
+          - name: hook
+            webhook_configs: [{url: 'http://127.0.0.1:%d/hook'}]
+        """
+            .formatted(target));
+    int port = PharosProcess.freePort();
+    pharos = PharosProcess.serve(folder, port);
+    url = "http://127.0.0.1:" + port;
+    pharos.await("start", Duration.ofSeconds(60), pharos::isReady);
+    post(ALERTS);
+    pharos.await(
+        "alerts on the page",
+        Duration.ofSeconds(30),
+        () -> pharos.get("/incidents").body().contains("Group-099"));
+  }
+
+  @AfterAll
+  void stop() {
+    if (pharos != null) {
+      pharos.close();
+    }
+    if (targets != null) {
+      targets.stop(0);
+    }
+    if (browser != null) {
+      browser.close();
+    }
+  }
+
+  private static String page() {
+    long now = System.currentTimeMillis() / 100;
+    var page = new StringBuilder("# TYPE http_requests_total counter\n");
+    for (String code : List.of("200", "404", "500")) {
+      page.append("http_requests_total{code=\"%s\",path=\"/a\"} %d\n".formatted(code, now));
+    }
+    page.append("# TYPE http_request_duration_seconds histogram\n");
+    for (String le : List.of("0.1", "0.5", "1", "+Inf")) {
+      page.append("http_request_duration_seconds_bucket{le=\"%s\"} %d\n".formatted(le, now));
+    }
+    page.append("http_request_duration_seconds_count %d\n".formatted(now));
+    page.append("http_request_duration_seconds_sum %d\n".formatted(now));
+    return page.toString();
+  }
+
+  private void post(int count) throws Exception {
+    var alerts = new ArrayList<Map<String, Object>>();
+    for (int i = 0; i < count; i++) {
+      alerts.add(
+          Map.of(
+              "labels",
+              Map.of(
+                  "alertname", "Group-%03d".formatted(i % GROUPS),
+                  "severity", i % 3 == 0 ? "critical" : "warning",
+                  "instance", "10.0.0." + i,
+                  "job", "service-%02d".formatted(i % SERVICES)),
+              "annotations",
+              Map.of("summary", "alert %d of group %d".formatted(i, i % GROUPS))));
+    }
+    assertThat(pharos.post("/api/v2/alerts", JSON.writeValueAsString(alerts)).statusCode())
+        .isEqualTo(200);
+  }
+
+  private void post(String name) throws Exception {
+    var alert =
+        Map.of(
+            "labels", Map.of("alertname", name, "severity", "critical"),
+            "annotations", Map.of("summary", "posted by the test"));
+    assertThat(pharos.post("/api/v2/alerts", JSON.writeValueAsString(List.of(alert))).statusCode())
+        .isEqualTo(200);
+  }
+
+  private String incident() {
+    return first(pharos.get("/incidents").body(), "/incidents/[0-9a-f]{16}");
+  }
+
+  private static String first(String text, String pattern) {
+    var matcher = Pattern.compile(pattern).matcher(text);
+    assertThat(matcher.find()).as(pattern).isTrue();
+    return matcher.group();
+  }
+
+  private List<String> pages() {
+    var pages = new ArrayList<>(PAGES);
+    pages.add(incident());
+    return pages;
+  }
+
+  @Test
+  @Order(1)
+  void pages_ofEachWidthAndColour_breakNoRuleOfAxe() throws Exception {
+    var found = new TreeMap<String, List<String>>();
+    for (String page : pages()) {
+      for (int width : List.of(390, 768, 1440)) {
+        for (boolean isDark : List.of(false, true)) {
+          browser.screen(width, isDark);
+          browser.open(url + page);
+          List<String> broken = browser.axe();
+          if (!broken.isEmpty()) {
+            found.put(page + " at " + width + (isDark ? " dark" : " light"), broken);
+          }
+          assertThat(((Number) browser.ask("document.documentElement.scrollWidth")).intValue())
+              .as("width of %s on a screen of %d", page, width)
+              .isLessThanOrEqualTo(width);
+          browser.picture(
+              Path.of(
+                  "target",
+                  "pages",
+                  page.replaceAll("[^A-Za-z0-9]+", "_") + width + (isDark ? "-dark" : "") + ".png"));
+        }
+      }
+    }
+    assertThat(found).isEmpty();
+  }
+
+  @Test
+  @Order(2)
+  void pages_hostileTexts_runNothing() {
+    browser.screen(1440, false);
+    String rule = first(pharos.get("/find?q=hostilerule").body(), "/incidents/[0-9a-f]{16}");
+    for (String page :
+        List.of("/", "/incidents", "/incidents?filter=alertname%3D%22HostileRule%22", rule, "/rules", "/find?q=hostile")) {
+      browser.open(url + page);
+      assertThat(browser.ask("window.hostile === undefined")).as(page).isEqualTo(true);
+      assertThat(browser.ask("document.querySelector('a[href^=\"javascript\"]') === null"))
+          .as(page)
+          .isEqualTo(true);
+    }
+  }
+
+  @Test
+  @Order(3)
+  void incidents_withoutScript_canBeFilteredOpenedAndSilenced() {
+    browser.scripts(false);
+    try {
+      browser.open(url + "/incidents");
+      WebElement filter = browser.driver().findElement(By.id("filter"));
+      filter.sendKeys("alertname=\"Group-007\"");
+      filter.submit();
+      assertThat(browser.driver().getCurrentUrl())
+          .contains(URLEncoder.encode("alertname=\"Group-007\"", StandardCharsets.UTF_8));
+      List<WebElement> rows = browser.driver().findElements(By.cssSelector("details.item"));
+      assertThat(rows).hasSize(1);
+      rows.getFirst().findElement(By.name("id")).click();
+      browser.driver().findElement(By.name("comment")).sendKeys("without script");
+      browser.driver().findElement(By.cssSelector("#bulk button")).click();
+      assertThat(browser.driver().findElement(By.id("live")).getText())
+          .contains("Group-007")
+          .contains("silenced");
+    } finally {
+      browser.scripts(true);
+    }
+  }
+
+  @Test
+  @Order(4)
+  void incidents_keys_moveOpenAndFilter() throws Exception {
+    browser.screen(1440, false);
+    browser.open(url + "/incidents");
+    new Actions(browser.driver()).sendKeys("j", "j").sendKeys(Keys.ENTER).perform();
+    browser.await(
+        "the second row is open",
+        "document.querySelectorAll('details.item')[1].open && !document.querySelectorAll('details.item')[0].open");
+    new Actions(browser.driver()).sendKeys("/").perform();
+    assertThat(browser.ask("document.activeElement.id")).isEqualTo("filter");
+    browser.driver().findElement(By.id("filter")).sendKeys("alertname=\"Group-011\"");
+    browser.await("one row", "document.querySelectorAll('details.item').length === 1");
+    browser.open(url + "/incidents");
+    new Actions(browser.driver()).sendKeys("?").perform();
+    browser.await("the keys", "document.getElementById('keys').open");
+    browser.open(url + "/incidents");
+    new Actions(browser.driver()).sendKeys("g", "h").perform();
+    browser.await("home", "location.pathname === '/'");
+  }
+
+  @Test
+  @Order(5)
+  void home_newAlert_appearsWithoutReload() throws Exception {
+    browser.open(url + "/");
+    browser.await("live", "document.getElementById('connection').textContent === 'live'");
+    browser.driver().executeScript("window.sameDocument = true");
+    String sentence = "document.querySelector('.verdict p').textContent";
+    var times = new ArrayList<Long>();
+    for (int i = 0; i < 10; i++) {
+      String before = browser.ask(sentence).toString();
+      assertThat(before).contains(" incidents");
+      post("Added-" + i);
+      times.add(
+          browser
+              .await("Added-" + i, sentence + " !== " + JSON.writeValueAsString(before))
+              .toMillis());
+    }
+    assertThat(browser.ask("window.sameDocument === true")).isEqualTo(true);
+    times.sort(null);
+    System.out.printf(
+        "PAGES change on the page: p50 %d ms, max %d ms%n", times.get(5), times.getLast());
+  }
+
+  @Test
+  @Order(6)
+  void home_cost_isPrinted() throws Exception {
+    measured("home, 1,000 alerts in 100 groups, 50 services", "/");
+    var total = new long[1];
+    String page = pharos.get("/").body();
+    Pattern.compile("<script src=\"([^\"]+)\"")
+        .matcher(page)
+        .results()
+        .forEach(script -> total[0] += compressed(script.group(1)));
+    System.out.printf("PAGES scripts of home, compressed: %d bytes%n", total[0]);
+    assertThat(total[0]).isPositive().isLessThan(60_000);
+    browser.screen(1440, false);
+    var complete = new ArrayList<Double>();
+    for (int i = 0; i < 10; i++) {
+      browser.open(url + "/");
+      complete.add(
+          ((Number)
+                  browser.ask(
+                      "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"))
+              .doubleValue());
+    }
+    complete.sort(null);
+    System.out.printf(
+        "PAGES home complete in Chromium: p50 %.0f ms, max %.0f ms%n",
+        complete.get(5), complete.getLast());
+  }
+
+  @Test
+  @Order(7)
+  void incidents_of5000Alerts_costIsPrinted() throws Exception {
+    post(MANY_ALERTS);
+    pharos.await(
+        "all alerts",
+        Duration.ofSeconds(30),
+        () -> pharos.get("/incidents").body().contains("51 alerts"));
+    measured("incidents, 5,000 alerts", "/incidents");
+    measured(
+        "incidents, 5,000 alerts, filtered",
+        "/incidents?filter=instance%3D~%2210.0.0.1.*%22&by=severity");
+    measured("home, 5,000 alerts", "/");
+  }
+
+  private long compressed(String address) {
+    try {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(url + address)).header("Accept-Encoding", "gzip").build();
+      return http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body().length;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  private void measured(String what, String path) throws Exception {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(url + path)).build();
+    double[] first = new double[ROUNDS];
+    double[] whole = new double[ROUNDS];
+    long size = 0;
+    for (int i = -10; i < ROUNDS; i++) {
+      long begin = System.nanoTime();
+      var answer = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+      long head = System.nanoTime();
+      size = answer.body().readAllBytes().length;
+      long end = System.nanoTime();
+      assertThat(answer.statusCode()).isEqualTo(200);
+      if (i >= 0) {
+        first[i] = (head - begin) / 1e6;
+        whole[i] = (end - begin) / 1e6;
+      }
+      Thread.sleep(50);
+    }
+    Arrays.sort(first);
+    Arrays.sort(whole);
+    System.out.printf(
+        "PAGES %s: first byte p50 %.0f ms, p95 %.0f ms; whole p50 %.0f ms, p95 %.0f ms; %d KB%n",
+        what,
+        first[ROUNDS / 2],
+        first[ROUNDS * 95 / 100],
+        whole[ROUNDS / 2],
+        whole[ROUNDS * 95 / 100],
+        size / 1000);
+  }
+}
