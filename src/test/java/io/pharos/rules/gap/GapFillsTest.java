@@ -225,6 +225,20 @@ class GapFillsTest {
     assertThat(values("increase(x_total[5m])", 180)).isEqualTo("[1263, 158]");
   }
 
+  /// Its traffic stopped in a pause right after the first scrape: 450 requests may have come within
+  /// one interval.
+  @Test
+  void counterWithOneSampleBeforeAPause_mayHaveIncreasedInOneInterval() {
+    var _ = gaps.source(COUNTER.withoutMetricName(), Duration.ofSeconds(15));
+    gaps.addAbsence(Optional.empty(), Instant.ofEpochSecond(10), "it has run only since");
+    store(5, 50);
+    absent(5, 140);
+    for (long second = 140; second <= 185; second += 15) {
+      store(second, 500);
+    }
+    assertThat(values("increase(x_total[5m])", 185)).isEqualTo("[3368, 469, 474]");
+  }
+
   @Test
   void gapOfAnotherSource_changesNoSeries() {
     storeCounter();
