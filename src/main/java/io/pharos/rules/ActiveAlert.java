@@ -37,6 +37,9 @@ final class ActiveAlert {
   /// samples.
   boolean uncertain;
 
+  /// Whether the last evaluation kept the alert only because data may be missing.
+  boolean held;
+
   /// Time of the last evaluation whose certainty is known.
   long checkedAt;
 
@@ -220,9 +223,17 @@ final class ActiveAlert {
     return Instant.ofEpochMilli(Math.min(activeAt, seenAt));
   }
 
-  AlertSnapshot snapshot() {
+  AlertSnapshot snapshot(Labels sent) {
     return new AlertSnapshot(
-        labels, annotations, state, began(), instant(firedAt), instant(keepFiringSince), value);
+        labels,
+        sent,
+        annotations,
+        state,
+        held || uncertain,
+        began(),
+        instant(firedAt),
+        instant(keepFiringSince),
+        value);
   }
 
   private static @Nullable Instant instant(long millis) {

@@ -167,7 +167,8 @@ final class AlertingRule extends Rule {
     var held = new ArrayList<Labels>();
     for (var iterator = active.values().iterator(); iterator.hasNext(); ) {
       ActiveAlert alert = iterator.next();
-      if (isHeld(alert, seen, doubt)) {
+      alert.held = isHeld(alert, seen, doubt);
+      if (alert.held) {
         count++;
         held.add(alert.labels);
         if (!alert.firesAgain(slot) && checks.mayExist(alert.labels)) {
@@ -371,7 +372,7 @@ final class AlertingRule extends Rule {
     List<AlertSnapshot> alerts =
         active.values().stream()
             .filter(alert -> alert.resolvedAt == ActiveAlert.NEVER)
-            .map(ActiveAlert::snapshot)
+            .map(alert -> alert.snapshot(sent(alert.labels)))
             .sorted(comparing(AlertSnapshot::labels))
             .toList();
     AlertState state =

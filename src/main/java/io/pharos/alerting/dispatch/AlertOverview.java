@@ -6,6 +6,7 @@ import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.alerting.silence.Inhibitor;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.model.Labels;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -69,6 +70,25 @@ public record AlertOverview(
     return all;
   }
 
+  /// Returns the routes of an alert, in file order.
+  List<Routed> routes(Labels alert) {
+    return root.match(alert).stream()
+        .map(
+            route -> {
+              Labels group = route.groupLabels(alert);
+              return new Routed(
+                  route.key(),
+                  route.receiver(),
+                  group,
+                  route.groupKey(group),
+                  route.groupWait(),
+                  route.groupInterval(),
+                  route.repeatInterval(),
+                  intervals.muting(route.muteIntervals(), route.activeIntervals(), now));
+            })
+        .toList();
+  }
+
   DispatchMetrics.Counts count(Collection<TrackedAlert> all) {
     long active = 0;
     long suppressed = 0;
@@ -85,6 +105,28 @@ public record AlertOverview(
       }
     }
     return new DispatchMetrics.Counts(active, suppressed, now);
+  }
+
+  /// A route of an alert, with the alert's group there.
+  ///
+  /// @param routeKey matchers from the root to the route, such as `{}/{severity="critical"}`
+  /// @param groupKey identity of the group, as the ledger names it
+  /// @param groupWait wait before the group's first notification
+  /// @param groupInterval interval between notifications of changes
+  /// @param repeatInterval interval at which an unchanged group is notified again
+  /// @param mutedBy names of the time intervals that mute the route now
+  public record Routed(
+      String routeKey,
+      String receiver,
+      Labels groupLabels,
+      String groupKey,
+      Duration groupWait,
+      Duration groupInterval,
+      Duration repeatInterval,
+      List<String> mutedBy) {
+    public Routed {
+      mutedBy = List.copyOf(mutedBy);
+    }
   }
 
   /// A group with its unresolved alerts, as the API shows it.

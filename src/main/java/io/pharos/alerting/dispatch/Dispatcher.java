@@ -470,6 +470,11 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return current.overview(silences, clock.instant()).groups(current.all(), receivers);
   }
 
+  /// Returns the routes of an alert in file order, each with the group that the alert is in there.
+  public List<AlertOverview.Routed> routes(Labels alert) {
+    return generation.overview(silences, clock.instant()).routes(alert);
+  }
+
   DispatchMetrics.Counts count(Instant now) {
     return generation.overview(silences, now).count(knownAlerts.all());
   }

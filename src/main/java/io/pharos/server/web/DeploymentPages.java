@@ -22,6 +22,7 @@ import io.pharos.promql.value.QueryException;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.QueryWork;
+import io.pharos.server.web.design.PageTime;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;

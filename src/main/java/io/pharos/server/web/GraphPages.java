@@ -4,6 +4,7 @@ import io.pharos.limits.work.BusyException;
 import io.pharos.model.PromDuration;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.server.api.QueryWork;
+import io.pharos.server.web.design.PageTime;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;

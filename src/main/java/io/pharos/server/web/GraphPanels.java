@@ -12,6 +12,7 @@ import io.pharos.promql.value.RangeMatrix;
 import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
 import io.pharos.promql.value.Value;
+import io.pharos.server.web.design.PageTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.pharos.server.web;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.Mailbox;
+import io.pharos.server.web.design.PageTime;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;

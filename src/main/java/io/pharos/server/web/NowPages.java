@@ -6,7 +6,6 @@ import io.pharos.alerting.message.MeasuredValue;
 import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.pipeline.Integration;
 import io.pharos.model.GoFloat;
-import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.LinkAddress;
 import io.pharos.rules.AlertSnapshot;
@@ -15,6 +14,8 @@ import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleManager;
 import io.pharos.rules.RuleSnapshot;
 import io.pharos.server.api.ServiceStatus;
+import io.pharos.server.web.design.PageLinks;
+import io.pharos.server.web.design.PageTime;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -22,8 +23,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -146,13 +145,11 @@ public class NowPages {
                 alert.activeAt(),
                 null,
                 now)),
-        "/silences/new?" + silenceQuery(labels));
+        PageLinks.silence(labels));
   }
 
   private static String graph(RuleSnapshot rule) {
-    return rule.isOfLines()
-        ? "/rules"
-        : "/graph?g0.expr=" + URLEncoder.encode(rule.query(), StandardCharsets.UTF_8);
+    return rule.isOfLines() ? "/rules" : PageLinks.query(rule.query());
   }
 
   /// Returns the measured value as the alert's messages show it. If the messages show no value,
@@ -169,19 +166,6 @@ public class NowPages {
 
   private static String link(String address) {
     return LinkAddress.isLink(address) ? address : "";
-  }
-
-  private static String silenceQuery(Labels labels) {
-    var query = new StringBuilder();
-    labels.forEach(
-        (name, value) ->
-            query
-                .append(query.isEmpty() ? "" : "&")
-                .append("matcher=")
-                .append(
-                    URLEncoder.encode(
-                        LabelMatcher.equal(name, value).toString(), StandardCharsets.UTF_8)));
-    return query.toString();
   }
 
   /// Shows the rules.

@@ -17,6 +17,7 @@ import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.RequestClient;
+import io.pharos.server.web.design.PageTime;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;

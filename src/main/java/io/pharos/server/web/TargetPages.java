@@ -6,6 +6,7 @@ import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeResult;
 import io.pharos.probe.run.ProbeRunner;
 import io.pharos.probe.run.ProbeStatus;
+import io.pharos.server.web.design.PageTime;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;

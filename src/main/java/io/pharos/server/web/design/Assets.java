@@ -1,4 +1,4 @@
-package io.pharos.server.web;
+package io.pharos.server.web.design;
 
 import io.pharos.dashboards.Uplot;
 import io.quarkus.qute.TemplateGlobal;
@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Properties;
 
 /// The URLs of the pages' style sheet and scripts. Browsers cache these files for a day, so their
 /// URLs contain a hash: after a change browsers fetch the new files.
@@ -23,7 +24,21 @@ final class Assets {
   @TemplateGlobal(name = "uplot")
   static final String UPLOT = "/webjars/uplot/" + Uplot.version() + "/dist";
 
+  /// The folder of htmx, which replaces parts of a page.
+  @TemplateGlobal(name = "htmx")
+  static final String HTMX = "/webjars/htmx.org/" + htmxVersion() + "/dist";
+
   private Assets() {}
+
+  private static String htmxVersion() {
+    var properties = new Properties();
+    try (InputStream content = open("META-INF/maven/org.webjars.npm/htmx.org/pom.properties")) {
+      properties.load(content);
+      return properties.getProperty("version");
+    } catch (IOException e) {
+      throw new UncheckedIOException("the version of htmx can't be read", e);
+    }
+  }
 
   private static String hash() {
     try {
