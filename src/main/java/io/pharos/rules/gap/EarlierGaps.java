@@ -9,6 +9,7 @@ import io.pharos.storage.SeriesSet;
 import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.SourceHistory;
 import io.pharos.trouble.TimeContinuity;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,6 +30,7 @@ public final class EarlierGaps {
   private static final String ADDED = "scrape_series_added";
 
   private final Queryable store;
+  private final Map<String, Duration> intervals;
   private final long now;
   private final long from;
   private final long to;
@@ -38,8 +40,9 @@ public final class EarlierGaps {
   private final boolean areAllTargets;
   private final List<ObservationGaps.Missing> found = new ArrayList<>();
 
-  private EarlierGaps(Queryable store, Instant now) {
+  private EarlierGaps(Queryable store, Instant now, Map<String, Duration> intervals) {
     this.store = store;
+    this.intervals = intervals;
     this.now = now.toEpochMilli();
     this.from = now.minus(ObservationGaps.KEPT).toEpochMilli();
     this.to = now.plus(ObservationGaps.KEPT).toEpochMilli();
@@ -62,8 +65,11 @@ public final class EarlierGaps {
 
   /// Returns the gaps of the last two days, and the time before the oldest sample. If the clock was
   /// set back by less than two days, also those that seem to be in the future.
-  public static List<ObservationGaps.Missing> find(Queryable store, Instant now) {
-    var earlier = new EarlierGaps(store, now);
+  ///
+  /// @param intervals configured time between scrapes, by job
+  public static List<ObservationGaps.Missing> find(
+      Queryable store, Instant now, Map<String, Duration> intervals) {
+    var earlier = new EarlierGaps(store, now, intervals);
     earlier.addAbsences();
     List<ObservationGaps.Missing> absences = List.copyOf(earlier.found);
     earlier.targets.forEach((target, up) -> earlier.addHoles(target, up, absences));
@@ -210,19 +216,29 @@ public final class EarlierGaps {
   }
 
   /* Adds the holes of a target that are not part of an absence. Their ends differ from those of the
-   * absence by the time between two scrapes of the target. */
+   * absence by the time between two scrapes of the target. If most of them were late, the samples
+   * show a longer time than the configured one, which applies since a scrape that was in time. */
   private void addHoles(Labels target, SampleWindow up, List<ObservationGaps.Missing> absences) {
+    long configured =
+        intervals.getOrDefault(target.get("job"), ObservationGaps.KEPT).toMillis();
     long spacing = spacing(up);
     for (int i = 1; i <= up.size(); i++) {
       long before = up.timestamp(i - 1);
       long after = i < up.size() ? up.timestamp(i) : now;
+      if (Math.abs(after - before - configured) <= configured / 10) {
+        spacing = Math.min(spacing, configured);
+      }
       if (after - before > spacing + spacing / 2
           && !StaleMarker.is(up.value(i - 1))
-          && absences.stream()
-              .noneMatch(
-                  it -> it.fromMillis() - spacing <= before && it.toMillis() + spacing >= after)) {
+          && !isPart(before, after, absences, spacing)) {
         found.add(new ObservationGaps.Missing(target, before, after, NOT_SCRAPED));
       }
     }
+  }
+
+  private static boolean isPart(
+      long from, long until, List<ObservationGaps.Missing> gaps, long tolerance) {
+    return gaps.stream()
+        .anyMatch(it -> it.fromMillis() - tolerance <= from && it.toMillis() + tolerance >= until);
   }
 }

@@ -17,6 +17,8 @@ import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.ObservationGaps;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -453,6 +455,11 @@ class GapFillsTest {
     assertThat(values("increase(x_total[5m])", 28)).isEqualTo("[0, 285263]");
   }
 
+  private List<ObservationGaps.Missing> found(long now) {
+    return EarlierGaps.find(
+        store, Instant.ofEpochSecond(now), Map.of("api", Duration.ofSeconds(15)));
+  }
+
   @Test
   void gaps_ofAnEarlierProcess_areFoundInUp() {
     for (long second = 0; second <= END; second += 15) {
@@ -463,7 +470,7 @@ class GapFillsTest {
         }
       }
     }
-    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+    assertThat(found(END))
         .filteredOn(gap -> !gap.ofSource())
         .extracting(ObservationGaps.Missing::labels, gap -> gap.toMillis() / 1000)
         .containsExactly(tuple(Labels.empty(), 0L), tuple(Labels.empty(), 780L));
@@ -477,7 +484,7 @@ class GapFillsTest {
         appender.commit();
       }
     }
-    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(-60)))
+    assertThat(found(-60))
         .extracting(ObservationGaps.Missing::labels, gap -> gap.toMillis())
         .containsExactly(tuple(Labels.empty(), 0L));
   }
@@ -501,7 +508,7 @@ class GapFillsTest {
       }
       appender.commit();
     }
-    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+    assertThat(found(END))
         .filteredOn(gap -> !gap.labels().isEmpty())
         .extracting(ObservationGaps.Missing::labels, gap -> gap.fromMillis(), gap -> gap.toMillis())
         .containsExactly(tuple(Labels.of("instance", "a"), 585_000L, 780_000L));
@@ -518,7 +525,7 @@ class GapFillsTest {
         appender.commit();
       }
     }
-    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+    assertThat(found(END))
         .filteredOn(ObservationGaps.Missing::ofSource)
         .extracting(ObservationGaps.Missing::labels, gap -> gap.fromMillis(), gap -> gap.toMillis())
         .containsExactly(
@@ -543,7 +550,7 @@ class GapFillsTest {
       }
       appender.commit();
     }
-    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+    assertThat(found(END))
         .filteredOn(gap -> !gap.labels().isEmpty())
         .extracting(
             gap -> gap.labels().get("instance"), gap -> gap.fromMillis(), gap -> gap.toMillis())
@@ -565,11 +572,32 @@ class GapFillsTest {
       }
       appender.commit();
     }
-    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+    assertThat(found(END))
         .extracting(ObservationGaps.Missing::labels, gap -> gap.toMillis() / 1000)
         .containsExactly(
             tuple(Labels.empty(), 0L),
             tuple(Labels.empty(), 700L),
             tuple(Labels.of("instance", "t7"), 952L));
+  }
+
+  /// A longer time between its scrapes was configured before 900 s.
+  @ParameterizedTest
+  @CsvSource({"0, '[52, 89, 126, 163]'", "900, '[952, 989, 1026, 1063]'"})
+  void scrapesOfAnEarlierProcess_thatWereMostlyLate_areHolesSinceOneInTime(
+      long since, String ends) {
+    try (var appender = store.appender()) {
+      Labels up = Labels.of("__name__", "up", "job", "api", "instance", "a");
+      for (long second = 0; second < since; second += 30) {
+        appender.append(up, second * 1000, 1);
+      }
+      for (long after : List.of(0, 15, 52, 89, 126, 163)) {
+        appender.append(up, (since + after) * 1000, 1);
+      }
+      appender.commit();
+    }
+    assertThat(found(since + 170))
+        .filteredOn(gap -> !gap.labels().isEmpty())
+        .extracting(gap -> gap.toMillis() / 1000)
+        .hasToString(ends);
   }
 }
