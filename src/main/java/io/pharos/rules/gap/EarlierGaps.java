@@ -159,10 +159,10 @@ public final class EarlierGaps {
 
   /// Returns what the series `up` tells about sources that fail since this process started.
   public static SourceHistory history(Queryable store) {
-    return (source, before) -> lastGood(store, source, before.toEpochMilli());
+    return (source, before) -> failingSince(store, source, before.toEpochMilli());
   }
 
-  private static Optional<Instant> lastGood(Queryable store, Labels source, long before) {
+  private static Optional<Instant> failingSince(Queryable store, Labels source, long before) {
     var matchers = new ArrayList<LabelMatcher>();
     matchers.add(LabelMatcher.equal(Labels.METRIC_NAME, "up"));
     source.forEach((name, value) -> matchers.add(LabelMatcher.equal(name, value)));
@@ -179,7 +179,9 @@ public final class EarlierGaps {
         return Optional.of(Instant.ofEpochMilli(up.timestamp(i)));
       }
     }
-    return Optional.empty();
+    return up.size() == 0 || up.timestamp(0) == before
+        ? Optional.empty()
+        : Optional.of(Instant.ofEpochMilli(up.timestamp(0) - spacing(up))); // as in addFailures
   }
 
   /* While no target was scraped, the process did not run. */
@@ -196,13 +198,16 @@ public final class EarlierGaps {
     long before = Long.MIN_VALUE;
     for (long scrape : scrapes) {
       if (before == Long.MIN_VALUE || scrape - before > pause) {
-        // In a part of this time, the clock may have been set ahead.
-        long step = before == Long.MIN_VALUE ? 0 : scrape - before - 1;
+        // A first process did not know all targets at once. Later, the clock may have been set ahead
+        // in a part of this time.
+        boolean isFirst = before == Long.MIN_VALUE;
+        long until = isFirst ? scrape + TimeContinuity.SETTLING.toMillis() : scrape;
+        long step = isFirst ? 0 : scrape - before - 1;
         found.add(
             new ObservationGaps.Missing(
                 Labels.empty(),
                 before,
-                scrape,
+                until,
                 "no target was scraped by an earlier process",
                 new ObservationGaps.Step(step, false),
                 false));

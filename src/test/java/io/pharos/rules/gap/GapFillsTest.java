@@ -15,6 +15,7 @@ import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Query;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.SourceHistory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -460,6 +461,7 @@ class GapFillsTest {
         store, Instant.ofEpochSecond(now), Map.of("api", Duration.ofSeconds(15)));
   }
 
+  /// As the first process itself, which knew nothing for ten seconds.
   @Test
   void gaps_ofAnEarlierProcess_areFoundInUp() {
     for (long second = 0; second <= END; second += 15) {
@@ -473,7 +475,7 @@ class GapFillsTest {
     assertThat(found(END))
         .filteredOn(gap -> !gap.ofSource())
         .extracting(ObservationGaps.Missing::labels, gap -> gap.toMillis() / 1000)
-        .containsExactly(tuple(Labels.empty(), 0L), tuple(Labels.empty(), 780L));
+        .containsExactly(tuple(Labels.empty(), 10L), tuple(Labels.empty(), 780L));
   }
 
   @Test
@@ -486,7 +488,7 @@ class GapFillsTest {
     }
     assertThat(found(-60))
         .extracting(ObservationGaps.Missing::labels, gap -> gap.toMillis())
-        .containsExactly(tuple(Labels.empty(), 0L));
+        .containsExactly(tuple(Labels.empty(), 10_000L));
   }
 
   /// One restart of 200 targets would fill the memory of gaps if each were a gap of its target. A
@@ -575,7 +577,7 @@ class GapFillsTest {
     assertThat(found(END))
         .extracting(ObservationGaps.Missing::labels, gap -> gap.toMillis() / 1000)
         .containsExactly(
-            tuple(Labels.empty(), 0L),
+            tuple(Labels.empty(), 10L),
             tuple(Labels.empty(), 700L),
             tuple(Labels.of("instance", "t7"), 952L));
   }
@@ -599,5 +601,24 @@ class GapFillsTest {
         .filteredOn(gap -> !gap.labels().isEmpty())
         .extracting(gap -> gap.toMillis() / 1000)
         .hasToString(ends);
+  }
+
+  /// Otherwise its failure would seem to begin anew when the next process starts.
+  @Test
+  void targetThatWasNeverUp_inAnEarlierProcess_failsSinceBeforeItsFirstScrape() {
+    Labels target = Labels.of("instance", "a");
+    try (var appender = store.appender()) {
+      for (long second = 5; second <= 605; second += 15) {
+        appender.append(
+            Labels.of("__name__", "up", "instance", "a"), second * 1000, second < 600 ? 0 : 1);
+      }
+      appender.commit();
+    }
+    SourceHistory history = EarlierGaps.history(store);
+    assertThat(history.failingSince(target, Instant.ofEpochSecond(5))).isEmpty();
+    assertThat(history.failingSince(target, Instant.ofEpochSecond(600)))
+        .contains(Instant.ofEpochSecond(-10));
+    assertThat(history.failingSince(target, Instant.ofEpochSecond(605)))
+        .contains(Instant.ofEpochSecond(605));
   }
 }
