@@ -198,7 +198,8 @@ public final class EarlierGaps {
     long before = Long.MIN_VALUE;
     for (long scrape : scrapes) {
       if (before == Long.MIN_VALUE || scrape - before > pause) {
-        // A first process did not know all targets at once. Later, the clock may have been set ahead
+        // A first process did not know all targets at once. Later, the clock may have been set
+        // ahead
         // in a part of this time.
         boolean isFirst = before == Long.MIN_VALUE;
         long until = isFirst ? scrape + TimeContinuity.SETTLING.toMillis() : scrape;
@@ -224,8 +225,7 @@ public final class EarlierGaps {
    * absence by the time between two scrapes of the target. If most of them were late, the samples
    * show a longer time than the configured one, which applies since a scrape that was in time. */
   private void addHoles(Labels target, SampleWindow up, List<ObservationGaps.Missing> absences) {
-    long configured =
-        intervals.getOrDefault(target.get("job"), ObservationGaps.KEPT).toMillis();
+    long configured = intervals.getOrDefault(target.get("job"), ObservationGaps.KEPT).toMillis();
     long spacing = spacing(up);
     for (int i = 1; i <= up.size(); i++) {
       long before = up.timestamp(i - 1);
