@@ -270,7 +270,7 @@ public final class ObservationGaps {
       if (goodBeforeFailure == null) {
         goodBeforeFailure =
             lastGood.equals(Instant.MIN)
-                ? history.lastGood(labels, at).orElse(at.minus(interval))
+                ? history.failingSince(labels, at).orElse(at.minus(interval))
                 : lastGood;
       }
     }

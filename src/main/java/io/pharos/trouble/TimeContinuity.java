@@ -31,7 +31,7 @@ public final class TimeContinuity {
 
   /// Time after a pause for senders to send samples: twice the longest retry interval of a
   /// Prometheus.
-  static final Duration SETTLING = Duration.ofSeconds(10);
+  public static final Duration SETTLING = Duration.ofSeconds(10);
 
   /* Maximum step that is ignored, because a synchronized clock makes small steps. */
   private static final Duration SLACK = Duration.ofSeconds(1);

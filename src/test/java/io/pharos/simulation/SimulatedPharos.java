@@ -155,7 +155,7 @@ final class SimulatedPharos {
     jobs = new VirtualJobs(time);
     newest.ifPresent(continuity::resume);
     continuity.begin(newest);
-    EarlierGaps.find(queryable, time.instant()).forEach(gaps::add);
+    EarlierGaps.find(queryable, time.instant(), config.scrapeIntervals()).forEach(gaps::add);
     gaps.setHistory(EarlierGaps.history(queryable));
     scrapes =
         PlayedScrapes.start(

@@ -80,6 +80,12 @@ class SimulationTest {
     assertThat(failures).isEmpty();
   }
 
+  /// These once sent false pages.
+  @Test
+  void disturbedPharosOfKnownSeeds_sendsTheMessagesOfAnUndisturbedOne() throws IOException {
+    assertThat(failures(LongStream.of(13188, 13582, 14946), false)).isEmpty();
+  }
+
   /// Shows that the comparison finds what it looks for.
   @Test
   void disturbedPharosThatTrustsItsWindows_sendsFalsePages() throws IOException {

@@ -5,10 +5,12 @@ import io.pharos.config.yaml.YamlFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /// A Prometheus configuration file.
 ///
@@ -35,6 +37,12 @@ public record PrometheusConfig(
   public PrometheusConfig {
     ruleFiles = List.copyOf(ruleFiles);
     scrapeConfigs = List.copyOf(scrapeConfigs);
+  }
+
+  /// Returns the configured time between scrapes, by job.
+  public Map<String, Duration> scrapeIntervals() {
+    return scrapeConfigs.stream()
+        .collect(Collectors.toMap(ScrapeConfig::jobName, ScrapeConfig::scrapeInterval));
   }
 
   /// Reads a file. Relative paths in it refer to its directory. External labels may contain

@@ -9,6 +9,7 @@ import io.pharos.storage.SeriesSet;
 import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.SourceHistory;
 import io.pharos.trouble.TimeContinuity;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,6 +30,7 @@ public final class EarlierGaps {
   private static final String ADDED = "scrape_series_added";
 
   private final Queryable store;
+  private final Map<String, Duration> intervals;
   private final long now;
   private final long from;
   private final long to;
@@ -38,8 +40,9 @@ public final class EarlierGaps {
   private final boolean areAllTargets;
   private final List<ObservationGaps.Missing> found = new ArrayList<>();
 
-  private EarlierGaps(Queryable store, Instant now) {
+  private EarlierGaps(Queryable store, Instant now, Map<String, Duration> intervals) {
     this.store = store;
+    this.intervals = intervals;
     this.now = now.toEpochMilli();
     this.from = now.minus(ObservationGaps.KEPT).toEpochMilli();
     this.to = now.plus(ObservationGaps.KEPT).toEpochMilli();
@@ -62,8 +65,11 @@ public final class EarlierGaps {
 
   /// Returns the gaps of the last two days, and the time before the oldest sample. If the clock was
   /// set back by less than two days, also those that seem to be in the future.
-  public static List<ObservationGaps.Missing> find(Queryable store, Instant now) {
-    var earlier = new EarlierGaps(store, now);
+  ///
+  /// @param intervals configured time between scrapes, by job
+  public static List<ObservationGaps.Missing> find(
+      Queryable store, Instant now, Map<String, Duration> intervals) {
+    var earlier = new EarlierGaps(store, now, intervals);
     earlier.addAbsences();
     List<ObservationGaps.Missing> absences = List.copyOf(earlier.found);
     earlier.targets.forEach((target, up) -> earlier.addHoles(target, up, absences));
@@ -153,10 +159,10 @@ public final class EarlierGaps {
 
   /// Returns what the series `up` tells about sources that fail since this process started.
   public static SourceHistory history(Queryable store) {
-    return (source, before) -> lastGood(store, source, before.toEpochMilli());
+    return (source, before) -> failingSince(store, source, before.toEpochMilli());
   }
 
-  private static Optional<Instant> lastGood(Queryable store, Labels source, long before) {
+  private static Optional<Instant> failingSince(Queryable store, Labels source, long before) {
     var matchers = new ArrayList<LabelMatcher>();
     matchers.add(LabelMatcher.equal(Labels.METRIC_NAME, "up"));
     source.forEach((name, value) -> matchers.add(LabelMatcher.equal(name, value)));
@@ -173,7 +179,9 @@ public final class EarlierGaps {
         return Optional.of(Instant.ofEpochMilli(up.timestamp(i)));
       }
     }
-    return Optional.empty();
+    return up.size() == 0 || up.timestamp(0) == before
+        ? Optional.empty()
+        : Optional.of(Instant.ofEpochMilli(up.timestamp(0) - spacing(up))); // as in addFailures
   }
 
   /* While no target was scraped, the process did not run. */
@@ -190,13 +198,17 @@ public final class EarlierGaps {
     long before = Long.MIN_VALUE;
     for (long scrape : scrapes) {
       if (before == Long.MIN_VALUE || scrape - before > pause) {
-        // In a part of this time, the clock may have been set ahead.
-        long step = before == Long.MIN_VALUE ? 0 : scrape - before - 1;
+        // A first process did not know all targets at once. Later, the clock may have been set
+        // ahead
+        // in a part of this time.
+        boolean isFirst = before == Long.MIN_VALUE;
+        long until = isFirst ? scrape + TimeContinuity.SETTLING.toMillis() : scrape;
+        long step = isFirst ? 0 : scrape - before - 1;
         found.add(
             new ObservationGaps.Missing(
                 Labels.empty(),
                 before,
-                scrape,
+                until,
                 "no target was scraped by an earlier process",
                 new ObservationGaps.Step(step, false),
                 false));
@@ -210,19 +222,28 @@ public final class EarlierGaps {
   }
 
   /* Adds the holes of a target that are not part of an absence. Their ends differ from those of the
-   * absence by the time between two scrapes of the target. */
+   * absence by the time between two scrapes of the target. If most of them were late, the samples
+   * show a longer time than the configured one, which applies since a scrape that was in time. */
   private void addHoles(Labels target, SampleWindow up, List<ObservationGaps.Missing> absences) {
+    long configured = intervals.getOrDefault(target.get("job"), ObservationGaps.KEPT).toMillis();
     long spacing = spacing(up);
     for (int i = 1; i <= up.size(); i++) {
       long before = up.timestamp(i - 1);
       long after = i < up.size() ? up.timestamp(i) : now;
+      if (Math.abs(after - before - configured) <= configured / 10) {
+        spacing = Math.min(spacing, configured);
+      }
       if (after - before > spacing + spacing / 2
           && !StaleMarker.is(up.value(i - 1))
-          && absences.stream()
-              .noneMatch(
-                  it -> it.fromMillis() - spacing <= before && it.toMillis() + spacing >= after)) {
+          && !isPart(before, after, absences, spacing)) {
         found.add(new ObservationGaps.Missing(target, before, after, NOT_SCRAPED));
       }
     }
+  }
+
+  private static boolean isPart(
+      long from, long until, List<ObservationGaps.Missing> gaps, long tolerance) {
+    return gaps.stream()
+        .anyMatch(it -> it.fromMillis() - tolerance <= from && it.toMillis() + tolerance >= until);
   }
 }

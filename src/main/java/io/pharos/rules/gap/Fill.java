@@ -80,7 +80,7 @@ enum Fill {
       return;
     }
     boolean copies = this == PREVIOUS || (this == NEXT && after < series.size());
-    Line line = copies ? Line.NONE : line(series, before, after);
+    Line line = copies ? Line.NONE : line(series, before, after, spacing);
     for (long at = first + skipped * spacing; at < hole.to(); at += spacing) {
       int copied = copied(series, before, after, at);
       if (copies || series.histogram(copied) != null) {
@@ -182,16 +182,17 @@ enum Fill {
   }
 
   /* Returns the values of a hole. They have the same line, since its slopes take some time. */
-  private Line line(SampleWindow series, int before, int after) {
+  private Line line(SampleWindow series, int before, int after, long spacing) {
     if (this == NEXT) {
-      return new Line(before, steepest(series, 0, before));
+      return new Line(before, steepest(series, 0, before, spacing));
     }
     if (series.size() == 1) { // it shows no slope, so that the value may double in a second
       return new Line(0, this == SLOPE ? 0 : Math.max(1, series.value(0)) / 1000);
     }
     if (before < 0) {
       // Before its first sample, a counter may have increased as fast as between any two after it.
-      double slope = steepest(series, after, Math.min(series.size() - 1, after + SLOPE_SAMPLES));
+      int last = Math.min(series.size() - 1, after + SLOPE_SAMPLES);
+      double slope = steepest(series, after, last, spacing);
       // Perhaps the series had ended before, and the counter still increased in the hole.
       boolean mayHaveIncreased = slope == 0 && after > 0;
       return new Line(after, mayHaveIncreased ? slopeBefore(series, after - 1) : slope);
@@ -222,11 +223,13 @@ enum Fill {
   }
 
   /* Returns the highest increase per millisecond between two samples next to each other; 0 for
-   * values that also decrease. */
-  private static double steepest(SampleWindow series, int from, int to) {
+   * values that also decrease. In a hole, all of it may have happened within one interval. */
+  private static double steepest(SampleWindow series, int from, int to, long spacing) {
     double steepest = slope(series, from, to);
     for (int i = from; steepest > 0 && i < to; i++) {
-      steepest = Math.max(steepest, slope(series, i, i + 1));
+      long between = series.timestamp(i + 1) - series.timestamp(i);
+      double intervals = between > spacing + spacing / 2 ? (double) between / spacing : 1;
+      steepest = Math.max(steepest, slope(series, i, i + 1) * intervals);
     }
     return steepest;
   }

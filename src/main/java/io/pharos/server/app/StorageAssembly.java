@@ -65,7 +65,8 @@ final class StorageAssembly {
         .ifPresent(base.continuity()::resume);
     base.continuity()
         .begin(tsdb.newestMillis() == Long.MIN_VALUE ? Optional.empty() : Optional.of(newest));
-    EarlierGaps.find(tsdb, base.clock().instant()).forEach(base.gaps()::add);
+    EarlierGaps.find(tsdb, base.clock().instant(), config.scrapeIntervals())
+        .forEach(base.gaps()::add);
     base.gaps().setHistory(EarlierGaps.history(tsdb));
     writes = closing.add(new WorkPool("writes", WRITES, base.registry()));
     base.budgets().watch(MemoryBound.SERIES, () -> tsdb.seriesCount());

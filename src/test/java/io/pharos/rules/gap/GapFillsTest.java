@@ -15,8 +15,11 @@ import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Query;
 import io.pharos.storage.InMemoryStorage;
 import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.SourceHistory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -223,6 +226,20 @@ class GapFillsTest {
       late(second, second + 50);
     }
     assertThat(values("increase(x_total[5m])", 180)).isEqualTo("[1263, 158]");
+  }
+
+  /// Its traffic stopped in a pause right after the first scrape: 450 requests may have come within
+  /// one interval.
+  @Test
+  void counterWithOneSampleBeforeAPause_mayHaveIncreasedInOneInterval() {
+    var _ = gaps.source(COUNTER.withoutMetricName(), Duration.ofSeconds(15));
+    gaps.addAbsence(Optional.empty(), Instant.ofEpochSecond(10), "it has run only since");
+    store(5, 50);
+    absent(5, 140);
+    for (long second = 140; second <= 185; second += 15) {
+      store(second, 500);
+    }
+    assertThat(values("increase(x_total[5m])", 185)).isEqualTo("[3368, 469, 474]");
   }
 
   @Test
@@ -439,6 +456,12 @@ class GapFillsTest {
     assertThat(values("increase(x_total[5m])", 28)).isEqualTo("[0, 285263]");
   }
 
+  private List<ObservationGaps.Missing> found(long now) {
+    return EarlierGaps.find(
+        store, Instant.ofEpochSecond(now), Map.of("api", Duration.ofSeconds(15)));
+  }
+
+  /// As the first process itself, which knew nothing for ten seconds.
   @Test
   void gaps_ofAnEarlierProcess_areFoundInUp() {
     for (long second = 0; second <= END; second += 15) {
@@ -449,10 +472,10 @@ class GapFillsTest {
         }
       }
     }
-    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+    assertThat(found(END))
         .filteredOn(gap -> !gap.ofSource())
         .extracting(ObservationGaps.Missing::labels, gap -> gap.toMillis() / 1000)
-        .containsExactly(tuple(Labels.empty(), 0L), tuple(Labels.empty(), 780L));
+        .containsExactly(tuple(Labels.empty(), 10L), tuple(Labels.empty(), 780L));
   }
 
   @Test
@@ -463,9 +486,9 @@ class GapFillsTest {
         appender.commit();
       }
     }
-    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(-60)))
+    assertThat(found(-60))
         .extracting(ObservationGaps.Missing::labels, gap -> gap.toMillis())
-        .containsExactly(tuple(Labels.empty(), 0L));
+        .containsExactly(tuple(Labels.empty(), 10_000L));
   }
 
   /// One restart of 200 targets would fill the memory of gaps if each were a gap of its target. A
@@ -487,7 +510,7 @@ class GapFillsTest {
       }
       appender.commit();
     }
-    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+    assertThat(found(END))
         .filteredOn(gap -> !gap.labels().isEmpty())
         .extracting(ObservationGaps.Missing::labels, gap -> gap.fromMillis(), gap -> gap.toMillis())
         .containsExactly(tuple(Labels.of("instance", "a"), 585_000L, 780_000L));
@@ -504,7 +527,7 @@ class GapFillsTest {
         appender.commit();
       }
     }
-    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+    assertThat(found(END))
         .filteredOn(ObservationGaps.Missing::ofSource)
         .extracting(ObservationGaps.Missing::labels, gap -> gap.fromMillis(), gap -> gap.toMillis())
         .containsExactly(
@@ -529,7 +552,7 @@ class GapFillsTest {
       }
       appender.commit();
     }
-    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+    assertThat(found(END))
         .filteredOn(gap -> !gap.labels().isEmpty())
         .extracting(
             gap -> gap.labels().get("instance"), gap -> gap.fromMillis(), gap -> gap.toMillis())
@@ -551,11 +574,51 @@ class GapFillsTest {
       }
       appender.commit();
     }
-    assertThat(EarlierGaps.find(store, Instant.ofEpochSecond(END)))
+    assertThat(found(END))
         .extracting(ObservationGaps.Missing::labels, gap -> gap.toMillis() / 1000)
         .containsExactly(
-            tuple(Labels.empty(), 0L),
+            tuple(Labels.empty(), 10L),
             tuple(Labels.empty(), 700L),
             tuple(Labels.of("instance", "t7"), 952L));
+  }
+
+  /// A longer time between its scrapes was configured before 900 s.
+  @ParameterizedTest
+  @CsvSource({"0, '[52, 89, 126, 163]'", "900, '[952, 989, 1026, 1063]'"})
+  void scrapesOfAnEarlierProcess_thatWereMostlyLate_areHolesSinceOneInTime(
+      long since, String ends) {
+    try (var appender = store.appender()) {
+      Labels up = Labels.of("__name__", "up", "job", "api", "instance", "a");
+      for (long second = 0; second < since; second += 30) {
+        appender.append(up, second * 1000, 1);
+      }
+      for (long after : List.of(0, 15, 52, 89, 126, 163)) {
+        appender.append(up, (since + after) * 1000, 1);
+      }
+      appender.commit();
+    }
+    assertThat(found(since + 170))
+        .filteredOn(gap -> !gap.labels().isEmpty())
+        .extracting(gap -> gap.toMillis() / 1000)
+        .hasToString(ends);
+  }
+
+  /// Otherwise its failure would seem to begin anew when the next process starts.
+  @Test
+  void targetThatWasNeverUp_inAnEarlierProcess_failsSinceBeforeItsFirstScrape() {
+    Labels target = Labels.of("instance", "a");
+    try (var appender = store.appender()) {
+      for (long second = 5; second <= 605; second += 15) {
+        appender.append(
+            Labels.of("__name__", "up", "instance", "a"), second * 1000, second < 600 ? 0 : 1);
+      }
+      appender.commit();
+    }
+    SourceHistory history = EarlierGaps.history(store);
+    assertThat(history.failingSince(target, Instant.ofEpochSecond(5))).isEmpty();
+    assertThat(history.failingSince(target, Instant.ofEpochSecond(600)))
+        .contains(Instant.ofEpochSecond(-10));
+    assertThat(history.failingSince(target, Instant.ofEpochSecond(605)))
+        .contains(Instant.ofEpochSecond(605));
   }
 }
