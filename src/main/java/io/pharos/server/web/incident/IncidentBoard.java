@@ -50,6 +50,11 @@ public class IncidentBoard {
     return board;
   }
 
+  /// Makes the next reader see a change that was just made.
+  synchronized void changed() {
+    latest = null;
+  }
+
   private List<CurrentAlert> alerts() {
     Map<Labels, CurrentAlert.Origin> origins = origins();
     var found = new ArrayList<CurrentAlert>();

@@ -212,6 +212,7 @@ public class IncidentPages {
                 : duration == null
                     ? "Choose 1 hour, 4 hours or 24 hours."
                     : set(chosen, duration, by, comment);
+    boards.changed();
     return problem.isEmpty()
         ? Response.seeOther(URI.create("/incidents?state=silenced")).build()
         : Response.status(400)
