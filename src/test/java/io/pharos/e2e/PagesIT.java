@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -49,6 +50,9 @@ class PagesIT {
   private static final int ALERTS = 1_000;
   private static final int MANY_ALERTS = 5_000;
   private static final int ROUNDS = 60;
+
+  /// The alerts outlive the test.
+  private static final String END = Instant.now().plus(Duration.ofHours(2)).toString();
 
   private static final String HOSTILE =
       "<script>window.hostile=1</script><img src=x onerror=\"window.hostile=1\">\u202e txet";
@@ -173,6 +177,8 @@ class PagesIT {
     for (int i = 0; i < count; i++) {
       alerts.add(
           Map.of(
+              "endsAt",
+              END,
               "labels",
               Map.of(
                   "alertname", "Group-%03d".formatted(i % GROUPS),
@@ -189,6 +195,7 @@ class PagesIT {
   private void post(String name) throws Exception {
     var alert =
         Map.of(
+            "endsAt", END,
             "labels", Map.of("alertname", name, "severity", "critical"),
             "annotations", Map.of("summary", "posted by the test"));
     assertThat(pharos.post("/api/v2/alerts", JSON.writeValueAsString(List.of(alert))).statusCode())

@@ -107,9 +107,14 @@ public record Board(Instant at, List<Incident> incidents, List<CurrentAlert> hea
         Stream.of(incident), incident.consequences().stream().flatMap(Board::withConsequences));
   }
 
-  /// Returns the incident with an id.
+  /// Returns the incident with an id. A heartbeat has a page too, although it is no incident.
   public Optional<Incident> find(Fingerprint id) {
-    return all().filter(incident -> incident.id().equals(id)).findFirst();
+    return Stream.concat(
+            all(),
+            heartbeats.stream()
+                .map(alert -> new Incident(alert.groupLabels(), List.of(alert), List.of())))
+        .filter(incident -> incident.id().equals(id))
+        .findFirst();
   }
 
   /// Returns the incident of an alert.
