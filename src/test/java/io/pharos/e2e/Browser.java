@@ -17,6 +17,7 @@ import org.openqa.selenium.OutputType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogEntry;
 
 /// Debian's Chromium without a screen, for tests of pages.
 final class Browser implements AutoCloseable {
@@ -42,6 +43,7 @@ final class Browser implements AutoCloseable {
         "--no-first-run",
         "--disable-background-networking",
         "--disable-dev-shm-usage");
+    options.setCapability("goog:loggingPrefs", Map.of("browser", "ALL"));
     var service =
         new ChromeDriverService.Builder()
             .usingDriverExecutable(new File(remote.toString()))
@@ -107,6 +109,14 @@ final class Browser implements AutoCloseable {
     return rule.getNodes().stream()
         .limit(3)
         .map(node -> rule.getId() + ": " + rule.getHelp() + ": " + node.getHtml());
+  }
+
+  /// Returns what the browser's console said since the last call about what the page may not do.
+  List<String> refusals() {
+    return driver.manage().logs().get("browser").getAll().stream()
+        .map(LogEntry::getMessage)
+        .filter(message -> message.contains("Content Security Policy"))
+        .toList();
   }
 
   /// Takes a picture of the whole page.

@@ -227,7 +227,9 @@ class PagesIT {
         for (boolean isDark : List.of(false, true)) {
           browser.screen(width, isDark);
           browser.open(url + page);
+          assertThat(browser.refusals()).as(page).isEmpty();
           List<String> broken = browser.axe();
+          browser.refusals(); // axe's own
           if (!broken.isEmpty()) {
             found.put(page + " at " + width + (isDark ? " dark" : " light"), broken);
           }
@@ -254,6 +256,9 @@ class PagesIT {
         List.of("/", "/incidents", "/incidents?filter=alertname%3D%22HostileRule%22", rule, "/rules", "/find?q=hostile")) {
       browser.open(url + page);
       assertThat(browser.ask("window.hostile === undefined")).as(page).isEqualTo(true);
+      assertThat(browser.ask("document.body.innerText.includes('\u202e')"))
+          .as("a character that turns the text of %s", page)
+          .isEqualTo(false);
       assertThat(browser.ask("document.querySelector('a[href^=\"javascript\"]') === null"))
           .as(page)
           .isEqualTo(true);

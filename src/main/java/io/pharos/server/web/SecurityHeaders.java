@@ -23,7 +23,7 @@ class SecurityHeaders {
   private static final Map<String, String> HEADERS =
       Map.of(
           "Content-Security-Policy",
-          "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self'"
+          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'"
               + " data:; connect-src 'self'; font-src 'self'; frame-src 'self'; form-action 'self';"
               + " frame-ancestors 'none'; base-uri 'none'",
           "X-Frame-Options",
