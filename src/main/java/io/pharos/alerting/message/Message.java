@@ -100,6 +100,7 @@ public record Message(
   public record Link(Kind kind, String url) {
     /// The purpose of a link.
     public enum Kind {
+      INCIDENT(Phrase.INCIDENT),
       RUNBOOK(Phrase.RUNBOOK),
       GRAPH(Phrase.GRAPH),
       DASHBOARD(Phrase.DASHBOARD),

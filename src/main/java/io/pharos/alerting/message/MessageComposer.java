@@ -1,5 +1,6 @@
 package io.pharos.alerting.message;
 
+import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.message.Message.Link.Kind;
 import io.pharos.alerting.pipeline.Notification;
@@ -339,6 +340,7 @@ public final class MessageComposer {
 
   private List<Message.Link> links(Notification notification, List<NotifiedAlert> alerts) {
     var links = new ArrayList<Message.Link>();
+    add(links, Kind.INCIDENT, incidentUrl(notification));
     Labels worst = alerts.isEmpty() ? notification.commonLabels() : alerts.getFirst().labels();
     String runbook = text(notification, alerts, "runbook_url", 2000);
     add(links, Kind.RUNBOOK, EpisodeLinks.runbook(runbook, notification.externalUrl(), worst));
@@ -391,6 +393,14 @@ public final class MessageComposer {
   private static boolean isOneGroup(Notification notification, Labels labels) {
     return notification.reason() != Notification.Reason.STORM
         && (!notification.groupLabels().isEmpty() || labels.has("alertname"));
+  }
+
+  /// Returns the URL of the incident's page. A notification of many groups leads to the list.
+  private static String incidentUrl(Notification notification) {
+    return notification.externalUrl()
+        + (notification.reason() == Notification.Reason.STORM
+            ? "/incidents"
+            : "/incidents/" + Fingerprint.of(notification.groupLabels()));
   }
 
   private String silenceUrl(Notification notification) {

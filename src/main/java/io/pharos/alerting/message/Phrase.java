@@ -28,6 +28,7 @@ public enum Phrase {
   NEW("new", "新增"),
   NEW_SINCE_LAST("New: %s", "新增：%s"),
   RESOLVED_SINCE_LAST("Resolved since the last message: %s", "上次通知后已恢复：%s"),
+  INCIDENT("Incident", "事件"),
   RUNBOOK("Runbook", "处理手册"),
   GRAPH("Graph", "图表"),
   DASHBOARD("Dashboard", "仪表盘"),

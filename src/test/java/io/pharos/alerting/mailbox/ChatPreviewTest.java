@@ -70,7 +70,7 @@ class ChatPreviewTest {
     String channel = file.substring(0, file.indexOf('-'));
     String shown = shown(Channels.preview(channel, golden(file)));
     assertThat(shown)
-        .contains("7.2 %", "checkout", "https://wiki.example.org/runbooks/high-error-rate")
+        .contains("7.2 %", "checkout", "https://pharos.example.org/incidents/e2c3a7f7be80496b")
         .containsAnyOf("CRITICAL", "critical", "严重")
         .doesNotContain("<rising", "<font", "</at>", "**", "&amp;lt;");
   }

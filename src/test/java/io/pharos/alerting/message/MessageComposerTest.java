@@ -114,6 +114,8 @@ class MessageComposerTest {
     assertThat(message.links())
         .containsExactly(
             new Message.Link(
+                Message.Link.Kind.INCIDENT, "https://pharos.example.org/incidents/e2c3a7f7be80496b"),
+            new Message.Link(
                 Message.Link.Kind.SILENCE,
                 "https://pharos.example.org/silences/new?matcher=alertname%3D%22HighErrorRate%22&matcher=service%3D%22checkout%22"));
     assertThat(message.alerts()).extracting(Message.Line::name).containsExactly("Odd");
@@ -301,7 +303,7 @@ class MessageComposerTest {
                     "https://x/\"><script>")));
     assertThat(message.links())
         .extracting(Message.Link::kind)
-        .containsExactly(Message.Link.Kind.SILENCE);
+        .containsExactly(Message.Link.Kind.INCIDENT, Message.Link.Kind.SILENCE);
     assertThat(message.link(Message.Link.Kind.RUNBOOK)).isEmpty();
   }
 

@@ -349,7 +349,7 @@ public record SlackConfig(
 
     private String titleLink() {
       String standard =
-          draft.message().link(Message.Link.Kind.GRAPH).map(Message.Link::url).orElse("");
+          draft.message().link(Message.Link.Kind.INCIDENT).map(Message.Link::url).orElse("");
       return draft.isBuiltIn(config.titleLink(), DEFAULT_LINK)
           ? standard
           : expanded("title_link", config.titleLink(), standard);

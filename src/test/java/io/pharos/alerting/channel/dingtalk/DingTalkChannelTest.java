@@ -104,7 +104,7 @@ class DingTalkChannelTest {
     var config = config("", "", SecretSource.unset(), List.of("13800000000"));
     JsonNode firing = sent(config, NotificationSamples.firing());
     assertThat(firing.get("msgtype").asText()).isEqualTo("actionCard");
-    assertThat(firing.get("actionCard").get("btns").size()).isEqualTo(4);
+    assertThat(firing.get("actionCard").get("btns").size()).isEqualTo(5);
     assertThat(firing.get("actionCard").get("text").asText()).endsWith("@13800000000");
     assertThat(firing.get("at").get("atMobiles").get(0).asText()).isEqualTo("13800000000");
     JsonNode resolved = sent(config, NotificationSamples.resolved());

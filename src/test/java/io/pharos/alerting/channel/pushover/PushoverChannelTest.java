@@ -71,7 +71,7 @@ class PushoverChannelTest {
     receiver.answer(200, OK);
     send("", notification, new MessageComposer(ZoneId.of("Asia/Shanghai"), Language.CHINESE));
     String body = URLDecoder.decode(receiver.last().body(), StandardCharsets.UTF_8);
-    assertThat(body).contains("结账错误率过高", "处理手册");
+    assertThat(body).contains("结账错误率过高", "url_title=事件");
     assertThat(EnglishWords.in(body, notification.commonLabels().toMap().values())).isEmpty();
   }
 
