@@ -475,6 +475,18 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return generation.overview(silences, clock.instant()).routes(alert);
   }
 
+  /// Returns the routing tree with the unresolved alerts of each node.
+  public RouteNode tree() {
+    return generation.overview(silences, clock.instant()).tree(knownAlerts.all());
+  }
+
+  /// Returns what would happen to an alert with these labels now. The alert need not exist.
+  public AlertOverview.Outlook outlook(Labels alert) {
+    return generation
+        .overview(silences, clock.instant())
+        .outlook(alert, knownAlerts.all(), knownAlerts::get);
+  }
+
   DispatchMetrics.Counts count(Instant now) {
     return generation.overview(silences, now).count(knownAlerts.all());
   }
