@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// Lists the alerts and groups at one instant, for the API and metrics. Each alert is listed with
@@ -95,7 +94,7 @@ public record AlertOverview(
   }
 
   /// Returns the routing tree with the unresolved alerts of each node.
-  RouteNode tree(Collection<TrackedAlert> all) {
+  private RouteNode tree(Collection<TrackedAlert> all) {
     var counts = new HashMap<Route, Map<Labels, Integer>>();
     for (TrackedAlert alert : all) {
       if (!alert.isResolved(now)) {
@@ -128,20 +127,17 @@ public record AlertOverview(
 
   /// Returns what would happen to an alert with these labels now.
   ///
-  /// @param known finds the known alert with a fingerprint
-  Outlook outlook(
-      Labels alert,
-      Collection<TrackedAlert> all,
-      Function<Fingerprint, Optional<TrackedAlert>> known) {
+  /// @param known all known alerts
+  Outlook outlook(Labels alert, KnownAlerts known) {
     return new Outlook(
-        RouteStep.of(tree(all), alert),
+        RouteStep.of(tree(known.all()), alert),
         routes(alert),
         silences.mutedBy(alert),
         inhibitor.applicable(alert, now).stream()
             .map(
                 one ->
                     new Inhibition(
-                        one.rule(), one.source().flatMap(known).map(TrackedAlert::labels)))
+                        one.rule(), one.source().flatMap(known::get).map(TrackedAlert::labels)))
             .toList());
   }
 
@@ -187,7 +183,7 @@ public record AlertOverview(
 
   /// What would happen to an alert.
   ///
-  /// @param path the way through the routing tree
+  /// @param path the way through the routing tree; its first node is the whole tree
   /// @param routes the routes where the alert joins a group, in the order of the path
   /// @param silencedBy ids of the silences that match it now
   /// @param inhibitions the inhibition rules whose target matches it

@@ -96,7 +96,7 @@ class RouteStepTest {
     alerts.add(alert(rig, "alertname", "B", "x", "1"));
     alerts.add(alert(rig, "alertname", "B"));
     rig.dispatcher.accept(alerts);
-    RouteNode root = rig.dispatcher.tree();
+    RouteNode root = rig.dispatcher.outlook(Labels.empty()).path().node();
     assertThat(root.alerts()).isEqualTo(1);
     assertThat(root.allAlerts()).isEqualTo(9);
     assertThat(root.allGroups()).isEqualTo(5);
@@ -106,6 +106,6 @@ class RouteStepTest {
         .containsEntry(Labels.of("alertname", "B"), 1);
     assertThat(root.children().getLast().mutedBy()).containsExactly("always");
     rig.time.advance(Duration.ofHours(1));
-    assertThat(rig.dispatcher.tree().allAlerts()).isZero();
+    assertThat(rig.dispatcher.outlook(Labels.empty()).path().node().allAlerts()).isZero();
   }
 }

@@ -283,7 +283,7 @@ record ReceiverHealth(
     if (used.stream().allMatch(row -> row.integrations().isEmpty())) {
       return new Verdict(
           "unknown",
-          "No receiver has an integration: nobody is told of any alert.",
+          "No receiver has an integration, so alerts reach no person.",
           "Add integrations to the receivers in alertmanager.yml or pharos.yml.");
     }
     return answering(used);

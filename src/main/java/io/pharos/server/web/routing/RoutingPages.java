@@ -137,7 +137,7 @@ public class RoutingPages {
 
   private Response page(
       int status, String problem, @Nullable String asked, @Nullable String tested, Client client) {
-    RouteNode root = dispatcher.tree();
+    RouteNode root = dispatcher.outlook(Labels.empty()).path().node();
     ReceiverHealth health = health(client, tested == null ? "" : tested, root);
     List<ReceiverRow> receivers = health.rows();
     AlertAnswer answer = null;

@@ -76,7 +76,7 @@ class ReceiverHealthTest {
   private ReceiverHealth health(boolean storeIsThere) {
     return new ReceiverHealth(
         NotifierRig.config(CONFIG),
-        rig.dispatcher.tree(),
+        rig.dispatcher.outlook(Labels.empty()).path().node(),
         storeIsThere
             ? Optional.of(ReceiverHealth.Answers.read(this::answer, one -> one, NOW))
             : Optional.empty(),
