@@ -200,8 +200,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return knownAlerts.get(Fingerprint.of(alert)).flatMap(TrackedAlert::postedEnd);
   }
 
-  /// Accepts alerts. Valid alerts are stored before this method returns. Receivers are notified
-  /// when the groups of the alerts are flushed.
+  /// Accepts alerts. Valid alerts are stored before this method returns; groups notify later.
   public AcceptResult accept(List<Alert> alerts) {
     return accept(alerts, false);
   }
