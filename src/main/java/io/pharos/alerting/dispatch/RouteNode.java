@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 /// @param key matchers from the root to this node
 /// @param continues whether the siblings after a match are tried too
 /// @param muteIntervals names of the time intervals in which it does not notify
-/// @param activeIntervals names of the only time intervals in which it notifies; empty for all times
+/// @param activeIntervals names of the only time intervals in which it notifies; empty for all
+///   times
 /// @param mutedBy names of the intervals that mute it now
 /// @param groups number of alerts of each group of this node, by the labels of the group
 public record RouteNode(

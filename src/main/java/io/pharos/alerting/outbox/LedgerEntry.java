@@ -108,6 +108,12 @@ public record LedgerEntry(
       }
     }
 
+    /// A query without an end time.
+    public Query(
+        String receiver, String status, String groupKey, Optional<Instant> since, int limit) {
+      this(receiver, status, groupKey, since, Optional.empty(), limit);
+    }
+
     /// A query of deliveries of any time.
     public Query(String receiver, String status, String groupKey, int limit) {
       this(receiver, status, groupKey, Optional.empty(), Optional.empty(), limit);

@@ -113,7 +113,8 @@ class RoutingPagesTest {
         .get("/routing")
         .then()
         .statusCode(200)
-        .body(not(containsString("Send a test")), containsString("shown with the scope alert:write"));
+        .body(
+            not(containsString("Send a test")), containsString("shown with the scope alert:write"));
     remote()
         .get("/routing/ledger")
         .then()
@@ -224,8 +225,7 @@ class RoutingPagesTest {
     post(
             plain(),
             "/silences/new",
-            Map.of(
-                "matcher", "a=~\"(\"", "duration", "3h", "by", "someone", "comment", SCRIPT))
+            Map.of("matcher", "a=~\"(\"", "duration", "3h", "by", "someone", "comment", SCRIPT))
         .statusCode(400)
         .body(containsString("error parsing regexp"), containsString("value=\"3h\""))
         .body(containsString("someone"), containsString(SCRIPT_AS_TEXT))

@@ -100,7 +100,6 @@ public class NotificationsResource {
               status(status),
               groupKey == null ? "" : groupKey,
               time("since", since, clock.instant()),
-              Optional.empty(),
               limit(limit));
       Stream<LedgerEntry> entries = outbox.ledger(query).stream();
       List<LedgerEntry> shown =

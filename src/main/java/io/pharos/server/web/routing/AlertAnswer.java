@@ -157,8 +157,7 @@ record AlertAnswer(
         "/silences#" + silence.id());
   }
 
-  private static Hold hold(
-      AlertOverview.Inhibition inhibition, Function<Labels, String> incident) {
+  private static Hold hold(AlertOverview.Inhibition inhibition, Function<Labels, String> incident) {
     InhibitRule rule = inhibition.rule();
     String sources =
         rule.sourceMatchers().stream().map(LabelMatcher::toString).collect(joining(", "));

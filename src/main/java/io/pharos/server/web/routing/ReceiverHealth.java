@@ -90,7 +90,7 @@ record ReceiverHealth(
           count(
               ledger.apply(
                   new LedgerEntry.Query(
-                      "", "failed", "", Optional.of(now.minus(DAY)), Optional.empty(), max))),
+                      "", "failed", "", Optional.of(now.minus(DAY)), max))),
           count(ledger.apply(new LedgerEntry.Query("", "pending", "", max))));
     }
 
@@ -304,7 +304,8 @@ record ReceiverHealth(
             .map(
                 known ->
                     known.kept().stream()
-                        .filter(id -> used.stream().anyMatch(row -> row.name().equals(id.receiver())))
+                        .filter(
+                            id -> used.stream().anyMatch(row -> row.name().equals(id.receiver())))
                         .count())
             .orElse(0L);
     if (kept > 0) {

@@ -83,8 +83,7 @@ public record SilenceBoard(
         active.stream()
             .limit(MAX)
             .map(
-                one ->
-                    card(one, HiddenAlerts.of(bySilence.getOrDefault(one.id(), List.of())), now))
+                one -> card(one, HiddenAlerts.of(bySilence.getOrDefault(one.id(), List.of())), now))
             .toList(),
         pending.stream()
             .limit(MAX)

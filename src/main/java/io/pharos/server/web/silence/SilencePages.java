@@ -113,7 +113,9 @@ public class SilencePages {
     String address() {
       var query = new StringBuilder("/silences/new");
       for (String matcher : matchers) {
-        query.append(query.indexOf("?") < 0 ? "?matcher=" : "&matcher=").append(PageLinks.encoded(matcher));
+        query
+            .append(query.indexOf("?") < 0 ? "?matcher=" : "&matcher=")
+            .append(PageLinks.encoded(matcher));
       }
       return query
           .append("&expires=")
@@ -383,15 +385,13 @@ public class SilencePages {
       var silence = new Silence("", parse(draft.matchers()), now, end, now, by, draft.comment());
       return switch (silences.set(silence)) {
         case Silences.SetOutcome.Stored(String id) -> seeOther("/silences#" + id);
-        case Silences.SetOutcome.NotFound(String id) ->
-            form(404, client, draft, noSilence(id), "");
+        case Silences.SetOutcome.NotFound(String id) -> form(404, client, draft, noSilence(id), "");
         case Silences.SetOutcome.Full(String message) -> form(429, client, draft, message, "");
         case Silences.SetOutcome.Invalid(String message) -> form(400, client, draft, message, "");
       };
     } catch (StoreUnavailableException e) {
       String problem = "The store is unavailable, so the silence was not created: ";
-      return form(
-          503, client, draft, problem + PageText.of(String.valueOf(e.getMessage())), "");
+      return form(503, client, draft, problem + PageText.of(String.valueOf(e.getMessage())), "");
     } catch (IllegalArgumentException e) {
       return form(400, client, draft, String.valueOf(e.getMessage()), "");
     }
@@ -400,8 +400,7 @@ public class SilencePages {
   /// Returns the page that the caller's permissions allow. Callers who may create silences get the
   /// form. Callers who may only read get the matching alerts and a login. Others get only the
   /// login.
-  private Response form(
-      int status, Client client, Draft draft, String problem, String next) {
+  private Response form(int status, Client client, Draft draft, String problem, String next) {
     boolean mayWrite = access.allows(client, Scope.SILENCE_WRITE);
     if (!mayWrite && !access.allows(client, Scope.READ)) {
       return refusals.page(401, problem.isEmpty() ? "Please log in." : problem, next);

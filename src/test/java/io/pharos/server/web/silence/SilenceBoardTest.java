@@ -90,9 +90,7 @@ class SilenceBoardTest {
     assertThat(new SilenceEnd("4h", "").of(silence, ZoneOffset.UTC, now).endsAt())
         .isEqualTo(silence.endsAt().plusSeconds(4 * 3600));
     assertThat(
-            new SilenceEnd("", "2999-01-31T09:00")
-                .of(silence, ZoneOffset.ofHours(8), now)
-                .endsAt())
+            new SilenceEnd("", "2999-01-31T09:00").of(silence, ZoneOffset.ofHours(8), now).endsAt())
         .isEqualTo(Instant.parse("2999-01-31T01:00:00Z"));
     assertRefused(silence, "", "1999-01-31T09:00", "Expected an end after now");
     assertRefused(silence, "soon", "", "found \"soon\"");
