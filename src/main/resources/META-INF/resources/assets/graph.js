@@ -69,13 +69,14 @@
     }
     ctx.strokeStyle = ctx.fillStyle = getComputedStyle(document.body).color;
     ctx.setLineDash([2 * ratio, 3 * ratio]);
-    for (const [time, word] of [[chart.since, 'start'], [chart.until, 'end']]) {
+    const marks = [[chart.since, 'start'], [chart.until, 'end'], ...chart.marks];
+    for (const [index, [time, word]] of marks.entries()) {
       if (time == null || time < u.scales.x.min || time > u.scales.x.max) continue;
       const x = u.valToPos(time, 'x', true);
       stroke(ctx, x, bbox.top, x, bbox.top + bbox.height);
       const left = x > bbox.left + bbox.width / 2;
       ctx.textAlign = left ? 'right' : 'left';
-      ctx.fillText(word, x + (left ? -4 : 4) * ratio, bbox.top + (word === 'end' ? 28 : 13) * ratio);
+      ctx.fillText(word, x + (left ? -4 : 4) * ratio, bbox.top + (13 + 15 * (index % 5)) * ratio);
     }
     ctx.restore();
   }
@@ -105,6 +106,7 @@
 
   function draw(element) {
     const chart = JSON.parse(element.dataset.chart);
+    chart.marks = [...(element.closest('section')?.querySelectorAll('[data-mark]') ?? [])].map(mark => [+mark.dataset.mark, mark.dataset.word]);
     const style = getComputedStyle(document.body);
     const times = Array.from({length: chart.points}, (_, i) => chart.from + i * chart.step);
     const axis = {stroke: style.color, grid: {stroke: '#8883', width: 1}, ticks: {stroke: '#8886', width: 1}};

@@ -5,6 +5,7 @@ import io.pharos.rules.RuleManager;
 import io.pharos.rules.RuleSnapshot;
 import io.pharos.server.web.Runbooks;
 import io.pharos.server.web.design.PageLinks;
+import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.design.TopBar;
 import io.pharos.server.web.incident.Incident;
 import io.pharos.server.web.incident.IncidentBoard;
@@ -86,9 +87,9 @@ public class FindPages {
   private static Result incident(Incident incident) {
     return new Result(
         "incident",
-        incident.worst().name(),
+        PageText.of(incident.worst().name()),
         PageLinks.incident(incident.groupLabels()),
-        incident.groupLabels().toString());
+        PageText.of(incident.groupLabels().toString()));
   }
 
   private static Stream<Result> rules(GroupSnapshot group) {
@@ -96,6 +97,6 @@ public class FindPages {
   }
 
   private static Result rule(GroupSnapshot group, RuleSnapshot rule) {
-    return new Result("rule", rule.name(), PageLinks.rule(group, rule), group.name());
+    return new Result("rule", PageText.of(rule.name()), PageLinks.rule(group, rule), PageText.of(group.name()));
   }
 }

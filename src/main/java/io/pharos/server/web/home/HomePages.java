@@ -14,6 +14,7 @@ import io.pharos.rules.RuleManager;
 import io.pharos.server.api.RequestClient;
 import io.pharos.server.api.ServiceStatus;
 import io.pharos.server.web.design.PageLinks;
+import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.design.PageTime;
 import io.pharos.server.web.incident.Board;
 import io.pharos.server.web.incident.Incident;
@@ -219,7 +220,7 @@ public class HomePages {
 
   private static Link link(Incident incident) {
     return new Link(
-        incident.worst().name(),
+        PageText.of(incident.worst().name()),
         PageLinks.incident(incident.groupLabels()),
         switch (incident.severity().rank()) {
           case 0 -> "critical";

@@ -3,10 +3,10 @@ package io.pharos.server.web.home;
 import static java.util.stream.Collectors.joining;
 
 import io.pharos.alerting.message.MeasuredValue;
-import io.pharos.alerting.message.TextLimit;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleHealth;
 import io.pharos.rules.RuleSnapshot;
+import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.design.PageTime;
 import io.pharos.server.web.incident.Board;
 import io.pharos.server.web.incident.CurrentAlert;
@@ -30,8 +30,6 @@ import java.util.Set;
 record Overview(String state, String sentence, List<String> more) {
   /// A group whose last evaluation is this many intervals and a grace period ago stands still.
   private static final int MAX_INTERVALS = 3;
-
-  private static final int MAX_SUMMARY = 200;
 
   /// Names in a sentence; the page of rules has all.
   private static final int MAX_NAMES = 3;
@@ -88,9 +86,9 @@ record Overview(String state, String sentence, List<String> more) {
     CurrentAlert worst = firing.getFirst().worst();
     String summary = MeasuredValue.tidy(worst.annotations().get("summary"));
     return (firing.size() == 1 ? "1 incident: " : firing.size() + " incidents, the worst: ")
-        + worst.name()
+        + PageText.of(worst.name())
         + "."
-        + (summary.isEmpty() ? "" : " " + TextLimit.line(MAX_SUMMARY, summary));
+        + (summary.isEmpty() ? "" : " " + PageText.of(summary));
   }
 
   private static List<String> quiet(Facts facts) {
@@ -133,7 +131,7 @@ record Overview(String state, String sentence, List<String> more) {
               .formatted(
                   failing.size(),
                   rules,
-                  failing.stream().limit(MAX_NAMES).collect(joining(", ")),
+                  failing.stream().limit(MAX_NAMES).map(PageText::of).collect(joining(", ")),
                   failing.size() > MAX_NAMES ? " and others" : ""));
     }
     if (facts.unobservable() > 0) {

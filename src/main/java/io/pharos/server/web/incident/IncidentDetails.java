@@ -7,6 +7,7 @@ import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.dispatch.AlertOverview;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.Outbox;
+import io.pharos.alerting.silence.Silence;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.evidence.Breakdown;
 import io.pharos.gate.deployment.Deployment;
@@ -23,12 +24,15 @@ import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.RequestClient;
 import io.pharos.server.api.ServiceStatus;
 import io.pharos.server.web.design.PageLinks;
+import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.design.PageTime;
+import io.pharos.server.web.query.GraphPanels;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -44,6 +48,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +113,7 @@ public class IncidentDetails {
         IncidentRow incident,
         String lasted,
         @Nullable IncidentRow cause,
+        IncidentChart chart,
         Differences where,
         Around around);
 
@@ -156,12 +162,17 @@ public class IncidentDetails {
   ///
   /// @param id fingerprint of the group's labels, or of an alert
   @GET
-  public Response show(@PathParam("id") String id, @Context HttpServerRequest request) {
+  public Response show(
+      @PathParam("id") String id,
+      @HeaderParam("Sec-CH-UA-Mobile") @Nullable String mobile,
+      @HeaderParam("User-Agent") @Nullable String agent,
+      @Context HttpServerRequest request) {
     Board board = boards.now();
     Client client = clients.of(request);
     Optional<Incident> current = IncidentPages.find(board, id);
     if (current.isPresent()) {
-      return page(current(board, current.get(), client));
+      return page(
+          current(board, current.get(), client, GraphPanels.Screen.of(mobile, agent)));
     }
     if (id.matches("[0-9a-f]{16}")) {
       Fingerprint fingerprint = Fingerprint.parse(id);
@@ -191,7 +202,8 @@ public class IncidentDetails {
     return Response.ok(page.render(), MediaType.TEXT_HTML_TYPE).build();
   }
 
-  private TemplateInstance current(Board board, Incident incident, Client client) {
+  private TemplateInstance current(
+      Board board, Incident incident, Client client, GraphPanels.Screen screen) {
     List<String> keys =
         incident.alerts().stream()
             .flatMap(alert -> alert.routes().stream())
@@ -203,21 +215,30 @@ public class IncidentDetails {
         told.stream().flatMap(it -> it.byGroup().values().stream()).flatMap(List::stream).toList();
     String problem =
         told.stream().map(Told::problem).filter(it -> !it.isEmpty()).findFirst().orElse("");
+    Map<String, Silence> known = IncidentRows.byId(silences.list());
+    Around around = around(entries, problem, incident.since(), client);
     var rows =
         new IncidentRows(
             board,
             Told.merged(told),
-            IncidentRows.byId(silences.list()),
+            known,
             access.allows(client, Scope.ALERT_WRITE),
             status.externalUrl(),
             status.grafanaUrl());
     return Templates.current(
-        incident.worst().name().isEmpty() ? "Incident" : incident.worst().name(),
+        incident.worst().name().isEmpty() ? "Incident" : PageText.of(incident.worst().name()),
         rows.row(incident, MAX_ALERTS),
         PageTime.span(Duration.between(incident.since(), board.at())),
         cause(board, incident).map(it -> rows.row(it, 1)).orElse(null),
+        IncidentChart.of(
+            incident.worst(),
+            marks(incident.worst(), known, around),
+            board.at(),
+            evaluator,
+            work,
+            screen),
         where(incident.worst(), board.at()),
-        around(entries, problem, incident.since(), client));
+        around);
   }
 
   /* The page must show the alerts even if the engine does not answer. */
@@ -249,7 +270,7 @@ public class IncidentDetails {
   }
 
   private static Difference difference(Breakdown.Part part) {
-    String label = IncidentRows.cut(LabelMatcher.equal(part.label(), part.value()).toString());
+    String label = PageText.of(LabelMatcher.equal(part.label(), part.value()).toString());
     return new Difference(
         label,
         Double.isNaN(part.share())
@@ -275,6 +296,19 @@ public class IncidentDetails {
         .findFirst();
   }
 
+  private static List<IncidentChart.Mark> marks(
+      CurrentAlert alert, Map<String, Silence> known, Around around) {
+    return Stream.concat(
+            IncidentChart.silences(alert, known).stream(),
+            around.releases().stream()
+                .filter(release -> !release.when().isEmpty())
+                .map(
+                    release ->
+                        new IncidentChart.Mark(
+                            Instant.parse(release.at().iso()).getEpochSecond(), release.name())))
+        .toList();
+  }
+
   private static Optional<Incident> cause(Board board, Incident incident) {
     return board
         .all()
@@ -290,8 +324,8 @@ public class IncidentDetails {
     Instant now = clock.instant();
     String name = group.get("alertname");
     return Templates.ended(
-        name.isEmpty() ? "Incident" : name,
-        IncidentRows.pairs(group),
+        name.isEmpty() ? "Incident" : PageText.of(name),
+        PageText.chips(group),
         last.end()
             .map(
                 end ->
@@ -347,7 +381,7 @@ public class IncidentDetails {
         entry.key().integration().receiver() + " by " + entry.key().integration().type(),
         subject(entry),
         entry.attempts(),
-        IncidentRows.cut(entry.answer()));
+        PageText.of(entry.answer()));
   }
 
   private static String subject(LedgerEntry entry) {
@@ -384,7 +418,7 @@ public class IncidentDetails {
     return new Release(
         "/deployments?key=" + PageLinks.encoded(deployment.key()),
         Stream.of(deployment.service(), deployment.env(), deployment.version())
-            .map(IncidentRows::cut)
+            .map(PageText::of)
             .reduce((one, two) -> one + " " + two)
             .orElse(""),
         switch (deployment.status()) {

@@ -3,6 +3,7 @@ package io.pharos.server.web.incident;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.MatcherParser;
+import io.pharos.server.web.design.PageText;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -94,7 +95,7 @@ record IncidentFilter(
                 .reversed()
                 .thenComparing(it -> it.getKey().toString()))
         .limit(MAX_SUGGESTIONS)
-        .map(it -> prefix + IncidentRows.cut(it.getKey().toString()))
+        .map(it -> prefix + PageText.of(it.getKey().toString()))
         .toList();
   }
 

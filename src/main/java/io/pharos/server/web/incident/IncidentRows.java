@@ -7,14 +7,13 @@ import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.message.EpisodeLinks;
 import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.MeasuredValue;
-import io.pharos.alerting.message.TextLimit;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.GoFloat;
-import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.LinkAddress;
 import io.pharos.server.web.design.PageLinks;
+import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.design.PageTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,8 +36,6 @@ public record IncidentRows(
     boolean showsAnswers,
     String externalUrl,
     String grafanaUrl) {
-  private static final int MAX_TEXT = 300;
-
   public IncidentRows {
     silences = Map.copyOf(silences);
   }
@@ -58,7 +55,7 @@ public record IncidentRows(
         incident.id().toString(),
         PageLinks.incident(group),
         row(incident.worst(), group),
-        pairs(group.without(List.of("alertname"))),
+        PageText.chips(group.without(List.of("alertname"))),
         alerts.size(),
         time(incident.since()),
         told.latest(incident).stream().map(this::delivered).toList(),
@@ -77,7 +74,7 @@ public record IncidentRows(
         state,
         entry.key().integration().receiver() + " by " + entry.key().integration().type(),
         time(at),
-        cut(shown.answer()));
+        PageText.of(shown.answer()));
   }
 
   private static String attempted(LedgerEntry entry) {
@@ -96,10 +93,10 @@ public record IncidentRows(
         word(alert),
         severityClass(alert),
         alert.isHeld(),
-        alert.name().isEmpty() ? "alert without a name" : alert.name(),
-        cut(summary.isEmpty() ? description : summary),
-        summary.isEmpty() ? "" : description,
-        pairs(alert.labels().without(shared.names()).without(List.of("alertname", "severity"))),
+        alert.name().isEmpty() ? "alert without a name" : PageText.of(alert.name()),
+        PageText.of(summary.isEmpty() ? description : summary),
+        summary.isEmpty() ? "" : PageText.of(description),
+        PageText.chips(alert.labels().without(shared.names()).without(List.of("alertname", "severity"))),
         value(alert),
         time(alert.since()),
         reasons(alert),
@@ -119,7 +116,7 @@ public record IncidentRows(
 
   private static String word(CurrentAlert alert) {
     String severity = alert.labels().get("severity");
-    return severity.isEmpty() ? "no severity" : cut(severity);
+    return severity.isEmpty() ? "no severity" : PageText.of(severity);
   }
 
   /// Returns the class of a severity in the style sheet.
@@ -170,9 +167,9 @@ public record IncidentRows(
                   ? "silenced"
                   : "silenced by %s for another %s: %s"
                       .formatted(
-                          cut(silence.createdBy().isEmpty() ? "someone" : silence.createdBy()),
+                          PageText.of(silence.createdBy().isEmpty() ? "someone" : silence.createdBy()),
                           PageTime.span(Duration.between(board.at(), silence.endsAt())),
-                          cut(silence.comment().isEmpty() ? "no comment" : silence.comment())),
+                          PageText.of(silence.comment().isEmpty() ? "no comment" : silence.comment())),
               "/silences"));
     }
     for (Fingerprint source : alert.inhibitedBy()) {
@@ -182,7 +179,7 @@ public record IncidentRows(
               .map(
                   it ->
                       new AlertRow.Reason(
-                          "inhibited by " + cut(it.worst().name()),
+                          "inhibited by " + PageText.of(it.worst().name()),
                           PageLinks.incident(it.groupLabels())))
               .orElse(new AlertRow.Reason("inhibited by an alert that ended meanwhile", "")));
     }
@@ -217,13 +214,6 @@ public record IncidentRows(
         "");
   }
 
-  /// Returns the labels as `name="value"`.
-  static List<String> pairs(Labels labels) {
-    var pairs = new ArrayList<String>();
-    labels.forEach((name, value) -> pairs.add(cut(LabelMatcher.equal(name, value).toString())));
-    return pairs;
-  }
-
   private PageTime time(Instant at) {
     return PageTime.of(at, board.at());
   }
@@ -232,8 +222,4 @@ public record IncidentRows(
     return LinkAddress.isLink(address) ? address : "";
   }
 
-  /// Shortens a text that others wrote, so that one text cannot fill a page.
-  static String cut(String text) {
-    return TextLimit.line(MAX_TEXT, text);
-  }
 }
