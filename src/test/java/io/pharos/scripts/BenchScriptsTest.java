@@ -81,7 +81,7 @@ class BenchScriptsTest {
             new Ended(
                 64,
                 List.of(
-                    "pharos: bench: unexpected wal, expected tap, windows, series, plot or nothing"
+                    "pharos: bench: unexpected wal, expected tap, pages, windows, series, plot or nothing"
                         + " (./pharos bench --help)")));
   }
 

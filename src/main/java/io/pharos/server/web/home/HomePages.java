@@ -17,6 +17,7 @@ import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.design.PageTime;
 import io.pharos.server.web.incident.Board;
+import io.pharos.server.web.incident.CurrentAlert;
 import io.pharos.server.web.incident.Incident;
 import io.pharos.server.web.incident.IncidentBoard;
 import io.pharos.server.web.incident.IncidentRow;
@@ -34,11 +35,10 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
@@ -171,51 +171,53 @@ public class HomePages {
   }
 
   private List<ServiceLine> lines(List<ServiceRow> rows, Board board, List<Release> releases) {
-    Map<String, Set<String>> names = names();
+    Map<String, Set<String>> services = services();
+    Set<String> jobs = rows.stream().map(ServiceRow::name).collect(Collectors.toSet());
     return rows.stream()
         .map(
             row -> {
-              Set<String> own = names.getOrDefault(row.name(), Set.of(row.name()));
+              Set<String> own = services.getOrDefault(row.name(), Set.of());
               return new ServiceLine(
                   row,
                   board.incidents().stream()
                       .filter(incident -> incident.standing() == Standing.FIRING)
-                      .filter(incident -> concerns(incident, own))
+                      .filter(incident -> concerns(incident, row.name(), own))
                       .limit(MAX_FIRING)
                       .map(HomePages::link)
                       .toList(),
                   releases.stream()
-                      .filter(release -> own.contains(release.serviceName()))
+                      .filter(
+                          release ->
+                              jobs.contains(release.serviceName())
+                                  ? release.serviceName().equals(row.name())
+                                  : own.contains(release.serviceName()))
                       .findFirst()
                       .orElse(null));
             })
         .toList();
   }
 
-  /// Returns the names of each job: its own, and the values of the label `service` of its targets.
-  private Map<String, Set<String>> names() {
-    var names = new HashMap<String, Set<String>>();
-    scrapes
-        .targets()
-        .active()
-        .forEach(
-            target -> {
-              String job = target.labels().get("job");
-              Set<String> own = names.computeIfAbsent(job, _ -> new HashSet<>(Set.of(job)));
-              String service = target.labels().get("service");
-              if (!service.isEmpty()) {
-                own.add(service);
-              }
-            });
-    return names;
+  /// Returns the values of the label `service` of the targets of each job.
+  private Map<String, Set<String>> services() {
+    return scrapes.targets().active().stream()
+        .map(TargetsSnapshot.ActiveTarget::labels)
+        .filter(labels -> labels.has("service"))
+        .collect(
+            Collectors.groupingBy(
+                labels -> labels.get("job"),
+                Collectors.mapping(labels -> labels.get("service"), Collectors.toSet())));
   }
 
-  private static boolean concerns(Incident incident, Set<String> names) {
+  /* An alert about a job does not concern the other jobs of its service. */
+  private static boolean concerns(Incident incident, String job, Set<String> services) {
     return incident.alerts().stream()
+        .map(CurrentAlert::labels)
         .anyMatch(
-            alert ->
-                names.contains(alert.labels().get("job"))
-                    || names.contains(alert.labels().get("service")));
+            labels ->
+                labels.has("job")
+                    ? labels.get("job").equals(job)
+                    : services.contains(labels.get("service"))
+                        || labels.get("service").equals(job));
   }
 
   private static Link link(Incident incident) {
