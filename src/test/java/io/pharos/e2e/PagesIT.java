@@ -66,6 +66,9 @@ class PagesIT {
           "/incidents?filter=x%3D%28",
           "/find?q=group",
           "/rules",
+          "/routing",
+          "/routing?labels=severity%3Dcritical",
+          "/routing/ledger",
           "/graph?g0.expr=up",
           "/targets",
           "/silences",
@@ -215,6 +218,7 @@ class PagesIT {
   private List<String> pages() {
     var pages = new ArrayList<>(PAGES);
     pages.add(incident());
+    pages.add(first(pharos.get("/rules?q=HostileRule").body(), "/rules/[0-9a-f]{16}"));
     return pages;
   }
 
@@ -278,7 +282,7 @@ class PagesIT {
           .contains(URLEncoder.encode("alertname=\"Group-007\"", StandardCharsets.UTF_8));
       List<WebElement> rows = browser.driver().findElements(By.cssSelector("details.item"));
       assertThat(rows).hasSize(1);
-      rows.getFirst().findElement(By.name("id")).click();
+      browser.driver().findElement(By.name("id")).click();
       browser.driver().findElement(By.name("comment")).sendKeys("without script");
       browser.driver().findElement(By.cssSelector("#bulk button")).click();
       assertThat(browser.driver().findElement(By.id("live")).getText())
