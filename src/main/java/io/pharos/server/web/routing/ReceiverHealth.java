@@ -89,8 +89,7 @@ record ReceiverHealth(
           kept,
           count(
               ledger.apply(
-                  new LedgerEntry.Query(
-                      "", "failed", "", Optional.of(now.minus(DAY)), max))),
+                  new LedgerEntry.Query("", "failed", "", Optional.of(now.minus(DAY)), max))),
           count(ledger.apply(new LedgerEntry.Query("", "pending", "", max))));
     }
 
