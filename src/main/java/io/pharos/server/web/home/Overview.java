@@ -106,8 +106,10 @@ record Overview(String state, String sentence, List<String> more) {
   private static List<String> unknown(Facts facts) {
     var sentences = new ArrayList<String>();
     long rules = facts.groups().stream().mapToLong(group -> group.rules().size()).sum();
-    if (rules == 0) {
-      sentences.add("No rules are loaded, so no alert would fire.");
+    if (rules == 0 && facts.board().heartbeats().isEmpty()) {
+      sentences.add(
+          "No rules are loaded, and no heartbeat of others arrives, so silence may mean that nobody"
+              + " watches.");
     }
     if (rules > 0 && facts.groups().stream().allMatch(group -> group.lastEvaluation() == null)) {
       sentences.add("No rule has been evaluated yet.");
@@ -155,6 +157,11 @@ record Overview(String state, String sentence, List<String> more) {
 
   private static String evaluated(Facts facts) {
     long rules = facts.groups().stream().mapToLong(group -> group.rules().size()).sum();
+    if (rules == 0) {
+      return facts.board().heartbeats().isEmpty()
+          ? "Pharos evaluates no rules itself."
+          : "Others evaluate the rules, and their heartbeat arrives.";
+    }
     return facts.groups().stream()
         .map(GroupSnapshot::lastEvaluation)
         .filter(Objects::nonNull)

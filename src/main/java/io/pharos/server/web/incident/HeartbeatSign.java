@@ -42,7 +42,9 @@ public class HeartbeatSign {
             .filter(Objects::nonNull)
             .max(Comparator.naturalOrder());
     if (last.isEmpty()) {
-      return new Sign("unknown", "no heartbeat", "No rule has been evaluated yet.");
+      return board.heartbeats().isEmpty()
+          ? new Sign("unknown", "no heartbeat", "No rule has been evaluated yet.")
+          : new Sign("up", "heartbeat", "The heartbeat of others arrives.");
     }
     String evaluated = "The last rule was evaluated " + PageTime.of(last.get(), board.at()).ago();
     if (last.get().plus(MAX_SILENCE).isBefore(board.at())) {

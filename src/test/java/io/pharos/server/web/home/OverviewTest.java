@@ -101,7 +101,7 @@ class OverviewTest {
   void overview_ownTrouble_isUnknownAndNeverWell() {
     var none = facts(List.of());
     assertThat(Overview.of(none).state()).isEqualTo("unknown");
-    assertThat(Overview.of(none).sentence()).startsWith("No rules are loaded");
+    assertThat(Overview.of(none).sentence()).startsWith("No rules are loaded, and no heartbeat of others arrives");
     assertThat(Overview.of(facts(List.of(group(RuleHealth.UNKNOWN, null)))).sentence())
         .isEqualTo("No rule has been evaluated yet.");
     assertThat(Overview.of(facts(List.of(GOOD, group(RuleHealth.ERR, START)))).sentence())
@@ -124,6 +124,14 @@ class OverviewTest {
         .contains(
             "Pharos cannot see 3 targets.",
             "Nobody gets the alerts for on-call, which has no working integration.");
+  }
+
+  @Test
+  void overview_rulesOfOthersWithTheirHeartbeat_isWell() {
+    Overview overview = Overview.of(facts(List.of(), alert(Standing.FIRING, "Watchdog")));
+    assertThat(overview.state()).isEqualTo("ok");
+    assertThat(overview.more())
+        .containsExactly("Others evaluate the rules, and their heartbeat arrives.");
   }
 
   @Test
