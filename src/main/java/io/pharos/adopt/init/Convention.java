@@ -19,7 +19,7 @@ import java.util.Optional;
 /// @param durations names of histograms without `_bucket`, in the order of preference
 /// @param unit unit of the durations; empty if the histogram's name contains it
 /// @param advice how to enable a histogram; may be empty
-record Convention(
+public record Convention(
     String name,
     String requests,
     List<String> status,
@@ -31,7 +31,7 @@ record Convention(
     Optional<TimeUnit> unit,
     String advice) {
 
-  Convention {
+  public Convention {
     status = List.copyOf(status);
     examples = List.copyOf(examples);
     leaveOut = List.copyOf(leaveOut);
@@ -43,7 +43,7 @@ record Convention(
   }
 
   /// The unit of the values of a histogram.
-  enum TimeUnit {
+  public enum TimeUnit {
     SECONDS(1),
     MILLISECONDS(1000);
 
@@ -54,7 +54,7 @@ record Convention(
     }
 
     /// Returns the number of these units in a second.
-    double perSecond() {
+    public double perSecond() {
       return perSecond;
     }
 
@@ -68,7 +68,7 @@ record Convention(
   }
 
   /// Returns all conventions, in the order of preference.
-  static List<Convention> all() {
+  public static List<Convention> all() {
     YamlMap map = YamlFile.parse("conventions.yml", ServiceFiles.resource("conventions.yml"));
     return map.finished(map.list("conventions", Convention::read));
   }
@@ -87,6 +87,16 @@ record Convention(
             map.strings("durations"),
             map.get("unit").map(Convention::unit),
             map.string("advice", "")));
+  }
+
+  /// Returns the regular expression that the status of failed requests matches.
+  public String failed() {
+    return errors.isEmpty() ? "5.." : errors;
+  }
+
+  /// Returns the unit of a histogram of this convention; seconds if nothing says it.
+  public TimeUnit unitOf(String histogram) {
+    return unit.or(() -> TimeUnit.ofName(histogram)).orElse(TimeUnit.SECONDS);
   }
 
   private static TimeUnit unit(YamlValue value) {

@@ -228,7 +228,7 @@ class ServiceTest {
     get(path)
         .statusCode(404)
         .contentType(ContentType.HTML)
-        .body(containsString("<nav>"), containsString(path));
+        .body(containsString("<nav "), containsString(path));
   }
 
   @Test

@@ -1,0 +1,182 @@
+package io.pharos.server.web.home;
+
+import io.pharos.access.AccessControl;
+import io.pharos.access.Client;
+import io.pharos.access.Scope;
+import io.pharos.alerting.outbox.Outbox;
+import io.pharos.alerting.pipeline.Integration;
+import io.pharos.alerting.silence.Silences;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.DeploymentRegister;
+import io.pharos.ingest.scrape.ScrapeManager;
+import io.pharos.ingest.scrape.TargetsSnapshot;
+import io.pharos.rules.RuleManager;
+import io.pharos.server.api.RequestClient;
+import io.pharos.server.api.ServiceStatus;
+import io.pharos.server.web.design.PageLinks;
+import io.pharos.server.web.design.PageTime;
+import io.pharos.server.web.incident.Board;
+import io.pharos.server.web.incident.IncidentBoard;
+import io.pharos.server.web.incident.IncidentRow;
+import io.pharos.server.web.incident.IncidentRows;
+import io.pharos.server.web.incident.Told;
+import io.pharos.trouble.Troubles;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
+import java.util.List;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jspecify.annotations.Nullable;
+
+/// The first page.
+@Path("/")
+@Produces(MediaType.TEXT_HTML)
+@RunOnVirtualThread
+public class HomePages {
+  /// The page of incidents has all.
+  private static final int MAX_INCIDENTS = 10;
+
+  private static final int MAX_ALERTS = 3;
+  private static final int MAX_DEPLOYMENTS = 5;
+
+  /// A deployment in the list of the latest.
+  record Release(String address, String service, String version, String state, PageTime at) {}
+
+  /// The services with the time that their bars show.
+  record ServiceTable(List<ServiceRow> rows, String problem, String range) {}
+
+  @CheckedTemplate
+  static final class Templates {
+    private Templates() {}
+
+    static native TemplateInstance home(
+        String title,
+        Overview overview,
+        List<IncidentRow> incidents,
+        int hidden,
+        List<Integration.Unconfigured> unconfigured,
+        ServiceTable services,
+        List<Release> releases);
+  }
+
+  private final IncidentBoard boards;
+  private final ServiceHistory history;
+  private final RuleManager rules;
+  private final ScrapeManager scrapes;
+  private final Troubles troubles;
+  private final Outbox outbox;
+  private final Silences silences;
+  private final DeploymentRegister deployments;
+  private final ServiceStatus status;
+  private final AccessControl access;
+  private final RequestClient clients;
+
+  HomePages(
+      IncidentBoard boards,
+      ServiceHistory history,
+      RuleManager rules,
+      ScrapeManager scrapes,
+      Troubles troubles,
+      Outbox outbox,
+      Silences silences,
+      DeploymentRegister deployments,
+      ServiceStatus status,
+      AccessControl access,
+      RequestClient clients) {
+    this.boards = boards;
+    this.history = history;
+    this.rules = rules;
+    this.scrapes = scrapes;
+    this.troubles = troubles;
+    this.outbox = outbox;
+    this.silences = silences;
+    this.deployments = deployments;
+    this.status = status;
+    this.access = access;
+    this.clients = clients;
+  }
+
+  /// Shows the page.
+  ///
+  /// @param range time that the bars of the services show, `24h` or `90d`
+  @GET
+  public TemplateInstance home(
+      @RestQuery @Nullable String range, @Context HttpServerRequest request) {
+    Client client = clients.of(request);
+    Board board = boards.now();
+    ServiceHistory.Range wanted = ServiceHistory.Range.of(range);
+    ServiceHistory.Services services = history.services(wanted);
+    var rows =
+        new IncidentRows(
+            board,
+            Told.of(outbox, board),
+            IncidentRows.byId(silences.list()),
+            access.allows(client, Scope.ALERT_WRITE),
+            status.externalUrl(),
+            status.grafanaUrl());
+    return Templates.home(
+        "Home",
+        Overview.of(
+            new Overview.Facts(
+                board,
+                rules.groups(),
+                troubles.now(),
+                outbox.silentReceivers(),
+                unobservable(),
+                services.lastFired(),
+                status.startedAt())),
+        board.incidents().stream()
+            .limit(MAX_INCIDENTS)
+            .map(incident -> rows.row(incident, MAX_ALERTS))
+            .toList(),
+        Math.max(0, board.incidents().size() - MAX_INCIDENTS),
+        outbox.unconfigured(),
+        new ServiceTable(services.rows(), services.problem(), wanted.word()),
+        access.allows(client, Scope.GATE_READ) ? releases(board.at()) : List.of());
+  }
+
+  /* Targets whose last scrape tells nothing. A target that was not scraped yet is not meant. */
+  private long unobservable() {
+    return scrapes.targets().active().stream()
+        .filter(target -> target.health() == TargetsSnapshot.Health.UNKNOWN)
+        .filter(target -> target.lastScrape() != null)
+        .count();
+  }
+
+  /* The page must show the alerts even if the store of the deployments is unavailable. */
+  private List<Release> releases(Instant now) {
+    try {
+      return deployments.newest("", "", MAX_DEPLOYMENTS).stream()
+          .map(deployment -> release(deployment, now))
+          .toList();
+    } catch (RuntimeException e) {
+      return List.of(
+          new Release(
+              "/deployments",
+              "unknown",
+              String.valueOf(e.getMessage()),
+              "unknown",
+              PageTime.of(now, now)));
+    }
+  }
+
+  private static Release release(Deployment deployment, Instant now) {
+    return new Release(
+        "/deployments?key=" + PageLinks.encoded(deployment.key()),
+        deployment.service() + " " + deployment.env(),
+        deployment.version(),
+        switch (deployment.status()) {
+          case IN_PROGRESS -> "pending";
+          case SUCCEEDED -> "success";
+          case FAILED, ROLLED_BACK -> "failed";
+        },
+        PageTime.of(deployment.startedAt(), now));
+  }
+}

@@ -1,0 +1,400 @@
+package io.pharos.server.web.incident;
+
+import io.pharos.access.AccessControl;
+import io.pharos.access.Client;
+import io.pharos.access.Scope;
+import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.dispatch.AlertOverview;
+import io.pharos.alerting.outbox.LedgerEntry;
+import io.pharos.alerting.outbox.Outbox;
+import io.pharos.alerting.silence.Silences;
+import io.pharos.evidence.Breakdown;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.DeploymentRegister;
+import io.pharos.limits.work.BusyException;
+import io.pharos.model.GoFloat;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.QueryException;
+import io.pharos.rules.RuleManager;
+import io.pharos.rules.RuleSnapshot;
+import io.pharos.server.api.QueryWork;
+import io.pharos.server.api.RequestClient;
+import io.pharos.server.api.ServiceStatus;
+import io.pharos.server.web.design.PageLinks;
+import io.pharos.server.web.design.PageTime;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// The page of one incident, current or ended.
+@Path("/incidents/{id}")
+@Produces(MediaType.TEXT_HTML)
+@RunOnVirtualThread
+public class IncidentDetails {
+  /// More alerts than a person reads on one page.
+  private static final int MAX_ALERTS = 100;
+
+  /// Messages and earlier episodes on the page; the ledger's page has all.
+  private static final int MAX_MESSAGES = 50;
+
+  private static final int MAX_EPISODES = 10;
+  private static final int MAX_DEPLOYMENTS = 30;
+
+  /// How long before the alert its data were normal; longer than the windows of usual rules.
+  private static final Duration CALM = Duration.ofMinutes(30);
+
+  /// A release shortly before the start may be the reason.
+  private static final Duration BEFORE = Duration.ofHours(2);
+
+  /// A label value that differs from the rest.
+  record Difference(String label, String text) {}
+
+  /// Where the trouble is.
+  ///
+  /// @param problem why it is unknown; empty if it is known
+  record Differences(List<Difference> found, String problem) {}
+
+  /// A message about the incident.
+  ///
+  /// @param subject `firing` or `resolved`, with the number of alerts
+  record MessageRow(
+      PageTime at, String state, String to, String subject, int attempts, String answer) {}
+
+  /// A deployment near the start of the incident.
+  ///
+  /// @param when the time between the two starts, in words
+  record Release(String address, String name, String state, PageTime at, String when) {}
+
+  /// An earlier episode.
+  record EarlierRow(PageTime start, String lasted, int messages) {}
+
+  /// Everything on the page that does not come from the alerts.
+  ///
+  /// @param ledgerProblem why the messages are unknown; empty if they are known
+  record Around(
+      List<MessageRow> messages,
+      String ledgerProblem,
+      List<Release> releases,
+      List<EarlierRow> earlier) {}
+
+  @CheckedTemplate
+  static final class Templates {
+    private Templates() {}
+
+    static native TemplateInstance current(
+        String title,
+        IncidentRow incident,
+        String lasted,
+        @Nullable IncidentRow cause,
+        Differences where,
+        Around around);
+
+    static native TemplateInstance ended(
+        String title, List<String> labels, String sentence, String silence, Around around);
+  }
+
+  private final IncidentBoard boards;
+  private final Outbox outbox;
+  private final Silences silences;
+  private final DeploymentRegister deployments;
+  private final RuleManager rules;
+  private final Evaluator evaluator;
+  private final QueryWork work;
+  private final ServiceStatus status;
+  private final AccessControl access;
+  private final RequestClient clients;
+  private final InstantSource clock;
+
+  IncidentDetails(
+      IncidentBoard boards,
+      Outbox outbox,
+      Silences silences,
+      DeploymentRegister deployments,
+      RuleManager rules,
+      Evaluator evaluator,
+      QueryWork work,
+      ServiceStatus status,
+      AccessControl access,
+      RequestClient clients,
+      InstantSource clock) {
+    this.boards = boards;
+    this.outbox = outbox;
+    this.silences = silences;
+    this.deployments = deployments;
+    this.rules = rules;
+    this.evaluator = evaluator;
+    this.work = work;
+    this.status = status;
+    this.access = access;
+    this.clients = clients;
+    this.clock = clock;
+  }
+
+  /// Shows the incident. The address of an alert leads to its incident.
+  ///
+  /// @param id fingerprint of the group's labels, or of an alert
+  @GET
+  public Response show(@PathParam("id") String id, @Context HttpServerRequest request) {
+    Board board = boards.now();
+    Client client = clients.of(request);
+    Optional<Incident> current = IncidentPages.find(board, id);
+    if (current.isPresent()) {
+      return page(current(board, current.get(), client));
+    }
+    if (id.matches("[0-9a-f]{16}")) {
+      Fingerprint fingerprint = Fingerprint.parse(id);
+      Optional<Incident> ofAlert = board.ofAlert(fingerprint);
+      if (ofAlert.isPresent()) {
+        return Response.seeOther(URI.create(PageLinks.incident(ofAlert.get().groupLabels())))
+            .build();
+      }
+      Told told = Told.ofAll(outbox);
+      List<LedgerEntry> entries =
+          told.byGroup().values().stream()
+              .flatMap(List::stream)
+              .filter(entry -> Fingerprint.of(entry.groupLabels()).equals(fingerprint))
+              .toList();
+      if (!entries.isEmpty()) {
+        return page(ended(entries, client));
+      }
+      if (!told.problem().isEmpty()) {
+        return page(unknown(told.problem()));
+      }
+    }
+    throw new NotFoundException(
+        "there is no incident '" + id + "'; it ended, and its messages are no longer kept");
+  }
+
+  private static Response page(TemplateInstance page) {
+    return Response.ok(page.render(), MediaType.TEXT_HTML_TYPE).build();
+  }
+
+  private TemplateInstance current(Board board, Incident incident, Client client) {
+    List<String> keys =
+        incident.alerts().stream()
+            .flatMap(alert -> alert.routes().stream())
+            .map(AlertOverview.Routed::groupKey)
+            .distinct()
+            .toList();
+    List<Told> told = keys.stream().map(key -> Told.ofGroup(outbox, key)).toList();
+    List<LedgerEntry> entries =
+        told.stream().flatMap(it -> it.byGroup().values().stream()).flatMap(List::stream).toList();
+    String problem =
+        told.stream().map(Told::problem).filter(it -> !it.isEmpty()).findFirst().orElse("");
+    var rows =
+        new IncidentRows(
+            board,
+            Told.merged(told),
+            IncidentRows.byId(silences.list()),
+            access.allows(client, Scope.ALERT_WRITE),
+            status.externalUrl(),
+            status.grafanaUrl());
+    return Templates.current(
+        incident.worst().name().isEmpty() ? "Incident" : incident.worst().name(),
+        rows.row(incident, MAX_ALERTS),
+        PageTime.span(Duration.between(incident.since(), board.at())),
+        cause(board, incident).map(it -> rows.row(it, 1)).orElse(null),
+        where(incident.worst(), board.at()),
+        around(entries, problem, incident.since(), client));
+  }
+
+  /* The page must show the alerts even if the engine does not answer. */
+  private Differences where(CurrentAlert alert, Instant now) {
+    Optional<String> query =
+        alert
+            .origin()
+            .map(CurrentAlert.Origin::rule)
+            .filter(it -> !it.isOfLines())
+            .map(RuleSnapshot.Alerting::query);
+    if (query.isEmpty()) {
+      return new Differences(List.of(), "");
+    }
+    long before = alert.since().minus(CALM).toEpochMilli();
+    try {
+      var breakdown = new Breakdown(evaluator, this::recorded);
+      return new Differences(
+          work
+              .call(() -> breakdown.of(query.get(), alert.labels(), before, now.toEpochMilli()))
+              .stream()
+              .map(IncidentDetails::difference)
+              .toList(),
+          "");
+    } catch (BusyException e) {
+      return new Differences(List.of(), e.text());
+    } catch (QueryException e) {
+      return new Differences(List.of(), e.reason());
+    }
+  }
+
+  private static Difference difference(Breakdown.Part part) {
+    String label = IncidentRows.cut(LabelMatcher.equal(part.label(), part.value()).toString());
+    return new Difference(
+        label,
+        Double.isNaN(part.share())
+            ? percent(part.part())
+                + " of it"
+                + (Double.isNaN(part.partBefore())
+                    ? "; there was none before"
+                    : ", before the alert " + percent(part.partBefore()))
+            : "%s here, %s elsewhere; %s of all of them"
+                .formatted(percent(part.share()), percent(part.restShare()), percent(part.part())));
+  }
+
+  private static String percent(double share) {
+    return GoFloat.rounded(share * 100, 2) + " %";
+  }
+
+  private Optional<String> recorded(String metric) {
+    return rules.groups().stream()
+        .flatMap(group -> group.rules().stream())
+        .filter(rule -> rule instanceof RuleSnapshot.Recording && rule.name().equals(metric))
+        .filter(rule -> !rule.isOfLines())
+        .map(RuleSnapshot::query)
+        .findFirst();
+  }
+
+  private static Optional<Incident> cause(Board board, Incident incident) {
+    return board
+        .all()
+        .filter(it -> it.consequences().stream().anyMatch(one -> one.id().equals(incident.id())))
+        .findFirst();
+  }
+
+  private TemplateInstance ended(List<LedgerEntry> entries, Client client) {
+    LedgerEntry newest =
+        entries.stream().max(Comparator.comparing(LedgerEntry::decidedAt)).orElseThrow();
+    Labels group = newest.groupLabels();
+    Episode last = Episode.of(entries).getFirst();
+    Instant now = clock.instant();
+    String name = group.get("alertname");
+    return Templates.ended(
+        name.isEmpty() ? "Incident" : name,
+        IncidentRows.pairs(group),
+        last.end()
+            .map(
+                end ->
+                    "It ended %s and was notified for %s."
+                        .formatted(
+                            PageTime.of(end, now).ago(),
+                            PageTime.span(Duration.between(last.start(), end))))
+            .orElse("No alert of this group is there now; no message has said that it ended."),
+        group.isEmpty() ? "" : PageLinks.silence(group),
+        around(entries, "", last.start(), client));
+  }
+
+  private static TemplateInstance unknown(String problem) {
+    return Templates.ended(
+        "Incident",
+        List.of(),
+        "Nothing of it is there now, and whether it was there before is unknown.",
+        "",
+        new Around(List.of(), problem, List.of(), List.of()));
+  }
+
+  private Around around(List<LedgerEntry> entries, String problem, Instant start, Client client) {
+    Instant now = clock.instant();
+    boolean showsAnswers = access.allows(client, Scope.ALERT_WRITE);
+    List<Episode> episodes = entries.isEmpty() ? List.of() : Episode.of(entries);
+    return new Around(
+        entries.stream()
+            .sorted(Comparator.comparing(LedgerEntry::decidedAt).reversed())
+            .limit(MAX_MESSAGES)
+            .map(entry -> message(showsAnswers ? entry : entry.withoutAnswers(), now))
+            .toList(),
+        problem,
+        access.allows(client, Scope.GATE_READ) ? releases(start, now) : List.of(),
+        episodes.stream()
+            .skip(1)
+            .limit(MAX_EPISODES)
+            .map(
+                it ->
+                    new EarlierRow(
+                        PageTime.of(it.start(), now),
+                        it.end()
+                            .map(end -> PageTime.span(Duration.between(it.start(), end)))
+                            .orElse("unknown"),
+                        it.messages()))
+            .toList());
+  }
+
+  private static MessageRow message(LedgerEntry entry, Instant now) {
+    Instant finished = entry.finishedAt();
+    return new MessageRow(
+        PageTime.of(finished == null ? entry.decidedAt() : finished, now),
+        entry.status().name().toLowerCase(Locale.ROOT),
+        entry.key().integration().receiver() + " by " + entry.key().integration().type(),
+        subject(entry),
+        entry.attempts(),
+        IncidentRows.cut(entry.answer()));
+  }
+
+  private static String subject(LedgerEntry entry) {
+    var parts = new ArrayList<String>();
+    if (entry.firing() > 0) {
+      parts.add(entry.firing() + " firing");
+    }
+    if (entry.resolved() > 0) {
+      parts.add(entry.resolved() + " resolved");
+    }
+    return String.join(", ", parts);
+  }
+
+  /* The page must show the alerts even if the store of the deployments is unavailable. */
+  private List<Release> releases(Instant start, Instant now) {
+    try {
+      return deployments.newest("", "", MAX_DEPLOYMENTS).stream()
+          .filter(it -> !it.startedAt().isBefore(start.minus(BEFORE)))
+          .map(it -> release(it, start, now))
+          .toList();
+    } catch (RuntimeException e) {
+      return List.of(
+          new Release(
+              "/deployments",
+              "Deployments are unknown: " + e.getMessage(),
+              "unknown",
+              PageTime.of(now, now),
+              ""));
+    }
+  }
+
+  private static Release release(Deployment deployment, Instant start, Instant now) {
+    Duration before = Duration.between(deployment.startedAt(), start);
+    return new Release(
+        "/deployments?key=" + PageLinks.encoded(deployment.key()),
+        Stream.of(deployment.service(), deployment.env(), deployment.version())
+            .map(IncidentRows::cut)
+            .reduce((one, two) -> one + " " + two)
+            .orElse(""),
+        switch (deployment.status()) {
+          case IN_PROGRESS -> "pending";
+          case SUCCEEDED -> "success";
+          case FAILED, ROLLED_BACK -> "failed";
+        },
+        PageTime.of(deployment.startedAt(), now),
+        before.isNegative()
+            ? PageTime.span(before.negated()) + " after the start"
+            : PageTime.span(before) + " before the start");
+  }
+}

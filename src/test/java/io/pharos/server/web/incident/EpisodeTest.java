@@ -1,0 +1,67 @@
+package io.pharos.server.web.incident;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pharos.alerting.outbox.Delivery;
+import io.pharos.alerting.outbox.LedgerEntry;
+import io.pharos.alerting.pipeline.Integration;
+import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.model.Labels;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class EpisodeTest {
+  private static Instant at(int minute) {
+    return CurrentAlerts.START.plusSeconds(60L * minute);
+  }
+
+  private static LedgerEntry message(int minute, String status) {
+    return new LedgerEntry(
+        "delivery-" + minute,
+        new NotificationLogEntry.Key("{}:{}", new Integration.Id("on-call", "email", 0)),
+        Labels.empty(),
+        status,
+        Notification.Reason.FIRST_NOTIFICATION,
+        1,
+        0,
+        false,
+        at(minute),
+        at(minute),
+        Delivery.Status.SENT,
+        1,
+        "",
+        List.of());
+  }
+
+  @Test
+  void episodes_firingRepeatedResolved_areOneEpisode() {
+    assertThat(
+            Episode.of(List.of(message(9, "resolved"), message(0, "firing"), message(5, "firing"))))
+        .containsExactly(new Episode(at(0), Optional.of(at(9)), 3));
+  }
+
+  @Test
+  void episodes_firingAfterResolved_isANewOpenEpisode() {
+    assertThat(
+            Episode.of(
+                List.of(message(0, "firing"), message(9, "resolved"), message(20, "firing"))))
+        .containsExactly(
+            new Episode(at(20), Optional.empty(), 1), new Episode(at(0), Optional.of(at(9)), 2));
+  }
+
+  @Test
+  void episodes_secondReceiverIsToldTheEnd_addsToTheEpisode() {
+    assertThat(
+            Episode.of(
+                List.of(message(0, "firing"), message(9, "resolved"), message(10, "resolved"))))
+        .containsExactly(new Episode(at(0), Optional.of(at(9)), 3));
+  }
+
+  @Test
+  void episodes_onlyAnEnd_areNone() {
+    assertThat(Episode.of(List.of(message(9, "resolved")))).isEmpty();
+  }
+}
