@@ -219,7 +219,12 @@ enum Fill {
     }
     double slope = slopeAfter(series, after);
     // One sample before the hole shows no slope.
-    return new Line(before, before == 0 ? slope : slopeBefore(series, before), after, slope, Double.NEGATIVE_INFINITY);
+    return new Line(
+        before,
+        before == 0 ? slope : slopeBefore(series, before),
+        after,
+        slope,
+        Double.NEGATIVE_INFINITY);
   }
 
   /* Returns whether a counter would have been 0 within a hole after which it increases so fast. */
