@@ -20,13 +20,19 @@ enum Fill {
   /// As [#SLOPE], but a value that is not known to be steady changes a little in the hole, and a
   /// counter that may have been reset there was.
   UNSTEADY_SLOPE,
+  /// As [#SLOPE], but in a hole with samples before and after it, a counter increases as after the
+  /// hole, and by the rest at its start: of two counters, one may have stopped to increase.
+  AS_AFTER,
   /// As [#SLOPE], but in a hole that lasts until now, a value that also falls takes again the
   /// highest value that it had before.
   HIGHEST,
   /// As [#HIGHEST], with the lowest value.
   LOWEST;
 
-  /// The assumptions about samples that Pharos failed to collect.
+  /// The assumptions about samples that Pharos failed to collect, each about all gaps.
+  static final List<Fill> OF_ALL_GAPS = List.of(NEXT, UNSTEADY_SLOPE, PREVIOUS, AS_AFTER);
+
+  /// Those that may be true of one gap, and another one of the others.
   static final List<Fill> OF_GAPS = List.of(NEXT, UNSTEADY_SLOPE, PREVIOUS);
 
   /// The assumptions about samples of a target that failed. A small change would matter there: it
@@ -98,7 +104,7 @@ enum Fill {
     return switch (this) {
       case PREVIOUS -> before;
       case NEXT -> after < series.size() ? after : before;
-      case SLOPE, UNSTEADY_SLOPE, HIGHEST, LOWEST -> nearest(series, before, after, at);
+      case SLOPE, UNSTEADY_SLOPE, AS_AFTER, HIGHEST, LOWEST -> nearest(series, before, after, at);
     };
   }
 
@@ -160,11 +166,12 @@ enum Fill {
   /// @param reset index of the first sample after a reset, whose values are used while they are
   ///   positive; -1 if there is none
   /// @param slopeAfterReset increase per millisecond after it
-  private record Line(int from, double slope, int reset, double slopeAfterReset) {
+  /// @param least no value is lower
+  private record Line(int from, double slope, int reset, double slopeAfterReset, double least) {
     static final Line NONE = new Line(0, 0);
 
     Line(int from, double slope) {
-      this(from, slope, -1, 0);
+      this(from, slope, -1, 0, Double.NEGATIVE_INFINITY);
     }
 
     double at(SampleWindow series, long at) {
@@ -175,7 +182,7 @@ enum Fill {
         }
       }
       double value = series.value(from);
-      double assumed = value + slope * (at - series.timestamp(from));
+      double assumed = Math.max(least, value + slope * (at - series.timestamp(from)));
       // A counter that was 0 in the hole has been reset there, after the same increase.
       return value >= 0 && assumed < 0 ? assumed + slope * BEFORE_RESET_MILLIS : assumed;
     }
@@ -202,6 +209,9 @@ enum Fill {
     }
     if (!isReset(series.value(before), series.value(after))
         && !(this == UNSTEADY_SLOPE && mayHaveBeenReset(series, before, after))) {
+      if (this == AS_AFTER && series.value(after) > series.value(before)) {
+        return new Line(after, slopeAfter(series, after), -1, 0, series.value(before));
+      }
       return new Line(
           before,
           (series.value(after) - series.value(before))
@@ -209,7 +219,12 @@ enum Fill {
     }
     double slope = slopeAfter(series, after);
     // One sample before the hole shows no slope.
-    return new Line(before, before == 0 ? slope : slopeBefore(series, before), after, slope);
+    return new Line(
+        before,
+        before == 0 ? slope : slopeBefore(series, before),
+        after,
+        slope,
+        Double.NEGATIVE_INFINITY);
   }
 
   /* Returns whether a counter would have been 0 within a hole after which it increases so fast. */

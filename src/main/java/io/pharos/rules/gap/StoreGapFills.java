@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 
 /// Fills the gaps of a store. Thread-safe.
 final class StoreGapFills implements GapFills {
-  /// Maximum number of steps, and of gaps, whose combinations are assumed: each of them costs three
+  /// Maximum number of steps, and of gaps, whose combinations are assumed: each of them costs four
   /// to six evaluations.
   private static final int MAX_COMBINED = 3;
 
@@ -128,7 +128,7 @@ final class StoreGapFills implements GapFills {
     Set<ObservationGaps.Missing> touched = new LinkedHashSet<>();
     Set<ObservationGaps.Missing> steps = new LinkedHashSet<>();
     for (var assumption : assumptions(ofFailures, AssumedSteps.NONE)) {
-      if (assumption.fill() != Fill.OF_GAPS.getFirst()
+      if (assumption.fill() != Fill.OF_ALL_GAPS.getFirst()
           && touched.stream().allMatch(ObservationGaps.Missing::ofSource)) {
         break; // only failures matter: the other assumptions are about gaps of Pharos
       }
@@ -150,8 +150,7 @@ final class StoreGapFills implements GapFills {
     }
     for (AssumedSteps assumed : combinations(List.copyOf(steps))) {
       for (var assumption : assumptions(ofFailures, assumed)) {
-        var samples = filled.apply(assumption);
-        results.add(engine.apply(samples).evaluate(query));
+        results.add(engine.apply(filled.apply(assumption)).evaluate(query));
       }
     }
     return Optional.of(new Filled(results, ObservationGaps.Missing.text(List.copyOf(touched))));
@@ -160,7 +159,7 @@ final class StoreGapFills implements GapFills {
   private static List<FilledSamples.Assumption> assumptions(
       List<Fill> ofFailures, AssumedSteps steps) {
     var assumptions = new ArrayList<FilledSamples.Assumption>();
-    for (Fill fill : Fill.OF_GAPS) {
+    for (Fill fill : Fill.OF_ALL_GAPS) {
       for (Fill ofFailure : ofFailures) {
         assumptions.add(new FilledSamples.Assumption(fill, ofFailure, steps, Optional.empty()));
       }

@@ -114,6 +114,26 @@ class GapFillsTest {
         .isEqualTo("[1200, 2100, 3000, 3900, 4800]");
   }
 
+  /// There were requests all the time, and errors in the gap and from a time after it on. If none
+  /// were right after the gap, those in it may have been at its start.
+  @ParameterizedTest
+  @CsvSource({"1095, '[22, 35, 48, 57]'", "1020, '[60, 64, 65]'"})
+  void countersOfAQuotient_mayHaveIncreasedAsAfterTheGap(long errorsSince, String values) {
+    try (var appender = store.appender()) {
+      for (long second = 0; second <= END; second += 15) {
+        if (second <= 600 || second >= 1020) {
+          double errors = second <= 600 ? 0 : 300 + Math.max(0, second - errorsSince) * 0.6;
+          appender.append(Labels.of("__name__", "errors_total"), second * 1000, errors);
+          appender.append(Labels.of("__name__", "x_total"), second * 1000, second * 10.0);
+        }
+      }
+      appender.commit();
+    }
+    absent(600, 1020);
+    assertThat(values("1000 * increase(errors_total[5m]) / increase(x_total[5m])", 1200))
+        .isEqualTo(values);
+  }
+
   @ParameterizedTest
   @CsvSource({"increase(x_total[5m]), 600", "increase(x_total[5m]), 1200", "x_total, 1190"})
   void window_withoutAGap_isNotEvaluated(String query, long second) {
