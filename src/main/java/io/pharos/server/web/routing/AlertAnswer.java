@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -37,6 +38,7 @@ record AlertAnswer(
   ///
   /// @param anchor where its receiver is on the page
   /// @param channels types of the receiver's integrations; empty if it has none
+  /// @param isSilent whether none of the integrations can send now
   /// @param group labels of the group; empty if all alerts of the route are one group
   /// @param size what is in the group now
   /// @param first when people would be told first
@@ -46,6 +48,7 @@ record AlertAnswer(
       String receiver,
       String anchor,
       String channels,
+      boolean isSilent,
       List<String> group,
       String incident,
       String size,
@@ -54,7 +57,7 @@ record AlertAnswer(
       String intervals,
       String fallback) {
     boolean isReached() {
-      return !channels.isEmpty() && intervals.isEmpty();
+      return !channels.isEmpty() && !isSilent && intervals.isEmpty();
     }
   }
 
@@ -67,6 +70,7 @@ record AlertAnswer(
   /// Answers the question from what the router says.
   ///
   /// @param silences the silences that match now
+  /// @param silent receivers that can notify nobody now
   /// @param anchors the anchor of each receiver on the page
   /// @param incident returns the address of an alert's incident
   static AlertAnswer of(
@@ -74,6 +78,7 @@ record AlertAnswer(
       AlertOverview.Outlook outlook,
       AlertmanagerConfig config,
       List<Silence> silences,
+      Set<String> silent,
       Map<String, String> anchors,
       Function<Labels, String> incident,
       Instant now) {
@@ -81,7 +86,7 @@ record AlertAnswer(
         outlook.path().all().filter(it -> it.outcome() == RouteStep.Outcome.GROUPED).toList();
     var destinations = new ArrayList<Destination>();
     for (int i = 0; i < outlook.routes().size(); i++) {
-      destinations.add(destination(outlook.routes().get(i), goals.get(i), config, anchors));
+      destinations.add(destination(outlook.routes().get(i), goals.get(i), config, silent, anchors));
     }
     return new AlertAnswer(
         PageText.chips(alert),
@@ -101,6 +106,7 @@ record AlertAnswer(
       AlertOverview.Routed route,
       RouteStep goal,
       AlertmanagerConfig config,
+      Set<String> silent,
       Map<String, String> anchors) {
     int size = goal.node().groups().getOrDefault(route.groupLabels(), 0);
     return new Destination(
@@ -111,6 +117,7 @@ record AlertAnswer(
             .map(IntegrationConfig::type)
             .distinct()
             .collect(joining(", ")),
+        silent.contains(route.receiver()),
         PageText.chips(route.groupLabels()),
         PageLinks.incident(route.groupLabels()),
         size == 0 ? "no such group now" : PageText.count(size, "alert") + " in it now",
@@ -143,7 +150,9 @@ record AlertAnswer(
     }
     return destinations.stream().anyMatch(one -> !one.intervals().isEmpty())
         ? "Nobody would be told now: a time interval mutes the route."
-        : "Nobody would be told: the receiver has no integrations.";
+        : destinations.stream().anyMatch(Destination::isSilent)
+            ? "Nobody would be told: the receiver has no working integration."
+            : "Nobody would be told: the receiver has no integrations.";
   }
 
   private static Hold hold(Silence silence, Instant now) {

@@ -2,6 +2,7 @@ package io.pharos.server.web.routing;
 
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.pipeline.Integration;
+import io.pharos.model.Quoted;
 import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.design.PageTime;
@@ -39,6 +40,11 @@ record LedgerRow(
     List<Failure> failures) {
   /// A failed attempt that was followed by another.
   record Failure(int number, PageTime at, String reason) {}
+
+  /// Returns the start of the answer, for the folded row.
+  public String brief() {
+    return Quoted.cut(answer, 60);
+  }
 
   /// Returns the row of a delivery.
   static LedgerRow of(LedgerEntry entry, Instant now) {

@@ -250,7 +250,13 @@ record ReceiverHealth(
   /// Returns the first sentences of the page.
   Verdict verdict(List<ReceiverRow> rows) {
     List<ReceiverRow> used = rows.stream().filter(ReceiverRow::isUsed).toList();
+    List<ReceiverRow> failing =
+        used.stream()
+            .filter(row -> row.integrations().stream().anyMatch(it -> it.isFailing()))
+            .toList();
     if (!silent.isEmpty()) {
+      List<ReceiverRow> others =
+          failing.stream().filter(row -> !silent.contains(row.name())).toList();
       String names = silent.stream().map(PageText::of).collect(joining(", "));
       return new Verdict(
           "firing",
@@ -258,22 +264,11 @@ record ReceiverHealth(
               ? "Receiver %s has no working integration: nobody gets its messages.".formatted(names)
               : "Receivers %s have no working integration: nobody gets their messages."
                   .formatted(names),
-          "Create the secret files that are missing below.");
+          "Create the secret files that are missing below."
+              + (others.isEmpty() ? "" : " " + notAnswering(others)));
     }
-    List<String> failing =
-        used.stream()
-            .filter(row -> row.integrations().stream().anyMatch(it -> it.isFailing()))
-            .map(ReceiverHealth::failing)
-            .toList();
     if (!failing.isEmpty()) {
-      return new Verdict(
-          "firing",
-          (failing.size() == 1
-                  ? "1 receiver does not answer: "
-                  : failing.size() + " receivers do not answer: ")
-              + PageText.of(String.join(", ", failing))
-              + ".",
-          "");
+      return new Verdict("firing", notAnswering(failing), "");
     }
     if (answers.isEmpty()) {
       return new Verdict(
@@ -325,6 +320,14 @@ record ReceiverHealth(
             : idle == 1
                 ? "1 integration got no message yet; a test shows if it works."
                 : idle + " integrations got no message yet; tests show if they work.");
+  }
+
+  private static String notAnswering(List<ReceiverRow> failing) {
+    return (failing.size() == 1
+            ? "1 receiver does not answer: "
+            : failing.size() + " receivers do not answer: ")
+        + PageText.of(failing.stream().map(ReceiverHealth::failing).collect(joining(", ")))
+        + ".";
   }
 
   private static String failing(ReceiverRow row) {

@@ -206,6 +206,7 @@ public class RoutingPages {
         outlook,
         dispatcher.config(),
         outlook.silencedBy().stream().flatMap(id -> silences.get(id).stream()).toList(),
+        outbox.silentReceivers(),
         anchors,
         this::incident,
         clock.instant());

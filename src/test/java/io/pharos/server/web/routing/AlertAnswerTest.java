@@ -8,6 +8,7 @@ import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AlertAnswerTest {
@@ -33,6 +34,7 @@ class AlertAnswerTest {
       """;
 
   private final NotifierRig rig = new NotifierRig(CONFIG);
+  private Set<String> silent = Set.of();
 
   private AlertAnswer ask(String... labels) {
     AlertmanagerConfig config = rig.dispatcher.config();
@@ -42,6 +44,7 @@ class AlertAnswerTest {
         outlook,
         config,
         outlook.silencedBy().stream().flatMap(id -> rig.silences.get(id).stream()).toList(),
+        silent,
         Map.of("a", "receiver-1"),
         source -> "/incidents/" + source.get("alertname"),
         rig.time.instant());
@@ -107,5 +110,9 @@ class AlertAnswerTest {
         .isEqualTo("Nobody would be told: the receiver has no integrations.");
     assertThat(ask("alertname", "X", "team", "night").sentence())
         .isEqualTo("Nobody would be told now: a time interval mutes the route.");
+    silent = Set.of("b");
+    assertThat(ask("alertname", "X", "team", "db").sentence())
+        .isEqualTo("Nobody would be told: the receiver has no working integration.");
+    assertThat(ask("alertname", "X", "team", "db").state()).isEqualTo("unknown");
   }
 }

@@ -119,6 +119,10 @@ class ReceiverHealthTest {
     silent = Set.of("b");
     assertThat(sentence(true))
         .isEqualTo("firing: Receiver b has no working integration: nobody gets its messages.");
+    add(A0, Delivery.Status.FAILED, 50);
+    ReceiverHealth health = health(true);
+    assertThat(health.verdict(health.rows()).detail())
+        .endsWith("1 receiver does not answer: a (webhook).");
     assertThat(row(1, 0).word()).isEqualTo("not configured");
     assertThat(row(1, 0).note()).contains("/x does not exist");
   }
