@@ -91,14 +91,16 @@ class PrometheusPeerTest {
 
   private Process start() throws IOException {
     String base = service.toString().replaceAll("/$", "");
-    Files.copy(Path.of("src/test/resources/service/rules.yml"), directory.resolve("rules.yml"));
+    for (String rules : List.of("rules.yml", "zz_hostile.yml")) {
+      Files.copy(Path.of("src/test/resources/service", rules), directory.resolve(rules));
+    }
     Files.writeString(
         directory.resolve("prometheus.yml"),
         """
         global:
           evaluation_interval: 1s
           external_labels: {peer: p}
-        rule_files: [rules.yml]
+        rule_files: [rules.yml, zz_hostile.yml]
         alerting:
           alertmanagers: [{static_configs: [{targets: ['127.0.0.1:9']}]}]
         remote_write:

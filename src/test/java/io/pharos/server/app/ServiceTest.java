@@ -478,6 +478,78 @@ class ServiceTest {
     get("/runbooks/Watchdog").statusCode(200).body(containsString("<h1>"));
   }
 
+  /// Returns the address of a rule's page, from the list of rules.
+  private static String rulePage(String search) {
+    String list = given().queryParam("q", search).get("/rules").asString();
+    var link = Pattern.compile("/rules/[0-9a-f]{16}").matcher(list);
+    assertThat(link.find()).as(list).isTrue();
+    return link.group();
+  }
+
+  @Test
+  void rules_searchAndState_showOnlyWhatMatches() {
+    eventually(() -> get("/api/v1/alerts"), "data.alerts[0].state", "firing");
+    get("/rules?q=alwayson WARNING")
+        .statusCode(200)
+        .body(
+            containsString("AlwaysOn"),
+            containsString("1 rule matches"),
+            not(containsString(">one<")));
+    get("/rules?state=recording").body(containsString(">one<"), not(containsString("AlwaysOn")));
+    get("/rules?sort=cost").body(containsString("Most expensive first"));
+    get("/rules?q=nothing-has-this").body(containsString("No rule matches"));
+  }
+
+  @Test
+  void rulePage_firingAlert_saysWhyAndWhoIsTold() {
+    eventually(() -> get("/api/v1/alerts"), "data.alerts[0].state", "firing");
+    get(rulePage("AlwaysOn"))
+        .statusCode(200)
+        .body(
+            containsString("1 alert fires."),
+            containsString(
+                "<span class=\"s-metric\">one</span> == <span class=\"s-number\">1</span>"),
+            containsString("fired for "),
+            containsString("the value is 1"),
+            containsString("/silences/new?"),
+            containsString("/incidents/"),
+            containsString("/runbooks/Watchdog"),
+            containsString("data-chart="),
+            containsString("<ul class=\"tree\">"));
+    get(rulePage("one") + "?range=7d").statusCode(200);
+  }
+
+  @Test
+  void rulePage_unknownId_isNotFound() {
+    given().header("Accept", "text/html").get("/rules/0123456789abcdef").then().statusCode(404);
+    given().header("Accept", "text/html").get("/rules/none").then().statusCode(404);
+  }
+
+  @Test
+  void rulePages_hostileTexts_areShownAsTexts() {
+    eventually(() -> get("/api/v1/rules"), "data.groups[1].rules[1].health", "err");
+    for (String page : List.of("/rules", rulePage("script note"), rulePage("fails"))) {
+      get(page)
+          .statusCode(200)
+          .body(
+              containsString("&lt;script&gt;"),
+              not(containsString("<script>alert")),
+              not(containsString("<script>2")),
+              not(containsString("<img")),
+              not(containsString("<b onclick")),
+              not(containsString("href=\"javascript")));
+    }
+    get(rulePage("script note"))
+        .body(containsString("w".repeat(10_000)), containsString("1 alert is pending"));
+    get(rulePage("fails")).body(containsString("The rule cannot be evaluated."));
+    get("/rules").body(containsString("1 of 4 rules cannot be evaluated: fails."));
+    given()
+        .queryParam("q", "<script>alert(9)")
+        .get("/rules")
+        .then()
+        .body(not(containsString("<script>alert(9)")));
+  }
+
   @Test
   void gate_withoutEnoughEvidence_isRunningAndNeverPasses() {
     given()

@@ -37,7 +37,8 @@ public class DesignPages {
           "expired",
           "pass",
           "fail",
-          "inconclusive");
+          "inconclusive",
+          "heartbeat");
 
   private static final List<String> SEVERITIES = List.of("critical", "warning", "info", "none");
 

@@ -34,9 +34,7 @@ public record Board(Instant at, List<Incident> incidents, List<CurrentAlert> hea
   /// Groups alerts to incidents, and puts those that are only consequences below their causes.
   public static Board of(Instant at, List<CurrentAlert> alerts) {
     Map<Boolean, List<CurrentAlert>> parts =
-        alerts.stream()
-            .collect(
-                groupingBy(alert -> HEARTBEATS.contains(alert.name().toLowerCase(Locale.ROOT))));
+        alerts.stream().collect(groupingBy(alert -> isHeartbeat(alert.name())));
     Map<Labels, List<CurrentAlert>> groups =
         parts.getOrDefault(false, List.of()).stream()
             .collect(groupingBy(CurrentAlert::groupLabels, LinkedHashMap::new, toList()));
@@ -51,6 +49,11 @@ public record Board(Instant at, List<Incident> incidents, List<CurrentAlert> hea
             .map(group -> incident(group, groups, consequences))
             .toList(),
         parts.getOrDefault(true, List.of()));
+  }
+
+  /// Whether alerts of this name fire always.
+  public static boolean isHeartbeat(String alertname) {
+    return HEARTBEATS.contains(alertname.toLowerCase(Locale.ROOT));
   }
 
   private static Incident incident(

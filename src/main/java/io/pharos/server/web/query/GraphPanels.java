@@ -1,4 +1,4 @@
-package io.pharos.server.web;
+package io.pharos.server.web.query;
 
 import io.pharos.model.GoFloat;
 import io.pharos.promql.parser.ParseException;
@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
 /* A panel costs one instant query of the whole expression, which also checks the syntax. Each of
  * its conditions costs a range query and an instant query of the compared series. The
  * evaluator's limits apply to all these queries. */
-record GraphPanels(Evaluator evaluator) {
+public record GraphPanels(Evaluator evaluator) {
   /// Limits for the size of a screen: the default number of points per series, the maximum number
   /// of points per series (on a large screen 11,000, as in Prometheus), and the maximum number of
   /// series per chart.
-  enum Screen {
+  public enum Screen {
     PHONE(180, 1000, 10),
     LARGE(480, 11_000, 30);
 
@@ -39,6 +39,14 @@ record GraphPanels(Evaluator evaluator) {
       this.points = points;
       this.maxPoints = maxPoints;
       this.lines = lines;
+    }
+
+    /// Returns the size of a browser's screen, by what it says about itself.
+    ///
+    /// @param mobile value of its header `Sec-CH-UA-Mobile`
+    /// @param agent value of its header `User-Agent`
+    public static Screen of(@Nullable String mobile, @Nullable String agent) {
+      return "?1".equals(mobile) || (agent != null && agent.contains("Mobi")) ? PHONE : LARGE;
     }
 
     /// Returns the maximum number of series in a chart, so that the chart has at most 120,000
@@ -54,7 +62,7 @@ record GraphPanels(Evaluator evaluator) {
   ///   evaluated
   /// @param notes differences between the panel and the request, and the engine's remarks about the
   ///   query
-  record View(
+  public record View(
       GraphRequest.Panel panel,
       Instant from,
       Instant end,
@@ -73,12 +81,12 @@ record GraphPanels(Evaluator evaluator) {
   ///
   /// @param before the part of the expression before the syntax error; empty if there is none
   /// @param rest the part of the expression from the syntax error on; empty if there is none
-  record Failure(String message, String before, String rest) {}
+  public record Failure(String message, String before, String rest) {}
 
   /// One chart with its table, for one condition of the expression.
   ///
   /// @param empty reason why there is no chart; empty if there is a chart
-  record Plot(
+  public record Plot(
       String joined,
       String caption,
       String bounds,
@@ -91,9 +99,10 @@ record GraphPanels(Evaluator evaluator) {
   ///
   /// @param line index of the series' line in the chart; -1 if the series is not drawn
   /// @param meets `yes` or `no`: whether the value meets the bounds; empty without bounds
-  record Row(int line, String labels, String value, String meets) {}
+  public record Row(int line, String labels, String value, String meets) {}
 
-  View view(GraphRequest.Panel panel, Instant now, Screen screen) {
+  /// Evaluates a panel.
+  public View view(GraphRequest.Panel panel, Instant now, Screen screen) {
     var notes = new ArrayList<>(panel.problems());
     Instant requestedEnd = panel.end();
     Instant end = requestedEnd == null || requestedEnd.isAfter(now) ? now : requestedEnd;

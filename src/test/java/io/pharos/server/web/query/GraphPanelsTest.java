@@ -1,4 +1,4 @@
-package io.pharos.server.web;
+package io.pharos.server.web.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,8 +9,8 @@ import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.value.QueryException;
-import io.pharos.server.web.GraphPanels.Screen;
-import io.pharos.server.web.GraphRequest.Panel;
+import io.pharos.server.web.query.GraphPanels.Screen;
+import io.pharos.server.web.query.GraphRequest.Panel;
 import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;
 import java.time.Duration;

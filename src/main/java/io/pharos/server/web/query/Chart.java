@@ -1,4 +1,4 @@
-package io.pharos.server.web;
+package io.pharos.server.web.query;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import io.pharos.model.Labels;

@@ -1,4 +1,4 @@
-package io.pharos.server.web;
+package io.pharos.server.web.query;
 
 import io.pharos.model.PromDuration;
 import jakarta.ws.rs.core.MultivaluedMap;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// reported on the page and ignored.
 ///
 /// @param more whether the request has more panels than a page shows
-record GraphRequest(List<Panel> panels, boolean more) {
+public record GraphRequest(List<Panel> panels, boolean more) {
   /// Maximum number of panels. Each panel costs several queries.
   static final int MAX_PANELS = 5;
 
@@ -39,7 +39,7 @@ record GraphRequest(List<Panel> panels, boolean more) {
           .appendOptional(DateTimeFormatter.ofPattern(":ss"))
           .toFormatter();
 
-  GraphRequest {
+  public GraphRequest {
     panels = List.copyOf(panels);
   }
 
@@ -53,7 +53,7 @@ record GraphRequest(List<Panel> panels, boolean more) {
   ///   alert
   /// @param until end of that alert; null if the alert has not ended or there is none
   /// @param problems descriptions of invalid parameters
-  record Panel(
+  public record Panel(
       int index,
       String expression,
       Duration range,
@@ -64,8 +64,15 @@ record GraphRequest(List<Panel> panels, boolean more) {
       @Nullable Instant since,
       @Nullable Instant until,
       List<String> problems) {
-    Panel {
+    public Panel {
       problems = List.copyOf(problems);
+    }
+
+    /// Returns a panel of an expression whose range ends now.
+    ///
+    /// @param since start of the alert that the chart marks; null if it marks none
+    public static Panel of(String expression, Duration range, @Nullable Instant since) {
+      return new Panel(0, expression, range, null, null, null, false, since, null, List.of());
     }
 
     static Panel empty(int index) {

@@ -1,4 +1,4 @@
-package io.pharos.server.web;
+package io.pharos.server.web.query;
 
 import static java.util.Objects.requireNonNull;
 

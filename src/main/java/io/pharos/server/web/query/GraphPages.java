@@ -1,4 +1,4 @@
-package io.pharos.server.web;
+package io.pharos.server.web.query;
 
 import io.pharos.limits.work.BusyException;
 import io.pharos.model.PromDuration;
@@ -84,8 +84,7 @@ public class GraphPages {
       @HeaderParam("Sec-CH-UA-Mobile") @Nullable String mobile,
       @HeaderParam("User-Agent") @Nullable String agent) {
     GraphRequest request = GraphRequest.of(uri.getQueryParameters());
-    boolean phone = "?1".equals(mobile) || (agent != null && agent.contains("Mobi"));
-    var screen = phone ? GraphPanels.Screen.PHONE : GraphPanels.Screen.LARGE;
+    var screen = GraphPanels.Screen.of(mobile, agent);
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     List<Shown> shown;
     try {

@@ -1,8 +1,8 @@
-package io.pharos.server.web;
+package io.pharos.server.web.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.server.web.GraphRequest.Panel;
+import io.pharos.server.web.query.GraphRequest.Panel;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import java.net.URI;
 import java.net.URLDecoder;

@@ -1,4 +1,4 @@
-package io.pharos.server.web;
+package io.pharos.server.web.query;
 
 import io.pharos.alerting.message.TextLimit;
 import io.pharos.model.GoFloat;
@@ -15,9 +15,9 @@ import io.pharos.promql.value.RangeMatrix;
 import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
 import io.pharos.promql.value.Value;
-import io.pharos.server.web.GraphPanels.Plot;
-import io.pharos.server.web.GraphPanels.Row;
-import io.pharos.server.web.GraphPanels.Screen;
+import io.pharos.server.web.query.GraphPanels.Plot;
+import io.pharos.server.web.query.GraphPanels.Row;
+import io.pharos.server.web.query.GraphPanels.Screen;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
