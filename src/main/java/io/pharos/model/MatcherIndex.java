@@ -16,6 +16,7 @@ public final class MatcherIndex<T> {
   /* A tree with hundreds of routes has children like team="a", team="b"; fifty inhibition rules
    * have alertname="x", alertname="y". One look-up finds the few items that may match. */
   private final String label;
+  private final List<T> items;
   private final Map<String, List<T>> byValue = new HashMap<>();
 
   /* Items without an equality matcher for the label. They may match any value. */
@@ -25,6 +26,7 @@ public final class MatcherIndex<T> {
   ///
   /// @param matchers returns the matchers of an item
   public MatcherIndex(List<T> items, Function<T, List<LabelMatcher>> matchers) {
+    this.items = List.copyOf(items);
     label = bestLabel(items, matchers);
     for (T item : items) {
       Optional<String> value =
@@ -57,6 +59,11 @@ public final class MatcherIndex<T> {
                 .thenComparing(Map.Entry.comparingByKey()))
         .map(Map.Entry::getKey)
         .orElse("");
+  }
+
+  /// Returns all items, in their original order.
+  public List<T> items() {
+    return items;
   }
 
   /// Returns every item that matches, and perhaps others, in their original order.

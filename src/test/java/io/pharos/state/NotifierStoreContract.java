@@ -340,9 +340,13 @@ public abstract class NotifierStoreContract {
     assertThat(ids(new LedgerEntry.Query("on-call", "failed", "g1", 9))).containsExactly("d3");
     assertThat(ids(new LedgerEntry.Query("nobody", "", "", 9))).isEmpty();
     Instant decided = delivery("d1", key("g1"), 1).notification().decidedAt();
-    assertThat(ids(new LedgerEntry.Query("", "", "", Optional.of(decided), 9))).hasSize(3);
-    assertThat(ids(new LedgerEntry.Query("", "", "", Optional.of(decided.plusMillis(1)), 9)))
-        .isEmpty();
+    assertThat(ids(between(decided, decided))).hasSize(3);
+    assertThat(ids(between(decided.plusMillis(1), decided.plusMillis(2)))).isEmpty();
+    assertThat(ids(between(decided.minusMillis(2), decided.minusMillis(1)))).isEmpty();
+  }
+
+  private static LedgerEntry.Query between(Instant since, Instant until) {
+    return new LedgerEntry.Query("", "", "", Optional.of(since), Optional.of(until), 9);
   }
 
   private List<String> ids(LedgerEntry.Query query) {

@@ -5,13 +5,17 @@ import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.alerting.silence.Inhibitor;
 import io.pharos.alerting.silence.Silences;
+import io.pharos.config.alertmanager.InhibitRule;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /// Lists the alerts and groups at one instant, for the API and metrics. Each alert is listed with
@@ -89,6 +93,54 @@ public record AlertOverview(
         .toList();
   }
 
+  /// Returns the routing tree with the unresolved alerts of each node.
+  private RouteNode tree(Collection<TrackedAlert> all) {
+    var counts = new HashMap<Route, Map<Labels, Integer>>();
+    for (TrackedAlert alert : all) {
+      if (!alert.isResolved(now)) {
+        for (Route route : root.match(alert.labels())) {
+          counts
+              .computeIfAbsent(route, _ -> new HashMap<>())
+              .merge(route.groupLabels(alert.labels()), 1, Integer::sum);
+        }
+      }
+    }
+    return node(root, counts);
+  }
+
+  private RouteNode node(Route route, Map<Route, Map<Labels, Integer>> counts) {
+    return new RouteNode(
+        route.key(),
+        route.matchers(),
+        route.continues(),
+        route.receiver(),
+        route.grouping(),
+        route.groupWait(),
+        route.groupInterval(),
+        route.repeatInterval(),
+        route.muteIntervals(),
+        route.activeIntervals(),
+        intervals.muting(route.muteIntervals(), route.activeIntervals(), now),
+        counts.getOrDefault(route, Map.of()),
+        route.children().items().stream().map(child -> node(child, counts)).toList());
+  }
+
+  /// Returns what would happen to an alert with these labels now.
+  ///
+  /// @param known all known alerts
+  Outlook outlook(Labels alert, KnownAlerts known) {
+    return new Outlook(
+        RouteStep.of(tree(known.all()), alert),
+        routes(alert),
+        silences.mutedBy(alert),
+        inhibitor.applicable(alert, now).stream()
+            .map(
+                one ->
+                    new Inhibition(
+                        one.rule(), one.source().flatMap(known::get).map(TrackedAlert::labels)))
+            .toList());
+  }
+
   DispatchMetrics.Counts count(Collection<TrackedAlert> all) {
     long active = 0;
     long suppressed = 0;
@@ -128,6 +180,31 @@ public record AlertOverview(
       mutedBy = List.copyOf(mutedBy);
     }
   }
+
+  /// What would happen to an alert.
+  ///
+  /// @param path the way through the routing tree; its first node is the whole tree
+  /// @param routes the routes where the alert joins a group, in the order of the path
+  /// @param silencedBy ids of the silences that match it now
+  /// @param inhibitions the inhibition rules whose target matches it
+  public record Outlook(
+      RouteStep path, List<Routed> routes, List<String> silencedBy, List<Inhibition> inhibitions) {
+    public Outlook {
+      routes = List.copyOf(routes);
+      silencedBy = List.copyOf(silencedBy);
+      inhibitions = List.copyOf(inhibitions);
+    }
+
+    /// Whether a silence or an inhibition holds the alert back for all receivers now.
+    public boolean isHeldBack() {
+      return !silencedBy.isEmpty() || inhibitions.stream().anyMatch(it -> it.source().isPresent());
+    }
+  }
+
+  /// An inhibition rule whose target matches an alert.
+  ///
+  /// @param source labels of the alert that inhibits it by this rule now; empty if there is none
+  public record Inhibition(InhibitRule rule, Optional<Labels> source) {}
 
   /// A group with its unresolved alerts, as the API shows it.
   public record Group(Labels labels, String receiver, String key, List<Status> alerts) {

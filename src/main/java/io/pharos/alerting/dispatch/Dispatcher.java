@@ -29,8 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /// Receives alerts, stores them, and routes them to groups.
 ///
-/// Thread-safe. [#start] restores the alerts of the store; [#reload] replaces the configuration and
-/// keeps the alerts.
+/// Thread-safe. [#start] restores the alerts of the store; [#reload] keeps them.
 public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
@@ -144,8 +143,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
   }
 
-  /// Replaces the configuration. Groups are created anew and flushed at once; the notification log
-  /// prevents repeated notifications.
+  /// Replaces the configuration. New groups are flushed at once; the log prevents repetitions.
   public void reload(AlertmanagerConfig config, Pipeline pipeline) {
     synchronized (reloading) {
       var next = new RoutedGroups(config, pipeline, ownership, this);
@@ -202,8 +200,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return knownAlerts.get(Fingerprint.of(alert)).flatMap(TrackedAlert::postedEnd);
   }
 
-  /// Accepts alerts. Valid alerts are stored before this method returns. Receivers are notified
-  /// when the groups of the alerts are flushed.
+  /// Accepts alerts. Valid alerts are stored before this method returns; groups notify later.
   public AcceptResult accept(List<Alert> alerts) {
     return accept(alerts, false);
   }
@@ -463,8 +460,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// Returns the groups with their unresolved alerts, ordered by labels and receiver.
   ///
-  /// @param receivers selects receivers; other receivers' groups are omitted, and the alerts do not
-  ///   list other receivers
+  /// @param receivers selects receivers; groups and alerts omit other receivers
   public List<AlertOverview.Group> groups(Predicate<String> receivers) {
     RoutedGroups current = generation;
     return current.overview(silences, clock.instant()).groups(current.all(), receivers);
@@ -473,6 +469,11 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /// Returns the routes of an alert in file order, each with the group that the alert is in there.
   public List<AlertOverview.Routed> routes(Labels alert) {
     return generation.overview(silences, clock.instant()).routes(alert);
+  }
+
+  /// Returns what would happen to an alert with these labels now. The alert need not exist.
+  public AlertOverview.Outlook outlook(Labels alert) {
+    return generation.overview(silences, clock.instant()).outlook(alert, knownAlerts);
   }
 
   DispatchMetrics.Counts count(Instant now) {

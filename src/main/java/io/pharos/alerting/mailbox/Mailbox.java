@@ -28,6 +28,9 @@ import org.slf4j.LoggerFactory;
 /// Stores messages as JSON files in a folder. If the folder has more messages than its capacity,
 /// the oldest messages are deleted. Thread-safe.
 public final class Mailbox {
+  /// How the answer of a delivery begins that only stored the message here.
+  public static final String STORED = "stored in the local mailbox";
+
   private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
 
   private final Path folder;

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /// Replaces the characters that change the order in which a text is displayed. In a label they
 /// could make a message show something else than it says.
-final class BidiControls {
+public final class BidiControls {
   /// Embeddings, overrides and isolates; the letters of right-to-left scripts stay.
   private static final Pattern CONTROLS = Pattern.compile("[\\u202a-\\u202e\\u2066-\\u2069]");
 
@@ -15,7 +15,7 @@ final class BidiControls {
   private BidiControls() {}
 
   /// Returns a text with each control replaced by `\uFFFD`.
-  static String shown(String text) {
+  public static String shown(String text) {
     return CONTROLS.matcher(text).replaceAll(SHOWN);
   }
 

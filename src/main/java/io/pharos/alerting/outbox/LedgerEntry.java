@@ -90,9 +90,15 @@ public record LedgerEntry(
   /// @param status in lower case, such as `failed`; empty for all
   /// @param groupKey identity of the group; empty for all
   /// @param since only deliveries decided at this instant or later; empty for all
+  /// @param until only deliveries decided at this instant or earlier; empty for all
   /// @param limit maximum number of results, from 1 to 1000
   public record Query(
-      String receiver, String status, String groupKey, Optional<Instant> since, int limit) {
+      String receiver,
+      String status,
+      String groupKey,
+      Optional<Instant> since,
+      Optional<Instant> until,
+      int limit) {
     public static final int MAX_LIMIT = 1000;
 
     public Query {
@@ -102,9 +108,15 @@ public record LedgerEntry(
       }
     }
 
-    /// A query without a start time.
+    /// A query without an end time.
+    public Query(
+        String receiver, String status, String groupKey, Optional<Instant> since, int limit) {
+      this(receiver, status, groupKey, since, Optional.empty(), limit);
+    }
+
+    /// A query of deliveries of any time.
     public Query(String receiver, String status, String groupKey, int limit) {
-      this(receiver, status, groupKey, Optional.empty(), limit);
+      this(receiver, status, groupKey, Optional.empty(), Optional.empty(), limit);
     }
   }
 }

@@ -138,6 +138,19 @@ public final class Inhibitor {
     return Optional.empty();
   }
 
+  /// A rule whose target matches an alert.
+  ///
+  /// @param source the alert that mutes it by this rule now; empty if there is none
+  public record Applicable(InhibitRule rule, Optional<Fingerprint> source) {}
+
+  /// Returns the rules whose target matches an alert with these labels.
+  public List<Applicable> applicable(Labels labels, Instant now) {
+    return byTarget.candidates(labels).stream()
+        .filter(rule -> LabelMatcher.matchesAll(rule.rule.targetMatchers(), labels))
+        .map(rule -> new Applicable(rule.rule, rule.inhibits(labels, now)))
+        .toList();
+  }
+
   /// Returns the resolved alerts that still mute others; they must not be deleted.
   public Set<Fingerprint> endedSources(Instant now) {
     var ended = new HashSet<Fingerprint>();

@@ -126,7 +126,7 @@ record Notifiers(
       }
       storeInMailbox(mailbox, receiver, integration, notification, calls);
       return new NotifyResult.Sent(
-          "stored in the local mailbox, because " + missing.get() + " does not exist");
+          Mailbox.STORED + ", because " + missing.get() + " does not exist");
     };
   }
 

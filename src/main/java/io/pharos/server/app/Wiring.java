@@ -132,7 +132,7 @@ class Wiring {
               mail.subject(),
               mail.text() == null ? "" : mail.text(),
               mail.html() == null ? "" : mail.html()));
-      return new NotifyResult.Sent("stored in the local mailbox");
+      return new NotifyResult.Sent(Mailbox.STORED);
     }
   }
 }

@@ -291,6 +291,7 @@ final class JdbcOutboxStore implements OutboxStore {
     conditions.add("status = ?", query.status().toUpperCase(Locale.ROOT));
     conditions.add("group_key = ?", query.groupKey());
     conditions.add("decided_at >= ?", query.since().orElse(null));
+    conditions.add("decided_at <= ?", query.until().orElse(null));
     List<LedgerEntry> entries =
         jdbc.read(
             "read the ledger",

@@ -187,6 +187,7 @@ final class LedgerFiles implements AutoCloseable {
             || query.status().toUpperCase(Locale.ROOT).equals(entry.status().name()))
         && (query.groupKey().isEmpty() || query.groupKey().equals(entry.key().groupKey()))
         && query.since().filter(entry.decidedAt()::isBefore).isEmpty()
+        && query.until().filter(entry.decidedAt()::isAfter).isEmpty()
         && (finished == null || !finished.isBefore(forgottenBefore));
   }
 

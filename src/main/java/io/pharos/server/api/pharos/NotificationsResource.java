@@ -99,7 +99,7 @@ public class NotificationsResource {
               receiver == null ? "" : receiver,
               status(status),
               groupKey == null ? "" : groupKey,
-              since(since),
+              time("since", since, clock.instant()),
               limit(limit));
       Stream<LedgerEntry> entries = outbox.ledger(query).stream();
       List<LedgerEntry> shown =
@@ -119,7 +119,10 @@ public class NotificationsResource {
         .build();
   }
 
-  private static String status(@Nullable String text) {
+  /// Returns a status of deliveries as the ledger names it; empty for any status.
+  ///
+  /// @throws IllegalArgumentException if there is no such status
+  public static String status(@Nullable String text) {
     if (text == null || text.isEmpty()) {
       return "";
     }
@@ -134,7 +137,11 @@ public class NotificationsResource {
     return text;
   }
 
-  private Optional<Instant> since(@Nullable String text) {
+  /// Parses a time in RFC 3339, or a duration before now; empty if there is no text.
+  ///
+  /// @param name name of the parameter, for the message
+  /// @throws IllegalArgumentException if it is neither
+  public static Optional<Instant> time(String name, @Nullable String text, Instant now) {
     if (text == null || text.isEmpty()) {
       return Optional.empty();
     }
@@ -142,10 +149,10 @@ public class NotificationsResource {
       return Optional.of(
           Character.isDigit(text.charAt(0)) && text.indexOf('T') > 0
               ? OffsetDateTime.parse(text).toInstant()
-              : clock.instant().minus(PromDuration.parse(text)));
+              : now.minus(PromDuration.parse(text)));
     } catch (DateTimeException | IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "since: expected a duration such as 6h or a time in RFC 3339, found " + Quoted.of(text),
+          name + ": expected a duration such as 6h or a time in RFC 3339, found " + Quoted.of(text),
           e);
     }
   }

@@ -1,8 +1,8 @@
 package io.pharos.server.web.design;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /// Bars of equal time spans, from the oldest to the newest, each with the part of the span in which
 /// something was up. A span without data is unknown, never up or down.
@@ -63,7 +63,6 @@ public record HistoryBars(List<Bar> bars, String text) {
   /// Formats a share, rounded down so that 99.996 % never reads as 100 %.
   public static String percent(double share) {
     double percent = Math.floor(share * 10_000) / 100;
-    String text = String.format(Locale.ROOT, "%.2f", percent);
-    return text.replaceFirst("\\.?0+$", "") + " %";
+    return BigDecimal.valueOf(percent).stripTrailingZeros().toPlainString() + " %";
   }
 }

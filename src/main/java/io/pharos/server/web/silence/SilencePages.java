@@ -1,4 +1,4 @@
-package io.pharos.server.web;
+package io.pharos.server.web.silence;
 
 import io.pharos.access.Access;
 import io.pharos.access.AccessControl;
@@ -16,8 +16,11 @@ import io.pharos.model.PromDuration;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
 import io.pharos.server.api.Needs;
+import io.pharos.server.api.RefusalPage;
 import io.pharos.server.api.RequestClient;
-import io.pharos.server.web.design.PageTime;
+import io.pharos.server.web.design.PageLinks;
+import io.pharos.server.web.design.PageText;
+import io.pharos.trouble.StoreUnavailableException;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -34,13 +37,10 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
@@ -52,25 +52,25 @@ import org.jspecify.annotations.Nullable;
 public class SilencePages {
   private static final int MAX_MATCHERS = 100;
 
-  /// One silence as a row.
-  ///
-  /// @param id id of the silence; empty if it has expired or the caller may not end it
-  record Row(String id, String state, String matchers, PageTime until, String by, String comment) {}
-
   @CheckedTemplate
   static final class Templates {
     private Templates() {}
 
-    static native TemplateInstance list(String title, List<Row> silences, boolean mayWrite);
+    static native TemplateInstance list(
+        String title,
+        @Nullable SilenceBoard board,
+        String problem,
+        boolean mayWrite,
+        boolean takesTokens,
+        String zone);
 
     static native TemplateInstance ask(
         String title,
-        List<String> matchers,
+        Draft draft,
         HiddenAlerts hidden,
         String problem,
         boolean mayWrite,
         boolean takesTokens,
-        String by,
         String next);
 
     static native TemplateInstance link(
@@ -80,6 +80,27 @@ public class SilencePages {
         List<LinkedSilence.Choice> choices,
         String done,
         String problem);
+  }
+
+  /// A new silence as a person filled in its form.
+  record Draft(List<String> matchers, String duration, String by, String comment) {
+    Draft {
+      matchers = matchers.stream().filter(text -> !text.isBlank()).toList();
+    }
+
+    static Draft of(
+        @Nullable List<String> matchers,
+        @Nullable String duration,
+        @Nullable String by,
+        @Nullable String comment) {
+      return new Draft(
+          matchers == null ? List.of() : matchers, text(duration), text(by), text(comment));
+    }
+
+    Draft withDefaults(String name) {
+      return new Draft(
+          matchers, duration.isEmpty() ? "1h" : duration, by.isEmpty() ? name : by, comment);
+    }
   }
 
   /// The hidden fields of the form that a signed link opens.
@@ -92,15 +113,17 @@ public class SilencePages {
     String address() {
       var query = new StringBuilder("/silences/new");
       for (String matcher : matchers) {
-        query.append(query.indexOf("?") < 0 ? "?matcher=" : "&matcher=").append(encode(matcher));
+        query
+            .append(query.indexOf("?") < 0 ? "?matcher=" : "&matcher=")
+            .append(PageLinks.encoded(matcher));
       }
       return query
           .append("&expires=")
-          .append(encode(expires))
+          .append(PageLinks.encoded(expires))
           .append("&delivery=")
-          .append(encode(delivery))
+          .append(PageLinks.encoded(delivery))
           .append("&signature=")
-          .append(encode(signature))
+          .append(PageLinks.encoded(signature))
           .toString();
     }
   }
@@ -110,7 +133,7 @@ public class SilencePages {
   private final SilenceLinkTokens links;
   private final AccessControl access;
   private final RequestClient clients;
-  private final SessionPages sessions;
+  private final RefusalPage refusals;
   private final InstantSource clock;
 
   SilencePages(
@@ -119,52 +142,106 @@ public class SilencePages {
       SilenceLinkTokens links,
       AccessControl access,
       RequestClient clients,
-      SessionPages sessions,
+      RefusalPage refusals,
       InstantSource clock) {
     this.silences = silences;
     this.dispatcher = dispatcher;
     this.links = links;
     this.access = access;
     this.clients = clients;
-    this.sessions = sessions;
+    this.refusals = refusals;
     this.clock = clock;
   }
 
-  /// Lists the silences.
+  /// Lists the silences, with the alerts that they hide.
   @GET
-  public TemplateInstance list(@Context HttpServerRequest request) {
-    var now = clock.instant();
-    boolean mayWrite = access.allows(clients.of(request).fromOwnPage(), Scope.SILENCE_WRITE);
-    return Templates.list(
-        "Silences",
-        silences.list().stream()
-            .map(
-                silence ->
-                    new Row(
-                        mayWrite && silence.state(now) != Silence.State.EXPIRED ? silence.id() : "",
-                        silence.state(now).text(),
-                        silence.matchers().stream()
-                            .map(LabelMatcher::toString)
-                            .collect(Collectors.joining(", ")),
-                        PageTime.of(silence.endsAt()),
-                        silence.createdBy(),
-                        silence.comment()))
-            .toList(),
-        mayWrite);
+  public Response list(@Context HttpServerRequest request) {
+    return list(200, "", clients.of(request).fromOwnPage());
+  }
+
+  private Response list(int status, String problem, Client client) {
+    SilenceBoard board = null;
+    String trouble = problem;
+    int code = status;
+    try {
+      board = SilenceBoard.of(silences.list(), alerts(), clock.instant());
+    } catch (StoreUnavailableException e) {
+      trouble = unavailable(e);
+      code = 503;
+    }
+    return page(
+        code,
+        Templates.list(
+            "Silences",
+            board,
+            trouble,
+            access.allows(client, Scope.SILENCE_WRITE),
+            access.takesTokens(),
+            LinkedSilence.name(zone())));
+  }
+
+  private static String unavailable(StoreUnavailableException e) {
+    return "The store is unavailable, so the silences are unknown: "
+        + PageText.of(String.valueOf(e.getMessage()));
   }
 
   /// Ends a silence.
   @POST
   @Path("/{id}/expire")
   @Needs(Scope.SILENCE_WRITE)
-  public Response expire(@PathParam("id") String id) {
-    silences.expire(id);
-    return Response.seeOther(URI.create("/silences")).build();
+  public Response expire(@PathParam("id") String id, @Context HttpServerRequest request) {
+    try {
+      return silences.expire(id).isPresent()
+          ? seeOther("/silences")
+          : list(404, noSilence(id), clients.of(request));
+    } catch (StoreUnavailableException e) {
+      return list(503, unavailable(e), clients.of(request));
+    }
+  }
+
+  /// Moves the end of a silence.
+  ///
+  /// @param form field `by`, a duration that is added to the end, or `until`, the new end
+  @POST
+  @Path("/{id}/extend")
+  @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+  @Needs(Scope.SILENCE_WRITE)
+  public Response extend(
+      @PathParam("id") String id,
+      MultivaluedMap<String, String> form,
+      @Context HttpServerRequest request) {
+    Client client = clients.of(request);
+    var end = new SilenceEnd(text(form.getFirst("by")), text(form.getFirst("until")));
+    try {
+      Silence silence = silences.get(id).orElse(null);
+      if (silence == null) {
+        return list(404, noSilence(id), client);
+      }
+      return switch (silences.set(end.of(silence, zone(), clock.instant()))) {
+        case Silences.SetOutcome.Stored(String current) -> seeOther("/silences#" + current);
+        case Silences.SetOutcome.NotFound _ -> list(404, noSilence(id), client);
+        case Silences.SetOutcome.Full(String message) -> list(429, message, client);
+        case Silences.SetOutcome.Invalid(String message) -> list(400, message, client);
+      };
+    } catch (StoreUnavailableException e) {
+      return list(503, unavailable(e), client);
+    } catch (IllegalArgumentException e) {
+      return list(400, PageText.of(String.valueOf(e.getMessage())), client);
+    }
+  }
+
+  private static String noSilence(String id) {
+    return "There is no silence " + PageText.of(id) + ".";
+  }
+
+  private static Response seeOther(String address) {
+    return Response.status(303).header(HttpHeaders.LOCATION, URI.create(address)).build();
   }
 
   /// Shows the form for a new silence.
   ///
-  /// @param matcher the matchers with which the form is filled in
+  /// @param matcher, duration, by, comment values with which the form is filled in; the page shows
+  ///   which alerts the silence would hide
   /// @param expires, delivery, signature parts of the signed link in a message; null if the page
   ///   was not opened by such a link
   @GET
@@ -172,21 +249,25 @@ public class SilencePages {
   @Exempt(Exemption.SILENCE_LINK)
   public Response ask(
       @RestQuery List<String> matcher,
+      @RestQuery @Nullable String duration,
+      @RestQuery @Nullable String by,
+      @RestQuery @Nullable String comment,
       @RestQuery @Nullable String expires,
       @RestQuery @Nullable String delivery,
       @RestQuery @Nullable String signature,
       @Context HttpServerRequest request) {
     Client client = clients.of(request).fromOwnPage();
+    var draft = Draft.of(matcher, duration, by, comment);
     return switch (check(matcher, expires, delivery, signature)) {
       case SilenceLinkTokens.Check.Valid(Permit permit) ->
           showLink(200, permit, String.valueOf(signature), "");
       case SilenceLinkTokens.Check.Expired expired ->
-          form(410, client, matcher, LinkedSilence.expired(expired.at(), zone()), request.uri());
+          form(410, client, draft, LinkedSilence.expired(expired.at(), zone()), request.uri());
       case SilenceLinkTokens.Check.Unsigned _ ->
           form(
               200,
               client,
-              matcher,
+              draft,
               signature == null
                   ? ""
                   : "This link was changed or is incomplete: open it from the message again, or log in.",
@@ -208,12 +289,13 @@ public class SilencePages {
     String signature = form.getFirst("signature");
     Client client = clients.of(request);
     String time = text(form.getFirst("duration"));
+    var draft = Draft.of(matcher, time, by, comment);
     return switch (check(matcher, expires, delivery, signature)) {
       case SilenceLinkTokens.Check.Valid(Permit permit) ->
           createByLink(permit, String.valueOf(signature), time, by, comment);
       case SilenceLinkTokens.Check.Expired expired ->
-          form(410, client, matcher, LinkedSilence.expired(expired.at(), zone()), "");
-      case SilenceLinkTokens.Check.Unsigned _ -> createByClient(client, matcher, time, by, comment);
+          form(410, client, draft, LinkedSilence.expired(expired.at(), zone()), "");
+      case SilenceLinkTokens.Check.Unsigned _ -> createByClient(client, draft);
     };
   }
 
@@ -275,65 +357,58 @@ public class SilencePages {
         signature);
   }
 
-  private Response createByClient(
-      Client client,
-      List<String> matchers,
-      String duration,
-      @Nullable String by,
-      @Nullable String comment) {
+  private Response createByClient(Client client, Draft draft) {
     return switch (access.authorize(client, Scope.SILENCE_WRITE)) {
-      case Access.Missing _ -> form(401, client, matchers, "Log in to create a silence.", "");
-      case Access.Invalid(String reason) ->
-          form(401, client, matchers, "You may not create a silence: " + reason + ".", "");
-      case Access.Forbidden(String reason) ->
-          form(403, client, matchers, "You may not create a silence: " + reason + ".", "");
-      case Access.Limited limited ->
-          form(
-              429, client, matchers, "You may not create a silence: " + limited.reason() + ".", "");
+      case Access.Missing _ -> form(401, client, draft, "Log in to create a silence.", "");
+      case Access.Invalid(String reason) -> refused(401, client, draft, reason);
+      case Access.Forbidden(String reason) -> refused(403, client, draft, reason);
+      case Access.Limited limited -> refused(429, client, draft, limited.reason());
       case Access.Unknown(String reason) ->
-          form(503, client, matchers, "Your permission can't be checked now: " + reason, "");
-      case Access.Granted granted -> {
-        String author = text(by).isEmpty() ? granted.name() : text(by);
-        yield create(client, matchers, duration, author, text(comment));
-      }
+          form(503, client, draft, "Your permission can't be checked now: " + reason, "");
+      case Access.Granted granted -> create(client, draft, granted.name());
     };
   }
 
-  private Response create(
-      Client client, List<String> matchers, String duration, String by, String comment) {
-    if (duration.isBlank()) {
+  private Response refused(int status, Client client, Draft draft, String reason) {
+    return form(status, client, draft, "You may not create a silence: " + reason + ".", "");
+  }
+
+  private Response create(Client client, Draft draft, String name) {
+    if (draft.duration().isEmpty()) {
       String problem = "The duration is missing; enter 2h, 30m or 1d, for example.";
-      return form(400, client, matchers, problem, "");
+      return form(400, client, draft, problem, "");
     }
+    String by = draft.by().isEmpty() ? name : draft.by();
     try {
       var now = clock.instant();
-      Instant end = now.plus(PromDuration.parse(duration));
-      return switch (silences.set(new Silence("", parse(matchers), now, end, now, by, comment))) {
-        case Silences.SetOutcome.Stored _ -> Response.seeOther(URI.create("/silences")).build();
-        case Silences.SetOutcome.NotFound(String id) ->
-            form(404, client, matchers, "There is no silence " + id + ".", "");
-        case Silences.SetOutcome.Full(String message) -> form(429, client, matchers, message, "");
-        case Silences.SetOutcome.Invalid(String message) ->
-            form(400, client, matchers, message, "");
+      Instant end = now.plus(PromDuration.parse(draft.duration()));
+      var silence = new Silence("", parse(draft.matchers()), now, end, now, by, draft.comment());
+      return switch (silences.set(silence)) {
+        case Silences.SetOutcome.Stored(String id) -> seeOther("/silences#" + id);
+        case Silences.SetOutcome.NotFound(String id) -> form(404, client, draft, noSilence(id), "");
+        case Silences.SetOutcome.Full(String message) -> form(429, client, draft, message, "");
+        case Silences.SetOutcome.Invalid(String message) -> form(400, client, draft, message, "");
       };
+    } catch (StoreUnavailableException e) {
+      String problem = "The store is unavailable, so the silence was not created: ";
+      return form(503, client, draft, problem + PageText.of(String.valueOf(e.getMessage())), "");
     } catch (IllegalArgumentException e) {
-      return form(400, client, matchers, String.valueOf(e.getMessage()), "");
+      return form(400, client, draft, String.valueOf(e.getMessage()), "");
     }
   }
 
   /// Returns the page that the caller's permissions allow. Callers who may create silences get the
   /// form. Callers who may only read get the matching alerts and a login. Others get only the
   /// login.
-  private Response form(
-      int status, Client client, List<String> matchers, String problem, String next) {
+  private Response form(int status, Client client, Draft draft, String problem, String next) {
     boolean mayWrite = access.allows(client, Scope.SILENCE_WRITE);
     if (!mayWrite && !access.allows(client, Scope.READ)) {
-      return sessions.page(401, problem.isEmpty() ? "Please log in." : problem, next);
+      return refusals.page(401, problem.isEmpty() ? "Please log in." : problem, next);
     }
     HiddenAlerts hidden;
     String trouble = problem;
     try {
-      hidden = HiddenAlerts.of(alerts(), parse(matchers));
+      hidden = HiddenAlerts.of(alerts(), parse(draft.matchers()));
     } catch (IllegalArgumentException e) {
       hidden = HiddenAlerts.NONE;
       trouble = problem.isEmpty() ? String.valueOf(e.getMessage()) : problem;
@@ -343,7 +418,13 @@ public class SilencePages {
     return page(
         status,
         Templates.ask(
-            "Silence", matchers, hidden, trouble, mayWrite, access.takesTokens(), name, next));
+            "New silence",
+            draft.withDefaults(name),
+            hidden,
+            trouble,
+            mayWrite,
+            access.takesTokens(),
+            next));
   }
 
   private List<AlertOverview.Status> alerts() {
@@ -369,56 +450,11 @@ public class SilencePages {
     return text == null ? "" : text.strip();
   }
 
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
-  }
-
   private static Response page(int status, TemplateInstance page) {
     return Response.status(status)
         .type(MediaType.TEXT_HTML_TYPE)
         .header(HttpHeaders.CACHE_CONTROL, "no-store")
         .entity(page.render())
         .build();
-  }
-
-  /// The current alerts that a silence would match.
-  ///
-  /// @param total number of matching alerts
-  /// @param shown the first of these alerts, at most 10
-  public record HiddenAlerts(int total, List<Line> shown) {
-    private static final int MAX_SHOWN = 10;
-
-    static final HiddenAlerts NONE = new HiddenAlerts(0, List.of());
-
-    /// One alert.
-    public record Line(String name, String summary, String labels) {}
-
-    public HiddenAlerts {
-      shown = List.copyOf(shown);
-    }
-
-    /// Selects the alerts that match all matchers. Without matchers, selects no alerts.
-    static HiddenAlerts of(List<AlertOverview.Status> alerts, List<LabelMatcher> matchers) {
-      if (matchers.isEmpty()) {
-        return NONE;
-      }
-      List<Line> lines =
-          alerts.stream()
-              .map(state -> state.alert())
-              .filter(alert -> LabelMatcher.matchesAll(matchers, alert.labels()))
-              .map(
-                  alert ->
-                      new Line(
-                          alert.labels().get("alertname"),
-                          alert.annotations().get("summary"),
-                          alert.labels().without(List.of("alertname")).toString()))
-              .toList();
-      return new HiddenAlerts(lines.size(), lines.subList(0, Math.min(MAX_SHOWN, lines.size())));
-    }
-
-    /// Returns the number of matching alerts that are not shown.
-    public int more() {
-      return total - shown.size();
-    }
   }
 }

@@ -1,4 +1,4 @@
-package io.pharos.server.web;
+package io.pharos.server.web.silence;
 
 import io.pharos.access.SilenceLinkTokens.Permit;
 import io.pharos.alerting.silence.Silence;
@@ -129,7 +129,8 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     return time.format(DAY_AND_TIME) + " (" + name(time.getZone()) + ")";
   }
 
-  private static String name(ZoneId zone) {
+  /// Returns the name of a time zone for people.
+  static String name(ZoneId zone) {
     return zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
   }
 
