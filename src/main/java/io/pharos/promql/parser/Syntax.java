@@ -88,12 +88,7 @@ public record Syntax(Kind kind, String text) {
     }
     boolean isCalled = next.is(Token.Kind.LEFT_PAREN);
     boolean isFunction = isCalled && Function.named(token.text()) != null;
-<<<<<<< HEAD
-    boolean isAggregate =
-        isWord(token, AGGREGATES) && (isCalled || isWord(next, BEFORE_LABELS));
-=======
     boolean isAggregate = isWord(token, AGGREGATES) && (isCalled || isWord(next, BEFORE_LABELS));
->>>>>>> rules
     return isFunction || isAggregate ? Kind.FUNCTION : Kind.METRIC;
   }
 

@@ -117,11 +117,7 @@ record AlertHistory(List<Alert> alerts, int omitted) {
       long[] sums = series.labels().get(STATE).equals("firing") ? times.firing() : times.pending();
       for (int i = 0; i < series.size(); i++) {
         int bar = (int) ((series.timestamps()[i] - first) / step);
-<<<<<<< HEAD
-        sums[bar] += Math.min(step, (long) series.values()[i] * group.interval().toMillis());
-=======
         sums[bar] += Math.min(step, Math.round(series.values()[i]) * group.interval().toMillis());
->>>>>>> rules
       }
     }
     if (alerts.isEmpty()) {
