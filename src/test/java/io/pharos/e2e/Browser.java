@@ -63,8 +63,7 @@ final class Browser implements AutoCloseable {
         "Emulation.setEmulatedMedia",
         Map.of(
             "features",
-            List.of(
-                Map.of("name", "prefers-color-scheme", "value", isDark ? "dark" : "light"))));
+            List.of(Map.of("name", "prefers-color-scheme", "value", isDark ? "dark" : "light"))));
   }
 
   /// Allows or forbids the scripts of pages that are opened from now on.
@@ -126,7 +125,13 @@ final class Browser implements AutoCloseable {
     driver.executeCdpCommand(
         "Emulation.setDeviceMetricsOverride",
         Map.of(
-            "width", width, "height", Math.min(height, 6000), "deviceScaleFactor", 1, "mobile",
+            "width",
+            width,
+            "height",
+            Math.min(height, 6000),
+            "deviceScaleFactor",
+            1,
+            "mobile",
             width < 720));
     Files.createDirectories(file.getParent());
     Files.write(file, driver.getScreenshotAs(OutputType.BYTES));

@@ -184,10 +184,14 @@ class PagesIT {
               END,
               "labels",
               Map.of(
-                  "alertname", "Group-%03d".formatted(i % GROUPS),
-                  "severity", i % 3 == 0 ? "critical" : "warning",
-                  "instance", "10.0.0." + i,
-                  "job", "service-%02d".formatted(i % SERVICES)),
+                  "alertname",
+                  "Group-%03d".formatted(i % GROUPS),
+                  "severity",
+                  i % 3 == 0 ? "critical" : "warning",
+                  "instance",
+                  "10.0.0." + i,
+                  "job",
+                  "service-%02d".formatted(i % SERVICES)),
               "annotations",
               Map.of("summary", "alert %d of group %d".formatted(i, i % GROUPS))));
     }
@@ -244,7 +248,10 @@ class PagesIT {
               Path.of(
                   "target",
                   "pages",
-                  page.replaceAll("[^A-Za-z0-9]+", "_") + width + (isDark ? "-dark" : "") + ".png"));
+                  page.replaceAll("[^A-Za-z0-9]+", "_")
+                      + width
+                      + (isDark ? "-dark" : "")
+                      + ".png"));
         }
       }
     }
@@ -257,7 +264,13 @@ class PagesIT {
     browser.screen(1440, false);
     String rule = first(pharos.get("/find?q=hostilerule").body(), "/incidents/[0-9a-f]{16}");
     for (String page :
-        List.of("/", "/incidents", "/incidents?filter=alertname%3D%22HostileRule%22", rule, "/rules", "/find?q=hostile")) {
+        List.of(
+            "/",
+            "/incidents",
+            "/incidents?filter=alertname%3D%22HostileRule%22",
+            rule,
+            "/rules",
+            "/find?q=hostile")) {
       browser.open(url + page);
       assertThat(browser.ask("window.hostile === undefined")).as(page).isEqualTo(true);
       assertThat(browser.ask("document.body.innerText.includes('\u202e')"))
@@ -383,7 +396,9 @@ class PagesIT {
   private long compressed(String address) {
     try {
       HttpRequest request =
-          HttpRequest.newBuilder(URI.create(url + address)).header("Accept-Encoding", "gzip").build();
+          HttpRequest.newBuilder(URI.create(url + address))
+              .header("Accept-Encoding", "gzip")
+              .build();
       return http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body().length;
     } catch (IOException e) {
       throw new AssertionError(e);

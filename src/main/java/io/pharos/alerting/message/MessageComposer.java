@@ -1,7 +1,7 @@
 package io.pharos.alerting.message;
 
-import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.AlertCourse;
+import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.message.Message.Link.Kind;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;

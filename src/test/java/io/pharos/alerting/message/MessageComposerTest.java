@@ -114,7 +114,8 @@ class MessageComposerTest {
     assertThat(message.links())
         .containsExactly(
             new Message.Link(
-                Message.Link.Kind.INCIDENT, "https://pharos.example.org/incidents/e2c3a7f7be80496b"),
+                Message.Link.Kind.INCIDENT,
+                "https://pharos.example.org/incidents/e2c3a7f7be80496b"),
             new Message.Link(
                 Message.Link.Kind.SILENCE,
                 "https://pharos.example.org/silences/new?matcher=alertname%3D%22HighErrorRate%22&matcher=service%3D%22checkout%22"));

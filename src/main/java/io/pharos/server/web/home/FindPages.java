@@ -97,6 +97,7 @@ public class FindPages {
   }
 
   private static Result rule(GroupSnapshot group, RuleSnapshot rule) {
-    return new Result("rule", PageText.of(rule.name()), PageLinks.rule(group, rule), PageText.of(group.name()));
+    return new Result(
+        "rule", PageText.of(rule.name()), PageLinks.rule(group, rule), PageText.of(group.name()));
   }
 }

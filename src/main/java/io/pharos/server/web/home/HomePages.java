@@ -166,7 +166,8 @@ public class HomePages {
             .toList(),
         Math.max(0, board.incidents().size() - MAX_INCIDENTS),
         outbox.unconfigured(),
-        new ServiceTable(lines(services.rows(), board, releases), services.problem(), wanted.word()),
+        new ServiceTable(
+            lines(services.rows(), board, releases), services.problem(), wanted.word()),
         releases.stream().limit(MAX_DEPLOYMENTS).toList());
   }
 

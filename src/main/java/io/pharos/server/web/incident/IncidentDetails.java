@@ -171,8 +171,7 @@ public class IncidentDetails {
     Client client = clients.of(request);
     Optional<Incident> current = IncidentPages.find(board, id);
     if (current.isPresent()) {
-      return page(
-          current(board, current.get(), client, GraphPanels.Screen.of(mobile, agent)));
+      return page(current(board, current.get(), client, GraphPanels.Screen.of(mobile, agent)));
     }
     if (id.matches("[0-9a-f]{16}")) {
       Fingerprint fingerprint = Fingerprint.parse(id);

@@ -96,7 +96,8 @@ public record IncidentRows(
         alert.name().isEmpty() ? "alert without a name" : PageText.of(alert.name()),
         PageText.of(summary.isEmpty() ? description : summary),
         summary.isEmpty() ? "" : PageText.of(description),
-        PageText.chips(alert.labels().without(shared.names()).without(List.of("alertname", "severity"))),
+        PageText.chips(
+            alert.labels().without(shared.names()).without(List.of("alertname", "severity"))),
         value(alert),
         time(alert.since()),
         reasons(alert),
@@ -167,9 +168,11 @@ public record IncidentRows(
                   ? "silenced"
                   : "silenced by %s for another %s: %s"
                       .formatted(
-                          PageText.of(silence.createdBy().isEmpty() ? "someone" : silence.createdBy()),
+                          PageText.of(
+                              silence.createdBy().isEmpty() ? "someone" : silence.createdBy()),
                           PageTime.span(Duration.between(board.at(), silence.endsAt())),
-                          PageText.of(silence.comment().isEmpty() ? "no comment" : silence.comment())),
+                          PageText.of(
+                              silence.comment().isEmpty() ? "no comment" : silence.comment())),
               "/silences"));
     }
     for (Fingerprint source : alert.inhibitedBy()) {
@@ -221,5 +224,4 @@ public record IncidentRows(
   private static String link(String address) {
     return LinkAddress.isLink(address) ? address : "";
   }
-
 }

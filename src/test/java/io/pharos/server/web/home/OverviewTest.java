@@ -101,7 +101,8 @@ class OverviewTest {
   void overview_ownTrouble_isUnknownAndNeverWell() {
     var none = facts(List.of());
     assertThat(Overview.of(none).state()).isEqualTo("unknown");
-    assertThat(Overview.of(none).sentence()).startsWith("No rules are loaded, and no heartbeat of others arrives");
+    assertThat(Overview.of(none).sentence())
+        .startsWith("No rules are loaded, and no heartbeat of others arrives");
     assertThat(Overview.of(facts(List.of(group(RuleHealth.UNKNOWN, null)))).sentence())
         .isEqualTo("No rule has been evaluated yet.");
     assertThat(Overview.of(facts(List.of(GOOD, group(RuleHealth.ERR, START)))).sentence())
