@@ -199,8 +199,7 @@ public final class EarlierGaps {
     for (long scrape : scrapes) {
       if (before == Long.MIN_VALUE || scrape - before > pause) {
         // A first process did not know all targets at once. Later, the clock may have been set
-        // ahead
-        // in a part of this time.
+        // ahead in a part of this time.
         boolean isFirst = before == Long.MIN_VALUE;
         long until = isFirst ? scrape + TimeContinuity.SETTLING.toMillis() : scrape;
         long step = isFirst ? 0 : scrape - before - 1;

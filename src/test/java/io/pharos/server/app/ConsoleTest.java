@@ -120,6 +120,34 @@ class ConsoleTest {
   }
 
   @Test
+  void incident_thatEnded_saysWhenByItsMessages() {
+    Labels labels = Labels.of("alertname", "ConsoleEnded");
+    String path = "/incidents/" + Fingerprint.of(labels);
+    post(labels, Map.of("summary", "soon over"));
+    eventually(path, containsString("state sent"));
+    given()
+        .contentType(ContentType.JSON)
+        .body(
+            List.of(
+                Map.of(
+                    "labels", labels.toMap(), "endsAt", Instant.now().minusMillis(1).toString())))
+        .post("/api/v2/alerts")
+        .then()
+        .statusCode(200);
+    eventually(path, allOf(containsString("It ended "), containsString("was notified for")));
+  }
+
+  @Test
+  void incident_ofAHeartbeat_isWellWhileItFires() {
+    Labels labels = Labels.of("alertname", "Watchdog");
+    post(labels, Map.of("summary", "alerting works"));
+    eventually(
+        "/incidents/" + Fingerprint.of(labels),
+        allOf(containsString("class=\"verdict ok\""), containsString("It fires always")));
+    eventually("/incidents", not(containsString(">Watchdog<")));
+  }
+
+  @Test
   void incident_unknownId_is404() {
     when().get("/incidents/0123456789abcdef").then().statusCode(404);
     when().get("/incidents/no-id").then().statusCode(404);

@@ -1,6 +1,8 @@
 package io.pharos.server.web.incident;
 
 import io.pharos.alerting.outbox.LedgerEntry;
+import io.pharos.server.web.design.PageTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -44,5 +46,23 @@ record Episode(Instant start, Optional<Instant> end, int messages) {
       episodes.add(open);
     }
     return episodes.reversed();
+  }
+
+  /// Says when the last episode of a group without alerts ended, as far as messages said so.
+  ///
+  /// @param episodes the newest first; none if only the message of an end is still in the ledger
+  static String ending(List<Episode> episodes, Instant now) {
+    if (episodes.isEmpty()) {
+      return "It ended; when it began is no longer known.";
+    }
+    Episode last = episodes.getFirst();
+    return last.end()
+        .map(
+            end ->
+                "It ended %s and was notified for %s."
+                    .formatted(
+                        PageTime.of(end, now).ago(),
+                        PageTime.span(Duration.between(last.start(), end))))
+        .orElse("No alert of this group is there now; no message has said that it ended.");
   }
 }

@@ -2,6 +2,7 @@ package io.pharos.server.web.incident;
 
 import io.pharos.alerting.silence.Silence;
 import io.pharos.limits.work.BusyException;
+import io.pharos.limits.work.CancelledException;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.QueryException;
 import io.pharos.server.api.QueryWork;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The chart of an incident: the condition of its rule with the threshold, the start, and what
@@ -24,6 +26,12 @@ import org.jspecify.annotations.Nullable;
 record IncidentChart(
     GraphPanels.@Nullable View view, PageTime moment, List<Mark> marks, String problem) {
   private static final Duration MIN_RANGE = Duration.ofHours(1);
+  /// A person waits no longer for a page; the alerts matter more than their chart.
+  static final Duration MAX_WAIT = Duration.ofSeconds(5);
+
+  static final String TOO_LONG =
+      "the query took longer than " + MAX_WAIT.toSeconds() + " s; reload the page to try again";
+
   private static final Duration MAX_RANGE = Duration.ofDays(2);
 
   /// A vertical line in the chart.
@@ -51,9 +59,15 @@ record IncidentChart(
     var panel = GraphRequest.Panel.of(query, range(alert, now), alert.since());
     try {
       return new IncidentChart(
-          work.call(() -> new GraphPanels(evaluator).view(panel, now, screen)), moment, marks, "");
+          work.call(
+              Optional.of(MAX_WAIT), () -> new GraphPanels(evaluator).view(panel, now, screen)),
+          moment,
+          marks,
+          "");
     } catch (BusyException e) {
       return new IncidentChart(null, moment, List.of(), e.text());
+    } catch (CancelledException _) {
+      return new IncidentChart(null, moment, List.of(), TOO_LONG);
     } catch (QueryException e) {
       return new IncidentChart(null, moment, List.of(), e.reason());
     }

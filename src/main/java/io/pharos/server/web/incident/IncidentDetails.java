@@ -13,6 +13,7 @@ import io.pharos.evidence.Breakdown;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.limits.work.BusyException;
+import io.pharos.limits.work.CancelledException;
 import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -110,6 +111,7 @@ public class IncidentDetails {
 
     static native TemplateInstance current(
         String title,
+        String verdict,
         IncidentRow incident,
         String lasted,
         @Nullable IncidentRow cause,
@@ -226,6 +228,7 @@ public class IncidentDetails {
             status.grafanaUrl());
     return Templates.current(
         incident.worst().name().isEmpty() ? "Incident" : PageText.of(incident.worst().name()),
+        verdict(incident),
         rows.row(incident, MAX_ALERTS),
         PageTime.span(Duration.between(incident.since(), board.at())),
         cause(board, incident).map(it -> rows.row(it, 1)).orElse(null),
@@ -256,13 +259,17 @@ public class IncidentDetails {
       var breakdown = new Breakdown(evaluator, this::recorded);
       return new Differences(
           work
-              .call(() -> breakdown.of(query.get(), alert.labels(), before, now.toEpochMilli()))
+              .call(
+                  Optional.of(IncidentChart.MAX_WAIT),
+                  () -> breakdown.of(query.get(), alert.labels(), before, now.toEpochMilli()))
               .stream()
               .map(IncidentDetails::difference)
               .toList(),
           "");
     } catch (BusyException e) {
       return new Differences(List.of(), e.text());
+    } catch (CancelledException _) {
+      return new Differences(List.of(), IncidentChart.TOO_LONG);
     } catch (QueryException e) {
       return new Differences(List.of(), e.reason());
     }
@@ -295,6 +302,13 @@ public class IncidentDetails {
         .findFirst();
   }
 
+  /* The class of the first sentence. An alert that fires always is well while it fires. */
+  private static String verdict(Incident incident) {
+    return Board.isHeartbeat(incident.worst().name())
+        ? "ok"
+        : incident.standing() == Standing.FIRING ? "firing" : "unknown";
+  }
+
   private static List<IncidentChart.Mark> marks(
       CurrentAlert alert, Map<String, Silence> known, Around around) {
     return Stream.concat(
@@ -319,22 +333,16 @@ public class IncidentDetails {
     LedgerEntry newest =
         entries.stream().max(Comparator.comparing(LedgerEntry::decidedAt)).orElseThrow();
     Labels group = newest.groupLabels();
-    Episode last = Episode.of(entries).getFirst();
+    List<Episode> episodes = Episode.of(entries);
+    Instant start = episodes.isEmpty() ? newest.decidedAt() : episodes.getFirst().start();
     Instant now = clock.instant();
     String name = group.get("alertname");
     return Templates.ended(
         name.isEmpty() ? "Incident" : PageText.of(name),
         PageText.chips(group),
-        last.end()
-            .map(
-                end ->
-                    "It ended %s and was notified for %s."
-                        .formatted(
-                            PageTime.of(end, now).ago(),
-                            PageTime.span(Duration.between(last.start(), end))))
-            .orElse("No alert of this group is there now; no message has said that it ended."),
+        Episode.ending(episodes, now),
         group.isEmpty() ? "" : PageLinks.silence(group),
-        around(entries, "", last.start(), client));
+        around(entries, "", start, client));
   }
 
   private static TemplateInstance unknown(String problem) {

@@ -64,4 +64,20 @@ class EpisodeTest {
   void episodes_onlyAnEnd_areNone() {
     assertThat(Episode.of(List.of(message(9, "resolved")))).isEmpty();
   }
+
+  @Test
+  void ending_ofTheLastEpisode_saysWhenAndHowLong() {
+    assertThat(
+            Episode.ending(
+                Episode.of(List.of(message(0, "firing"), message(9, "resolved"))), at(69)))
+        .isEqualTo("It ended 1 h ago and was notified for 9 min.");
+    assertThat(Episode.ending(Episode.of(List.of(message(0, "firing"))), at(69)))
+        .startsWith("No alert of this group is there now");
+  }
+
+  @Test
+  void ending_onlyTheMessageOfTheEndIsKept_claimsNoStart() {
+    assertThat(Episode.ending(Episode.of(List.of(message(9, "resolved"))), at(69)))
+        .isEqualTo("It ended; when it began is no longer known.");
+  }
 }
