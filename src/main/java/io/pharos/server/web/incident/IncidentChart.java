@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 record IncidentChart(
     GraphPanels.@Nullable View view, PageTime moment, List<Mark> marks, String problem) {
   private static final Duration MIN_RANGE = Duration.ofHours(1);
+
   /// A person waits no longer for a page; the alerts matter more than their chart.
   static final Duration MAX_WAIT = Duration.ofSeconds(5);
 
