@@ -63,7 +63,8 @@ class GrafanaCallsTest {
     var client = new PeerClient(service);
     client.eventually("/api/v1/alerts", "/data/alerts/0/state", "firing");
     client.eventually("/api/v1/rules?type=alert", "/data/groups/0/rules/0/health", "ok");
-    client.eventually("/api/v2/alerts", "/0/labels/alertname", "AlwaysOn");
+    client.eventually(
+        "/api/v2/alerts?filter=alertname%3D%22AlwaysOn%22", "/0/labels/alertname", "AlwaysOn");
     client.eventually("/api/v1/query?query=rate(one%5B1m%5D)", "/data/result/0/value/1", "0");
     long now = Instant.now().toEpochMilli();
     var answer =

@@ -437,10 +437,10 @@ class ServiceTest {
         "sent");
     String page = get("/mailbox").statusCode(200).extract().asString();
     assertThat(page).contains("Always on").contains("slack");
-    var link = Pattern.compile("/mailbox/[A-Za-z0-9-]+").matcher(page);
+    var link = Pattern.compile("\"(/mailbox/[A-Za-z0-9-]+)\">[^<]*Always on").matcher(page);
     assertThat(link.find()).isTrue();
-    get(link.group()).statusCode(200).body(containsString("Always on"));
-    get(link.group() + "/html")
+    get(link.group(1)).statusCode(200).body(containsString("Always on"));
+    get(link.group(1) + "/html")
         .statusCode(200)
         .header("Content-Security-Policy", containsString("sandbox"));
   }
