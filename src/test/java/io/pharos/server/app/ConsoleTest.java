@@ -138,7 +138,8 @@ class ConsoleTest {
     eventually(
         path,
         allOf(
-            containsString("No alert of this group is there now; no message has said that it ended."),
+            containsString(
+                "No alert of this group is there now; no message has said that it ended."),
             containsString("on-call by email")));
   }
 
