@@ -57,7 +57,8 @@ class LinksIT {
           "feishu",
           "wecom");
 
-  /* Pushover has room for one link, and the webhook hands on annotations as they are. */
+  /* Pushover has room for one link, that to the incident, and the webhook hands on annotations as
+   * they are. */
   private static final Set<String> ONE_LINK = Set.of("pushover", "webhook");
 
   /* Names of formats that look like addresses; nobody is shown them. */
@@ -271,7 +272,12 @@ class LinksIT {
     try (HttpClient client = HttpClient.newBuilder().localAddress(elsewhere).build()) {
       for (var message : messages().entrySet()) {
         Set<String> addresses = addresses(message.getValue());
+        if (!message.getKey().startsWith("webhook")
+            && addresses.stream().noneMatch(address -> address.contains("/incidents/"))) {
+          problems.add(message.getKey() + " has no incident: " + addresses);
+        }
         if (message.getKey().endsWith("firing")
+            && !message.getKey().startsWith("pushover")
             && addresses.stream().noneMatch(address -> address.contains("/runbooks/"))) {
           problems.add(message.getKey() + " has no runbook: " + addresses);
         }
@@ -325,7 +331,9 @@ class LinksIT {
             ? "data-chart="
             : address.contains("/runbooks/")
                 ? "<h1>"
-                : address.contains("/silences/") ? "<form" : "<html";
+                : address.contains("/silences/")
+                    ? "<form"
+                    : address.contains("/incidents/") ? "Who was told" : "<html";
     return response.body().contains(expected) ? "" : "shows no " + expected;
   }
 
