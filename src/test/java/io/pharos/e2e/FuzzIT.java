@@ -238,6 +238,9 @@ class FuzzIT {
       headers.add(line.toLowerCase(java.util.Locale.ROOT));
     }
     boolean closes = headers.contains("connection: close") || start.startsWith("HTTP/1.0");
+    if (headers.stream().anyMatch(header -> header.startsWith("content-type: text/event-stream"))) {
+      return new Answer(status, "", true); // it has no end
+    }
     boolean empty = method.equals("HEAD") || status == 204 || status == 304 || status < 200;
     var body = new ByteArrayOutputStream();
     if (!empty && headers.contains("transfer-encoding: chunked")) {
