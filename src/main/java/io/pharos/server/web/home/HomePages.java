@@ -225,11 +225,7 @@ public class HomePages {
     return new Link(
         PageText.of(incident.worst().name()),
         PageLinks.incident(incident.groupLabels()),
-        switch (incident.severity().rank()) {
-          case 0 -> "critical";
-          case 1 -> "warning";
-          default -> "info";
-        });
+        IncidentRows.severityClass(incident.worst()));
   }
 
   /* Targets whose last scrape tells nothing. A target that was not scraped yet is not meant. */

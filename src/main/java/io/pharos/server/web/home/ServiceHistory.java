@@ -13,6 +13,7 @@ import io.pharos.server.web.design.HistoryBars;
 import io.pharos.server.web.design.PageTime;
 import io.pharos.server.web.design.Sparkline;
 import io.pharos.server.web.home.ServiceRow.Signal;
+import io.pharos.server.web.incident.Board;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,9 +56,6 @@ public class ServiceHistory {
 
   /// How far back the page looks for the last alert.
   static final Duration QUIET = Duration.ofDays(7);
-
-  /// Alerts that fire always.
-  private static final String HEARTBEATS = "Watchdog|DeadMansSwitch";
 
   /// The time that the bars show.
   enum Range {
@@ -192,7 +190,7 @@ public class ServiceHistory {
   private Optional<Instant> lastFired(Instant now) {
     String expression =
         "max(max_over_time(timestamp(ALERTS{alertstate=\"firing\",alertname!~\"%s\"})[%s:5m]))"
-            .formatted(HEARTBEATS, PromDuration.format(QUIET));
+            .formatted(Board.heartbeatNames(), PromDuration.format(QUIET));
     return evaluator.instant(expression, now.toEpochMilli()).value() instanceof InstantVector vector
             && vector.size() == 1
         ? Optional.of(Instant.ofEpochMilli(Math.round(vector.value(0) * 1000)))

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// All current alerts at one instant, as incidents and their consequences.
@@ -49,6 +50,11 @@ public record Board(Instant at, List<Incident> incidents, List<CurrentAlert> hea
             .map(group -> incident(group, groups, consequences))
             .toList(),
         parts.getOrDefault(true, List.of()));
+  }
+
+  /// Returns a regular expression that matches the names of alerts that fire always, and no others.
+  public static String heartbeatNames() {
+    return "(?i:" + String.join("|", new TreeSet<>(HEARTBEATS)) + ")";
   }
 
   /// Whether alerts of this name fire always.

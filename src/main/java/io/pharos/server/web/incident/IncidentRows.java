@@ -121,7 +121,7 @@ public record IncidentRows(
   }
 
   /// Returns the class of a severity in the style sheet.
-  static String severityClass(CurrentAlert alert) {
+  public static String severityClass(CurrentAlert alert) {
     return switch (alert.severity().rank()) {
       case 0 -> "critical";
       case 1 -> "warning";

@@ -4,6 +4,7 @@ import static io.pharos.server.web.incident.CurrentAlerts.START;
 import static io.pharos.server.web.incident.CurrentAlerts.alert;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -93,5 +94,14 @@ class BoardTest {
     assertThat(board.find(incident.id())).contains(incident);
     assertThat(board.find(down.fingerprint())).isEmpty();
     assertThat(board.ofAlert(down.fingerprint())).contains(incident);
+  }
+
+  @Test
+  void heartbeatNames_asARegularExpression_matchTheNamesOfHeartbeatsOnly() {
+    var matcher =
+        LabelMatcher.of(LabelMatcher.Type.REGEX, "alertname", Board.heartbeatNames(), false);
+    for (String name : List.of("Watchdog", "watchdog", "DeadMansSwitch", "Watchdogs", "Down", "")) {
+      assertThat(matcher.matches(name)).as(name).isEqualTo(Board.isHeartbeat(name));
+    }
   }
 }
