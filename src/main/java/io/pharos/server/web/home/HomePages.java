@@ -24,6 +24,7 @@ import io.pharos.server.web.incident.IncidentRow;
 import io.pharos.server.web.incident.IncidentRows;
 import io.pharos.server.web.incident.Standing;
 import io.pharos.server.web.incident.Told;
+import io.pharos.trouble.StoreUnavailableException;
 import io.pharos.trouble.Troubles;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -242,7 +243,7 @@ public class HomePages {
       return deployments.newest("", "", RECENT_DEPLOYMENTS).stream()
           .map(deployment -> release(deployment, now))
           .toList();
-    } catch (RuntimeException e) {
+    } catch (StoreUnavailableException e) {
       return List.of(
           new Release(
               "/deployments",

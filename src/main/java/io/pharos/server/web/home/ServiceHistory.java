@@ -45,7 +45,6 @@ public class ServiceHistory {
   /// Part of the 300 ms in which the page must be complete.
   private static final Duration PATIENCE = Duration.ofMillis(100);
 
-  /// The course of the signals.
   private static final Duration SIGNALS = Duration.ofHours(3);
 
   private static final Duration SIGNAL_STEP = Duration.ofMinutes(5);

@@ -28,6 +28,7 @@ import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.design.PageTime;
 import io.pharos.server.web.query.GraphPanels;
+import io.pharos.trouble.StoreUnavailableException;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -211,17 +212,14 @@ public class IncidentDetails {
             .map(AlertOverview.Routed::groupKey)
             .distinct()
             .toList();
-    List<Told> told = keys.stream().map(key -> Told.ofGroup(outbox, key)).toList();
-    List<LedgerEntry> entries =
-        told.stream().flatMap(it -> it.byGroup().values().stream()).flatMap(List::stream).toList();
-    String problem =
-        told.stream().map(Told::problem).filter(it -> !it.isEmpty()).findFirst().orElse("");
+    Told told = Told.merged(keys.stream().map(key -> Told.ofGroup(outbox, key)).toList());
+    List<LedgerEntry> entries = told.byGroup().values().stream().flatMap(List::stream).toList();
     Map<String, Silence> known = IncidentRows.byId(silences.list());
-    Around around = around(entries, problem, incident.since(), client);
+    Around around = around(entries, told.problem(), incident.since(), client);
     var rows =
         new IncidentRows(
             board,
-            Told.merged(told),
+            told,
             known,
             access.allows(client, Scope.ALERT_WRITE),
             status.externalUrl(),
@@ -409,7 +407,7 @@ public class IncidentDetails {
           .filter(it -> !it.startedAt().isBefore(start.minus(BEFORE)))
           .map(it -> release(it, start, now))
           .toList();
-    } catch (RuntimeException e) {
+    } catch (StoreUnavailableException e) {
       return List.of(
           new Release(
               "/deployments",

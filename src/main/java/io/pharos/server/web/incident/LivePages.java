@@ -6,6 +6,7 @@ import io.pharos.rules.RuleHealth;
 import io.pharos.rules.RuleManager;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.server.api.ServiceStatus;
+import io.pharos.trouble.StoreUnavailableException;
 import io.pharos.trouble.Troubles;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.BackPressureStrategy;
@@ -178,7 +179,7 @@ public class LivePages {
       return outbox.ledger(new LedgerEntry.Query("", "", "", DELIVERIES)).stream()
           .map(entry -> Objects.hash(entry.deliveryId(), entry.status(), entry.attempts()))
           .toList();
-    } catch (RuntimeException _) {
+    } catch (StoreUnavailableException _) {
       return List.of();
     }
   }

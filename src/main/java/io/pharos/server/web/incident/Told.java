@@ -6,6 +6,7 @@ import io.pharos.alerting.dispatch.AlertOverview;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.pipeline.Integration;
+import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -64,7 +65,7 @@ public record Told(Map<String, List<LedgerEntry>> byGroup, String problem) {
     try {
       return new Told(
           outbox.ledger(query).stream().collect(groupingBy(entry -> entry.key().groupKey())), "");
-    } catch (RuntimeException e) {
+    } catch (StoreUnavailableException e) {
       return new Told(Map.of(), "The ledger can't be read: " + e.getMessage());
     }
   }
