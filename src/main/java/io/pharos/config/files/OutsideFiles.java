@@ -36,8 +36,7 @@ public final class OutsideFiles {
   public static final int MAX_BYTES =
       (int) Math.clamp(Runtime.getRuntime().maxMemory() / SHARE, 1L << 20, 16L << 20);
 
-  /* As long as a scrape or an HTTP request may take by default. Two seconds were too short for a
-   * busy machine. */
+  /* As long as a scrape may take by default. A busy machine needed more than two seconds. */
   static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private static final OutsideFiles ALL = new OutsideFiles(TIMEOUT);
