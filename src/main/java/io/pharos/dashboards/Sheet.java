@@ -41,6 +41,7 @@ public record Sheet(String title, ObjectNode json, int drawn, int empty, List<St
   /// @param text its value, such as `All` or `a + b`
   /// @param chosen the chosen values; `$__all` for all
   /// @param options the values that can be chosen; empty if they were not asked for
+  /// @param isFree whether any text may be its value
   /// @param isMulti whether several values can be chosen
   public record ShownVariable(
       String name,
@@ -48,6 +49,7 @@ public record Sheet(String title, ObjectNode json, int drawn, int empty, List<St
       String text,
       List<String> chosen,
       List<String> options,
+      boolean isFree,
       boolean isMulti,
       boolean hasAll) {
     public ShownVariable {

@@ -60,6 +60,7 @@ record Variables(Expansion expansion, List<ShownVariable> shown, List<String> re
                 isAll ? "All" : String.join(" + ", chosen.values()),
                 isAll ? List.of(Sheet.ALL) : chosen.values(),
                 choices.needsOptions() ? options.get() : List.of(),
+                variable.path("type").asText().equals("textbox"),
                 variable.path("multi").asBoolean(),
                 variable.path("includeAll").asBoolean()));
       }

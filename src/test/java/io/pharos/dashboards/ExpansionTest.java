@@ -118,9 +118,23 @@ class ExpansionTest {
     assertThat(read.shown())
         .containsExactly(
             new Sheet.ShownVariable(
-                "job", "job", "a + c.d", List.of("a", "c.d"), List.of("a", "c.d", "e"), true, true),
+                "job",
+                "job",
+                "a + c.d",
+                List.of("a", "c.d"),
+                List.of("a", "c.d", "e"),
+                false,
+                true,
+                true),
             new Sheet.ShownVariable(
-                "instance", "instance", "All", List.of("$__all"), List.of(all, "y"), false, true));
+                "instance",
+                "instance",
+                "All",
+                List.of("$__all"),
+                List.of(all, "y"),
+                false,
+                false,
+                true));
   }
 
   @Test

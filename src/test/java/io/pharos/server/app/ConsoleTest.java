@@ -268,8 +268,10 @@ class ConsoleTest {
         .then()
         .statusCode(200)
         .body(containsString("/dashboards/pharos-service"), containsString("panels"));
-    when()
-        .get("/dashboards/pharos-service?from=now-6h&var-job=%3Cscript%3E&from2=x")
+    given()
+        .queryParam("from", "now-6h")
+        .queryParam("var-job", "<script>")
+        .get("/dashboards/pharos-service")
         .then()
         .statusCode(200)
         .body(

@@ -50,7 +50,7 @@ public class DashboardPages {
   /// Limit for finding the options of the variables.
   private static final Duration OPTIONS_LIMIT = Duration.ofSeconds(5);
 
-  /// A variable with more options is a text field.
+  /// Maximum number of options of a variable in the form.
   private static final int MAX_OPTIONS = 200;
 
   private static final List<String> RANGES =
@@ -68,8 +68,17 @@ public class DashboardPages {
 
   /// A variable in the form.
   ///
-  /// @param options empty if it has too many; then it is a text field
-  record Field(String name, String label, String text, boolean isMulti, List<Option> options) {}
+  /// @param text its value
+  /// @param isFree whether any text may be its value
+  /// @param omitted says how many options are left out; empty for none
+  record Field(
+      String name,
+      String label,
+      String text,
+      boolean isFree,
+      boolean isMulti,
+      List<Option> options,
+      String omitted) {}
 
   /// A dashboard's page.
   ///
@@ -205,23 +214,24 @@ public class DashboardPages {
     if (variable.hasAll()) {
       values.add(Sheet.ALL);
     }
-    values.addAll(variable.options());
+    variable.options().stream().limit(MAX_OPTIONS).forEach(values::add);
     values.addAll(variable.chosen());
+    int omitted = Math.max(0, variable.options().size() - MAX_OPTIONS);
     return new Field(
         "var-" + variable.name(),
         PageText.of(variable.label()),
-        variable.text(),
+        variable.isFree() ? String.join("", variable.chosen()) : PageText.of(variable.text()),
+        variable.isFree(),
         variable.isMulti(),
-        values.size() > MAX_OPTIONS
-            ? List.of()
-            : values.stream()
-                .map(
-                    value ->
-                        new Option(
-                            value,
-                            value.equals(Sheet.ALL) ? "All" : PageText.of(value),
-                            variable.chosen().contains(value)))
-                .toList());
+        values.stream()
+            .map(
+                value ->
+                    new Option(
+                        value,
+                        value.equals(Sheet.ALL) ? "All" : PageText.of(value),
+                        variable.chosen().contains(value)))
+            .toList(),
+        omitted == 0 ? "" : omitted + " more values are left out");
   }
 
   /// Returns the panels with their data, as JSON that `dashboards.js` draws.
