@@ -35,6 +35,7 @@ import io.pharos.server.api.RequestClient;
 import io.pharos.server.api.alertmanager.AlertmanagerJson;
 import io.pharos.server.api.prometheus.WriteWork;
 import io.pharos.server.web.dashboard.DashboardFolder;
+import io.pharos.server.web.query.SeriesIndex;
 import io.pharos.storage.Exemplars;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.DamagedData;
@@ -88,6 +89,7 @@ final class Parts {
   @Produces @Singleton final SilenceLinkTokens silenceLinks;
   @Produces @Singleton final Mailbox mailbox;
   @Produces @Singleton final DashboardFolder dashboards;
+  @Produces @Singleton final SeriesIndex seriesIndex;
 
   Parts(Service service, InstantSource clock, MeterRegistry registry) {
     troubles = service.selfWatch;
@@ -148,5 +150,14 @@ final class Parts {
                 service.engines.logLines(),
                 () -> AlertmanagerJson.tree(dispatcher.groups(_ -> true))),
             () -> service.files.prometheus().global().scrapeInterval());
+    seriesIndex =
+        new EngineSeriesIndex(
+            service.storage.tsdb,
+            service.engines.evaluator,
+            service.options.engine().url().isPresent(),
+            scrapes,
+            receivedMetadata,
+            clock,
+            new EngineSeriesIndex.Recent());
   }
 }

@@ -23,15 +23,17 @@ import java.util.function.Supplier;
 /// @param scrapeInterval interval between samples, and the shortest step of a query
 public record DashboardFolder(Path path, QuerySources sources, Supplier<Duration> scrapeInterval) {
   /// A file of the folder.
-  sealed interface Entry {}
+  public sealed interface Entry {}
 
   /// A dashboard.
-  record Dashboard(JsonNode json) implements Entry {
-    String uid() {
+  public record Dashboard(JsonNode json) implements Entry {
+    /// Returns its id, which is in its address.
+    public String uid() {
       return json.path("uid").asText();
     }
 
-    String title() {
+    /// Returns its title.
+    public String title() {
       return json.path("title").asText();
     }
 
@@ -52,7 +54,7 @@ public record DashboardFolder(Path path, QuerySources sources, Supplier<Duration
   /// A file that is no dashboard.
   ///
   /// @param problem a sentence
-  record Broken(String file, String problem) implements Entry {}
+  public record Broken(String file, String problem) implements Entry {}
 
   /// Returns the files of the folder, ordered by name.
   ///
@@ -63,13 +65,19 @@ public record DashboardFolder(Path path, QuerySources sources, Supplier<Duration
         : List.of();
   }
 
-  /// Returns the dashboard with a uid; if several files have it, the first of them.
-  Optional<Dashboard> dashboard(String uid) {
+  /// Returns the dashboards, without files that are none.
+  ///
+  /// @throws java.io.UncheckedIOException if the folder can't be listed
+  public List<Dashboard> dashboards() {
     return entries().stream()
         .filter(Dashboard.class::isInstance)
         .map(Dashboard.class::cast)
-        .filter(dashboard -> dashboard.uid().equals(uid))
-        .findFirst();
+        .toList();
+  }
+
+  /// Returns the dashboard with a uid; if several files have it, the first of them.
+  Optional<Dashboard> dashboard(String uid) {
+    return dashboards().stream().filter(one -> one.uid().equals(uid)).findFirst();
   }
 
   private static Entry entry(Path file) {

@@ -128,18 +128,15 @@ public class DashboardPages {
   /// Lists the dashboards.
   @GET
   public TemplateInstance index() {
-    List<DashboardFolder.Entry> entries = folder.entries();
     return Templates.index(
         "Dashboards",
-        lines(entries),
-        entries.stream().filter(Broken.class::isInstance).map(Broken.class::cast).toList(),
+        lines(),
+        folder.entries().stream().filter(Broken.class::isInstance).map(Broken.class::cast).toList(),
         folder.path().toString());
   }
 
-  private static List<Line> lines(List<DashboardFolder.Entry> entries) {
-    return entries.stream()
-        .filter(Dashboard.class::isInstance)
-        .map(Dashboard.class::cast)
+  private List<Line> lines() {
+    return folder.dashboards().stream()
         .map(
             one ->
                 new Line(
@@ -177,7 +174,7 @@ public class DashboardPages {
                             request.from().equals("now-" + range) && request.to().equals("now")))
                 .toList(),
             refreshes(request),
-            lines(folder.entries()),
+            lines(),
             "/dashboards/" + uid + "/panels?" + request.query(),
             grafana.isEmpty() ? "" : grafana + "/d/" + uid + "?" + request.query()));
   }

@@ -15,7 +15,7 @@ import java.util.Properties;
 /// URLs contain a hash: after a change browsers fetch the new files.
 final class Assets {
   private static final List<String> OWN =
-      List.of("pharos.css", "pages.js", "graph.js", "dashboards.css", "dashboards.js");
+      List.of("pharos.css", "pages.js", "graph.js", "query.js", "dashboards.css", "dashboards.js");
 
   /// Hash of Pharos' own style sheet and scripts, for their URLs.
   @TemplateGlobal(name = "assets")

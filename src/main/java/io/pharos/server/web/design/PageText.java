@@ -5,6 +5,7 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /// Texts of others on a page: labels, comments and answers. They are cut, and characters that
@@ -34,5 +35,11 @@ public final class PageText {
   /// Returns a number with its noun: `1 alert`, `2 alerts`.
   public static String count(long number, String noun) {
     return number + " " + noun + (number == 1 ? "" : "s");
+  }
+
+  /// Returns a number with its noun, such as `1 rule` or `1,204 rules`.
+  public static String counted(long number, String noun) {
+    return String.format(
+        Locale.ROOT, "%,d %s%s", number, noun, number == 1 || noun.endsWith("s") ? "" : "s");
   }
 }

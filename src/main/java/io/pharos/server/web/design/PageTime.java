@@ -53,6 +53,11 @@ public record PageTime(String iso, String text, String ago) {
         : twoUnits(span.toDays(), "d", span.toHoursPart(), "h");
   }
 
+  /// Formats how long something took: like [#span], but `under 1 ms` for less.
+  public static String took(Duration duration) {
+    return duration.isZero() || duration.toMillis() > 0 ? span(duration) : "under 1 ms";
+  }
+
   private static String twoUnits(long large, String unit, int small, String smallUnit) {
     return small == 0 ? large + " " + unit : large + " " + unit + " " + small + " " + smallUnit;
   }

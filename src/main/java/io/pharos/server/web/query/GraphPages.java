@@ -2,9 +2,13 @@ package io.pharos.server.web.query;
 
 import io.pharos.limits.work.BusyException;
 import io.pharos.model.PromDuration;
+import io.pharos.promql.parser.ParseException;
+import io.pharos.promql.parser.ParserOptions;
+import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.web.design.PageTime;
+import io.pharos.server.web.query.GraphRequest.Display;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -21,6 +25,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The graph page, target of the "Graph" links in messages. Its URLs are those of Prometheus 2
@@ -37,6 +42,9 @@ public class GraphPages {
           Duration.ofDays(1),
           Duration.ofDays(7));
 
+  private static final List<String> DISPLAYS =
+      Stream.of(Display.values()).map(Display::word).toList();
+
   /// A link to the same panel with another time range.
   record Hop(String label, String address) {}
 
@@ -46,6 +54,7 @@ public class GraphPages {
   /// @param step the requested step; empty if the request has none
   /// @param usedStep the step between the drawn points
   /// @param endInput the requested end; empty if the range ends now
+  /// @param parts results of the expression's parts; empty if they were not asked for
   record Shown(
       GraphPanels.View view,
       GraphRequest.Panel panel,
@@ -56,22 +65,38 @@ public class GraphPages {
       PageTime moment,
       String step,
       String usedStep,
-      String endInput) {}
+      String endInput,
+      List<Suggested> hints,
+      List<ResultTree.Row> parts) {}
+
+  /// A better expression.
+  ///
+  /// @param address the page with it
+  record Suggested(String text, String expression, String address) {}
 
   @CheckedTemplate
   static final class Templates {
     private Templates() {}
 
     static native TemplateInstance graph(
-        String title, List<Shown> panels, String another, String problem);
+        String title,
+        List<Shown> panels,
+        List<String> displays,
+        String another,
+        String problem,
+        String heatmaps);
   }
 
+  private final Evaluator evaluator;
   private final GraphPanels panels;
+  private final QueryHints hints;
   private final InstantSource clock;
   private final QueryWork work;
 
-  GraphPages(Evaluator evaluator, InstantSource clock, QueryWork work) {
+  GraphPages(Evaluator evaluator, SeriesIndex index, InstantSource clock, QueryWork work) {
+    this.evaluator = evaluator;
     this.panels = new GraphPanels(evaluator);
+    this.hints = new QueryHints(index);
     this.clock = clock;
     this.work = work;
   }
@@ -96,16 +121,20 @@ public class GraphPages {
                       .toList());
     } catch (BusyException e) {
       String problem = "Pharos is busy: " + e.text() + ". Reload the page in a moment.";
-      return Templates.graph("Graph", List.of(), "", problem);
+      return Templates.graph("Query", List.of(), DISPLAYS, "", problem, "");
     }
     return Templates.graph(
-        "Graph",
+        "Query",
         shown,
+        DISPLAYS,
         request.panels().size() < GraphRequest.MAX_PANELS ? request.addressWithOneMore() : "",
         request.more()
             ? "A page shows at most "
                 + GraphRequest.MAX_PANELS
                 + " expressions; the others are not shown."
+            : "",
+        request.panels().stream().anyMatch(panel -> panel.display() == Display.HEATMAP)
+            ? "/query/heatmap?" + request.query()
             : "");
   }
 
@@ -119,7 +148,7 @@ public class GraphPages {
     return graph(uri, mobile, agent);
   }
 
-  private static Shown shown(GraphRequest request, GraphPanels.View view) {
+  private Shown shown(GraphRequest request, GraphPanels.View view) {
     GraphRequest.Panel panel = view.panel();
     Duration half = panel.range().dividedBy(2);
     Instant end = panel.end() == null ? view.end() : panel.end();
@@ -143,6 +172,22 @@ public class GraphPages {
         PageTime.of(view.moment()),
         step == null ? "" : PromDuration.format(step),
         PageTime.span(view.step()),
-        panel.end() == null ? "" : PageTime.of(end).text().replace(" UTC", ""));
+        panel.end() == null ? "" : PageTime.of(end).text().replace(" UTC", ""),
+        hints.of(panel.expression()).stream()
+            .map(
+                hint ->
+                    new Suggested(
+                        hint.text(), hint.expression(), request.address(panel, hint.expression())))
+            .toList(),
+        panel.isExplained() ? parts(panel, view) : List.of());
+  }
+
+  private List<ResultTree.Row> parts(GraphRequest.Panel panel, GraphPanels.View view) {
+    try {
+      return new ResultTree(evaluator, view.moment().toEpochMilli(), work.nanoTime())
+          .of(PromqlParser.parse(panel.expression(), ParserOptions.all()));
+    } catch (ParseException _) { // the panel shows where the error is
+      return List.of();
+    }
   }
 }

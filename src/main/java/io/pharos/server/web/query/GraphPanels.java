@@ -128,7 +128,10 @@ public record GraphPanels(Evaluator evaluator) {
       QueryResult whole = evaluator.instant(panel.expression(), moment.toEpochMilli());
       notes.addAll(whole.warnings());
       notes.addAll(whole.infos());
-      var plots = new GraphPlots(evaluator, panel, span, moment, screen).of(whole.value(), notes);
+      List<Plot> plots =
+          panel.display() == GraphRequest.Display.HEATMAP
+              ? List.of()
+              : new GraphPlots(evaluator, panel, span, moment, screen).of(whole.value(), notes);
       return view.evaluated(null, summary(whole.value(), plots), plots);
     } catch (QueryException e) {
       return view.evaluated(failure(panel.expression(), e), "", List.of());

@@ -14,8 +14,10 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The parameters of the graph page, as in Prometheus: `g0.expr`, `g0.range_input`, `g0.end_input`
@@ -43,12 +45,25 @@ public record GraphRequest(List<Panel> panels, boolean more) {
     panels = List.copyOf(panels);
   }
 
+  /// How a panel shows its series.
+  enum Display {
+    LINES,
+    STACKED,
+    HEATMAP;
+
+    /// Returns the word in the address.
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /// One panel with its expression.
   ///
   /// @param range length of the shown time range
   /// @param end end of the range; null if the range ends now
   /// @param moment time of the values in the table; null if it is the end of the range
   /// @param step time between two points; null if Pharos chooses a step that suits the range
+  /// @param isExplained whether the page shows the results of the expression's parts
   /// @param since start of the alert that the page was opened for; null if it was not opened for an
   ///   alert
   /// @param until end of that alert; null if the alert has not ended or there is none
@@ -60,7 +75,8 @@ public record GraphRequest(List<Panel> panels, boolean more) {
       @Nullable Instant end,
       @Nullable Instant moment,
       @Nullable Duration step,
-      boolean stacked,
+      Display display,
+      boolean isExplained,
       @Nullable Instant since,
       @Nullable Instant until,
       List<String> problems) {
@@ -72,16 +88,48 @@ public record GraphRequest(List<Panel> panels, boolean more) {
     ///
     /// @param since start of the alert that the chart marks; null if it marks none
     public static Panel of(String expression, Duration range, @Nullable Instant since) {
-      return new Panel(0, expression, range, null, null, null, false, since, null, List.of());
+      return new Panel(
+          0, expression, range, null, null, null, Display.LINES, false, since, null, List.of());
     }
 
     static Panel empty(int index) {
-      return new Panel(index, "", DEFAULT_RANGE, null, null, null, false, null, null, List.of());
+      return new Panel(
+          index,
+          "",
+          DEFAULT_RANGE,
+          null,
+          null,
+          null,
+          Display.LINES,
+          false,
+          null,
+          null,
+          List.of());
     }
 
     private Panel at(Duration otherRange, @Nullable Instant otherEnd) {
       return new Panel(
-          index, expression, otherRange, otherEnd, null, step, stacked, since, until, problems);
+          index,
+          expression,
+          otherRange,
+          otherEnd,
+          null,
+          step,
+          display,
+          isExplained,
+          since,
+          until,
+          problems);
+    }
+
+    boolean stacked() {
+      return display == Display.STACKED;
+    }
+
+    /// Returns the panel with another expression.
+    Panel of(String other) {
+      return new Panel(
+          index, other, range, end, moment, step, display, isExplained, since, until, problems);
     }
   }
 
@@ -107,6 +155,22 @@ public record GraphRequest(List<Panel> panels, boolean more) {
     return query.toString();
   }
 
+  /// Returns the URL of this page with another expression in one panel.
+  String address(Panel changed, String expression) {
+    var query = new StringBuilder("/graph?");
+    for (Panel panel : panels) {
+      append(query, panel.index() == changed.index() ? panel.of(expression) : panel);
+    }
+    return query.toString();
+  }
+
+  /// Returns the parameters of this page.
+  String query() {
+    var query = new StringBuilder("?");
+    panels.forEach(panel -> append(query, panel));
+    return query.substring(1);
+  }
+
   /// Returns the URL of this page with an additional empty panel.
   String addressWithOneMore() {
     var query = new StringBuilder("/graph?");
@@ -127,8 +191,11 @@ public record GraphRequest(List<Panel> panels, boolean more) {
     if (step != null) {
       pair(query, prefix + "step_input", PromDuration.format(step));
     }
-    if (panel.stacked()) {
-      pair(query, prefix + "stacked", "1");
+    if (panel.display() != Display.LINES) {
+      pair(query, prefix + "display_mode", panel.display().word());
+    }
+    if (panel.isExplained()) {
+      pair(query, prefix + "explain", "1");
     }
   }
 
@@ -167,10 +234,19 @@ public record GraphRequest(List<Panel> panels, boolean more) {
           time("end_input"),
           time("moment_input"),
           step == null ? duration("res_step") : step,
-          text("stacked").equals("1") || text("display_mode").equals("stacked"),
+          display(),
+          text("explain").equals("1"),
           time("since"),
           time("until"),
           problems);
+    }
+
+    private Display display() {
+      String word = text("stacked").equals("1") ? "stacked" : text("display_mode");
+      return Stream.of(Display.values())
+          .filter(display -> display.word().equals(word))
+          .findFirst()
+          .orElse(Display.LINES);
     }
 
     private String text(String name) {

@@ -1,6 +1,6 @@
 package io.pharos.server.web.rule;
 
-import static io.pharos.server.web.rule.RuleRow.counted;
+import static io.pharos.server.web.design.PageText.counted;
 
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
@@ -223,7 +223,7 @@ record RuleDetail(
     facts.add(
         new Fact(
             "took",
-            RuleRow.span(last.duration())
+            PageTime.took(last.duration())
                 + ", "
                 + RuleRow.percent(RuleRow.share(group, rule))
                 + " of the interval"));
@@ -245,7 +245,7 @@ record RuleDetail(
         new Fact(
             "group",
             "its last evaluation took "
-                + RuleRow.span(group.evaluationTime())
+                + PageTime.took(group.evaluationTime())
                 + "; "
                 + (missed == 0 ? "none" : counted(missed, "evaluation"))
                 + " missed since the start"));

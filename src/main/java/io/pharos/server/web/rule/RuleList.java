@@ -1,6 +1,6 @@
 package io.pharos.server.web.rule;
 
-import static io.pharos.server.web.rule.RuleRow.counted;
+import static io.pharos.server.web.design.PageText.counted;
 
 import io.pharos.alerting.message.TextLimit;
 import io.pharos.rules.GroupSnapshot;
@@ -164,7 +164,7 @@ record RuleList(
         late,
         counts(rules),
         PageTime.span(group.interval()),
-        RuleRow.span(group.evaluationTime()),
+        PageTime.took(group.evaluationTime()),
         last == null ? null : PageTime.of(last, now),
         first.isEmpty() ? rows(shown, now) : rows(first, now),
         first.isEmpty() ? List.of() : rows(rest, now));

@@ -6,6 +6,7 @@ import io.pharos.rules.test.AlertTests;
 import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageTime;
 import io.pharos.server.web.query.GraphPanels;
+import io.pharos.server.web.query.ResultTree;
 import java.util.List;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;

@@ -22,6 +22,7 @@ import io.pharos.server.web.incident.CurrentAlert;
 import io.pharos.server.web.incident.IncidentBoard;
 import io.pharos.server.web.query.GraphPanels;
 import io.pharos.server.web.query.GraphRequest;
+import io.pharos.server.web.query.ResultTree;
 import io.pharos.trouble.ObservationGaps;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;

@@ -1,5 +1,7 @@
 package io.pharos.server.web.rule;
 
+import static io.pharos.server.web.design.PageText.counted;
+
 import io.pharos.alerting.message.TextLimit;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleSnapshot;
@@ -62,7 +64,7 @@ record RuleRow(
             : TextLimit.line(
                 MAX_ERROR,
                 last.lastError().isEmpty() ? String.join("; ", last.warnings()) : last.lastError()),
-        span(last.duration()),
+        PageTime.took(last.duration()),
         counted(last.stats().samples(), "sample"),
         percent(share(group, rule)) + " of the time",
         Optional.ofNullable(at).map(time -> PageTime.of(time, now)).orElse(null));
@@ -84,17 +86,6 @@ record RuleRow(
   /// Returns the part of the time that the evaluation of a rule takes.
   static double share(GroupSnapshot group, RuleSnapshot rule) {
     return rule.evaluation().duration().toNanos() / (double) group.interval().toNanos();
-  }
-
-  /// Returns a duration; short ones are not rounded to zero.
-  static String span(Duration duration) {
-    return duration.isZero() || duration.toMillis() > 0 ? PageTime.span(duration) : "under 1 ms";
-  }
-
-  /// Returns a number with its noun, such as `1 rule` or `1,204 rules`.
-  static String counted(long number, String noun) {
-    return String.format(
-        Locale.ROOT, "%,d %s%s", number, noun, number == 1 || noun.endsWith("s") ? "" : "s");
   }
 
   static String percent(double share) {

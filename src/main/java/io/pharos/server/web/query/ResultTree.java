@@ -1,6 +1,6 @@
-package io.pharos.server.web.rule;
+package io.pharos.server.web.query;
 
-import static io.pharos.server.web.rule.RuleRow.counted;
+import static io.pharos.server.web.design.PageText.counted;
 
 import io.pharos.alerting.message.TextLimit;
 import io.pharos.model.GoFloat;
@@ -14,6 +14,7 @@ import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.Value;
+import io.pharos.server.web.design.PageTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param at time of the evaluation, in Unix milliseconds
 /// @param nanoTime a monotonic clock, in nanoseconds
-record ResultTree(Evaluator evaluator, long at, LongSupplier nanoTime) {
+public record ResultTree(Evaluator evaluator, long at, LongSupplier nanoTime) {
   /// Maximum number of evaluated parts. The five panels of a graph page make at most 45 queries;
   /// the tree makes no more.
-  static final int MAX_PARTS = 45;
+  public static final int MAX_PARTS = 45;
 
   /// Time after which no further part is evaluated: somebody waits for the page.
   static final Duration MAX_TIME = Duration.ofSeconds(2);
@@ -46,14 +47,18 @@ record ResultTree(Evaluator evaluator, long at, LongSupplier nanoTime) {
   /// @param took duration of its evaluation; empty if it was not evaluated
   /// @param opens whether its parts follow
   /// @param closes the levels that end after it, one element for each
-  record Row(
+  public record Row(
       String text,
       String result,
       String labels,
       String why,
       String took,
       boolean opens,
-      List<Integer> closes) {}
+      List<Integer> closes) {
+    public Row {
+      closes = List.copyOf(closes);
+    }
+  }
 
   /// @param value null if it was not evaluated or the evaluation failed
   private record Part(
@@ -68,7 +73,7 @@ record ResultTree(Evaluator evaluator, long at, LongSupplier nanoTime) {
   }
 
   /// Returns the parts with their results. Constants are no parts.
-  List<Row> of(Expr expression) {
+  public List<Row> of(Expr expression) {
     var rows = new ArrayList<Row>();
     Part root = new Walk(nanoTime.getAsLong()).part(expression.unwrapped());
     addRows(root, 0, rows);
@@ -118,7 +123,7 @@ record ResultTree(Evaluator evaluator, long at, LongSupplier nanoTime) {
       } catch (QueryException e) {
         problem = "No result: " + e.reason();
       }
-      String took = RuleRow.span(Duration.ofNanos(nanoTime.getAsLong() - begin));
+      String took = PageTime.took(Duration.ofNanos(nanoTime.getAsLong() - begin));
       var children = new ArrayList<Part>();
       for (Expr child : children(expr)) {
         children.add(part(child));

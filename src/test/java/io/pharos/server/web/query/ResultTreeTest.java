@@ -1,4 +1,4 @@
-package io.pharos.server.web.rule;
+package io.pharos.server.web.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
