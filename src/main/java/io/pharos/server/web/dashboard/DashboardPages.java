@@ -70,7 +70,7 @@ public class DashboardPages {
   ///
   /// @param text its value
   /// @param isFree whether any text may be its value
-  /// @param omitted says how many options are left out; empty for none
+  /// @param omitted a note about options that are not shown; may be empty
   record Field(
       String name,
       String label,
