@@ -120,9 +120,21 @@
       axes: [{...axis, values: ticks}, {...axis, size: 58, values: (u, ticks) => ticks.map(value => formatValue({value}))}],
       scales: {y: {range: (u, low, high) => range(chart, low, high)}},
       legend: {show: chart.lines.length <= 8},
-      hooks: {draw: [u => paint(u, chart)]},
+      cursor: {drag: {x: true, y: false, setScale: false}},
+      hooks: {draw: [u => paint(u, chart)], setSelect: [u => zoom(u, element)]},
     }, [times, ...columns(chart)], element);
     return () => plot.setSize(size());
+  }
+
+  // The reader marked a range: the page shows it in this panel. Charts of other pages only show their own range.
+  function zoom(u, element) {
+    const form = element.closest('form'), panel = element.closest('section');
+    const end = form && panel.querySelector('[name$=".end_input"]'), range = form && panel.querySelector('[name$=".range_input"]');
+    if (u.select.width < 8 || !end) return;
+    const from = u.posToVal(u.select.left, 'x'), to = u.posToVal(u.select.left + u.select.width, 'x');
+    end.value = new Date(to * 1000).toISOString().slice(0, 19).replace('T', ' ');
+    range.value = Math.max(1, Math.round(to - from)) + 's';
+    form.requestSubmit();
   }
 
   let resize = [];

@@ -72,6 +72,9 @@ class PagesIT {
           "/routing?labels=severity%3Dcritical",
           "/routing/ledger",
           "/graph?g0.expr=up",
+          "/query?g0.expr=up&g0.show_tree=1&g1.expr=up&g1.display_mode=heatmap",
+          "/query/metrics",
+          "/query/metrics/up",
           "/dashboards",
           DASHBOARD,
           "/dashboards/pharos-self?from=now-5m",
@@ -294,7 +297,41 @@ class PagesIT {
   private void awaitPanels() throws InterruptedException {
     browser.await(
         "panels",
-        "document.getElementById('panels') === null || document.querySelector('[data-state=drawn]') !== null");
+        "document.getElementById('panels') === null || document.querySelector('#panels [data-state]') !== null");
+  }
+
+  @Test
+  @Order(2)
+  void query_keys_completeAndRun() throws Exception {
+    browser.screen(1440, false);
+    browser.open(url + "/query");
+    var editor = browser.driver().findElement(By.id("expr0"));
+    editor.sendKeys("sum(cou");
+    browser.await("functions", "document.querySelector('[role=option]') !== null");
+    editor.sendKeys("nt_o");
+    browser.await(
+        "the function",
+        "document.querySelector('[role=option] code').textContent === 'count_over_time('");
+    editor.sendKeys(Keys.TAB, "up{jo");
+    browser.await(
+        "the label", "document.querySelector('[role=option] code')?.textContent === 'job'");
+    editor.sendKeys(Keys.ENTER, "=\"service-0");
+    browser.await(
+        "values", "document.querySelector('[role=option] code')?.textContent === 'service-00'");
+    editor.sendKeys(Keys.ARROW_DOWN, Keys.ENTER, "}[1m]))");
+    assertThat(browser.ask("document.getElementById('expr0').value"))
+        .isEqualTo("sum(count_over_time(up{job=\"service-01\"}[1m]))");
+    editor.sendKeys(Keys.chord(Keys.CONTROL, Keys.ENTER));
+    browser.await("the result", "document.querySelector('.chart canvas') !== null");
+    var chart = browser.driver().findElement(By.cssSelector(".u-over"));
+    browser.driver().executeScript("arguments[0].scrollIntoView({block: 'center'})", chart);
+    new Actions(browser.driver())
+        .moveToElement(chart, 0, 0)
+        .clickAndHold()
+        .moveByOffset(200, 0)
+        .release()
+        .perform();
+    browser.await("the marked range", "/g0.end_input=20/.test(location.search)");
   }
 
   @Test

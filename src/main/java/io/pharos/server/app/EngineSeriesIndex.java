@@ -73,9 +73,7 @@ record EngineSeriesIndex(
   private static String selector(List<LabelMatcher> matchers) {
     return matchers.isEmpty()
         ? "{__name__!=\"\"}"
-        : matchers.stream()
-            .map(LabelMatcher::toString)
-            .collect(Collectors.joining(",", "{", "}"));
+        : matchers.stream().map(LabelMatcher::toString).collect(Collectors.joining(",", "{", "}"));
   }
 
   @Override

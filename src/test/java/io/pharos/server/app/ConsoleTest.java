@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.endsWith;
+import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
 
@@ -295,6 +296,55 @@ class ConsoleTest {
         .body("sections.panels.flatten().view.kind", hasItem("Readings"))
         .body("sections.panels.flatten().expressions.flatten()", hasItem(containsString("ALERTS")))
         .body("remarks", empty());
+  }
+
+  @Test
+  void query_editor_isToldWhatMayComeAtTheCursor() {
+    given()
+        .queryParam("expr", "histogram_quan")
+        .queryParam("cursor", 14)
+        .get("/query/complete")
+        .then()
+        .statusCode(200)
+        .contentType(ContentType.JSON)
+        .body("from", equalTo(0), "options[0].text", equalTo("histogram_quantile("));
+    given().queryParam("expr", "x".repeat(20_001)).get("/query/complete").then().statusCode(400);
+    when().get("/query/complete").then().statusCode(200).body("options", empty());
+  }
+
+  @Test
+  void query_pages_explainHintAndDrawHeatmaps() {
+    when()
+        .get("/query?g0.expr=http_requests_total&g0.show_tree=1")
+        .then()
+        .statusCode(200)
+        .body(
+            containsString("rate(http_requests_total[5m])"),
+            containsString("<h2>Its parts at"),
+            containsString("<ul class=\"tree\">"));
+    when()
+        .get("/query?g0.expr=up&g0.display_mode=heatmap")
+        .then()
+        .body(containsString("data-panels=\"/query/heatmap?g0.expr=up&amp;"));
+    when()
+        .get("/query/heatmap?g0.expr=vector(1)&g0.display_mode=heatmap&g1.expr=up")
+        .then()
+        .statusCode(200)
+        .body("sections.size()", equalTo(1))
+        .body("sections[0].panels[0].view.kind", equalTo("Undrawn"))
+        .body("sections[0].panels[0].view.reason", containsString("le"));
+  }
+
+  @Test
+  void metrics_pages_listAndShow_andAnUnknownIs404() {
+    when().get("/query/metrics").then().statusCode(200).body(containsString("Metric"));
+    given()
+        .queryParam("q", "<script>alert(1)</script>")
+        .get("/query/metrics")
+        .then()
+        .statusCode(200)
+        .body(containsString("No metric has all of these words"), not(containsString("<script>a")));
+    when().get("/query/metrics/no_such_metric").then().statusCode(404);
   }
 
   @Test

@@ -20,7 +20,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The parameters of the graph page, as in Prometheus: `g0.expr`, `g0.range_input`, `g0.end_input`
+/// The parameters of the query page, as in Prometheus: `g0.expr`, `g0.range_input`, `g0.end_input`
 /// and so on for the first panel, `g1.expr` and so on for the second. Invalid parameters are
 /// reported on the page and ignored.
 ///
@@ -46,13 +46,13 @@ public record GraphRequest(List<Panel> panels, boolean more) {
   }
 
   /// How a panel shows its series.
-  enum Display {
+  public enum Display {
     LINES,
     STACKED,
     HEATMAP;
 
     /// Returns the word in the address.
-    String word() {
+    public String word() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
@@ -94,17 +94,7 @@ public record GraphRequest(List<Panel> panels, boolean more) {
 
     static Panel empty(int index) {
       return new Panel(
-          index,
-          "",
-          DEFAULT_RANGE,
-          null,
-          null,
-          null,
-          Display.LINES,
-          false,
-          null,
-          null,
-          List.of());
+          index, "", DEFAULT_RANGE, null, null, null, Display.LINES, false, null, null, List.of());
     }
 
     private Panel at(Duration otherRange, @Nullable Instant otherEnd) {
@@ -195,7 +185,7 @@ public record GraphRequest(List<Panel> panels, boolean more) {
       pair(query, prefix + "display_mode", panel.display().word());
     }
     if (panel.isExplained()) {
-      pair(query, prefix + "explain", "1");
+      pair(query, prefix + "show_tree", "1");
     }
   }
 
@@ -235,7 +225,7 @@ public record GraphRequest(List<Panel> panels, boolean more) {
           time("moment_input"),
           step == null ? duration("res_step") : step,
           display(),
-          text("explain").equals("1"),
+          text("show_tree").equals("1"),
           time("since"),
           time("until"),
           problems);

@@ -138,8 +138,7 @@ public class MetricPages {
 
   private Row row(String name) {
     SeriesIndex.Metadata metadata = index.metadata(name);
-    return new Row(
-        PageText.of(name), address(name), metadata.type(), PageText.of(metadata.help()));
+    return new Row(PageText.of(name), address(name), metadata.type(), PageText.of(metadata.help()));
   }
 
   private static String address(String name) {
@@ -195,11 +194,9 @@ public class MetricPages {
   }
 
   private long count(String selector) {
-    return evaluator
-                .instant("count(last_over_time(" + selector + "[1h]))", clock.millis())
-                .value()
-            instanceof InstantVector vector
-        && !vector.isEmpty()
+    return evaluator.instant("count(last_over_time(" + selector + "[1h]))", clock.millis()).value()
+                instanceof InstantVector vector
+            && !vector.isEmpty()
         ? (long) vector.value(0)
         : 0;
   }

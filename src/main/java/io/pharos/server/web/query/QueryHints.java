@@ -22,7 +22,7 @@ record QueryHints(SeriesIndex index) {
   /// @param expression the better expression
   record Hint(String text, String expression) {
     /// Returns the query page with the better expression.
-    String address() {
+    public String address() {
       return PageLinks.query(expression);
     }
   }

@@ -30,7 +30,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What the scripts of the query page ask: completions, and the heatmaps of its panels.
-@Path("/query")
+@Path("/")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class QueryPages {
@@ -45,8 +45,7 @@ public class QueryPages {
   private final QueryWork work;
   private final InstantSource clock;
 
-  QueryPages(
-      SeriesIndex index, DashboardFolder sources, QueryWork work, InstantSource clock) {
+  QueryPages(SeriesIndex index, DashboardFolder sources, QueryWork work, InstantSource clock) {
     completions = new Completions(index);
     this.sources = sources;
     this.work = work;
@@ -58,7 +57,7 @@ public class QueryPages {
   /// @param expression the text of the editor
   /// @param cursor number of UTF-16 units before the cursor
   @GET
-  @Path("/complete")
+  @Path("/query/complete")
   public Response complete(
       @QueryParam("expr") @Nullable String expression, @QueryParam("cursor") int cursor) {
     String text = expression == null ? "" : expression;
@@ -72,7 +71,7 @@ public class QueryPages {
   /// Returns the panels of the graph page that are shown as heatmaps, as `dashboards.js` draws
   /// them.
   @GET
-  @Path("/heatmap")
+  @Path("/query/heatmap")
   public Response heatmap(@Context UriInfo uri) {
     GraphRequest request = GraphRequest.of(uri.getQueryParameters());
     return answer(HEATMAP_LIMIT, () -> heatmap(request));
@@ -84,8 +83,7 @@ public class QueryPages {
     for (GraphRequest.Panel panel : request.panels()) {
       if (panel.display() == GraphRequest.Display.HEATMAP && !panel.expression().isEmpty()) {
         ObjectNode dashboard = dashboard(panel);
-        ObjectNode json =
-            Sheet.of(dashboard, reading(panel), VariableChoices.DEFAULT).json();
+        ObjectNode json = Sheet.of(dashboard, reading(panel), VariableChoices.DEFAULT).json();
         sections.addAll((ArrayNode) json.withArray("sections"));
         all.set("from", json.path("from"));
         all.set("until", json.path("until"));

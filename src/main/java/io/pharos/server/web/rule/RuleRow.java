@@ -7,7 +7,6 @@ import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleSnapshot;
 import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageTime;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;

@@ -10,6 +10,7 @@ import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.value.QueryException;
 import io.pharos.server.web.query.GraphPanels.Screen;
+import io.pharos.server.web.query.GraphRequest.Display;
 import io.pharos.server.web.query.GraphRequest.Panel;
 import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;
@@ -43,7 +44,17 @@ class GraphPanelsTest {
 
   private static Panel panel(String expression, @Nullable Duration step) {
     return new Panel(
-        0, expression, Duration.ofHours(1), null, null, step, false, null, null, List.of());
+        0,
+        expression,
+        Duration.ofHours(1),
+        null,
+        null,
+        step,
+        Display.LINES,
+        false,
+        null,
+        null,
+        List.of());
   }
 
   private GraphPanels.View view(String expression) {
@@ -150,6 +161,7 @@ class GraphPanelsTest {
             null,
             null,
             Duration.ofSeconds(1),
+            Display.LINES,
             false,
             null,
             null,
@@ -169,6 +181,7 @@ class GraphPanelsTest {
             NOW.plusSeconds(3600),
             null,
             null,
+            Display.LINES,
             false,
             null,
             null,

@@ -2,6 +2,7 @@ package io.pharos.server.web.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.server.web.query.GraphRequest.Display;
 import io.pharos.server.web.query.GraphRequest.Panel;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import java.net.URI;
@@ -40,7 +41,8 @@ class GraphRequestTest {
                 Instant.parse("2026-01-31T12:00:00Z"),
                 Instant.parse("2026-01-31T11:00:00Z"),
                 Duration.ofSeconds(30),
-                true,
+                Display.STACKED,
+                false,
                 Instant.parse("2026-01-31T12:00:00Z"),
                 null,
                 java.util.List.of()));
@@ -56,7 +58,22 @@ class GraphRequestTest {
     assertThat(panel.range()).isEqualTo(Duration.ofHours(6));
     assertThat(panel.step()).isEqualTo(Duration.ofMinutes(1));
     assertThat(panel.stacked()).isTrue();
+    assertThat(panel.isExplained()).isFalse();
     assertThat(panel.problems()).isEmpty();
+    assertThat(of("g0.expr=up&g0.show_tree=1&g0.display_mode=heatmap").panels().getFirst())
+        .extracting(Panel::display, Panel::isExplained)
+        .containsExactly(Display.HEATMAP, true);
+  }
+
+  @Test
+  void query_ofARequest_hasAllThatIsNotUsual() {
+    GraphRequest request = of("g0.expr=up&g0.show_tree=1&g0.display_mode=heatmap&g1.expr=a%2Bb");
+    assertThat(request.query())
+        .isEqualTo(
+            "g0.expr=up&g0.range_input=1h&g0.display_mode=heatmap&g0.show_tree=1"
+                + "&g1.expr=a%2Bb&g1.range_input=1h");
+    assertThat(request.address(request.panels().getLast(), "c"))
+        .endsWith("&g1.expr=c&g1.range_input=1h");
   }
 
   @ParameterizedTest
