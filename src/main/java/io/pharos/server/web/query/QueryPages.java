@@ -84,7 +84,7 @@ public class QueryPages {
       if (panel.display() == GraphRequest.Display.HEATMAP && !panel.expression().isEmpty()) {
         ObjectNode dashboard = dashboard(panel);
         ObjectNode json = Sheet.of(dashboard, reading(panel), VariableChoices.DEFAULT).json();
-        sections.addAll((ArrayNode) json.withArray("sections"));
+        sections.addAll(json.withArray("sections"));
         all.set("from", json.path("from"));
         all.set("until", json.path("until"));
       }
