@@ -364,7 +364,7 @@
     const frame = body.parentElement;
     try {
       plots.set(body, DRAW[panel.view.kind](panel.view, body));
-      if (live) for (const box of body.querySelectorAll('.table, .legend, .logs, .text, .readings, .bars, .states, .said')) box.tabIndex = box.scrollHeight > box.clientHeight + 1 ? 0 : -1;
+      if (live) for (const box of body.querySelectorAll('.table, .legend, .logs, .text, .readings, .bars, .states, .said')) if (box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       frame.dataset.state = {Empty: 'empty', Undrawn: 'undrawn'}[panel.view.kind] ?? 'drawn';
     } catch (error) {
       body.replaceChildren(make('div', 'said undrawn', 'Not drawn: ' + error));

@@ -12,16 +12,13 @@
     list.setAttribute('aria-label', 'Completions');
     list.hidden = true;
     field.after(list);
-    field.setAttribute('role', 'combobox');
     field.setAttribute('aria-autocomplete', 'list');
     field.setAttribute('aria-controls', list.id);
-    field.setAttribute('aria-expanded', 'false');
     let from = 0, chosen = -1, later = 0;
 
     function close() {
       list.hidden = true;
       chosen = -1;
-      field.setAttribute('aria-expanded', 'false');
       field.removeAttribute('aria-activedescendant');
     }
 
@@ -58,7 +55,6 @@
         return row;
       }));
       list.hidden = !found.options.length;
-      field.setAttribute('aria-expanded', String(!list.hidden));
       choose(list.hidden ? -1 : 0);
     }
 

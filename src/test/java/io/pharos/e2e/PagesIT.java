@@ -338,14 +338,15 @@ class PagesIT {
   @Order(2)
   void dashboard_pointerAndMarkedRange_showValuesAndZoom() throws Exception {
     browser.screen(1440, false);
-    browser.open(url + DASHBOARD);
-    awaitPanels();
+    browser.open(url + "/dashboards/pharos-service?from=now-5m&to=now&refresh=5s");
+    browser.await("lines", "document.querySelector('.u-over') !== null");
     browser.driver().executeScript("window.sameDocument = true");
     String read = browser.ask("document.getElementById('updated').textContent").toString();
     browser.await(
         "the next reading",
         "document.getElementById('updated').textContent !== '%s'".formatted(read));
     assertThat(browser.ask("window.sameDocument")).isEqualTo(true);
+    browser.await("lines", "document.querySelector('.u-over') !== null");
     var plot = browser.driver().findElement(By.cssSelector(".u-over"));
     browser.driver().executeScript("arguments[0].scrollIntoView({block: 'center'})", plot);
     new Actions(browser.driver()).moveToElement(plot, 80, 0).perform();
