@@ -346,6 +346,7 @@ class PagesIT {
         "the next reading",
         "document.getElementById('updated').textContent !== '%s'".formatted(read));
     assertThat(browser.ask("window.sameDocument")).isEqualTo(true);
+    browser.open(url + "/dashboards/pharos-service?from=now-5m&to=now&refresh=off");
     browser.await("lines", "document.querySelector('.u-over') !== null");
     var plot = browser.driver().findElement(By.cssSelector(".u-over"));
     browser.driver().executeScript("arguments[0].scrollIntoView({block: 'center'})", plot);
