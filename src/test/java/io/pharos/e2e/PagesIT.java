@@ -71,6 +71,7 @@ class PagesIT {
           "/routing/ledger",
           "/graph?g0.expr=up",
           "/targets",
+          "/targets?kind=target",
           "/silences",
           "/silences/new",
           "/deployments",
@@ -222,6 +223,7 @@ class PagesIT {
   private List<String> pages() {
     var pages = new ArrayList<>(PAGES);
     pages.add(incident());
+    pages.add(first(pharos.get("/targets?kind=target").body(), "/targets/[0-9a-f]{16}"));
     pages.add(first(pharos.get("/rules?q=HostileRule").body(), "/rules/[0-9a-f]{16}"));
     return pages;
   }

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /// The last checks of something watched as bars, one for each check. They differ in height and
-/// colour, and each has its time and reason as words.
+/// colour, and each has its time and reason as words. The newest is always at the right edge.
 final class CheckBars {
   /// Number of checks as bars.
   static final int MAX = 50;
@@ -24,8 +24,15 @@ final class CheckBars {
   private CheckBars() {}
 
   static HistoryBars of(List<Watched.Check> checks) {
+    int empty = Math.max(0, MAX - checks.size());
     return new HistoryBars(
-        IntStream.range(0, checks.size()).mapToObj(i -> bar(i, checks.get(i))).toList(),
+        IntStream.range(0, empty + checks.size())
+            .mapToObj(
+                i ->
+                    i < empty
+                        ? new HistoryBars.Bar("none", i, HEIGHT, 0, "no check")
+                        : bar(i, checks.get(i - empty)))
+            .toList(),
         text(checks));
   }
 

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// What the page of something watched shows.
 ///
@@ -35,10 +36,13 @@ import java.util.stream.Stream;
 /// @param phases the parts of the last run's duration; empty without phases
 /// @param metrics what it exposes; empty for probes
 /// @param series the query page with all its series
+/// @param history null if it can't be read
+/// @param chart the durations of its checks; null if they can't be read, or it has none
+/// @param unread why something can't be read
 record WatchPage(
     WatchRow row,
     PageTime moment,
-    String sentence,
+    String age,
     String reason,
     List<Fact> facts,
     PageTime next,
@@ -52,8 +56,9 @@ record WatchPage(
     String series,
     Watchers watchers,
     List<Hop> ranges,
-    Asked<HistoryBars> history,
-    Asked<GraphPanels.View> chart) {
+    @Nullable HistoryBars history,
+    GraphPanels.@Nullable View chart,
+    List<String> unread) {
   private static final int MAX_REASON = 4000;
   private static final int MAX_METRICS = 300;
 
@@ -87,7 +92,7 @@ record WatchPage(
     return new WatchPage(
         WatchRow.of(one, now),
         PageTime.of(now),
-        sentence(one, now),
+        age(one, now),
         TextLimit.to(MAX_REASON, BidiControls.shown(one.reason())),
         facts(one, now),
         PageTime.of(one.next(), now),
@@ -109,8 +114,12 @@ record WatchPage(
                         WatchRow.address(one) + "?range=" + other.text(),
                         other == range))
             .toList(),
-        answers.history(),
-        answers.chart());
+        answers.history().value(),
+        answers.chart().value(),
+        Stream.of(answers.history().problem(), answers.chart().problem())
+            .filter(problem -> !problem.isEmpty())
+            .distinct()
+            .toList());
   }
 
   /// Returns the class of the first sentence in the style sheet.
@@ -122,20 +131,13 @@ record WatchPage(
     };
   }
 
-  private static String sentence(Watched one, Instant now) {
+  /// Returns for how long it is in its state.
+  private static String age(Watched one, Instant now) {
     Instant since = one.since();
-    String state =
-        switch (one.standing()) {
-          case UP -> "Up";
-          case DEGRADED -> "Up, but it needs attention,";
-          case DOWN -> "Down";
-          case UNKNOWN -> "Its state is unknown";
-        };
     return since == null
-        ? state + "."
-        : "%s for %s%s."
+        ? ""
+        : "for %s%s"
             .formatted(
-                state,
                 one.isOlder() ? "at least " : "",
                 PageTime.span(Duration.between(since, now)));
   }

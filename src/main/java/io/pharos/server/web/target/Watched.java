@@ -231,7 +231,9 @@ record Watched(
   }
 
   static String times(FailureThreshold after) {
-    return after.failures() == after.runs()
+    return after.runs() == 1
+        ? "1 failure"
+        : after.failures() == after.runs()
         ? after.failures() + " failures in a row"
         : after.failures() + " failures in " + after.runs() + " runs";
   }
