@@ -78,6 +78,8 @@ class PagesIT {
           "/runbooks",
           "/docs",
           "/trouble",
+          "/settings",
+          "/targets/change?type=postgres",
           "/login",
           "/design",
           "/nowhere");

@@ -75,4 +75,58 @@ class TargetPagesTest {
     get("/targets?page=-3&state=strange&kind=").statusCode(200);
     get("/targets/0123456789abcdef").statusCode(404);
   }
+
+  @Test
+  void settings_showsConfigurationLimitsFlagsAndLoops() {
+    get("/settings")
+        .statusCode(200)
+        .body(
+            allOf(
+                containsString("src/test/resources/service/prometheus.yml"),
+                containsString("--limits.page-bytes"),
+                containsString("--storage.retention"),
+                containsString("heartbeat"),
+                containsString("Quarkus")));
+  }
+
+  @Test
+  void change_withoutAFolderOfProbes_saysSoAndWritesNothing() {
+    get("/targets/change?type=dns").statusCode(200).body(containsString("Record type"));
+    given()
+        .header("Accept", "text/html")
+        .formParam("form", "icmp")
+        .formParam("probe", "<script>alert(1)</script>")
+        .formParam("host", "a")
+        .post("/targets/change/new")
+        .then()
+        .statusCode(200)
+        .body(containsString("This Pharos reads no folder of probes"));
+    given()
+        .header("Accept", "text/html")
+        .formParam("file", "/etc/hostname")
+        .formParam("entry", "- name: <script>alert(1)</script>")
+        .formParam("action", "write")
+        .post("/targets/change")
+        .then()
+        .statusCode(400)
+        .body(
+            containsString("Expected one of the files that this Pharos reads."),
+            not(containsString("<script>alert")));
+  }
+
+  @Test
+  void change_ofAnotherSite_isRefused() {
+    given()
+        .header("Origin", "http://evil.example")
+        .formParam("action", "try")
+        .post("/targets/change")
+        .then()
+        .statusCode(403);
+    given()
+        .header("X-Forwarded-For", "203.0.113.1")
+        .header("Accept", "text/html")
+        .get("/targets/change")
+        .then()
+        .statusCode(403);
+  }
 }

@@ -67,12 +67,12 @@ final class CheckBars {
     return "the last %s: %d up, %d down, %d unknown"
         .formatted(
             PageText.count(checks.size(), "check"),
-            count(checks, Standing.UP),
-            count(checks, Standing.DOWN),
-            count(checks, Standing.UNKNOWN));
+            count(checks, WatchState.UP),
+            count(checks, WatchState.DOWN),
+            count(checks, WatchState.UNKNOWN));
   }
 
-  private static long count(List<Watched.Check> checks, Standing standing) {
+  private static long count(List<Watched.Check> checks, WatchState standing) {
     return checks.stream().filter(check -> check.standing() == standing).count();
   }
 }

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class TargetPages {
   private static final List<String> STATES =
-      Stream.of(Standing.values()).map(Standing::text).toList();
+      Stream.of(WatchState.values()).map(WatchState::text).toList();
   private static final List<String> KINDS =
       Stream.of(Watched.Kind.values()).map(Watched.Kind::text).toList();
 
@@ -111,7 +111,7 @@ public class TargetPages {
 
   /// Returns the rows with the true starts of those that this process saw only down.
   private List<Watched> withStarts(List<Watched> rows, Instant now) {
-    if (rows.stream().noneMatch(one -> one.isOlder() && one.standing() == Standing.DOWN)) {
+    if (rows.stream().noneMatch(one -> one.isOlder() && one.standing() == WatchState.DOWN)) {
       return rows;
     }
     List<Watched> known =
@@ -121,7 +121,7 @@ public class TargetPages {
                     rows.stream()
                         .map(
                             one ->
-                                one.standing() == Standing.DOWN
+                                one.standing() == WatchState.DOWN
                                     ? WatchHistory.withStart(evaluator, one, now)
                                     : one)
                         .toList())

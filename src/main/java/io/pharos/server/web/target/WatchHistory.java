@@ -80,14 +80,14 @@ final class WatchHistory {
   /// @throws io.pharos.promql.value.QueryException if the samples can't be read
   static Watched withStart(Evaluator evaluator, Watched one, Instant now) {
     String samples = one.signal() + "[" + MAX_AGE.toSeconds() + "s]";
-    if (one.standing() == Standing.UNKNOWN
+    if (one.standing() == WatchState.UNKNOWN
         || !one.isOlder()
         || !(evaluator.instant(samples, now.toEpochMilli()).value() instanceof RangeMatrix matrix)
         || matrix.series().isEmpty()) {
       return one;
     }
     RangeMatrix.Series series = matrix.series().getFirst();
-    boolean isDown = one.standing() == Standing.DOWN;
+    boolean isDown = one.standing() == WatchState.DOWN;
     int start = series.size();
     while (start > 0 && (series.values()[start - 1] < 0.5) == isDown) {
       start--;

@@ -94,7 +94,8 @@ record WatchList(
       Instant now) {
     List<Watched> listed =
         all.stream()
-            .filter(one -> search.isNarrow() ? search.matches(one) : one.standing() != Standing.UP)
+            .filter(
+                one -> search.isNarrow() ? search.matches(one) : one.standing() != WatchState.UP)
             .sorted(ORDER)
             .toList();
     int size = search.isNarrow() ? FOUND_ROWS : URGENT_ROWS;
@@ -133,11 +134,11 @@ record WatchList(
         .toList();
   }
 
-  private static Standing worst(List<Watched> members) {
+  private static WatchState worst(List<Watched> members) {
     return members.stream()
         .map(Watched::standing)
         .min(Comparator.naturalOrder())
-        .orElse(Standing.UNKNOWN);
+        .orElse(WatchState.UNKNOWN);
   }
 
   private static Group group(String name, List<Watched> members, Instant now) {
@@ -154,19 +155,19 @@ record WatchList(
 
   /// Returns how many are not up, such as `, 2 down, 1 unknown`.
   private static String counts(List<Watched> members) {
-    Map<Standing, Integer> counts = new EnumMap<>(Standing.class);
+    Map<WatchState, Integer> counts = new EnumMap<>(WatchState.class);
     members.forEach(one -> counts.merge(one.standing(), 1, Integer::sum));
-    counts.remove(Standing.UP);
+    counts.remove(WatchState.UP);
     return counts.entrySet().stream()
         .map(one -> ", " + one.getValue() + " " + one.getKey().text())
         .collect(joining());
   }
 
   private static Verdict verdict(List<Watched> all) {
-    Map<Standing, List<Watched>> by = all.stream().collect(groupingBy(Watched::standing));
-    List<Watched> down = by.getOrDefault(Standing.DOWN, List.of());
-    List<Watched> unknown = by.getOrDefault(Standing.UNKNOWN, List.of());
-    List<Watched> degraded = by.getOrDefault(Standing.DEGRADED, List.of());
+    Map<WatchState, List<Watched>> by = all.stream().collect(groupingBy(Watched::standing));
+    List<Watched> down = by.getOrDefault(WatchState.DOWN, List.of());
+    List<Watched> unknown = by.getOrDefault(WatchState.UNKNOWN, List.of());
+    List<Watched> degraded = by.getOrDefault(WatchState.DEGRADED, List.of());
     String kinds =
         Stream.of(Watched.Kind.values())
             .map(kind -> count(all, kind))

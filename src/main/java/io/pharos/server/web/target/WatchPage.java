@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// @param phases the parts of the last run's duration; empty without phases
 /// @param metrics what it exposes; empty for probes
 /// @param series the query page with all its series
+/// @param change the page that changes it; empty for targets
 /// @param history null if it can't be read
 /// @param chart the durations of its checks; null if they can't be read, or it has none
 /// @param unread why something can't be read
@@ -54,6 +55,7 @@ record WatchPage(
     List<Metric> metrics,
     int omittedMetrics,
     String series,
+    String change,
     Watchers watchers,
     List<Hop> ranges,
     @Nullable HistoryBars history,
@@ -105,6 +107,7 @@ record WatchPage(
         metrics.stream().limit(MAX_METRICS).toList(),
         Math.max(0, metrics.size() - MAX_METRICS),
         PageLinks.query(one.labels().toString()),
+        one.probe() == null ? "" : "/targets/change/probe?name=" + PageLinks.encoded(one.name()),
         watchers,
         Stream.of(WatchHistory.Range.values())
             .map(
@@ -138,8 +141,7 @@ record WatchPage(
         ? ""
         : "for %s%s"
             .formatted(
-                one.isOlder() ? "at least " : "",
-                PageTime.span(Duration.between(since, now)));
+                one.isOlder() ? "at least " : "", PageTime.span(Duration.between(since, now)));
   }
 
   private static List<Fact> facts(Watched one, Instant now) {

@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
 /// @param group the only group that is shown; empty for all
 /// @param page number of the page, from 1
 record WatchSearch(
-    String text, Optional<Standing> standing, Optional<Watched.Kind> kind, String group, int page) {
+    String text,
+    Optional<WatchState> standing,
+    Optional<Watched.Kind> kind,
+    String group,
+    int page) {
   private static final int MAX_PAGE = 100_000;
 
   static WatchSearch of(
@@ -23,7 +27,7 @@ record WatchSearch(
       int page) {
     return new WatchSearch(
         text == null ? "" : text.strip(),
-        Optional.ofNullable(state).flatMap(Standing::parse),
+        Optional.ofNullable(state).flatMap(WatchState::parse),
         Optional.ofNullable(kind).flatMap(Watched.Kind::parse),
         group == null ? "" : group,
         Math.clamp(page, 1, MAX_PAGE));
@@ -36,7 +40,7 @@ record WatchSearch(
 
   /// Returns the word of the state; empty if all are shown.
   public String state() {
-    return standing.map(Standing::text).orElse("");
+    return standing.map(WatchState::text).orElse("");
   }
 
   /// Returns the word of the kind; empty if all are shown.
@@ -64,7 +68,7 @@ record WatchSearch(
   String address(int other) {
     var address = new StringBuilder("/targets?page=").append(other);
     parameter(address, "q", text);
-    parameter(address, "state", standing.map(Standing::text).orElse(""));
+    parameter(address, "state", standing.map(WatchState::text).orElse(""));
     parameter(address, "kind", kind.map(Watched.Kind::text).orElse(""));
     parameter(address, "group", group);
     return address.toString();

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /// The health of something watched, the most urgent first.
-enum Standing {
+enum WatchState {
   DOWN,
   /// Own trouble hides its health, or it has not been checked yet.
   UNKNOWN,
@@ -18,7 +18,7 @@ enum Standing {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  static Optional<Standing> parse(String text) {
+  static Optional<WatchState> parse(String text) {
     return Stream.of(values()).filter(one -> one.text().equals(text)).findFirst();
   }
 }

@@ -43,7 +43,7 @@ record Watched(
     String name,
     String address,
     Labels labels,
-    Standing standing,
+    WatchState standing,
     @Nullable Instant since,
     boolean isOlder,
     String reason,
@@ -82,12 +82,12 @@ record Watched(
   /// One past check.
   ///
   /// @param standing up, down or unknown
-  record Check(Instant at, Standing standing, Duration took, String reason) {}
+  record Check(Instant at, WatchState standing, Duration took, String reason) {}
 
   static Watched of(ActiveTarget target, Instant now) {
     ScrapeRecord record = target.record();
     String warning = warning(target, now);
-    Standing standing = standing(target.health());
+    WatchState standing = standing(target.health());
     return new Watched(
         Kind.TARGET,
         id(
@@ -97,7 +97,7 @@ record Watched(
         target.labels().get("instance"),
         target.scrapeUrl(),
         target.labels(),
-        standing == Standing.UP && !warning.isEmpty() ? Standing.DEGRADED : standing,
+        standing == WatchState.UP && !warning.isEmpty() ? WatchState.DEGRADED : standing,
         record.since(),
         record.isOlder(),
         reason(target, warning),
@@ -120,11 +120,11 @@ record Watched(
         : target.lastScrape() == null ? "It has not been scraped yet." : warning;
   }
 
-  private static Standing standing(Health health) {
+  private static WatchState standing(Health health) {
     return switch (health) {
-      case UP -> Standing.UP;
-      case DOWN -> Standing.DOWN;
-      case UNKNOWN -> Standing.UNKNOWN;
+      case UP -> WatchState.UP;
+      case DOWN -> WatchState.DOWN;
+      case UNKNOWN -> WatchState.UNKNOWN;
     };
   }
 
@@ -177,7 +177,7 @@ record Watched(
     Instant expiry = last.map(result -> result.seen().earliestExpiry()).orElse(null);
     String failure = last.map(result -> reason(result.outcome())).orElse("");
     String warning = warning(status, failure, expiry(expiry, now).orElse(""));
-    Standing standing = standing(status, warning);
+    WatchState standing = standing(status, warning);
     List<ProbeResult> recent = status.recent();
     int first = recent.size() - 1;
     while (first > 0 && isAlike(recent.get(first - 1), recent.get(first))) {
@@ -195,7 +195,7 @@ record Watched(
         first <= 0,
         last.isEmpty()
             ? kind == Kind.PROBE ? "It has not run yet." : "No report came since Pharos started."
-            : standing == Standing.DEGRADED ? warning : failure,
+            : standing == WatchState.DEGRADED ? warning : failure,
         last.map(ProbeResult::began).orElse(null),
         last.map(ProbeResult::took).orElse(Duration.ZERO),
         status.probe().interval(),
@@ -209,17 +209,17 @@ record Watched(
     return one.outcome().getClass() == other.outcome().getClass();
   }
 
-  private static Standing standing(ProbeStatus status, String warning) {
+  private static WatchState standing(ProbeStatus status, String warning) {
     return status
         .last()
         .map(
             last ->
                 last.outcome() instanceof ProbeOutcome.Unknown
-                    ? Standing.UNKNOWN
+                    ? WatchState.UNKNOWN
                     : status.state() == ProbeTargetState.State.DOWN
-                        ? Standing.DOWN
-                        : warning.isEmpty() ? Standing.UP : Standing.DEGRADED)
-        .orElse(Standing.UNKNOWN);
+                        ? WatchState.DOWN
+                        : warning.isEmpty() ? WatchState.UP : WatchState.DEGRADED)
+        .orElse(WatchState.UNKNOWN);
   }
 
   private static String warning(ProbeStatus status, String failure, String expiry) {
@@ -234,8 +234,8 @@ record Watched(
     return after.runs() == 1
         ? "1 failure"
         : after.failures() == after.runs()
-        ? after.failures() + " failures in a row"
-        : after.failures() + " failures in " + after.runs() + " runs";
+            ? after.failures() + " failures in a row"
+            : after.failures() + " failures in " + after.runs() + " runs";
   }
 
   private static String reason(ProbeOutcome outcome) {
@@ -266,11 +266,11 @@ record Watched(
   }
 
   private static Check check(ProbeResult result) {
-    Standing standing =
+    WatchState standing =
         switch (result.outcome()) {
-          case ProbeOutcome.Success() -> Standing.UP;
-          case ProbeOutcome.Failure _ -> Standing.DOWN;
-          case ProbeOutcome.Unknown _ -> Standing.UNKNOWN;
+          case ProbeOutcome.Success() -> WatchState.UP;
+          case ProbeOutcome.Failure _ -> WatchState.DOWN;
+          case ProbeOutcome.Unknown _ -> WatchState.UNKNOWN;
         };
     return new Check(result.began(), standing, result.took(), reason(result.outcome()));
   }

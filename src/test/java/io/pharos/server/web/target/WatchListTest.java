@@ -203,7 +203,7 @@ class WatchListTest {
   void target_nearItsLimit_isDegradedWithTheLimitsName() {
     Watched one = target("shop", "a:1", Health.UP, "", new SampleLimits(100, 0, 0, 0, 0, 0), 81);
 
-    assertThat(one.standing()).isEqualTo(Standing.DEGRADED);
+    assertThat(one.standing()).isEqualTo(WatchState.DEGRADED);
     assertThat(one.reason()).isEqualTo("It has 81 samples; sample_limit is 100.");
   }
 
@@ -212,7 +212,7 @@ class WatchListTest {
     Instant soon = NOW.plus(Duration.ofDays(3));
     Watched one = target("a", "b", Health.UP, "", SampleLimits.NONE, 1, soon);
 
-    assertThat(one.standing()).isEqualTo(Standing.DEGRADED);
+    assertThat(one.standing()).isEqualTo(WatchState.DEGRADED);
     assertThat(one.reason()).isEqualTo("Its certificate expires in 3 d.");
     assertThat(WatchRow.of(one, NOW).expiry()).isEqualTo("certificate 3 d");
   }
@@ -226,7 +226,7 @@ class WatchListTest {
             new ProbeOutcome.Success(),
             new ProbeOutcome.Failure("refused"));
 
-    assertThat(one.standing()).isEqualTo(Standing.DEGRADED);
+    assertThat(one.standing()).isEqualTo(WatchState.DEGRADED);
     assertThat(one.reason())
         .isEqualTo("It fails, but counts as down only after 3 failures in a row: refused");
   }
@@ -241,7 +241,7 @@ class WatchListTest {
             new ProbeOutcome.Failure("one"),
             new ProbeOutcome.Failure("two"));
 
-    assertThat(one.standing()).isEqualTo(Standing.DOWN);
+    assertThat(one.standing()).isEqualTo(WatchState.DOWN);
     assertThat(one.since()).isEqualTo(NOW.minusSeconds(60));
     assertThat(one.isOlder()).isFalse();
     assertThat(one.reason()).isEqualTo("two");
@@ -256,14 +256,14 @@ class WatchListTest {
             new ProbeOutcome.Failure("refused"),
             new ProbeOutcome.Unknown(FailureOrigin.Kind.DESCRIPTORS, "no descriptors"));
 
-    assertThat(one.standing()).isEqualTo(Standing.UNKNOWN);
+    assertThat(one.standing()).isEqualTo(WatchState.UNKNOWN);
   }
 
   @Test
   void probe_neverRun_isUnknown() {
     Watched one = probe("", ProbeTargetState.State.UNDECIDED);
 
-    assertThat(one.standing()).isEqualTo(Standing.UNKNOWN);
+    assertThat(one.standing()).isEqualTo(WatchState.UNKNOWN);
     assertThat(one.reason()).isEqualTo("It has not run yet.");
   }
 
@@ -281,9 +281,7 @@ class WatchListTest {
 
     assertThat(bars.bars()).hasSize(CheckBars.MAX);
     List<HistoryBars.Bar> last = bars.bars().subList(CheckBars.MAX - 3, CheckBars.MAX);
-    assertThat(last)
-        .extracting(HistoryBars.Bar::state)
-        .containsExactly("up", "down", "unknown");
+    assertThat(last).extracting(HistoryBars.Bar::state).containsExactly("up", "down", "unknown");
     assertThat(last).extracting(HistoryBars.Bar::height).doesNotHaveDuplicates();
     assertThat(last.get(1).text()).isEqualTo("Sat 11:59:00 UTC: down in 3 ms: refused");
     assertThat(bars.text()).isEqualTo("the last 3 checks: 1 up, 1 down, 1 unknown");
