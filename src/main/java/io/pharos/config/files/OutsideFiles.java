@@ -88,10 +88,13 @@ public final class OutsideFiles {
 
   /// Returns the draft if it belongs to a folder, for readers that list the folder.
   public static Stream<Path> draftIn(Path folder) {
-    return Stream.ofNullable(DRAFT.isBound() ? DRAFT.get() : null)
-        .map(Draft::file)
-        .filter(file -> folder.toAbsolutePath().normalize().equals(file.getParent()))
-        .map(file -> folder.resolve(file.getFileName()));
+    if (!DRAFT.isBound()) {
+      return Stream.empty();
+    }
+    Path file = DRAFT.get().file;
+    return folder.toAbsolutePath().normalize().equals(file.getParent())
+        ? Stream.of(folder.resolve(file.getFileName()))
+        : Stream.empty();
   }
 
   /// Returns the bytes of a file.

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
 import io.pharos.ingest.scrape.TargetsSnapshot;
+import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.design.PageTime;
 import java.time.Duration;
@@ -148,7 +149,7 @@ record WatchList(
         PageText.of(name),
         PageText.count(members.size(), members.getFirst().kind().text()) + counts(members),
         intervals.size() == 1 ? "every " + PageTime.span(intervals.getFirst()) : "",
-        WatchSearch.of(null, null, null, name, 1).address(1),
+        PageLinks.targets(name),
         members.stream().sorted(ORDER).limit(GROUP_ROWS).map(one -> WatchRow.of(one, now)).toList(),
         Math.max(0, members.size() - GROUP_ROWS));
   }
