@@ -48,7 +48,7 @@ record LimitRow(
 
   private static String amount(MemoryBound bound, long amount) {
     return bound.flag().endsWith("-bytes")
-        ? OwnCost.bytes(amount)
+        ? OwnCost.bytes((double) amount)
         : String.format(Locale.ROOT, "%,d", amount);
   }
 }
