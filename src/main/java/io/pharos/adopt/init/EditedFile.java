@@ -18,9 +18,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// A versioned file of probes or targets, of which one entry is added, replaced or removed. The
-/// rest of the text stays as it is. An edit whose result would differ by more than the entry is
-/// refused: its result is empty.
+/// A versioned file of probes or targets. An edit adds, replaces or removes one entry; the rest of
+/// the text stays as it is. An edit whose result would differ by more than the entry is refused:
+/// its result is empty.
 ///
 /// @param file the file, or the one that a symbolic link names
 /// @param text its text; empty if it does not exist

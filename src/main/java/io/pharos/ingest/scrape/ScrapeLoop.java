@@ -426,9 +426,7 @@ final class ScrapeLoop implements Runnable {
           intake.read(page, parser);
           rejected = intake.rejected();
           added = ScrapeOutcomes.Report.added(intake.added, rejected);
-          outcomes.log.read(
-              new ScrapeRecord.Cost(intake.scraped, intake.kept, intake.added, page.length()),
-              connection.certificateExpiry);
+          outcomes.log.read(intake, page, connection.certificateExpiry);
           skewMillis = intake.skewMillis;
           appender.useReserve();
           report.append(

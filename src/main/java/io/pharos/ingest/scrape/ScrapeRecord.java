@@ -77,8 +77,8 @@ public record ScrapeRecord(
       }
     }
 
-    synchronized void read(Cost newCost, @Nullable Instant newExpiry) {
-      cost = newCost;
+    synchronized void read(SampleIntake intake, ScrapedPage page, @Nullable Instant newExpiry) {
+      cost = new Cost(intake.scraped, intake.kept, intake.added, page.length());
       certificateExpiry = newExpiry;
     }
 

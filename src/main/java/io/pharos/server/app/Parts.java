@@ -35,7 +35,6 @@ import io.pharos.server.api.RequestClient;
 import io.pharos.server.api.alertmanager.AlertmanagerJson;
 import io.pharos.server.api.prometheus.WriteWork;
 import io.pharos.server.web.dashboard.DashboardFolder;
-import io.pharos.server.web.target.WatchFiles;
 import io.pharos.storage.Exemplars;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.DamagedData;
@@ -74,7 +73,6 @@ final class Parts {
   @Produces @Singleton final ReadService readService;
   @Produces @Singleton final ApiSwitches switches;
   @Produces @Singleton final ProbeRunner probes;
-  @Produces @Singleton final WatchFiles watchFiles;
   @Produces @Singleton final PushLedger pushLedger;
   @Produces @Singleton final PushTokens pushTokens;
   @Produces @Singleton final DeploymentRegister deployments;
@@ -128,7 +126,6 @@ final class Parts {
             service.options.otlpReceiver(),
             service.options.corsOrigin());
     probes = service.intake.probes;
-    watchFiles = new CheckedEdits(service.options, () -> service.files);
     pushLedger = service.intake.pushPeers.ledger;
     pushTokens = new PushTokens(() -> service.intake.probes.pushTokens(), clock);
     deployments = service.releases.deployments;

@@ -34,8 +34,8 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/// The pages that add, change and remove probes, and add targets, in the versioned files. Whoever
-/// may do this may make Pharos contact any address, as an editor of the files may.
+/// The pages that add, change and remove probes, and add targets, in the versioned files. They need
+/// the scope `admin`, because a probe makes Pharos contact any address that it names.
 @Path("/targets/change")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
