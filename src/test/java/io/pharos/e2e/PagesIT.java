@@ -79,12 +79,15 @@ class PagesIT {
           DASHBOARD,
           "/dashboards/pharos-self?from=now-5m",
           "/targets",
+          "/targets?kind=target",
           "/silences",
           "/silences/new",
           "/deployments",
           "/runbooks",
           "/docs",
           "/trouble",
+          "/settings",
+          "/targets/change?type=postgres",
           "/login",
           "/design",
           "/nowhere");
@@ -230,6 +233,7 @@ class PagesIT {
   private List<String> pages() {
     var pages = new ArrayList<>(PAGES);
     pages.add(incident());
+    pages.add(first(pharos.get("/targets?kind=target").body(), "/targets/[0-9a-f]{16}"));
     pages.add(first(pharos.get("/rules?q=HostileRule").body(), "/rules/[0-9a-f]{16}"));
     return pages;
   }

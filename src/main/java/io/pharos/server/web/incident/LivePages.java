@@ -2,6 +2,8 @@ package io.pharos.server.web.incident;
 
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.Outbox;
+import io.pharos.ingest.scrape.ScrapeManager;
+import io.pharos.probe.run.ProbeRunner;
 import io.pharos.rules.RuleHealth;
 import io.pharos.rules.RuleManager;
 import io.pharos.schedule.LoopRegistry;
@@ -51,6 +53,8 @@ public class LivePages {
   private final RuleManager rules;
   private final Outbox outbox;
   private final Troubles troubles;
+  private final ScrapeManager scrapes;
+  private final ProbeRunner probes;
   private final ServiceStatus status;
   private final LoopRegistry loops;
   private final Set<MultiEmitter<? super String>> pages = new LinkedHashSet<>();
@@ -61,12 +65,16 @@ public class LivePages {
       RuleManager rules,
       Outbox outbox,
       Troubles troubles,
+      ScrapeManager scrapes,
+      ProbeRunner probes,
       ServiceStatus status,
       LoopRegistry loops) {
     this.boards = boards;
     this.rules = rules;
     this.outbox = outbox;
     this.troubles = troubles;
+    this.scrapes = scrapes;
+    this.probes = probes;
     this.status = status;
     this.loops = loops;
   }
@@ -169,6 +177,8 @@ public class LivePages {
             .flatMap(group -> group.rules().stream())
             .filter(rule -> rule.evaluation().health() == RuleHealth.ERR)
             .count());
+    parts.add(scrapes.healthChanges());
+    parts.add(probes.changes());
     parts.add(deliveries());
     return parts.hashCode();
   }
