@@ -3,6 +3,7 @@ package io.pharos.server.app;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
+import io.pharos.access.AuditTrail;
 import io.pharos.access.TrustBoundary;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.mailbox.Mailbox;
@@ -68,6 +69,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   final IntakeAssembly intake;
   final TrustBoundary trustBoundary;
   final AccessControl access;
+  final AuditTrail audit;
   final ReleaseAssembly releases;
 
   /// The files that were read last.
@@ -133,6 +135,7 @@ final class Service implements ServiceStatus, AutoCloseable {
           new TrustBoundary(
               options.host(), options.externalUrl(), options.access().trustedProxies());
       access = access(files);
+      audit = new AuditTrail(storage.store.audit(), clock, registry);
       releases =
           new ReleaseAssembly(
               base,
@@ -175,9 +178,10 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   private AccessControl access(VersionedFiles read) {
     return new AccessControl(
-        read.tokens(),
-        options.access().reads(),
+        new AccessControl.Rules(
+            options.access().mode(), options.access().reads(), read.tokens(), read.people()),
         closing.add(new ClientPool(base.clients())),
+        storage.store.sessions(),
         base.clock(),
         base.random(),
         base.registry());
@@ -232,9 +236,11 @@ final class Service implements ServiceStatus, AutoCloseable {
     ReadFiles read = readInTime();
     read.notifications.run();
     read.fanout.run();
+    VersionedFiles previous = files;
     VersionedFiles next = read.files;
     files = next;
-    access.replace(next.tokens());
+    access.replace(next.tokens(), next.people());
+    audit.recordPeople(previous.people(), next.people());
     storage.reload(next.prometheus());
     intake.reload(next);
     rules.load(next);

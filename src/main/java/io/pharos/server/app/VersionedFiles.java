@@ -1,5 +1,7 @@
 package io.pharos.server.app;
 
+import io.pharos.access.AccountMode;
+import io.pharos.access.People;
 import io.pharos.access.Tokens;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.message.MessageTemplates;
@@ -56,7 +58,8 @@ record VersionedFiles(
     LoginFile.LoginSet logins,
     FleetConfig fleet,
     PolicySet<RolloutPolicy> rollouts,
-    Tokens tokens) {
+    Tokens tokens,
+    People people) {
 
   VersionedFiles {
     rules = List.copyOf(rules);
@@ -108,6 +111,10 @@ record VersionedFiles(
         reader.read(
             Tokens.none(),
             () -> options.access().tokensFile().map(Tokens::read).orElse(Tokens.none()));
+    People people =
+        options.access().mode() == AccountMode.NONE
+            ? People.NONE
+            : reader.read(People.NONE, () -> People.read(options.access().peopleFile()));
     // Here the routes are only checked. The tap reads them itself, and more often than the service
     // reloads.
     options.tap().ifPresent(tap -> reader.read(List.of(), () -> routes(tap.routes())));
@@ -125,7 +132,8 @@ record VersionedFiles(
         logins,
         fleet,
         rollouts,
-        tokens);
+        tokens,
+        people);
   }
 
   /* The shipped configuration names the usual address of Pharos; a demo scrapes its own. */

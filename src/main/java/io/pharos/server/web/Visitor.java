@@ -1,0 +1,72 @@
+package io.pharos.server.web;
+
+import io.pharos.access.AccessControl;
+import io.pharos.access.AccountMode;
+import io.pharos.access.Client;
+import io.pharos.access.Holder;
+import io.pharos.access.Role;
+import io.pharos.access.Scope;
+import io.pharos.server.api.RequestClient;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// The sender of the request for the page that is being rendered, for templates.
+@ApplicationScoped
+@Named("visitor")
+class Visitor {
+  private final AccessControl access;
+  private final RequestClient clients;
+  private final CurrentVertxRequest request;
+
+  Visitor(AccessControl access, RequestClient clients, CurrentVertxRequest request) {
+    this.access = access;
+    this.clients = clients;
+    this.request = request;
+  }
+
+  /// Returns who is logged in; null if nobody is.
+  public @Nullable Holder getHolder() {
+    return access.holder(client()).orElse(null);
+  }
+
+  /// Returns how people log in: `none`, `local` or `oidc`.
+  public String getMode() {
+    return access.mode().name().toLowerCase(Locale.ROOT);
+  }
+
+  /// Whether tokens can log in.
+  public boolean getTakesTokens() {
+    return access.takesTokens();
+  }
+
+  /// Returns the hidden text of forms; empty without a session.
+  public String getFormToken() {
+    return access.formToken(client());
+  }
+
+  /// Whether the visitor may do what a scope permits.
+  ///
+  /// @param scope name of the scope
+  public boolean may(String scope) {
+    return access.allows(client().fromOwnPage(), Scope.parse(scope));
+  }
+
+  /// Returns who may do what a scope permits, for a visitor who may not.
+  ///
+  /// @param scope name of the scope
+  public String who(String scope) {
+    Scope needed = Scope.parse(scope);
+    return access.mode() == AccountMode.NONE
+        ? access.takesTokens()
+            ? "a token with the scope " + needed.text()
+            : "a client on the host of Pharos"
+        : "the role " + Role.permitting(needed);
+  }
+
+  private Client client() {
+    return clients.of(request.getCurrent().request());
+  }
+}
