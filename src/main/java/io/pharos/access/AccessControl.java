@@ -13,7 +13,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -189,7 +188,14 @@ public final class AccessControl {
               .filter(person -> mode == AccountMode.LOCAL)
               .filter(person -> person.password().fingerprint().equals(session.proof()))
               .map(person -> new Holder.OfPerson(person.name(), person.role()));
-      case OIDC -> Optional.empty();
+      case OIDC ->
+          people
+              .oidc()
+              .filter(provider -> mode == AccountMode.OIDC)
+              .filter(
+                  provider -> session.holder().startsWith(OidcProvider.holder(provider, "")))
+              .flatMap(provider -> provider.roleOf(session.proof()))
+              .map(role -> new Holder.OfPerson(session.name(), role));
     };
   }
 
@@ -259,6 +265,9 @@ public final class AccessControl {
     /// The token is unknown or expired, or the name or password is wrong.
     record Wrong() implements LogIn {}
 
+    /// The identity provider does not confirm who the person is, or the person has no role.
+    record Refused(String reason) implements LogIn {}
+
     /// The client has tried too many wrong tokens or passwords.
     record TooManyAttempts(GuessLimit.Attempt.Refused attempt) implements LogIn {}
 
@@ -325,11 +334,18 @@ public final class AccessControl {
         : Optional.empty();
   }
 
-  private LogIn counted(LogIn outcome) {
+  /// Starts the session of a person whom the identity provider has identified.
+  LogIn begin(OidcProvider.Person person) {
+    return begin(
+        new Proven(SessionStore.Kind.OIDC, person.holder(), person.name(), person.proof()),
+        clock.instant());
+  }
+
+  LogIn counted(LogIn outcome) {
     String word =
         switch (outcome) {
           case LogIn.Begun _ -> "granted";
-          case LogIn.Wrong _ -> "refused";
+          case LogIn.Wrong _, LogIn.Refused _ -> "refused";
           case LogIn.TooManyAttempts _ -> "limited";
           case LogIn.Full _ -> "full";
         };
@@ -455,10 +471,14 @@ public final class AccessControl {
           remarks.add(
               "Nobody has an account (--web.auth=none): records name tokens, or clients on this host,"
                   + " instead of people.");
-      case LOCAL, OIDC ->
+      case LOCAL ->
           remarks.add(
-              "People log in (--web.auth=%s): %s have accounts."
-                  .formatted(mode.name().toLowerCase(Locale.ROOT), people.people().size()));
+              "People log in (--web.auth=local): %s have accounts."
+                  .formatted(people.people().size()));
+      case OIDC ->
+          remarks.add(
+              "People log in at %s (--web.auth=oidc)."
+                  .formatted(people.oidc().map(OidcSettings::issuer).orElse("")));
     }
     if (reads == ReadAccess.OPEN) {
       remarks.add("Everybody who can reach Pharos may read (--web.read=open).");

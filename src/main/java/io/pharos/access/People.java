@@ -12,12 +12,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /// The people who may log in, from `access/people.yml` (docs/format/people.md). Immutable.
-public record People(List<Person> people) {
+///
+/// @param oidc the identity provider; empty if there is none
+public record People(List<Person> people, Optional<OidcSettings> oidc) {
   /// The default path of the file.
   public static final String DEFAULT_PATH = "access/people.yml";
 
   /// Nobody.
-  public static final People NONE = new People(List.of());
+  public static final People NONE = new People(List.of(), Optional.empty());
 
   private static final int VERSION = 1;
   private static final int MAX_PEOPLE = 1_000;
@@ -45,21 +47,28 @@ public record People(List<Person> people) {
   ///
   /// @throws ConfigException if the file can't be read or is invalid
   public static People read(Path file) {
-    return YamlFile.read(file, People::from);
+    return YamlFile.read(file, map -> from(map, folder(file)));
   }
 
   /// Parses the content of a people file.
   public static People parse(String name, String text) {
-    return from(YamlFile.parse(name, text));
+    return from(YamlFile.parse(name, text), folder(Path.of(name)));
   }
 
-  private static People from(YamlMap map) {
-    map.refuseOthers(List.of("version", "people"));
+  private static Path folder(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    return parent == null ? file : parent;
+  }
+
+  private static People from(YamlMap map, Path folder) {
+    map.refuseOthers(List.of("version", "people", "oidc"));
     YamlValue version = map.require("version");
     if (version.asInt() != VERSION) {
       throw version.error("expected " + VERSION + ", the only version");
     }
     List<Person> people = map.list("people", item -> person(item.asMap()));
+    Optional<OidcSettings> oidc =
+        map.get("oidc").map(section -> OidcSettings.read(section.asMap(), folder));
     map.finish();
     if (people.size() > MAX_PEOPLE) {
       throw map.error(people.size() + " people, expected at most " + MAX_PEOPLE);
@@ -70,7 +79,7 @@ public record People(List<Person> people) {
         throw map.error("two people have the name " + Quoted.of(person.name()));
       }
     }
-    return new People(people);
+    return new People(people, oidc);
   }
 
   private static Person person(YamlMap map) {

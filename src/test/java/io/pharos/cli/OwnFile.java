@@ -191,6 +191,7 @@ enum OwnFile {
     String inProtection =
         "github: [{name: n, repository: a/b, token_file: t, protection: {webhook_secret_file: w, environments: ";
     String inLogin = "logins: [{name: n, token_file: t, username: u, password_file: p, ";
+    String inProvider = "version: 1\noidc: {issuer: 'https://h', client_id: c, ";
     String inReceiver = "receivers: [{name: r, ";
     return List.of(
         new Part(PROBES, "", "probes: []\n%s\n"),
@@ -306,6 +307,8 @@ enum OwnFile {
         new Part(TAP, "", "routes: [/a]\n%s\n"),
         new Part(PEOPLE, "", "version: 1\n%s\n"),
         new Part(PEOPLE, "people[]", "version: 1\npeople: [{name: n, %s}]\n"),
+        new Part(PEOPLE, "oidc", inProvider + "roles: [{role: viewer, claims: {sub: s}}], %s}\n"),
+        new Part(PEOPLE, "roles[]", inProvider + "roles: [{role: viewer, claims: {sub: s}, %s}]}\n"),
         new Part(TOKENS, "", "%s\n"),
         new Part(
             TOKENS,

@@ -150,7 +150,12 @@ class AccessIT {
                 Exemption.HEALTH,
                 new TreeSet<>(List.of("GET /-/healthy", "GET /-/ready")),
                 Exemption.LOG_IN,
-                new TreeSet<>(List.of("GET /login", "POST /login")),
+                new TreeSet<>(
+                    List.of(
+                        "GET /login",
+                        "GET /login/oidc",
+                        "GET /login/oidc/return",
+                        "POST /login")),
                 Exemption.LOG_OUT,
                 new TreeSet<>(List.of("POST /login/end")),
                 Exemption.SILENCE_LINK,

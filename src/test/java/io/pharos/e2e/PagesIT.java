@@ -78,6 +78,7 @@ class PagesIT {
           "/docs",
           "/trouble",
           "/login",
+          "/settings/audit",
           "/design",
           "/nowhere");
 

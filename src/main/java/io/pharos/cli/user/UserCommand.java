@@ -186,12 +186,14 @@ public record UserCommand(
   }
 
   private static String asked() {
-    Console console = System.console();
-    if (!console.isTerminal()) {
-      throw new UsageException(
-          "there is no terminal to ask for the password: use --password-file=FILE, or - for"
-              + " standard input");
-    }
+    Console console =
+        Optional.ofNullable(System.console())
+            .filter(Console::isTerminal)
+            .orElseThrow(
+                () ->
+                    new UsageException(
+                        "there is no terminal to ask for the password: use --password-file=FILE, or"
+                            + " - for standard input"));
     String first = new String(read(console, "Password: "));
     if (!first.equals(new String(read(console, "Again: ")))) {
       throw new IllegalArgumentException("the two passwords differ");

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
 import io.pharos.access.AuditTrail;
+import io.pharos.access.ProviderLogIn;
 import io.pharos.access.TrustBoundary;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.mailbox.Mailbox;
@@ -70,6 +71,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   final TrustBoundary trustBoundary;
   final AccessControl access;
   final AuditTrail audit;
+  final ProviderLogIn providerLogIn;
   final ReleaseAssembly releases;
 
   /// The files that were read last.
@@ -135,6 +137,15 @@ final class Service implements ServiceStatus, AutoCloseable {
           new TrustBoundary(
               options.host(), options.externalUrl(), options.access().trustedProxies());
       access = access(files);
+      providerLogIn =
+          new ProviderLogIn(
+              access,
+              () -> this.files.people().oidc(),
+              options.externalUrl(),
+              closing.add(new ClientPool(base.clients())),
+              clock,
+              base.random(),
+              registry);
       audit = new AuditTrail(storage.store.audit(), clock, registry);
       releases =
           new ReleaseAssembly(

@@ -8,6 +8,7 @@ import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.TemplateCheck;
 import io.pharos.callback.CallbackFile;
 import io.pharos.callback.CallbackTarget;
+import io.pharos.cli.serve.AccessOptions;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
@@ -114,7 +115,7 @@ record VersionedFiles(
     People people =
         options.access().mode() == AccountMode.NONE
             ? People.NONE
-            : reader.read(People.NONE, () -> People.read(options.access().peopleFile()));
+            : reader.read(People.NONE, () -> people(options.access()));
     // Here the routes are only checked. The tap reads them itself, and more often than the service
     // reloads.
     options.tap().ifPresent(tap -> reader.read(List.of(), () -> routes(tap.routes())));
@@ -134,6 +135,18 @@ record VersionedFiles(
         rollouts,
         tokens,
         people);
+  }
+
+  private static People people(AccessOptions options) {
+    People people = People.read(options.peopleFile());
+    if (options.mode() == AccountMode.OIDC && people.oidc().isEmpty()) {
+      throw new ConfigException(
+          options.peopleFile().toString(),
+          0,
+          0,
+          "--web.auth=oidc needs the section oidc with the identity provider");
+    }
+    return people;
   }
 
   /* The shipped configuration names the usual address of Pharos; a demo scrapes its own. */

@@ -3,6 +3,7 @@ package io.pharos.server.web;
 import io.pharos.access.AccessControl;
 import io.pharos.access.AccessControl.LogIn;
 import io.pharos.access.Client;
+import io.pharos.access.GuessLimit;
 import io.pharos.access.TrustBoundary;
 import io.pharos.model.Quoted;
 import io.pharos.server.api.Exempt;
@@ -105,14 +106,8 @@ public class SessionPages implements RefusalPage {
             byToken ? "This token is not valid." : "The name or the password is not right.";
         yield answer(401, problem, name, address);
       }
-      case LogIn.TooManyAttempts(var attempt) -> {
-        long seconds = attempt.retryAfter();
-        String problem =
-            "Too many wrong attempts from your address. Try again in " + seconds + " seconds.";
-        yield Response.fromResponse(answer(429, problem, name, address))
-            .header(HttpHeaders.RETRY_AFTER, seconds)
-            .build();
-      }
+      case LogIn.Refused(String reason) -> answer(401, reason, name, address);
+      case LogIn.TooManyAttempts(var attempt) -> limited(attempt, name, address);
       case LogIn.Full(String reason) -> {
         LOG.warn("a login from {} was refused: {}", client.address(), reason);
         yield answer(503, reason, name, address);
@@ -146,6 +141,16 @@ public class SessionPages implements RefusalPage {
     return answer(status, reason, "", address(address));
   }
 
+  /// Returns the page for a client who has tried too often.
+  Response limited(GuessLimit.Attempt.Refused attempt, String name, String next) {
+    long seconds = attempt.retryAfter();
+    String problem =
+        "Too many wrong attempts from your address. Try again in " + seconds + " seconds.";
+    return Response.fromResponse(answer(429, problem, name, next))
+        .header(HttpHeaders.RETRY_AFTER, seconds)
+        .build();
+  }
+
   private static String text(MultivaluedMap<String, String> form, String field) {
     String value = form.getFirst(field);
     return value == null ? "" : value;
@@ -165,7 +170,8 @@ public class SessionPages implements RefusalPage {
     return Response.status(303).header(HttpHeaders.LOCATION, URI.create(address));
   }
 
-  private NewCookie cookie(String value, Duration life) {
+  /// Returns the cookie of a session.
+  NewCookie cookie(String value, Duration life) {
     return new NewCookie.Builder(TrustBoundary.COOKIE)
         .value(value)
         .path("/")

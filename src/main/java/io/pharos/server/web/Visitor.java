@@ -4,9 +4,11 @@ import io.pharos.access.AccessControl;
 import io.pharos.access.AccountMode;
 import io.pharos.access.Client;
 import io.pharos.access.Holder;
+import io.pharos.access.ProviderLogIn;
 import io.pharos.access.Role;
 import io.pharos.access.Scope;
 import io.pharos.server.api.RequestClient;
+import io.pharos.server.web.design.PageLinks;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
@@ -19,11 +21,13 @@ import org.jspecify.annotations.Nullable;
 class Visitor {
   private final AccessControl access;
   private final RequestClient clients;
+  private final ProviderLogIn provider;
   private final CurrentVertxRequest request;
 
-  Visitor(AccessControl access, RequestClient clients, CurrentVertxRequest request) {
+  Visitor(AccessControl access, RequestClient clients, ProviderLogIn provider, CurrentVertxRequest request) {
     this.access = access;
     this.clients = clients;
+    this.provider = provider;
     this.request = request;
   }
 
@@ -35,6 +39,18 @@ class Visitor {
   /// Returns how people log in: `none`, `local` or `oidc`.
   public String getMode() {
     return access.mode().name().toLowerCase(Locale.ROOT);
+  }
+
+  /// Returns the host of the identity provider; empty if there is none.
+  public String getProvider() {
+    return provider.provider();
+  }
+
+  /// Returns the address at which the log-in at the provider begins.
+  ///
+  /// @param next page to open after it
+  public String providerAddress(String next) {
+    return "/login/oidc?next=" + PageLinks.encoded(next);
   }
 
   /// Whether tokens can log in.
