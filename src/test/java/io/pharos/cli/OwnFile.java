@@ -163,9 +163,10 @@ enum OwnFile {
     /// The keys that the reader knows there, in the alphabet's order, without those that it refuses
     /// as not supported yet.
     List<String> keys() {
-      Matcher known = KNOWN.matcher(problems(NO_KEY));
+      String problems = problems(NO_KEY);
+      Matcher known = KNOWN.matcher(problems);
       if (!known.find()) {
-        throw new IllegalStateException(file + " " + name + ": " + problems(NO_KEY));
+        throw new IllegalStateException(file + " " + name + ": " + problems);
       }
       return Arrays.stream(known.group(1).split(", "))
           .filter(key -> !problems(key).contains("is not supported"))

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /// Reads the files that people configure: the configuration itself, and files with secrets. A read
-/// fails after two seconds, if the file is larger than [#MAX_BYTES], or if it is no regular file: a
+/// fails after ten seconds, if the file is larger than [#MAX_BYTES], or if it is no regular file: a
 /// device such as `/dev/zero` never ends, and a pipe may never begin. Thread-safe.
 ///
 /// Each file is read on its own platform thread. A virtual thread that a file system blocks would
@@ -36,8 +36,8 @@ public final class OutsideFiles {
   public static final int MAX_BYTES =
       (int) Math.clamp(Runtime.getRuntime().maxMemory() / SHARE, 1L << 20, 16L << 20);
 
-  /* Even a busy disk answers within milliseconds. */
-  static final Duration TIMEOUT = Duration.ofSeconds(2);
+  /* As long as a scrape may take by default. A busy machine needed more than two seconds. */
+  static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private static final OutsideFiles ALL = new OutsideFiles(TIMEOUT);
 
@@ -66,14 +66,14 @@ public final class OutsideFiles {
 
   /// Returns what an operation says about a file or folder.
   ///
-  /// @throws IOException from the operation, or if it takes longer than two seconds
+  /// @throws IOException from the operation, or if it takes longer than ten seconds
   public static <T> T ask(Path file, Operation<T> operation) throws IOException {
     return ALL.run(file, operation);
   }
 
   /// Returns the bytes of a file.
   ///
-  /// @throws IOException if the file is no regular file, is too large, or can't be read within two
+  /// @throws IOException if the file is no regular file, is too large, or can't be read within ten
   ///   seconds
   public static byte[] read(Path file) throws IOException {
     return ask(file, OutsideFiles::bounded);
@@ -114,14 +114,14 @@ public final class OutsideFiles {
 
   /// Returns the modification time and the size of a file.
   ///
-  /// @throws IOException if they can't be read within two seconds
+  /// @throws IOException if they can't be read within ten seconds
   public static BasicFileAttributes attributes(Path file) throws IOException {
     return ask(file, path -> Files.readAttributes(path, BasicFileAttributes.class));
   }
 
   /// Returns the modification time of a file.
   ///
-  /// @throws IOException if it can't be read within two seconds
+  /// @throws IOException if it can't be read within ten seconds
   public static FileTime modified(Path file) throws IOException {
     return ask(file, Files::getLastModifiedTime);
   }

@@ -52,7 +52,7 @@ import org.slf4j.LoggerFactory;
 final class Service implements ServiceStatus, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
-  /* Fifteen files may hang for two seconds each; an HTTP client waits about as long. */
+  /* Three files may hang for ten seconds each; an HTTP client waits about as long. */
   private static final Duration RELOAD_TIMEOUT = Duration.ofSeconds(30);
 
   final ServeOptions options;
