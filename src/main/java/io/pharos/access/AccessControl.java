@@ -192,8 +192,7 @@ public final class AccessControl {
           people
               .oidc()
               .filter(provider -> mode == AccountMode.OIDC)
-              .filter(
-                  provider -> session.holder().startsWith(OidcProvider.holder(provider, "")))
+              .filter(provider -> session.holder().startsWith(OidcProvider.holder(provider, "")))
               .flatMap(provider -> provider.roleOf(session.proof()))
               .map(role -> new Holder.OfPerson(session.name(), role));
     };

@@ -131,8 +131,7 @@ final class IssuerReader {
   /// Whether a text is an HTTPS URL, or one with a loopback address, without a password.
   static boolean isSafe(String text) {
     Optional<TrustBoundary.Authority> authority = TrustBoundary.Authority.ofUrl(text);
-    return authority.isPresent()
-        && (text.startsWith("https://") || authority.get().isLoopback());
+    return authority.isPresent() && (text.startsWith("https://") || authority.get().isLoopback());
   }
 
   static Set<String> algorithms(YamlMap map) {

@@ -281,11 +281,9 @@ final class OidcProvider {
     }
   }
 
-  private Description fetch(@Nullable Description before, Instant now)
-      throws UnavailableException {
+  private Description fetch(@Nullable Description before, Instant now) throws UnavailableException {
     String issuer = settings.issuer();
-    String address =
-        issuer.replaceFirst("/$", "") + "/.well-known/openid-configuration";
+    String address = issuer.replaceFirst("/$", "") + "/.well-known/openid-configuration";
     HttpResponse<byte[]> answer =
         send(
             HttpRequest.newBuilder(URI.create(address))

@@ -110,7 +110,8 @@ public record OidcSettings(
         map.get("client_secret_file")
             .map(file -> new SecretSource.FromFile(folder.resolve(file.asString()).normalize()));
     String name = map.string("name", "preferred_username");
-    List<String> scopes = map.has("scopes") ? map.strings("scopes") : List.of("profile");
+    List<String> scopes =
+        map.get("scopes").isPresent() ? map.strings("scopes") : List.of("profile");
     Set<String> algorithms = IssuerReader.algorithms(map);
     Duration leeway = map.duration("leeway", "30s", "0s", "5m");
     HttpOptions http =
@@ -121,8 +122,7 @@ public record OidcSettings(
       throw map.error("roles: expected 1 to " + MAX_RULES + " rules");
     }
     return map.finished(
-        new OidcSettings(
-            issuer, clientId, secret, name, scopes, algorithms, leeway, http, roles));
+        new OidcSettings(issuer, clientId, secret, name, scopes, algorithms, leeway, http, roles));
   }
 
   private static RoleRule rule(YamlMap map) {

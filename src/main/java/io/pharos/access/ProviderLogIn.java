@@ -4,8 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl.LogIn;
 import io.pharos.http.ClientPool;
 import java.net.URI;
-import java.security.MessageDigest;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -51,8 +51,7 @@ public final class ProviderLogIn {
     this.clock = clock;
     this.random = random;
     this.meterRegistry = meterRegistry;
-    this.guesses =
-        new GuessLimit("codes of the provider", AccessControl.MAX_WRONG_LOG_INS, clock);
+    this.guesses = new GuessLimit("codes of the provider", AccessControl.MAX_WRONG_LOG_INS, clock);
   }
 
   /// The beginning of a log-in.
@@ -114,9 +113,7 @@ public final class ProviderLogIn {
     }
     try {
       OidcProvider.Person person =
-          provider
-              .get()
-              .finish(code, new OidcProvider.Attempt(parts[0], parts[1], parts[2]));
+          provider.get().finish(code, new OidcProvider.Attempt(parts[0], parts[1], parts[2]));
       return person.role().isPresent()
           ? access.begin(person)
           : new LogIn.Refused(
@@ -142,8 +139,7 @@ public final class ProviderLogIn {
     Optional<OidcSettings> wanted = settings.get();
     OidcProvider provider = current;
     if (wanted.isPresent() && (provider == null || !provider.settings().equals(wanted.get()))) {
-      provider =
-          new OidcProvider(wanted.get(), redirect, clients, clock, random, meterRegistry);
+      provider = new OidcProvider(wanted.get(), redirect, clients, clock, random, meterRegistry);
       current = provider;
     }
     return wanted.isEmpty() ? Optional.empty() : Optional.ofNullable(provider);

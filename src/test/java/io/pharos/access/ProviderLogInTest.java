@@ -123,8 +123,7 @@ class ProviderLogInTest {
     assertThat(access.authorize(viewer, Scope.READ)).isInstanceOf(Access.Granted.class);
     assertThat(access.authorize(viewer, Scope.RELOAD)).isInstanceOf(Access.Forbidden.class);
     String text = provider.file("secret");
-    access.replace(
-        Tokens.none(), People.parse("p", text.replace("role: admin", "role: viewer")));
+    access.replace(Tokens.none(), People.parse("p", text.replace("role: admin", "role: viewer")));
     assertThat(access.authorize(ada, Scope.RELOAD)).isInstanceOf(Access.Forbidden.class);
     access.replace(Tokens.none(), People.parse("p", text.replace("staff, ", "")));
     assertThat(access.authorize(viewer, Scope.READ)).isInstanceOf(Access.Missing.class);
@@ -225,7 +224,9 @@ class ProviderLogInTest {
     assertThat(logIn.begin()).isInstanceOf(ProviderLogIn.Begin.Continues.class);
     provider.close();
     now = now.plus(OidcProvider.FRESH);
-    assertThat(logIn.begin()).as("it was there lately").isInstanceOf(ProviderLogIn.Begin.Continues.class);
+    assertThat(logIn.begin())
+        .as("it was there lately")
+        .isInstanceOf(ProviderLogIn.Begin.Continues.class);
     now = now.plus(OidcProvider.MAX_AGE);
     assertUnavailable("does not answer");
   }

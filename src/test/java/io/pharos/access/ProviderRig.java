@@ -115,13 +115,17 @@ public final class ProviderRig implements AutoCloseable {
         fields(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
     Map<String, String> asked = codes.remove(String.valueOf(sent.get("code")));
     String basic =
-        "Basic " + Base64.getEncoder().encodeToString(("pharos:" + SECRET).getBytes(StandardCharsets.UTF_8));
+        "Basic "
+            + Base64.getEncoder()
+                .encodeToString(("pharos:" + SECRET).getBytes(StandardCharsets.UTF_8));
     String challenge =
         Base64.getUrlEncoder()
             .withoutPadding()
             .encodeToString(
                 MessageDigest.getInstance("SHA-256")
-                    .digest(String.valueOf(sent.get("code_verifier")).getBytes(StandardCharsets.UTF_8)));
+                    .digest(
+                        String.valueOf(sent.get("code_verifier"))
+                            .getBytes(StandardCharsets.UTF_8)));
     if (asked == null
         || !basic.equals(exchange.getRequestHeaders().getFirst("Authorization"))
         || !challenge.equals(asked.get("code_challenge"))

@@ -309,7 +309,8 @@ enum OwnFile {
         new Part(PEOPLE, "", "version: 1\n%s\n"),
         new Part(PEOPLE, "people[]", "version: 1\npeople: [{name: n, %s}]\n"),
         new Part(PEOPLE, "oidc", inProvider + "roles: [{role: viewer, claims: {sub: s}}], %s}\n"),
-        new Part(PEOPLE, "roles[]", inProvider + "roles: [{role: viewer, claims: {sub: s}, %s}]}\n"),
+        new Part(
+            PEOPLE, "roles[]", inProvider + "roles: [{role: viewer, claims: {sub: s}, %s}]}\n"),
         new Part(TOKENS, "", "%s\n"),
         new Part(
             TOKENS,

@@ -152,10 +152,7 @@ class AccessIT {
                 Exemption.LOG_IN,
                 new TreeSet<>(
                     List.of(
-                        "GET /login",
-                        "GET /login/oidc",
-                        "GET /login/oidc/return",
-                        "POST /login")),
+                        "GET /login", "GET /login/oidc", "GET /login/oidc/return", "POST /login")),
                 Exemption.LOG_OUT,
                 new TreeSet<>(List.of("POST /login/end")),
                 Exemption.SILENCE_LINK,

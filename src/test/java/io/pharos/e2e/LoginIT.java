@@ -2,6 +2,7 @@ package io.pharos.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.access.ProviderRig;
 import io.pharos.cli.Commands;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +21,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,10 @@ class LoginIT {
   private int port;
 
   private PharosProcess start() throws Exception {
+    return start("local");
+  }
+
+  private PharosProcess start(String mode) throws Exception {
     port = port == 0 ? PharosProcess.freePort() : port;
     Files.writeString(
         folder.resolve("alertmanager.yml"),
@@ -50,7 +56,7 @@ class LoginIT {
                 "--notifications.file=" + folder.resolve("alertmanager.yml"),
                 "--storage.path=" + folder.resolve("data"),
                 "--web.listen-address=127.0.0.1:" + port,
-                "--web.auth=local",
+                "--web.auth=" + mode,
                 "--people.file=" + folder.resolve("people.yml"),
                 "--web.trusted-proxies=127.0.0.1"));
     var _ = process.await("being ready", Duration.ofSeconds(60), process::isReady);
@@ -85,7 +91,7 @@ class LoginIT {
   private final class Visitor {
     private final HttpClient http = HttpClient.newHttpClient();
     private final String address;
-    private String cookie = "";
+    private final Map<String, String> cookies = new TreeMap<>();
 
     Visitor(String address) {
       this.address = address;
@@ -93,14 +99,16 @@ class LoginIT {
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
       request.header("X-Forwarded-For", address);
-      if (!cookie.isEmpty()) {
-        request.header("Cookie", cookie);
-      }
+      cookies.forEach((name, value) -> request.header("Cookie", name + "=" + value));
       HttpResponse<String> answer = http.send(request.build(), BodyHandlers.ofString());
-      answer
-          .headers()
-          .firstValue("Set-Cookie")
-          .ifPresent(header -> cookie = header.substring(0, header.indexOf(';')));
+      for (String header : answer.headers().allValues("Set-Cookie")) {
+        String[] cookie = header.substring(0, header.indexOf(';')).split("=", 2);
+        if (cookie[1].isEmpty()) {
+          cookies.remove(cookie[0]);
+        } else {
+          cookies.put(cookie[0], cookie[1]);
+        }
+      }
       return answer;
     }
 
@@ -189,6 +197,89 @@ class LoginIT {
   }
 
   @Test
+  void changes_areInTheAudit_forAdminsOnly_withoutWhatWasTyped() throws Exception {
+    user("add", "ada", "--role=admin");
+    user("add", "vi", "--role=viewer");
+    var ada = new Visitor("192.0.2.1");
+    var vi = new Visitor("192.0.2.2");
+    try (PharosProcess process = start()) {
+      assertThat(vi.logIn("vi", "wrong password typed").statusCode()).isEqualTo(401);
+      assertThat(vi.logIn("my other password", PASSWORD).statusCode()).isEqualTo(401);
+      assertThat(vi.logIn("vi", PASSWORD).statusCode()).isEqualTo(303);
+      assertThat(vi.get("/settings/audit").statusCode()).isEqualTo(403);
+      assertThat(vi.post("/-/reload", "form-token=" + vi.formToken("/login")).statusCode())
+          .isEqualTo(403);
+      assertThat(ada.logIn("ada", PASSWORD).statusCode()).isEqualTo(303);
+      String silence = "matcher=a%3D%22b%22&duration=1h&by=ada&comment=c&form-token=";
+      assertThat(ada.post("/silences/new", silence + ada.formToken("/login")).statusCode())
+          .isEqualTo(303);
+      user("role", "vi", "--role=responder");
+      reload(process);
+      HttpResponse<String> page = ada.get("/settings/audit");
+      assertThat(page.statusCode()).isEqualTo(200);
+      assertThat(page.body())
+          .contains("POST /silences/new", "→ ", "/silences#", "192.0.2.1")
+          .contains("vi: viewer became responder", "SIGHUP", "POST /-/reload")
+          .doesNotContain("typed", "my other password", PASSWORD, ada.cookies.get("pharos_session"));
+      HttpResponse<String> found = ada.get("/api/pharos/v1/audit?text=RELOAD&limit=1");
+      assertThat(found.body())
+          .contains("\"actor\":\"vi\"", "\"status\":403", "\"means\":\"session\"");
+      assertThat(ada.get("/settings/audit?text=nothing+like+it").body())
+          .contains("No change matches this search.");
+      assertThat(ada.get("/settings/audit?since=%3Cscript%3E").statusCode()).isEqualTo(400);
+      assertThat(new Visitor("192.0.2.3").get("/settings/audit").statusCode()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void identityProvider_confirmsAPerson_orNobodyIsLoggedIn() throws Exception {
+    Path secret = Files.writeString(folder.resolve("secret"), ProviderRig.SECRET);
+    try (var provider = new ProviderRig()) {
+      Files.writeString(folder.resolve("people.yml"), provider.file(secret.toString()));
+      try (PharosProcess process = start("oidc")) {
+        var ada = new Visitor("192.0.2.1");
+        assertThat(ada.get("/login?next=/silences").body())
+            .contains("href=\"/login/oidc?next=%2Fsilences\"", "Log in at 127.0.0.1");
+        HttpResponse<String> sent = ada.get("/login/oidc?next=/silences");
+        assertThat(sent.statusCode()).isEqualTo(303);
+        URI there = URI.create(sent.headers().firstValue("Location").orElse(""));
+        assertThat(there.toString()).startsWith(provider.url() + "/authorize?");
+        URI back = provider.confirm(there);
+        assertThat(new Visitor("192.0.2.2").get(path(back)).statusCode())
+            .as("in another browser")
+            .isEqualTo(401);
+        HttpResponse<String> arrived = ada.get(path(back));
+        assertThat(arrived.statusCode()).isEqualTo(200);
+        assertThat(arrived.headers().firstValue("Refresh")).contains("0; url=/silences");
+        assertThat(ada.cookies).containsOnlyKeys("pharos_session");
+        assertThat(ada.get("/silences").body())
+            .contains("&lt;b&gt;ada&lt;/b&gt;</span> <span class=\"dim\">admin</span>")
+            .doesNotContain("<b>ada</b>");
+        assertThat(ada.get("/settings/audit").body()).contains("GET /login/oidc/return");
+        provider.lie = claims -> claims.setClaim("nonce", "<i>another</i>");
+        var eve = new Visitor("192.0.2.3");
+        URI again =
+            URI.create(
+                eve.get("/login/oidc").headers().firstValue("Location").orElse(""));
+        HttpResponse<String> refused = eve.get(path(provider.confirm(again)));
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.body()).contains("not for this log-in (nonce)");
+        assertThat(eve.cookies).isEmpty();
+        assertThat(eve.get("/login/oidc/return?error=%3Cscript%3E").body())
+            .contains("refused the log-in")
+            .doesNotContain("<script>\"");
+        assertThat(process.log())
+            .contains("People log in at " + provider.url())
+            .doesNotContain("internal error");
+      }
+    }
+  }
+
+  private static String path(URI uri) {
+    return uri.getRawPath() + "?" + uri.getRawQuery();
+  }
+
+  @Test
   void wrongPasswords_areRefusedAlike_thenForAMinute_butNotToOthers() throws Exception {
     user("add", "ada", "--role=admin");
     try (PharosProcess process = start()) {
@@ -231,7 +322,7 @@ class LoginIT {
         assertThat(answer.statusCode())
             .as(HexFormat.of().formatHex(body.toString().getBytes(StandardCharsets.UTF_8)))
             .isIn(400, 401, 413, 429);
-        assertThat(visitor.cookie).isEmpty();
+        assertThat(visitor.cookies).isEmpty();
       }
       assertThat(new Visitor("192.0.2.250").logIn("ada", PASSWORD).statusCode()).isEqualTo(303);
       assertThat(process.log()).doesNotContain("internal error");

@@ -56,10 +56,7 @@ public class OidcPages {
   private final SessionPages pages;
 
   OidcPages(
-      ProviderLogIn logIn,
-      RequestClient clients,
-      TrustBoundary trustBoundary,
-      SessionPages pages) {
+      ProviderLogIn logIn, RequestClient clients, TrustBoundary trustBoundary, SessionPages pages) {
     this.logIn = logIn;
     this.clients = clients;
     this.trustBoundary = trustBoundary;

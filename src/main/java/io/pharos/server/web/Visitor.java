@@ -24,7 +24,11 @@ class Visitor {
   private final ProviderLogIn provider;
   private final CurrentVertxRequest request;
 
-  Visitor(AccessControl access, RequestClient clients, ProviderLogIn provider, CurrentVertxRequest request) {
+  Visitor(
+      AccessControl access,
+      RequestClient clients,
+      ProviderLogIn provider,
+      CurrentVertxRequest request) {
     this.access = access;
     this.clients = clients;
     this.provider = provider;

@@ -49,8 +49,7 @@ public class AuditFilter {
       ResourceInfo resource,
       RoutingContext routing) {
     Method method = resource.getResourceMethod();
-    if (method == null
-        || (routing.get(ACTOR) == null && !isChange(method, request.getMethod()))) {
+    if (method == null || (routing.get(ACTOR) == null && !isChange(method, request.getMethod()))) {
       return;
     }
     Client client = clients.of(routing.request());
