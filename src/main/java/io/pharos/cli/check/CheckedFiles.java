@@ -256,7 +256,6 @@ final class CheckedFiles {
     return tap == null ? knownValues : new LabelValues(List.of(tap)).with(knownValues.all());
   }
 
-  /// Returns the number of files read.
   int count() {
     return count;
   }

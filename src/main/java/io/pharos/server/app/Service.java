@@ -133,20 +133,9 @@ final class Service implements ServiceStatus, AutoCloseable {
       notifier.courses.set(rules.manager::course);
       intake = new IntakeAssembly(base, files, storage, rules.arrivals());
       selfStatus.watch(intake.pushPeers.peers);
-      trustBoundary =
-          new TrustBoundary(
-              options.host(), options.externalUrl(), options.access().trustedProxies());
+      trustBoundary = trustBoundary();
       access = access(files);
-      providerLogIn =
-          new ProviderLogIn(
-              access,
-              () -> this.files.people().oidc(),
-              options.externalUrl(),
-              closing.add(new ClientPool(base.clients())),
-              clock,
-              base.random(),
-              registry);
-      audit = new AuditTrail(storage.store.audit(), clock, registry);
+      providerLogIn = providerLogIn();
       releases =
           new ReleaseAssembly(
               base,
@@ -158,6 +147,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                   labels -> !notifier.service.silences().mutedBy(labels).isEmpty()),
               intake.probes,
               intake.scrapes);
+      audit = new AuditTrail(storage.store.audit(), clock, registry);
       registerMeters(registry);
     } catch (RuntimeException e) {
       closing.close();
@@ -193,6 +183,22 @@ final class Service implements ServiceStatus, AutoCloseable {
             options.access().mode(), options.access().reads(), read.tokens(), read.people()),
         closing.add(new ClientPool(base.clients())),
         storage.store.sessions(),
+        base.clock(),
+        base.random(),
+        base.registry());
+  }
+
+  private TrustBoundary trustBoundary() {
+    return new TrustBoundary(
+        options.host(), options.externalUrl(), options.access().trustedProxies());
+  }
+
+  private ProviderLogIn providerLogIn() {
+    return new ProviderLogIn(
+        access,
+        () -> files.people().oidc(),
+        options.externalUrl(),
+        closing.add(new ClientPool(base.clients())),
         base.clock(),
         base.random(),
         base.registry());

@@ -108,14 +108,8 @@ record VersionedFiles(
     PolicySet<RolloutPolicy> rollouts =
         reader.folder(
             options.rolloutsDir(), PolicySet.<RolloutPolicy>none(), RolloutPolicy.FILES::read);
-    Tokens tokens =
-        reader.read(
-            Tokens.none(),
-            () -> options.access().tokensFile().map(Tokens::read).orElse(Tokens.none()));
-    People people =
-        options.access().mode() == AccountMode.NONE
-            ? People.NONE
-            : reader.read(People.NONE, () -> people(options.access()));
+    Tokens tokens = reader.read(Tokens.none(), () -> tokens(options.access()));
+    People people = reader.read(People.NONE, () -> people(options.access()));
     // Here the routes are only checked. The tap reads them itself, and more often than the service
     // reloads.
     options.tap().ifPresent(tap -> reader.read(List.of(), () -> routes(tap.routes())));
@@ -137,7 +131,14 @@ record VersionedFiles(
         people);
   }
 
+  private static Tokens tokens(AccessOptions options) {
+    return options.tokensFile().map(Tokens::read).orElse(Tokens.none());
+  }
+
   private static People people(AccessOptions options) {
+    if (options.mode() == AccountMode.NONE) {
+      return People.NONE;
+    }
     People people = People.read(options.peopleFile());
     if (options.mode() == AccountMode.OIDC && people.oidc().isEmpty()) {
       throw new ConfigException(
