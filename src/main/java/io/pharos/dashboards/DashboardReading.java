@@ -6,6 +6,7 @@ import io.pharos.dashboards.DashboardFiles.LabelValues;
 import io.pharos.dashboards.DashboardFiles.Window;
 import io.pharos.dashboards.Drawing.Times;
 import io.pharos.dashboards.PanelView.Mark;
+import io.pharos.dashboards.Sheet.ShownVariable;
 import io.pharos.model.PromDuration;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 import org.commonmark.Extension;
 import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.parser.Parser;
@@ -82,14 +84,24 @@ public final class DashboardReading {
   }
 
   /// Returns the variables of a dashboard.
-  Variables variables(JsonNode dashboard) {
+  Variables variables(JsonNode dashboard, VariableChoices choices) {
     var remarks = new ArrayList<String>();
     var guarded = new TreeMap<String, LabelValues>();
     guarded.put("prometheus", guarded(this::labelValues, remarks));
     sources.logs().ifPresent(logs -> guarded.put("loki", guarded(logs.labels(), remarks)));
-    Variables read = Variables.of(dashboard, window(1000, range(), scrape), guarded);
+    Variables read = Variables.of(dashboard, choices, window(1000, range(), scrape), guarded);
     remarks.addAll(read.remarks());
     return new Variables(read.expansion(), read.shown(), remarks);
+  }
+
+  /// Returns the variables that people see, with their values.
+  ///
+  /// @param remarks gets a sentence for each value that could not be found
+  public List<ShownVariable> shown(
+      JsonNode dashboard, VariableChoices choices, List<String> remarks) {
+    Variables read = variables(dashboard, choices);
+    remarks.addAll(read.remarks());
+    return read.shown();
   }
 
   private static LabelValues guarded(LabelValues values, List<String> remarks) {
@@ -194,22 +206,13 @@ public final class DashboardReading {
     if (!panel.path("timeShift").asText("").isEmpty()) {
       throw new UndrawnException("Panels with a time shift are not supported.");
     }
-    int points = Math.max(100, panel.path("gridPos").path("w").asInt(24) * 60);
-    Duration range = duration(panel.path("timeFrom").asText(""), range());
-    Window window =
-        window(
-            panel.path("maxDataPoints").asInt(points),
-            range,
-            duration(panel.path("interval").asText(""), scrape));
+    Window window = window(panel);
     long step = Math.max(1, window.step().toMillis());
-    long begin = until - range.toMillis();
+    long begin = until - window.range().toMillis();
     // As in Grafana, the range begins and ends at multiples of the step, so that reloads draw the
     // same points.
     var times = new Times(begin - begin % step, until - until % step, step);
-    Expansion expansion = variables;
-    for (var builtIn : Variables.builtIn(window).entrySet()) {
-      expansion = expansion.with(builtIn.getKey(), builtIn.getValue());
-    }
+    Expansion expansion = builtIn(window, variables);
     var answers = new ArrayList<Answer>();
     for (JsonNode target : panel.path("targets")) {
       if (!target.path("hide").asBoolean()) {
@@ -222,12 +225,45 @@ public final class DashboardReading {
     return new Drawing(panel, answers, times, marks);
   }
 
+  private Window window(JsonNode panel) {
+    int points = Math.max(100, panel.path("gridPos").path("w").asInt(24) * 60);
+    return window(
+        panel.path("maxDataPoints").asInt(points),
+        duration(panel.path("timeFrom").asText(""), range()),
+        duration(panel.path("interval").asText(""), scrape));
+  }
+
+  private static Expansion builtIn(Window window, Expansion variables) {
+    Expansion expansion = variables;
+    for (var builtIn : Variables.builtIn(window).entrySet()) {
+      expansion = expansion.with(builtIn.getKey(), builtIn.getValue());
+    }
+    return expansion;
+  }
+
+  /// Returns the PromQL of a panel, with the values of variables.
+  List<String> expressions(JsonNode panel, Expansion variables) {
+    try {
+      Expansion expansion = builtIn(window(panel), variables);
+      return StreamSupport.stream(panel.path("targets").spliterator(), false)
+          .filter(target -> !target.path("hide").asBoolean())
+          .filter(target -> type(panel, target).equals("prometheus"))
+          .map(target -> expansion.query(target.path("expr").asText()))
+          .toList();
+    } catch (UndrawnException _) { // the panel itself shows the reason
+      return List.of();
+    }
+  }
+
+  private static String type(JsonNode panel, JsonNode target) {
+    return target
+        .path("datasource")
+        .path("type")
+        .asText(panel.path("datasource").path("type").asText());
+  }
+
   private Answer answer(JsonNode panel, JsonNode target, Expansion variables, Times times) {
-    String type =
-        target
-            .path("datasource")
-            .path("type")
-            .asText(panel.path("datasource").path("type").asText());
+    String type = type(panel, target);
     Evaluator source = source(type);
     boolean isInstant =
         target.path("instant").asBoolean() || target.path("queryType").asText().equals("instant");
@@ -273,8 +309,7 @@ public final class DashboardReading {
 
   private void requireTimeLeft() {
     if (clock.millis() > deadline) {
-      throw new UndrawnException(
-          "Not queried: the time limit for all panels was reached (--timeout).");
+      throw new UndrawnException("Not queried: the time limit for all panels was reached.");
     }
   }
 

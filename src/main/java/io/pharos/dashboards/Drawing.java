@@ -22,7 +22,8 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
 
   /// A series with its name and style.
   ///
-  /// @param values one value for each time; NaN if the series has none
+  /// @param values one value for each time, NaN if the series has none; of an instant query its
+  ///   only value
   record Named(String name, String refId, FieldStyle style, double[] values) {}
 
   Drawing {
@@ -50,19 +51,14 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
       for (RangeMatrix.Series series : answer.series()) {
         String legend = answer.legend(series.labels());
         FieldStyle style = fields.style(legend, answer.refId(), true);
-        all.add(
-            new Named(style.name(legend, series.labels()), answer.refId(), style, column(series)));
+        double[] values = answer.value() instanceof RangeMatrix ? column(series) : series.values();
+        all.add(new Named(style.name(legend, series.labels()), answer.refId(), style, values));
       }
     }
     return all;
   }
 
-  /// Returns the values of a series at the times of the range, or only the value of an instant
-  /// query.
   private double[] column(RangeMatrix.Series series) {
-    if (series.size() == 1 && series.timestamps()[0] == times.until()) {
-      return series.values();
-    }
     var values = new double[times.points()];
     Arrays.fill(values, Double.NaN);
     for (int i = 0; i < series.size(); i++) {

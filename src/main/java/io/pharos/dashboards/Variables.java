@@ -7,50 +7,75 @@ import com.google.re2j.PatternSyntaxException;
 import io.pharos.dashboards.DashboardFiles.LabelValues;
 import io.pharos.dashboards.DashboardFiles.Window;
 import io.pharos.dashboards.Expansion.Chosen;
+import io.pharos.dashboards.Sheet.ShownVariable;
 import io.pharos.model.Re2;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
-/// The variables of a dashboard with their default values.
+/// The variables of a dashboard with their values.
 ///
 /// @param expansion their values and those of Grafana's built-in variables
-/// @param shown displayed values by the variable's label, such as `All` for the label `Job`; in the
-///   order of the file
+/// @param shown the variables that people see, in the order of the file
 /// @param remarks a sentence for each value that could not be found
-record Variables(Expansion expansion, Map<String, String> shown, List<String> remarks) {
-  private static final String ALL = "$__all";
-
+record Variables(Expansion expansion, List<ShownVariable> shown, List<String> remarks) {
   Variables {
-    shown = Collections.unmodifiableMap(new LinkedHashMap<>(shown));
+    shown = List.copyOf(shown);
     remarks = List.copyOf(remarks);
   }
 
   /// Reads the variables in the order of the file. A variable may refer to earlier ones.
   ///
   /// @param finders finders of label values, by type of the data source
-  static Variables of(JsonNode dashboard, Window window, Map<String, LabelValues> finders) {
+  static Variables of(
+      JsonNode dashboard,
+      VariableChoices choices,
+      Window window,
+      Map<String, LabelValues> finders) {
     var expansion = new Expansion(builtIn(window));
-    var shown = new LinkedHashMap<String, String>();
+    var shown = new ArrayList<ShownVariable>();
     var remarks = new ArrayList<String>();
     for (JsonNode variable : dashboard.path("templating").path("list")) {
       String name = variable.path("name").asText();
-      Chosen chosen = chosen(variable, expansion, finders, remarks);
+      boolean isShown =
+          variable.path("hide").asInt() == 0
+              && !variable.path("type").asText().equals("datasource");
+      List<String> selected = choices.values().getOrDefault(name, current(variable));
+      Expansion earlier = expansion;
+      Supplier<List<String>> options = memoized(() -> options(variable, earlier, finders, remarks));
+      Chosen chosen = chosen(variable, selected, options);
       expansion = expansion.with(name, chosen);
-      if (variable.path("hide").asInt() == 0
-          && !variable.path("type").asText().equals("datasource")) {
-        String label = variable.path("label").asText(name);
-        shown.put(label, isAll(variable) ? "All" : String.join(" + ", chosen.values()));
+      if (isShown) {
+        boolean isAll = selected.contains(Sheet.ALL);
+        shown.add(
+            new ShownVariable(
+                name,
+                variable.path("label").asText(name),
+                isAll ? "All" : String.join(" + ", chosen.values()),
+                isAll ? List.of(Sheet.ALL) : chosen.values(),
+                choices.needsOptions() ? options.get() : List.of(),
+                variable.path("type").asText().equals("textbox"),
+                variable.path("multi").asBoolean(),
+                variable.path("includeAll").asBoolean()));
       }
     }
     return new Variables(expansion, shown, remarks);
+  }
+
+  private static Supplier<List<String>> memoized(Supplier<List<String>> options) {
+    var known = new ArrayList<List<String>>(1);
+    return () -> {
+      if (known.isEmpty()) {
+        known.add(options.get());
+      }
+      return known.getFirst();
+    };
   }
 
   /// Returns Grafana's built-in variables.
@@ -69,24 +94,8 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
     values.put(name + "_ms", Chosen.plain(Long.toString(duration.toMillis())));
   }
 
-  private static boolean isAll(JsonNode variable) {
-    JsonNode current = variable.path("current").path("value");
-    return current.asText().equals(ALL) || current.path(0).asText().equals(ALL);
-  }
-
-  private static Chosen chosen(
-      JsonNode variable,
-      Expansion earlier,
-      Map<String, LabelValues> finders,
-      List<String> remarks) {
-    boolean isChoice =
-        variable.path("multi").asBoolean() || variable.path("includeAll").asBoolean();
-    if (isAll(variable)) {
-      String allValue = variable.path("allValue").asText("");
-      return variable.path("allValue").isTextual() && !allValue.isEmpty()
-          ? new Chosen(List.of(allValue), true, true)
-          : new Chosen(options(variable, earlier, finders, remarks), false, true);
-    }
+  /// Returns the default values of a variable.
+  private static List<String> current(JsonNode variable) {
     JsonNode current = variable.path("current").path("value");
     var values = new ArrayList<String>();
     if (current.isArray()) {
@@ -94,9 +103,21 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
     } else if (!current.isMissingNode() && !current.isNull()) {
       values.add(current.asText());
     }
-    if (values.isEmpty()) { // the first option, as in Grafana
-      options(variable, earlier, finders, remarks).stream().limit(1).forEach(values::add);
+    return values;
+  }
+
+  private static Chosen chosen(
+      JsonNode variable, List<String> selected, Supplier<List<String>> options) {
+    boolean isChoice =
+        variable.path("multi").asBoolean() || variable.path("includeAll").asBoolean();
+    if (selected.contains(Sheet.ALL)) {
+      String allValue = variable.path("allValue").asText("");
+      return variable.path("allValue").isTextual() && !allValue.isEmpty()
+          ? new Chosen(List.of(allValue), true, true)
+          : new Chosen(options.get(), false, true);
     }
+    List<String> values =
+        selected.isEmpty() ? options.get().stream().limit(1).toList() : selected; // as in Grafana
     return new Chosen(values.isEmpty() ? List.of("") : values, false, isChoice);
   }
 

@@ -59,7 +59,7 @@ class ContactSheetTest {
 
   private PanelView view(String panel) throws IOException {
     DashboardReading reading = reading(engine(), Duration.ofMinutes(1), CLOCK);
-    Variables none = reading.variables(JSON.createObjectNode());
+    Variables none = reading.variables(JSON.createObjectNode(), VariableChoices.DEFAULT);
     return reading.view(JSON.readTree(panel), none.expansion(), List.of());
   }
 
@@ -285,7 +285,7 @@ class ContactSheetTest {
     PanelView view =
         reading.view(
             JSON.readTree(panel("stat", "{}", "", "{\"refId\":\"A\",\"expr\":\"x\"}")),
-            reading.variables(JSON.createObjectNode()).expansion(),
+            reading.variables(JSON.createObjectNode(), VariableChoices.DEFAULT).expansion(),
             List.of());
     assertThat(view)
         .isInstanceOfSatisfying(
@@ -313,7 +313,7 @@ class ContactSheetTest {
     JsonNode page = data(folder.resolve("out/repeat.html"));
     assertThat(page.path("sections").findValuesAsText("title"))
         .containsExactly("Host a", "a", "Host b", "b", "", "again a", "again b");
-    assertThat(page.findValuesAsText("text")).containsOnly("1");
+    assertThat(page.path("sections").findValuesAsText("text")).containsOnly("1");
     assertThat(page.at("/sections/2/panels/1/x").asInt()).isEqualTo(12);
   }
 }

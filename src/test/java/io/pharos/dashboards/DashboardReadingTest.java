@@ -64,7 +64,7 @@ class DashboardReadingTest {
   }
 
   private static PanelView view(DashboardReading reading, String panel) {
-    Expansion none = reading.variables(Panels.json("{}")).expansion();
+    Expansion none = reading.variables(Panels.json("{}"), VariableChoices.DEFAULT).expansion();
     return reading.view(Panels.json(panel), none, List.of());
   }
 
@@ -260,28 +260,39 @@ class DashboardReadingTest {
             .add(Labels.of("job", "b"), 1)
             .add(Labels.of("job", "c"), 1)
             .build();
-    Variables read = reading(1, answer).variables(variable(query, "prometheus"));
+    Variables read =
+        reading(1, answer).variables(variable(query, "prometheus"), VariableChoices.DEFAULT);
     assertThat(asked).extracting(Query::text).containsExactly(sent);
-    assertThat(read.shown()).containsEntry("v", "b");
+    assertThat(texts(read)).containsExactly("v: b");
   }
 
   @Test
   void labelValues_areOfTheSourceOfTheVariable_andUnknownWithoutOne() {
     DashboardReading reading = reading(1, new Scalar(NOW, 1), Optional.of(new Loki(0)));
-    assertThat(reading.variables(variable("label_values({a=b}, x)", "loki")).shown())
-        .containsEntry("v", "{a=b}/x");
-    assertThat(reading.variables(variable("label_values(x)", "prometheus")).shown())
+    assertThat(
+            texts(
+                reading.variables(
+                    variable("label_values({a=b}, x)", "loki"), VariableChoices.DEFAULT)))
+        .containsExactly("v: {a=b}/x");
+    assertThat(
+            texts(
+                reading.variables(
+                    variable("label_values(x)", "prometheus"), VariableChoices.DEFAULT)))
         .as("an answer that is no vector")
-        .containsEntry("v", "");
+        .containsExactly("v: ");
     Evaluator away =
         _ -> {
           throw new QueryException(Kind.UNAVAILABLE, "nobody there");
         };
     assertThat(
             reading(1, away, Optional.empty())
-                .variables(variable("label_values(x)", "prometheus"))
+                .variables(variable("label_values(x)", "prometheus"), VariableChoices.DEFAULT)
                 .remarks())
         .containsExactly("the values of x can't be read: nobody there");
+  }
+
+  private static List<String> texts(Variables read) {
+    return read.shown().stream().map(shown -> shown.label() + ": " + shown.text()).toList();
   }
 
   private static JsonNode annotations(String list) {
@@ -291,7 +302,8 @@ class DashboardReadingTest {
   private static List<Mark> marks(
       DashboardReading reading, String annotation, List<String> remarks) {
     JsonNode dashboard = annotations(annotation);
-    return reading.marks(dashboard, reading.variables(dashboard).expansion(), remarks);
+    return reading.marks(
+        dashboard, reading.variables(dashboard, VariableChoices.DEFAULT).expansion(), remarks);
   }
 
   @Test
@@ -371,7 +383,10 @@ class DashboardReadingTest {
             marks(
                 late, "{name:'on',enable:true,datasource:{type:'prometheus'},expr:'on'}", remarks))
         .isEmpty();
-    assertThat(remarks).singleElement().asString().contains("annotations on", "--timeout");
+    assertThat(remarks)
+        .singleElement()
+        .asString()
+        .contains("annotations on", "the time limit for all panels was reached");
     assertThat(asked).isEmpty();
   }
 }

@@ -62,8 +62,14 @@ class ExpansionTest {
   }
 
   private static Variables variables(String list, LabelValues known) throws Exception {
+    return variables(list, VariableChoices.DEFAULT, known);
+  }
+
+  private static Variables variables(String list, VariableChoices choices, LabelValues known)
+      throws Exception {
     return Variables.of(
         new ObjectMapper().readTree("{\"templating\":{\"list\":[" + list + "]}}"),
+        choices,
         new Window(Duration.ofSeconds(15), Duration.ofSeconds(30), Duration.ofHours(1)),
         Map.of("prometheus", known));
   }
@@ -86,8 +92,49 @@ class ExpansionTest {
     assertThat(asked).containsExactly("up job", "up{job=~\"(a|b)\"} instance");
     assertThat(read.expansion().query("$job $instance $__range $__range_s $__rate_interval"))
         .isEqualTo("(a|b) y 3600s 3600 60s");
-    assertThat(read.shown()).containsEntry("Job", "All");
+    assertThat(read.shown()).extracting(Sheet.ShownVariable::text).containsExactly("All", "y");
+    assertThat(read.shown()).allMatch(shown -> shown.options().isEmpty());
     assertThat(read.remarks()).isEmpty();
+  }
+
+  @Test
+  void variables_thatAReaderChose_haveTheChosenValues_andTheirOptions() throws Exception {
+    var choices =
+        new VariableChoices(
+            Map.of("job", List.of("a", "c.d"), "instance", List.of("$__all")), true);
+    Variables read =
+        variables(
+            """
+            {"name":"job","type":"query","query":"label_values(up, job)","multi":true,"includeAll":true,
+             "current":{"value":["$__all"]}},
+            {"name":"instance","type":"query","query":"label_values(up{job=~\\"$job\\"}, instance)",
+             "includeAll":true,"current":{"value":"x"}}
+            """,
+            choices,
+            (selector, label) ->
+                label.equals("job") ? List.of("a", "c.d", "e") : List.of(selector, "y"));
+    assertThat(read.expansion().query("up{job=~\"$job\"}")).isEqualTo("up{job=~\"(a|c\\\\.d)\"}");
+    String all = "up{job=~\"(a|c\\\\.d)\"}";
+    assertThat(read.shown())
+        .containsExactly(
+            new Sheet.ShownVariable(
+                "job",
+                "job",
+                "a + c.d",
+                List.of("a", "c.d"),
+                List.of("a", "c.d", "e"),
+                false,
+                true,
+                true),
+            new Sheet.ShownVariable(
+                "instance",
+                "instance",
+                "All",
+                List.of("$__all"),
+                List.of(all, "y"),
+                false,
+                false,
+                true));
   }
 
   @Test
@@ -133,7 +180,7 @@ class ExpansionTest {
         variables(
             Panels.json("{name:'x'," + options + "}").toString(), (_, _) -> List.of("two", "one"));
     assertThat(read.expansion().query("a=~\"$x\"")).isEqualTo("a=~\"" + query + "\"");
-    assertThat(read.shown()).containsExactly(Map.entry("x", shown));
+    assertThat(read.shown()).extracting(Sheet.ShownVariable::text).containsExactly(shown);
     assertThat(read.remarks()).isEmpty();
   }
 
@@ -148,7 +195,9 @@ class ExpansionTest {
                         .formatted(hide, type))
                 .toString(),
             (_, _) -> List.of());
-    assertThat(read.shown()).isEqualTo(isShown ? Map.of("X", "v") : Map.of());
+    assertThat(read.shown())
+        .extracting(Sheet.ShownVariable::label)
+        .isEqualTo(isShown ? List.of("X") : List.of());
     assertThat(read.expansion().query("$x")).isEqualTo("v");
   }
 

@@ -158,6 +158,17 @@ class GridDrawingTest {
     assertThat(states.more()).isZero();
   }
 
+  @Test
+  void states_thatBeganAtTheEnd_areAtTheEnd() {
+    double none = Double.NaN;
+    assertThat(
+            (States)
+                GridDrawing.states(
+                    Panels.drawing("{}", answer("A", series("job=a", none, none, none, none, 1)))))
+        .extracting(it -> it.rows().getFirst().states().getFirst().from())
+        .isEqualTo(40_000L);
+  }
+
   @ParameterizedTest
   @CsvSource({"60,60,0", "63,60,3"})
   void states_ofVeryMany_sayHowManyAreLeftOut(int all, int rows, int more) {

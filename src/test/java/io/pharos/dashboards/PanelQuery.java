@@ -43,7 +43,12 @@ public record PanelQuery(
     for (Path file : DashboardFiles.files(folder)) {
       JsonNode dashboard = DashboardFiles.read(file);
       Expansion variables =
-          Variables.of(dashboard, window, Map.of("prometheus", known, "loki", known)).expansion();
+          Variables.of(
+                  dashboard,
+                  VariableChoices.DEFAULT,
+                  window,
+                  Map.of("prometheus", known, "loki", known))
+              .expansion();
       for (JsonNode panel : panels(dashboard)) {
         for (JsonNode target : panel.path("targets")) {
           String raw = target.path("expr").asText();

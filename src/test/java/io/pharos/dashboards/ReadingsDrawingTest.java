@@ -11,6 +11,7 @@ import io.pharos.dashboards.PanelView.Empty;
 import io.pharos.dashboards.PanelView.Reading;
 import io.pharos.dashboards.PanelView.Readings;
 import io.pharos.promql.value.RangeMatrix;
+import io.pharos.promql.value.Scalar;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -91,8 +92,8 @@ class ReadingsDrawingTest {
                 .getFirst()
                 .spark())
         .containsExactly(1.0, null, 3.0, 4.0, 5.0);
-    assertThat(readings(panel, answer("A", instant("", 7))).readings().getFirst().spark())
-        .isEmpty();
+    var instant = new Answer(Panels.json("{refId:'A'}"), new Scalar(Panels.TIMES.until(), 7));
+    assertThat(readings(panel, instant).readings().getFirst().spark()).isEmpty();
     assertThat(
             readings("{options:{graphMode:'none'}}", answer("A", series("", 1, 2)))
                 .readings()

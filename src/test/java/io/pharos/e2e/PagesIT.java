@@ -57,6 +57,8 @@ class PagesIT {
   private static final String HOSTILE =
       "<script>window.hostile=1</script><img src=x onerror=\"window.hostile=1\">\u202e txet";
 
+  private static final String DASHBOARD = "/dashboards/pharos-alerts?from=now-5m&refresh=5s";
+
   /// Pages without alerts of their own are here too.
   private static final List<String> PAGES =
       List.of(
@@ -70,6 +72,9 @@ class PagesIT {
           "/routing?labels=severity%3Dcritical",
           "/routing/ledger",
           "/graph?g0.expr=up",
+          "/dashboards",
+          DASHBOARD,
+          "/dashboards/pharos-self?from=now-5m",
           "/targets",
           "/silences",
           "/silences/new",
@@ -236,6 +241,7 @@ class PagesIT {
         for (boolean isDark : List.of(false, true)) {
           browser.screen(width, isDark);
           browser.open(url + page);
+          awaitPanels();
           assertThat(browser.refusals()).as(page).isEmpty();
           List<String> broken = browser.axe();
           browser.refusals(); // axe's own
@@ -261,7 +267,7 @@ class PagesIT {
 
   @Test
   @Order(2)
-  void pages_hostileTexts_runNothing() {
+  void pages_hostileTexts_runNothing() throws Exception {
     browser.screen(1440, false);
     String rule = first(pharos.get("/find?q=hostilerule").body(), "/incidents/[0-9a-f]{16}");
     for (String page :
@@ -271,8 +277,10 @@ class PagesIT {
             "/incidents?filter=alertname%3D%22HostileRule%22",
             rule,
             "/rules",
+            DASHBOARD,
             "/find?q=hostile")) {
       browser.open(url + page);
+      awaitPanels();
       assertThat(browser.ask("window.hostile === undefined")).as(page).isEqualTo(true);
       assertThat(browser.ask("document.body.innerText.includes('\u202e')"))
           .as("a character that turns the text of %s", page)
@@ -281,6 +289,33 @@ class PagesIT {
           .as(page)
           .isEqualTo(true);
     }
+  }
+
+  /// Waits until a dashboard has drawn its panels.
+  private void awaitPanels() throws InterruptedException {
+    browser.await(
+        "panels",
+        "document.getElementById('panels') === null || document.querySelector('[data-state=drawn]') !== null");
+  }
+
+  @Test
+  @Order(2)
+  void dashboard_pointerAndMarkedRange_showValuesAndZoom() throws Exception {
+    browser.screen(1440, false);
+    browser.open(url + DASHBOARD);
+    awaitPanels();
+    browser.driver().executeScript("window.sameDocument = true");
+    String read = browser.ask("document.getElementById('updated').textContent").toString();
+    browser.await(
+        "the next reading",
+        "document.getElementById('updated').textContent !== '%s'".formatted(read));
+    assertThat(browser.ask("window.sameDocument")).isEqualTo(true);
+    var plot = browser.driver().findElement(By.cssSelector(".u-over"));
+    browser.driver().executeScript("arguments[0].scrollIntoView({block: 'center'})", plot);
+    new Actions(browser.driver()).moveToElement(plot, 80, 0).perform();
+    browser.await("values", "document.querySelector('.tip b') !== null");
+    new Actions(browser.driver()).clickAndHold().moveByOffset(40, 0).release().perform();
+    browser.await("the marked range", "/from=[0-9]{13}/.test(location.search)");
   }
 
   @Test

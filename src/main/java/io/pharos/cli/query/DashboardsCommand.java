@@ -12,6 +12,7 @@ import io.pharos.config.http.HttpOptions;
 import io.pharos.dashboards.ContactSheet;
 import io.pharos.dashboards.DashboardReading;
 import io.pharos.dashboards.DashboardReading.QuerySources;
+import io.pharos.dashboards.LokiClient;
 import io.pharos.http.Clients;
 import io.pharos.model.BaseUrl;
 import io.pharos.promql.remote.RemoteEngine;

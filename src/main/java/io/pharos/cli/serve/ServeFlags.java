@@ -53,7 +53,8 @@ public final class ServeFlags {
               "notifications.file", "notifications/alertmanager.yml", "Alertmanager configuration"),
           new Flag("storage.path", "data", "folder for samples, the store and the mailbox"),
           RETENTION,
-          new Flag("probes.dir", "probes", "folder of probe files; empty: none"));
+          new Flag("probes.dir", "probes", "folder of probe files; empty: none"),
+          new Flag("dashboards.dir", "dashboards", "folder of the dashboards that pages show"));
 
   private static final List<Flag> RELEASES =
       List.of(

@@ -3,6 +3,8 @@ package io.pharos.server.app;
 import io.micrometer.core.instrument.Gauge;
 import io.pharos.cli.serve.QueryOptions;
 import io.pharos.cli.serve.ServeOptions;
+import io.pharos.dashboards.DashboardReading.QuerySources;
+import io.pharos.dashboards.LokiClient;
 import io.pharos.http.OutgoingClient;
 import io.pharos.limits.work.BusyException;
 import io.pharos.limits.work.Cancellation;
@@ -26,6 +28,7 @@ import io.pharos.tsdb.Tsdb;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -105,6 +108,14 @@ final class EngineAssembly {
     OutgoingClient client = base.client(base.options().engine().tokenFile());
     return base.closing()
         .add(new RemoteWriter(tsdb, client, url, REMOTE_WRITE_TIMEOUT, base.registry()));
+  }
+
+  /// Returns the Loki whose lines pages show; empty if none is configured.
+  Optional<QuerySources.Logs> logLines() {
+    return base.options()
+        .loki()
+        .query()
+        .map(url -> new LokiClient(base.client(base.options().loki().tokenFile()), url.toString()));
   }
 
   /// Loki serves Prometheus' query API below the path `/loki`.

@@ -14,6 +14,7 @@ import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.callback.Callbacks;
 import io.pharos.callback.GithubWebhook;
+import io.pharos.dashboards.DashboardReading.QuerySources;
 import io.pharos.gate.GateService;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.hindsight.Hindsight;
@@ -34,7 +35,9 @@ import io.pharos.rules.RuleManager;
 import io.pharos.server.api.ApiSwitches;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.RequestClient;
+import io.pharos.server.api.alertmanager.AlertmanagerJson;
 import io.pharos.server.api.prometheus.WriteWork;
+import io.pharos.server.web.dashboard.DashboardFolder;
 import io.pharos.storage.Exemplars;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.DamagedData;
@@ -90,6 +93,7 @@ final class Parts {
   @Produces @Singleton final RequestClient requestClient;
   @Produces @Singleton final SilenceLinkTokens silenceLinks;
   @Produces @Singleton final Mailbox mailbox;
+  @Produces @Singleton final DashboardFolder dashboards;
 
   Parts(Service service, InstantSource clock, MeterRegistry registry) {
     troubles = service.selfWatch;
@@ -145,5 +149,13 @@ final class Parts {
     requestClient = new RequestClient(service.trustBoundary);
     silenceLinks = service.notifier.links;
     mailbox = service.notifier.mailbox;
+    dashboards =
+        new DashboardFolder(
+            service.options.dashboardsDir(),
+            new QuerySources(
+                service.engines.evaluator,
+                service.engines.logLines(),
+                () -> AlertmanagerJson.tree(dispatcher.groups(_ -> true))),
+            () -> service.files.prometheus().global().scrapeInterval());
   }
 }

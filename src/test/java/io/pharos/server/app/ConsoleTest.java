@@ -5,7 +5,9 @@ import static io.restassured.RestAssured.when;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.endsWith;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
 
 import io.pharos.alerting.alert.Fingerprint;
@@ -257,6 +259,42 @@ class ConsoleTest {
         assertThat(line).isEqualTo("data:changed");
       }
     }
+  }
+
+  @Test
+  void dashboards_eachIsListed_andHasItsVariablesAndRange() {
+    when()
+        .get("/dashboards")
+        .then()
+        .statusCode(200)
+        .body(containsString("/dashboards/pharos-service"), containsString("panels"));
+    given()
+        .queryParam("from", "now-6h")
+        .queryParam("var-job", "<script>")
+        .get("/dashboards/pharos-service")
+        .then()
+        .statusCode(200)
+        .body(
+            containsString("<b aria-current=\"true\">6h</b>"),
+            containsString("name=\"var-job\" value=\"&lt;script&gt;\" checked"),
+            containsString(
+                "data-panels=\"/dashboards/pharos-service/panels?from=now-6h&amp;to=now&amp;refresh=30s&amp;var-job=%3Cscript%3E\""),
+            not(containsString("<script>&")));
+    when().get("/dashboards/none").then().statusCode(404);
+    when().get("/dashboards/none/panels").then().statusCode(404);
+  }
+
+  @Test
+  void dashboards_panels_haveTheirDataAndExpressions() {
+    when()
+        .get("/dashboards/pharos-alerts/panels?from=now-5m")
+        .then()
+        .statusCode(200)
+        .contentType(ContentType.JSON)
+        .header("Cache-Control", "no-store")
+        .body("sections.panels.flatten().view.kind", hasItem("Readings"))
+        .body("sections.panels.flatten().expressions.flatten()", hasItem(containsString("ALERTS")))
+        .body("remarks", empty());
   }
 
   @Test

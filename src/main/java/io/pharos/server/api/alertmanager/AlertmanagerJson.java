@@ -1,6 +1,9 @@
 package io.pharos.server.api.alertmanager;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertOverview;
@@ -67,6 +70,15 @@ public final class AlertmanagerJson {
     }
     int sample = write(array(alerts.subList(0, SAMPLE_SIZE))).length;
     return (int) Math.min(MAX_ESTIMATE, (long) sample * alerts.size() / SAMPLE_SIZE * 11 / 10);
+  }
+
+  /// Returns alert groups, as a tree.
+  public static JsonNode tree(List<AlertOverview.Group> groups) {
+    try {
+      return JSON.readTree(groups(groups));
+    } catch (IOException e) {
+      throw new UncheckedIOException("what was just written is not JSON", e);
+    }
   }
 
   static byte[] groups(List<AlertOverview.Group> groups) {

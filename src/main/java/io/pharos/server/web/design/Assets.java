@@ -14,7 +14,8 @@ import java.util.Properties;
 /// The URLs of the pages' style sheet and scripts. Browsers cache these files for a day, so their
 /// URLs contain a hash: after a change browsers fetch the new files.
 final class Assets {
-  private static final List<String> OWN = List.of("pharos.css", "pages.js", "graph.js");
+  private static final List<String> OWN =
+      List.of("pharos.css", "pages.js", "graph.js", "dashboards.css", "dashboards.js");
 
   /// Hash of Pharos' own style sheet and scripts, for their URLs.
   @TemplateGlobal(name = "assets")

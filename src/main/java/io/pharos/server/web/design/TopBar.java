@@ -19,6 +19,7 @@ public class TopBar {
           new Entry("incidents", "/incidents", "Incidents"),
           new Entry("rules", "/rules", "Rules"),
           new Entry("query", "/graph", "Query"),
+          new Entry("dashboards", "/dashboards", "Dashboards"),
           new Entry("targets", "/targets", "Targets"),
           new Entry("routing", "/routing", "Routing"),
           new Entry("silences", "/silences", "Silences"),

@@ -1,7 +1,9 @@
-// Draws a dashboard, or the list of dashboards, from the JSON in #sheet, whose numbers are formatted texts.
+// Draws a dashboard. A contact sheet has its data in #sheet; a page of Pharos names in #panels where they are, and
+// reads them again and again. The numbers of panels without axes are formatted texts.
 'use strict';
 (() => {
-  const sheet = JSON.parse(document.getElementById('sheet').textContent);
+  const live = document.getElementById('panels');
+  const sheet = live ? null : JSON.parse(document.getElementById('sheet').textContent);
   const forced = ['dark', 'light'].find(theme => location.hash === '#' + theme);
   if (forced) document.documentElement.style.colorScheme = forced;
   const darkness = matchMedia('(prefers-color-scheme: dark)');
@@ -35,17 +37,20 @@
 
   // The current colour of a CSS variable, in a form that a canvas accepts.
   function css(name) {
-    const probe = document.body.appendChild(document.createElement('i'));
+    const probe = (live ?? document.body).appendChild(document.createElement('i'));
     probe.style.color = 'var(' + name + ')';
     const found = getComputedStyle(probe).color;
     probe.remove();
     return found;
   }
 
+  // A label cannot change the direction of the text beside it.
+  const plain = text => String(text).replace(/[\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+
   function make(tag, className, text) {
     const element = document.createElement(tag);
     if (className) element.className = className;
-    if (text != null) element.textContent = text;
+    if (text != null) element.textContent = plain(text);
     return element;
   }
 
@@ -205,13 +210,50 @@
     ];
     if (view.right) axes.push({...line, scale: 'right', side: 1, size: 62, grid: {show: false}, incrs: steps(view.right), values: (u, ticks) => ticks.map(value => value == null ? '' : shown(value, view.right))});
     const scale = (axis, bounds) => axis.isLog ? {distr: 3} : {range: (u, low, high) => range(axis, low, high, bounds)};
-    new uPlot({
-      width: box.clientWidth, height: box.clientHeight, legend: {show: false}, cursor: {show: false}, padding: [6, 26, 0, 0],
+    box.setAttribute('role', 'img');
+    box.setAttribute('aria-label', 'Lines: ' + (view.lines.map(line => line.name).slice(0, 20).join(', ') || 'none'));
+    return new uPlot({
+      width: box.clientWidth, height: box.clientHeight, legend: {show: false}, padding: [6, 26, 0, 0],
+      cursor: live ? {sync: {key: 'time'}, drag: {x: true, y: false, setScale: false}, points: {size: 5}} : {show: false},
       series: [{}, ...view.lines.map(curve)], bands: bands(view), axes,
       scales: {left: scale(view.left, view.bounds), ...(view.right ? {right: scale(view.right, [])} : {})},
-      hooks: {draw: [u => paint(u, view)]},
+      hooks: {draw: [u => paint(u, view)], ...(live ? {setCursor: [u => tip(u, view)], setSelect: [u => zoom(u)]} : {})},
     }, [times, ...columns(view)], box);
   };
+
+  // The values under the pointer, the largest first.
+  function tip(u, view) {
+    const at = u.cursor.idx;
+    let box = u.over.querySelector('.tip');
+    if (at == null || u.cursor.left < 0 || !u.over.matches(':hover')) return box?.remove();
+    box ??= u.over.appendChild(make('div', 'tip'));
+    box.replaceChildren(make('b', '', moment(u.data[0][at] * 1000)));
+    const rows = view.lines.map((line, i) => ({line, i, value: line.values[at]})).filter(row => row.value != null);
+    rows.sort((one, other) => other.value - one.value);
+    for (const {line, i, value} of rows.slice(0, 12)) {
+      const row = box.appendChild(make('div')), swatch = row.appendChild(make('span', 'swatch'));
+      swatch.style.background = color(line.color, i);
+      row.append(make('span', '', line.name), make('b', '', shown(value, line.isRight ? view.right : view.left)));
+    }
+    if (rows.length > 12) box.append(make('div', 'dim', rows.length - 12 + ' more'));
+    for (const mark of view.marks) {
+      if (Math.abs(u.valToPos(mark.at / 1000, 'x') - u.cursor.left) < 8) box.append(make('div', 'dim', mark.text));
+    }
+    const isRight = u.cursor.left > u.over.clientWidth / 2;
+    box.style.left = isRight ? '' : u.cursor.left + 14 + 'px';
+    box.style.right = isRight ? u.over.clientWidth - u.cursor.left + 14 + 'px' : '';
+    box.style.top = '4px';
+  }
+
+  // The reader marked a range: the page shows it.
+  function zoom(u) {
+    if (u.select.width < 8) return;
+    const time = left => Math.round(u.posToVal(left, 'x') * 1000);
+    const address = new URL(location.href);
+    address.searchParams.set('from', time(u.select.left));
+    address.searchParams.set('to', time(u.select.left + u.select.width));
+    location.assign(address);
+  }
 
   function legend(view) {
     const box = make('div', 'legend'), table = box.appendChild(make('table'));
@@ -223,8 +265,8 @@
       const row = table.appendChild(make('tr')), name = row.appendChild(make('td'));
       const swatch = name.appendChild(make('span', 'swatch'));
       swatch.style.background = color(line.color, i);
-      name.append(line.name);
-      name.title = line.name;
+      name.append(plain(line.name));
+      name.title = plain(line.name);
       line.figures.forEach(figure => row.append(make('td', '', figure)));
     });
     return box;
@@ -304,7 +346,7 @@
     for (const one of view.lines) {
       const line = box.appendChild(make('div')), level = LEVELS.find(([name]) => name.test(one.level));
       line.style.borderColor = level ? color(level[1], 0) : '';
-      line.append(make('time', '', moment(one.atMillis)), one.line);
+      line.append(make('time', '', moment(one.atMillis)), plain(one.line));
     }
     if (view.isCut) body.append(make('div', 'notes', 'older lines are left out'));
   };
@@ -317,10 +359,12 @@
   };
 
   function draw(panel, body) {
+    plots.get(body)?.destroy?.();
     body.replaceChildren();
     const frame = body.parentElement;
     try {
-      DRAW[panel.view.kind](panel.view, body);
+      plots.set(body, DRAW[panel.view.kind](panel.view, body));
+      if (live) for (const box of body.querySelectorAll('.table, .legend, .logs, .text, .readings, .bars, .states, .said')) box.tabIndex = box.scrollHeight > box.clientHeight + 1 ? 0 : -1;
       frame.dataset.state = {Empty: 'empty', Undrawn: 'undrawn'}[panel.view.kind] ?? 'drawn';
     } catch (error) {
       body.replaceChildren(make('div', 'said undrawn', 'Not drawn: ' + error));
@@ -328,7 +372,8 @@
     }
   }
 
-  const bodies = [];
+  const plots = new Map();
+  let bodies = [];
   function dashboard() {
     const nav = document.body.appendChild(make('nav'));
     for (const one of sheet.dashboards) {
@@ -338,13 +383,19 @@
     document.body.append(make('h1', '', sheet.title), make('div', '', sheet.description));
     document.body.append(make('div', 'dim', moment(sheet.from) + ' to ' + moment(sheet.until) + ', asked of ' + sheet.source));
     const variables = document.body.appendChild(make('div', 'variables'));
-    for (const [name, value] of Object.entries(sheet.variables)) variables.append(make('span', '', name + ': ' + value));
-    sheet.remarks.forEach(text => document.body.append(make('div', 'remark', text)));
+    for (const one of sheet.variables) variables.append(make('span', '', one.label + ': ' + one.text));
+    board(sheet, document.body);
+  }
+
+  // Adds the sections with their panels, still empty, to an element.
+  function board(sheet, root) {
+    bodies = [];
+    sheet.remarks.forEach(text => root.append(make('div', 'remark', text)));
     for (const section of sheet.sections) {
       // A row without any data is folded, and its heading says why.
       const why = section.panels.map(panel => panel.view.kind === 'Empty' ? panel.view.text : '');
       const isFolded = section.title && why.every(Boolean);
-      const home = isFolded ? document.body.appendChild(make('details')) : document.body;
+      const home = isFolded ? root.appendChild(make('details')) : root;
       if (isFolded) home.append(make('summary', '', section.title + ': ' + [...new Set(why)].slice(0, 3).join('; ')));
       else if (section.title) home.append(make('h2', '', section.title));
       const grid = home.appendChild(make('div', 'grid'));
@@ -353,7 +404,9 @@
         frame.id = 'panel-' + panel.id;
         frame.title = panel.description;
         frame.style.gridArea = `${panel.y + 1} / ${panel.x + 1} / span ${panel.h} / span ${panel.w}`;
-        frame.append(make('h3', '', panel.title));
+        const head = frame.appendChild(make('h3'));
+        head.append(make('span', 'title', panel.title));
+        if (live) head.append(links(panel));
         bodies.push([panel, frame.appendChild(make('div', 'body'))]);
       }
     }
@@ -370,13 +423,66 @@
     }
   }
 
+  // The panel's queries on the query page, and the panel in Grafana.
+  function links(panel) {
+    const box = make('span', 'links');
+    const link = (text, address) => { box.append(' '); box.appendChild(make('a', '', text)).href = address; };
+    if (panel.expressions.length) {
+      const query = new URLSearchParams();
+      panel.expressions.slice(0, 8).forEach((expression, i) => {
+        query.set('g' + i + '.expr', expression);
+        query.set('g' + i + '.range_input', Math.round((latest.until - latest.from) / 1000) + 's');
+        if (!live.dataset.now) query.set('g' + i + '.end_input', latest.until / 1000);
+      });
+      link('query', '/graph?' + query);
+    }
+    if (live.dataset.grafana) link('Grafana', live.dataset.grafana + '&viewPanel=' + panel.id);
+    return box;
+  }
+
+  // A page of Pharos: reads the panels, and again after each interval while somebody looks at it.
+  let latest = null, readAt = 0;
+  async function update() {
+    const said = document.getElementById('updated');
+    try {
+      readAt = Date.now();
+      const response = await fetch(live.dataset.panels);
+      const answer = await response.json().catch(() => ({}));
+      if (!response.ok) throw new Error(answer.problem ?? 'the server answered ' + response.status);
+      latest = answer;
+      const opened = new Set([...live.querySelectorAll('details[open] > summary')].map(it => it.textContent));
+      const next = make('div');
+      plots.forEach(plot => plot?.destroy?.());
+      plots.clear();
+      board(answer, next);
+      live.replaceChildren(...next.childNodes);
+      for (const summary of live.querySelectorAll('details > summary')) if (opened.has(summary.textContent)) summary.parentElement.open = true;
+      drawAll();
+      said.textContent = 'Read ' + clock(new Date(), true) + '.';
+      said.className = 'dim small';
+    } catch (error) {
+      said.textContent = 'Not updated: ' + error.message + '. ' + (latest ? 'The panels show ' + moment(latest.until) + '.' : '');
+      said.className = 'notice failed';
+    }
+  }
+  function keepUpdated() {
+    update();
+    const every = +live.dataset.refresh * 1000;
+    if (every) setInterval(() => { if (!document.hidden && Date.now() - readAt >= every - 500) update(); }, 1000);
+    document.addEventListener('toggle', event => { if (event.target.open && live.contains(event.target)) drawAll(); }, true);
+    document.getElementById('range')?.addEventListener('change', event => event.target.closest('details') || event.currentTarget.requestSubmit());
+  }
+
   const drawAll = () => {
-    bodies.forEach(([panel, body]) => draw(panel, body));
+    bodies.forEach(([panel, body]) => { if (body.clientWidth) draw(panel, body); });
     document.body.dataset.height = document.documentElement.scrollHeight;
   };
-  if (sheet.sections) dashboard();
-  else index();
-  drawAll();
+  if (live) keepUpdated();
+  else {
+    if (sheet.sections) dashboard();
+    else index();
+    drawAll();
+  }
   darkness.addEventListener('change', drawAll);
   let width = innerWidth, later = 0;
   addEventListener('resize', () => {

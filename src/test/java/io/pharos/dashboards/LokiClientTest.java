@@ -1,4 +1,4 @@
-package io.pharos.cli.query;
+package io.pharos.dashboards;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

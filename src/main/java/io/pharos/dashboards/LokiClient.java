@@ -1,9 +1,8 @@
-package io.pharos.cli.query;
+package io.pharos.dashboards;
 
 import static io.pharos.model.SharedMapper.JSON;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.pharos.cli.command.ApiClient;
 import io.pharos.dashboards.DashboardFiles.LabelValues;
 import io.pharos.dashboards.DashboardReading.QuerySources;
 import io.pharos.dashboards.PanelView.LogLine;
@@ -11,6 +10,7 @@ import io.pharos.http.FormBody;
 import io.pharos.http.OutgoingClient;
 import io.pharos.model.BaseUrl;
 import io.pharos.model.Labels;
+import io.pharos.model.PlainReason;
 import io.pharos.model.Quoted;
 import io.pharos.promql.remote.RemoteEngine;
 import io.pharos.promql.value.Evaluator;
@@ -18,6 +18,7 @@ import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -30,7 +31,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// Queries Loki's HTTP API.
-final class LokiClient implements QuerySources.Logs {
+public final class LokiClient implements QuerySources.Logs {
   private static final int MAX_ANSWER_BYTES = 32 * 1024 * 1024;
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final Duration LABEL_RANGE = Duration.ofHours(6);
@@ -40,7 +41,7 @@ final class LokiClient implements QuerySources.Logs {
   private final RemoteEngine engine;
 
   /// @param url the server's address, without `/loki`
-  LokiClient(OutgoingClient client, String url) {
+  public LokiClient(OutgoingClient client, String url) {
     this.client = client;
     this.url = BaseUrl.of(url);
     // Loki serves Prometheus' query API below /loki.
@@ -61,7 +62,9 @@ final class LokiClient implements QuerySources.Logs {
         parameters.put("query", selector);
       }
       var values = new ArrayList<String>();
-      get("/loki/api/v1/label/" + ApiClient.encoded(label) + "/values", parameters)
+      get(
+              "/loki/api/v1/label/" + URLEncoder.encode(label, StandardCharsets.UTF_8) + "/values",
+              parameters)
           .path("data")
           .forEach(value -> values.add(value.asText()));
       return values;
@@ -69,7 +72,7 @@ final class LokiClient implements QuerySources.Logs {
   }
 
   /// A line with its time in Unix nanoseconds and the labels of its stream.
-  record Entry(long nanos, Labels labels, String line) {
+  public record Entry(long nanos, Labels labels, String line) {
     private String level() {
       String level = labels.get("level");
       return level.isEmpty() ? labels.get("detected_level") : level;
@@ -89,7 +92,7 @@ final class LokiClient implements QuerySources.Logs {
   /// @param untilNanos exclusive
   /// @throws QueryException when Loki refuses the query or is unreachable, or when the query
   ///   returns numbers
-  List<Entry> entries(String query, long fromNanos, long untilNanos, int limit) {
+  public List<Entry> entries(String query, long fromNanos, long untilNanos, int limit) {
     var parameters = new TreeMap<>(Map.of("query", query, "direction", "backward"));
     parameters.put("start", Long.toString(fromNanos));
     parameters.put("end", Long.toString(untilNanos));
@@ -141,8 +144,7 @@ final class LokiClient implements QuerySources.Logs {
       }
       return JSON.readTree(response.body());
     } catch (IOException e) {
-      throw new QueryException(
-          Kind.UNAVAILABLE, url + " is unreachable: " + ApiClient.reason(e), e);
+      throw new QueryException(Kind.UNAVAILABLE, url + " is unreachable: " + PlainReason.of(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new QueryException(Kind.CANCELED, "interrupted while querying " + url, e);
