@@ -220,7 +220,8 @@ class LoginIT {
       assertThat(page.body())
           .contains("POST /silences/new", "→ ", "/silences#", "192.0.2.1")
           .contains("vi: viewer became responder", "SIGHUP", "POST /-/reload")
-          .doesNotContain("typed", "my other password", PASSWORD, ada.cookies.get("pharos_session"));
+          .doesNotContain(
+              "typed", "my other password", PASSWORD, ada.cookies.get("pharos_session"));
       HttpResponse<String> found = ada.get("/api/pharos/v1/audit?text=RELOAD&limit=1");
       assertThat(found.body())
           .contains("\"actor\":\"vi\"", "\"status\":403", "\"means\":\"session\"");
@@ -258,9 +259,7 @@ class LoginIT {
         assertThat(ada.get("/settings/audit").body()).contains("GET /login/oidc/return");
         provider.lie = claims -> claims.setClaim("nonce", "<i>another</i>");
         var eve = new Visitor("192.0.2.3");
-        URI again =
-            URI.create(
-                eve.get("/login/oidc").headers().firstValue("Location").orElse(""));
+        URI again = URI.create(eve.get("/login/oidc").headers().firstValue("Location").orElse(""));
         HttpResponse<String> refused = eve.get(path(provider.confirm(again)));
         assertThat(refused.statusCode()).isEqualTo(401);
         assertThat(refused.body()).contains("not for this log-in (nonce)");
