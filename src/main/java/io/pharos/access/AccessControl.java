@@ -3,17 +3,21 @@ package io.pharos.access;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.http.ClientPool;
+import io.pharos.model.Sha256;
+import io.pharos.trouble.StoreUnavailableException;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +37,12 @@ public final class AccessControl {
 
   private static final Access UNKNOWN_TOKEN = new Access.Invalid("the token is unknown");
 
+  /// Time until a log-in is refused because others are being checked.
+  private static final Duration QUEUE = Duration.ofSeconds(5);
+
+  private static final int MAX_PASSWORD_CHECKS = 1;
+
+  private final AccountMode mode;
   private final ReadAccess reads;
   private final InstantSource clock;
   private final MeterRegistry meterRegistry;
@@ -41,47 +51,61 @@ public final class AccessControl {
   private final GuessLimit pushGuesses;
   private final GuessLimit guesses;
   private final SignedTokens signed;
-  private volatile Tokens tokens;
 
+  /// Limits the memory of password checks, see [PasswordHash].
+  private final Semaphore passwordChecks = new Semaphore(MAX_PASSWORD_CHECKS, true);
+
+  private volatile Tokens tokens;
+  private volatile People people;
+
+  /// Who may do what, without the means to check it.
+  ///
+  /// @param mode how people log in
   /// @param reads who may read without a token
+  public record Rules(AccountMode mode, ReadAccess reads, Tokens tokens, People people) {}
+
   /// @param clients fetch the public keys of issuers
   /// @param random generates the ids of sessions; must be cryptographically secure
   public AccessControl(
-      Tokens tokens,
-      ReadAccess reads,
+      Rules rules,
       ClientPool clients,
+      SessionStore store,
       InstantSource clock,
       RandomGenerator random,
       MeterRegistry meterRegistry) {
-    this(tokens, reads, SigningKeys.KeySource.http(clients), clock, random, meterRegistry);
+    this(rules, SigningKeys.KeySource.http(clients), store, clock, random, meterRegistry);
   }
 
   AccessControl(
-      Tokens tokens,
-      ReadAccess reads,
+      Rules rules,
       SigningKeys.KeySource keys,
+      SessionStore store,
       InstantSource clock,
       RandomGenerator random,
       MeterRegistry meterRegistry) {
-    this.tokens = tokens;
-    this.reads = reads;
+    this.mode = rules.mode();
+    this.reads = rules.reads();
+    this.tokens = rules.tokens();
+    this.people = rules.people();
     this.clock = clock;
     this.meterRegistry = meterRegistry;
-    this.sessions = new Sessions(random);
-    this.logInGuesses = new GuessLimit("tokens at the log-in", MAX_WRONG_LOG_INS, clock);
+    this.sessions = new Sessions(store, random);
+    this.logInGuesses =
+        new GuessLimit("tokens or passwords at the log-in", MAX_WRONG_LOG_INS, clock);
     this.pushGuesses = new GuessLimit("push tokens", MAX_WRONG_PUSHES, clock);
     this.guesses = new GuessLimit("API tokens", MAX_WRONG_TOKENS, clock);
     this.signed = new SignedTokens(tokens.issuers(), keys, clock, meterRegistry);
-    Gauge.builder("pharos_sessions", sessions, Sessions::size)
+    Gauge.builder("pharos_sessions", sessions, it -> it.size(clock.instant()))
         .description("Active login sessions.")
         .register(meterRegistry);
   }
 
-  /// Replaces the tokens. Ends the sessions of tokens that were removed.
-  public void replace(Tokens other) {
-    this.tokens = other;
-    sessions.retain(other);
-    signed.replace(other.issuers());
+  /// Replaces the tokens and people. Ends the sessions of those that were removed.
+  public void replace(Tokens otherTokens, People otherPeople) {
+    this.tokens = otherTokens;
+    this.people = otherPeople;
+    sessions.retain(session -> holder(session).isPresent(), clock.instant());
+    signed.replace(otherTokens.issuers());
   }
 
   /// Checks whether a client may do what a scope permits, and counts the result.
@@ -111,7 +135,7 @@ public final class AccessControl {
       return new Access.Granted(client.isLocal() ? "local" : "anonymous", Set.of(), Set.of());
     }
     Tokens current = tokens;
-    if (!current.configured()) {
+    if (!current.configured() && mode == AccountMode.NONE) {
       return withoutTokens(client, scope);
     }
     String header = client.authorization();
@@ -138,15 +162,40 @@ public final class AccessControl {
   }
 
   private Access bySession(Client client, String session, Scope scope, Instant now) {
-    Optional<Tokens.AccessToken> token =
-        sessions.tokenSha256(session, now).flatMap(sha256 -> tokens.find(sha256));
-    if (token.isEmpty()) {
+    Optional<Holder> holder;
+    try {
+      holder = sessions.find(session, now).flatMap(this::holder);
+    } catch (StoreUnavailableException e) {
+      return new Access.Unknown("the session can't be checked now: " + e.getMessage());
+    }
+    if (holder.isEmpty()) {
       return new Access.Missing("the session has ended; log in again");
     }
     return scope.writes() && !client.crossSite().isEmpty()
         ? new Access.Forbidden(
             client.crossSite() + ", and a session may write only from Pharos' own pages")
-        : token.get().answer(scope, now);
+        : holder.get().answer(scope, now);
+  }
+
+  /// Returns the holder of a session with the rights of this moment; empty if there are none any
+  /// more.
+  private Optional<Holder> holder(SessionStore.Session session) {
+    return switch (session.kind()) {
+      case TOKEN -> tokens.find(session.proof()).map(Holder.OfToken::new);
+      case LOCAL ->
+          people
+              .find(session.holder())
+              .filter(person -> mode == AccountMode.LOCAL)
+              .filter(person -> person.password().fingerprint().equals(session.proof()))
+              .map(person -> new Holder.OfPerson(person.name(), person.role()));
+      case OIDC ->
+          people
+              .oidc()
+              .filter(provider -> mode == AccountMode.OIDC)
+              .filter(provider -> session.holder().startsWith(OidcProvider.holder(provider, "")))
+              .flatMap(provider -> provider.roleOf(session.proof()))
+              .map(role -> new Holder.OfPerson(session.name(), role));
+    };
   }
 
   private static Access withoutTokens(Client client, Scope scope) {
@@ -194,7 +243,12 @@ public final class AccessControl {
     }
   }
 
-  /// Whether there is a tokens file. Without one nobody can log in.
+  /// Returns how people log in.
+  public AccountMode mode() {
+    return mode;
+  }
+
+  /// Whether there is a tokens file. Without one nobody can log in by a token.
   public boolean takesTokens() {
     return tokens.configured();
   }
@@ -204,25 +258,93 @@ public final class AccessControl {
     /// A session has begun.
     ///
     /// @param session the secret id of the session
-    record Begun(String session) implements LogIn {}
+    /// @param name name of the token or person
+    record Begun(String session, String name) implements LogIn {}
 
-    /// The token is unknown or expired.
-    record WrongToken() implements LogIn {}
+    /// The token is unknown or expired, or the name or password is wrong.
+    record Wrong() implements LogIn {}
 
-    /// The client has tried too many wrong tokens.
+    /// The identity provider does not confirm who the person is, or the person has no role.
+    record Refused(String reason) implements LogIn {}
+
+    /// The client has tried too many wrong tokens or passwords.
     record TooManyAttempts(GuessLimit.Attempt.Refused attempt) implements LogIn {}
 
-    /// No more sessions can begin, because other people's sessions must not end.
+    /// No more sessions can begin now, because other people's sessions must not end, or because the
+    /// store does not answer.
     record Full(String reason) implements LogIn {}
   }
 
-  /// Starts a session.
+  /// Starts the session of a token.
   public LogIn logIn(String token, Client client) {
-    LogIn outcome = tryLogIn(token.strip(), client, clock.instant());
+    String stripped = token.strip();
+    return counted(
+        attempt(
+            client,
+            stripped,
+            now ->
+                tokens
+                    .find(Tokens.digest(stripped))
+                    .filter(known -> !known.hasExpired(now))
+                    .map(
+                        known ->
+                            new Proven(
+                                SessionStore.Kind.TOKEN,
+                                known.sha256(),
+                                known.name(),
+                                known.sha256()))));
+  }
+
+  /// Starts the session of a person with a password, with [AccountMode#LOCAL].
+  public LogIn logIn(String name, String password, Client client) {
+    if (mode != AccountMode.LOCAL) {
+      return counted(new LogIn.Wrong());
+    }
+    String secret = name + '\0' + password;
+    if (logInGuesses.begin(client, secret) instanceof GuessLimit.Attempt.Refused refused) {
+      return counted(new LogIn.TooManyAttempts(refused)); // before it waits for others
+    }
+    try {
+      if (!passwordChecks.tryAcquire(QUEUE.toMillis(), TimeUnit.MILLISECONDS)) {
+        return counted(new LogIn.Full("Too many people log in at this moment. Try again."));
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt(); // shutdown
+      return counted(new LogIn.Full("Pharos is stopping."));
+    }
+    try {
+      return counted(attempt(client, secret, _ -> proven(name, password)));
+    } finally {
+      passwordChecks.release();
+    }
+  }
+
+  /// Whether a person with this name has an account.
+  public boolean isPerson(String name) {
+    return people.find(name).isPresent();
+  }
+
+  private Optional<Proven> proven(String name, String password) {
+    Optional<People.Person> person = people.find(name);
+    PasswordHash hash = person.map(People.Person::password).orElse(PasswordHash.NOBODYS);
+    boolean isRight = hash.matches(password) && person.isPresent();
+    return isRight
+        ? Optional.of(new Proven(SessionStore.Kind.LOCAL, name, name, hash.fingerprint()))
+        : Optional.empty();
+  }
+
+  /// Starts the session of a person whom the identity provider has identified.
+  LogIn begin(OidcProvider.Person person) {
+    return begin(
+        new Proven(SessionStore.Kind.OIDC, person.holder(), person.name(), person.proof()),
+        clock.instant());
+  }
+
+  LogIn counted(LogIn outcome) {
     String word =
         switch (outcome) {
           case LogIn.Begun _ -> "granted";
-          case LogIn.WrongToken _ -> "refused";
+          case LogIn.Wrong _, LogIn.Refused _ -> "refused";
           case LogIn.TooManyAttempts _ -> "limited";
           case LogIn.Full _ -> "full";
         };
@@ -230,29 +352,41 @@ public final class AccessControl {
     return outcome;
   }
 
-  private LogIn tryLogIn(String token, Client client, Instant now) {
-    if (logInGuesses.begin(client, token) instanceof GuessLimit.Attempt.Refused refused) {
+  /* Someone who has proven who they are, see SessionStore.Session. */
+  private record Proven(SessionStore.Kind kind, String holder, String name, String proof) {}
+
+  private LogIn attempt(
+      Client client, String secret, Function<Instant, Optional<Proven>> identification) {
+    if (logInGuesses.begin(client, secret) instanceof GuessLimit.Attempt.Refused refused) {
       return new LogIn.TooManyAttempts(refused);
     }
-    Optional<Tokens.AccessToken> found =
-        tokens.find(Tokens.digest(token)).filter(known -> !known.hasExpired(now));
-    if (found.isEmpty()) {
-      logInGuesses.wrong(client, token);
-      return new LogIn.WrongToken();
+    Instant now = clock.instant();
+    Optional<Proven> proven = identification.apply(now);
+    if (proven.isEmpty()) {
+      logInGuesses.wrong(client, secret);
+      return new LogIn.Wrong();
     }
-    logInGuesses.accepted(client, token);
-    return sessions
-        .begin(found.get().sha256(), now)
-        .<LogIn>map(LogIn.Begun::new)
-        .orElseGet(
-            () ->
-                new LogIn.Full(
-                    "All "
-                        + Sessions.MAX_SESSIONS
-                        + " sessions are in use by others. Try again when one has ended; each ends"
-                        + " after "
-                        + Sessions.LIFE.toHours()
-                        + " hours at the latest."));
+    logInGuesses.accepted(client, secret);
+    return begin(proven.get(), now);
+  }
+
+  private LogIn begin(Proven proven, Instant now) {
+    try {
+      return sessions
+          .begin(proven.kind(), proven.holder(), proven.name(), proven.proof(), now)
+          .<LogIn>map(id -> new LogIn.Begun(id, proven.name()))
+          .orElseGet(
+              () ->
+                  new LogIn.Full(
+                      "All "
+                          + Sessions.MAX_SESSIONS
+                          + " sessions are in use by others. Try again when one has ended; each"
+                          + " ends after "
+                          + Sessions.LIFE.toHours()
+                          + " hours at the latest."));
+    } catch (StoreUnavailableException e) {
+      return new LogIn.Full("The session can't be stored now: " + e.getMessage());
+    }
   }
 
   /// Returns the limit of wrong tokens of push probes.
@@ -260,19 +394,51 @@ public final class AccessControl {
     return pushGuesses;
   }
 
-  /// Ends a session.
+  /// Ends a session everywhere.
+  ///
+  /// @throws StoreUnavailableException if the store does not answer, so that the session continues
   public void logOut(String session) {
     sessions.end(session);
   }
 
-  /// Returns the name of the token that started a session; empty if the session has ended.
-  public Optional<String> nameOf(String session) {
+  /// Returns the holder of the client's session; empty if there is no session, or if it has ended
+  /// or can't be checked now.
+  public Optional<Holder> holder(Client client) {
     Instant now = clock.instant();
-    return sessions
-        .tokenSha256(session, now)
-        .flatMap(sha256 -> tokens.find(sha256))
-        .filter(token -> !token.hasExpired(now))
-        .map(Tokens.AccessToken::name);
+    try {
+      return Optional.ofNullable(client.session())
+          .flatMap(id -> sessions.find(id, now))
+          .flatMap(this::holder)
+          .filter(
+              holder -> !(holder instanceof Holder.OfToken(var token) && token.hasExpired(now)));
+    } catch (StoreUnavailableException _) {
+      return Optional.empty();
+    }
+  }
+
+  /// Returns the text that each form of a session's pages contains, so that a page of another site,
+  /// which does not know it, can't send such a form. Empty without a session.
+  public String formToken(Client client) {
+    String session = client.session();
+    return session == null || holder(client).isEmpty() ? "" : formToken(session);
+  }
+
+  /* It does not reveal the session's id, from which it is derived. */
+  private static String formToken(String session) {
+    return Sha256.hex("pharos form " + session);
+  }
+
+  /// Whether a request must contain the [#formToken], because the session permits it.
+  public boolean needsFormToken(Client client) {
+    return client.authorization() == null && !formToken(client).isEmpty();
+  }
+
+  /// Whether a text is the [#formToken].
+  public boolean isFormToken(Client client, @Nullable String text) {
+    return text != null
+        && MessageDigest.isEqual(
+            text.getBytes(StandardCharsets.UTF_8),
+            formToken(client).getBytes(StandardCharsets.UTF_8));
   }
 
   /// Returns the maximum duration of a session.
@@ -286,6 +452,8 @@ public final class AccessControl {
     var remarks = new ArrayList<String>();
     if (tokens.configured()) {
       remarks.addAll(tokens.remarks(clock.instant()));
+    } else if (mode != AccountMode.NONE) {
+      remarks.add("No tokens file is configured, so programs can't write (--tokens.file).");
     } else if (trustBoundary.whyNobodyIsLocal().isEmpty()) {
       remarks.add(
           "No tokens file is configured: only clients on this host may announce deployments, open"
@@ -296,6 +464,20 @@ public final class AccessControl {
               + trustBoundary.whyNobodyIsLocal()
               + ": nobody may write, and posted alerts are refused. Set --tokens.file to permit writes"
               + " (docs/SECURITY.md).");
+    }
+    switch (mode) {
+      case NONE ->
+          remarks.add(
+              "Nobody has an account (--web.auth=none): records name tokens, or clients on this host,"
+                  + " instead of people.");
+      case LOCAL ->
+          remarks.add(
+              "People log in (--web.auth=local): %s have accounts."
+                  .formatted(people.people().size()));
+      case OIDC ->
+          remarks.add(
+              "People log in at %s (--web.auth=oidc)."
+                  .formatted(people.oidc().map(OidcSettings::issuer).orElse("")));
     }
     if (reads == ReadAccess.OPEN) {
       remarks.add("Everybody who can reach Pharos may read (--web.read=open).");
@@ -309,80 +491,5 @@ public final class AccessControl {
     OPEN,
     /// Clients need a token with the scope `read`.
     TOKEN
-  }
-
-  /// The sessions of people who logged in, in memory only. The browser stores a random id, not the
-  /// token. Thread-safe.
-  static final class Sessions {
-    /// Maximum duration of a session.
-    static final Duration LIFE = Duration.ofHours(12);
-
-    /// Maximum number of sessions, of about 300 bytes each.
-    static final int MAX_SESSIONS = 1000;
-
-    /// Maximum number of sessions of one token: enough for a token that a team shares, and ten
-    /// tokens must be misused before others can't log in.
-    static final int MAX_PER_TOKEN = MAX_SESSIONS / 10;
-
-    private static final int ID_BYTES = 32;
-
-    private record Session(String tokenSha256, Instant ends) {}
-
-    private final RandomGenerator random;
-
-    /// The sessions by the hash of their id, oldest first. Looking up the hash instead of the id
-    /// prevents timing attacks on ids.
-    private final Map<String, Session> sessions = new LinkedHashMap<>();
-
-    /// @param random must be cryptographically secure
-    Sessions(RandomGenerator random) {
-      this.random = random;
-    }
-
-    /// Starts a session. If the token or the store has too many, the token's oldest session ends.
-    ///
-    /// @return the secret id of the session; empty if there is no room without ending a session of
-    ///   another token
-    synchronized Optional<String> begin(String tokenSha256, Instant now) {
-      sessions.values().removeIf(session -> !now.isBefore(session.ends()));
-      List<String> own =
-          sessions.entrySet().stream()
-              .filter(entry -> entry.getValue().tokenSha256().equals(tokenSha256))
-              .map(Map.Entry::getKey)
-              .toList();
-      if (own.size() >= MAX_PER_TOKEN || sessions.size() >= MAX_SESSIONS) {
-        if (own.isEmpty()) {
-          return Optional.empty();
-        }
-        sessions.remove(own.getFirst());
-      }
-      var bytes = new byte[ID_BYTES];
-      random.nextBytes(bytes);
-      String id = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-      sessions.put(Tokens.digest(id), new Session(tokenSha256, now.plus(LIFE)));
-      return Optional.of(id);
-    }
-
-    /// Returns the hash of the token that started a session; empty if the session has ended.
-    synchronized Optional<String> tokenSha256(String id, Instant now) {
-      Session session = sessions.get(Tokens.digest(id));
-      return session == null || !now.isBefore(session.ends())
-          ? Optional.empty()
-          : Optional.of(session.tokenSha256());
-    }
-
-    /// Ends a session, if it exists.
-    synchronized void end(String id) {
-      sessions.remove(Tokens.digest(id));
-    }
-
-    /// Ends all sessions whose token is not in `tokens`.
-    synchronized void retain(Tokens tokens) {
-      sessions.values().removeIf(session -> tokens.find(session.tokenSha256()).isEmpty());
-    }
-
-    synchronized int size() {
-      return sessions.size();
-    }
   }
 }

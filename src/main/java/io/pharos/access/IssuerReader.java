@@ -117,23 +117,24 @@ final class IssuerReader {
 
   /// Reads a URL. It must be HTTPS or a loopback address, so that nobody can change the answer in
   /// transit.
-  private static String url(YamlMap map, String key) {
+  static String url(YamlMap map, String key) {
     YamlValue value = map.require(key);
     String text = value.asString();
     UrlReader.check(value, text);
-    boolean safe =
-        text.startsWith("https://")
-            || TrustBoundary.Authority.ofUrl(text)
-                .map(TrustBoundary.Authority::isLoopback)
-                .orElse(false);
-    if (!safe || URI.create(text).getRawUserInfo() != null) {
+    if (!isSafe(text)) {
       throw value.error(
           "expected an https URL without a password; http is permitted only for loopback addresses");
     }
     return text;
   }
 
-  private static Set<String> algorithms(YamlMap map) {
+  /// Whether a text is an HTTPS URL, or one with a loopback address, without a password.
+  static boolean isSafe(String text) {
+    Optional<TrustBoundary.Authority> authority = TrustBoundary.Authority.ofUrl(text);
+    return authority.isPresent() && (text.startsWith("https://") || authority.get().isLoopback());
+  }
+
+  static Set<String> algorithms(YamlMap map) {
     Optional<YamlValue> configured = map.get("algorithms");
     if (configured.isEmpty()) {
       return Set.of("RS256");
@@ -206,7 +207,7 @@ final class IssuerReader {
     return claims;
   }
 
-  private static String claim(YamlValue value) {
+  static String claim(YamlValue value) {
     return value.parse("the claim's whole value, without a *", IssuerReader::claimText);
   }
 

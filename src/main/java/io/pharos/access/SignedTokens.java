@@ -80,12 +80,16 @@ final class SignedTokens {
   }
 
   /// The reason for rejecting a token.
-  private static final class RefusedException extends Exception {
+  static final class RefusedException extends Exception {
     private final Access answer;
 
     RefusedException(Access answer) {
       super("refused", null, false, false);
       this.answer = answer;
+    }
+
+    Access answer() {
+      return answer;
     }
   }
 
@@ -113,14 +117,14 @@ final class SignedTokens {
           "the token has " + token.length() + " characters, expected at most " + MAX_LENGTH);
     }
     String[] parts = token.split("\\.", -1);
-    JsonNode header = json(parts[0], "header");
+    var _ = json(parts[0], "header");
     String issuerClaim = text(json(parts[1], "payload"), "iss");
     SigningKeys keys = byIssuer.get(issuerClaim);
     if (keys == null) {
       throw invalid("the issuer of the token, " + shortened(issuerClaim) + ", is not configured");
     }
     Issuer issuer = keys.issuer();
-    Map<String, Object> claims = verified(token, header, keys);
+    Map<String, Object> claims = verified(token, keys, clock);
     for (Issuer.ClaimRule rule : issuer.rules()) {
       Optional<String> mismatch = rule.mismatch(claims);
       if (mismatch.isEmpty()) {
@@ -164,8 +168,11 @@ final class SignedTokens {
     return text == null ? "" : text;
   }
 
-  private Map<String, Object> verified(String token, JsonNode header, SigningKeys keys)
+  /// Returns the claims of a token that an issuer signed for the issuer's audience, if it is valid
+  /// now.
+  static Map<String, Object> verified(String token, SigningKeys keys, InstantSource clock)
       throws RefusedException {
+    JsonNode header = json(token.substring(0, token.indexOf('.')), "header");
     Issuer issuer = keys.issuer();
     String algorithm = text(header, "alg");
     String id = text(header, "kid");
@@ -183,12 +190,12 @@ final class SignedTokens {
           throw new RefusedException(new Access.Unknown(reason));
       case SigningKeys.Found.None() ->
           throw invalid(issuer.name() + " has no key " + shortened(id) + " for " + algorithm);
-      case SigningKeys.Found.PublicKey(Key key) -> consume(token, issuer, key);
+      case SigningKeys.Found.PublicKey(Key key) -> consume(token, issuer, key, clock);
     };
   }
 
-  private Map<String, Object> consume(String token, Issuer issuer, Key key)
-      throws RefusedException {
+  private static Map<String, Object> consume(
+      String token, Issuer issuer, Key key, InstantSource clock) throws RefusedException {
     Instant now = clock.instant();
     var consumer =
         new JwtConsumerBuilder()

@@ -24,6 +24,7 @@ import io.pharos.cli.serve.MigrateCommand;
 import io.pharos.cli.serve.ServeFlags;
 import io.pharos.cli.serve.TapCommand;
 import io.pharos.cli.tsdb.TsdbCommand;
+import io.pharos.cli.user.UserCommand;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,6 +115,7 @@ public final class Commands {
     add(GateCommand.MANUAL, new GateCommand(environment, out, err));
     add(RolloutCommand.MANUAL, new RolloutCommand(environment, out, err));
     add(NotifyCommand.MANUAL, new NotifyCommand(environment, out, err));
+    add(UserCommand.MANUAL, new UserCommand(environment, System.in, out, err));
     add(MigrateCommand.MANUAL, new MigrateCommand(environment, out, err));
     add(MigrateBackendCommand.MANUAL, new MigrateBackendCommand(environment, out, err));
     add(TapCommand.MANUAL, new TapCommand(environment, out, err));

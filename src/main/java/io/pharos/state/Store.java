@@ -1,6 +1,8 @@
 package io.pharos.state;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.access.AuditStore;
+import io.pharos.access.SessionStore;
 import io.pharos.alerting.dispatch.NotifierService;
 import io.pharos.callback.Callbacks;
 import io.pharos.gate.Gates;
@@ -103,6 +105,16 @@ public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierServ
   /// Returns the store of callbacks.
   public Callbacks callbacks() {
     return database.callbacks();
+  }
+
+  /// Returns the store of sessions.
+  public SessionStore sessions() {
+    return database.sessions();
+  }
+
+  /// Returns the store of the audit.
+  public AuditStore audit() {
+    return database.audit();
   }
 
   /// Returns the store of rollouts.

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +22,12 @@ class AccessControlTest {
   private static final Client LOCAL = new Client(null, null, "127.0.0.1", "", "");
 
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final KeptSessions store = new KeptSessions();
   private Instant now = START;
 
   private AccessControl control(Tokens tokens, AccessControl.ReadAccess reads) {
-    return new AccessControl(tokens, reads, issuer -> "", () -> now, new Random(1), meters);
+    var rules = new AccessControl.Rules(AccountMode.NONE, reads, tokens, People.NONE);
+    return new AccessControl(rules, issuer -> "", store, () -> now, new Random(1), meters);
   }
 
   private static Client bearer(String token) {
@@ -37,6 +40,10 @@ class AccessControlTest {
 
   private static Client remote(String authorization) {
     return new Client(authorization, null, "192.0.2.1", ELSEWHERE, "");
+  }
+
+  private static Optional<String> name(AccessControl control, String id) {
+    return control.holder(session(id)).map(Holder::name);
   }
 
   private static String begun(AccessControl control, String token) {
@@ -108,11 +115,11 @@ class AccessControlTest {
   @Test
   void session_standsForItsTokenUntilItEnds() throws Exception {
     var control = control(TokensTest.tokens(), AccessControl.ReadAccess.OPEN);
-    assertThat(control.logIn("guess", remote(null))).isEqualTo(new LogIn.WrongToken());
-    assertThat(control.logIn("former", remote(null))).isEqualTo(new LogIn.WrongToken());
+    assertThat(control.logIn("guess", remote(null))).isEqualTo(new LogIn.Wrong());
+    assertThat(control.logIn("former", remote(null))).isEqualTo(new LogIn.Wrong());
     String id = begun(control, " s3cret\n");
     assertThat(id).hasSizeGreaterThan(40).doesNotContain("s3cret");
-    assertThat(control.nameOf(id)).contains("pipeline");
+    assertThat(name(control, id)).contains("pipeline");
     assertThat(control.authorize(session(id), Scope.GATE_CREATE))
         .isInstanceOf(Access.Granted.class);
     assertThat(control.authorize(session(id), Scope.SILENCE_WRITE))
@@ -135,11 +142,12 @@ class AccessControlTest {
         Tokens.parse(
             "t",
             "tokens: [{name: a, sha256: %s, scopes: [admin]}]"
-                .formatted(TokensTest.sha256("other"))));
+                .formatted(TokensTest.sha256("other"))),
+        People.NONE);
     assertThat(control.authorize(session(replaced), Scope.ADMIN))
         .isInstanceOf(Access.Missing.class);
     assertThat(meters.get("pharos_sessions").gauge().value()).isZero();
-    assertThat(control.nameOf(replaced)).isEmpty();
+    assertThat(name(control, replaced)).isEmpty();
   }
 
   @Test
@@ -159,18 +167,18 @@ class AccessControlTest {
     var control = control(TokensTest.tokens(), AccessControl.ReadAccess.OPEN);
     String other = begun(control, "s3cret");
     String first = begun(control, "master");
-    for (int i = 0; i < AccessControl.Sessions.MAX_SESSIONS; i++) {
+    for (int i = 0; i < Sessions.MAX_SESSIONS; i++) {
       begun(control, "master");
     }
     assertThat(meters.get("pharos_sessions").gauge().value())
-        .isEqualTo(AccessControl.Sessions.MAX_PER_TOKEN + 1);
-    assertThat(control.nameOf(first)).isEmpty();
-    assertThat(control.nameOf(other)).as("the session of another person").isPresent();
+        .isEqualTo(Sessions.MAX_PER_HOLDER + 1);
+    assertThat(name(control, first)).isEmpty();
+    assertThat(name(control, other)).as("the session of another person").isPresent();
   }
 
   @Test
   void sessions_ofManyTokens_areRefusedWhenFullUntilOneExpires() {
-    int tokens = AccessControl.Sessions.MAX_SESSIONS / AccessControl.Sessions.MAX_PER_TOKEN + 1;
+    int tokens = Sessions.MAX_SESSIONS / Sessions.MAX_PER_HOLDER + 1;
     var file = new StringBuilder("tokens:\n");
     for (int i = 0; i < tokens; i++) {
       file.append(
@@ -179,16 +187,16 @@ class AccessControlTest {
     var control = control(Tokens.parse("t", file.toString()), AccessControl.ReadAccess.OPEN);
     String oldest = begun(control, "t0");
     now = START.plusSeconds(1);
-    for (int i = 1; i < AccessControl.Sessions.MAX_SESSIONS; i++) {
-      begun(control, "t" + i / AccessControl.Sessions.MAX_PER_TOKEN);
+    for (int i = 1; i < Sessions.MAX_SESSIONS; i++) {
+      begun(control, "t" + i / Sessions.MAX_PER_HOLDER);
     }
     String late = "t" + (tokens - 1);
     assertThat(control.logIn(late, remote(null)))
         .isInstanceOfSatisfying(
             LogIn.Full.class, full -> assertThat(full.reason()).contains("1000", "12 hours"));
-    assertThat(control.nameOf(oldest)).as("the oldest of all").contains("t0");
+    assertThat(name(control, oldest)).as("the oldest of all").contains("t0");
     assertThat(control.logIn("t1", remote(null))).isInstanceOf(LogIn.Begun.class);
-    assertThat(control.nameOf(oldest)).contains("t0");
+    assertThat(name(control, oldest)).contains("t0");
     now = START.plus(AccessControl.sessionLife());
     assertThat(control.logIn(late, remote(null))).isInstanceOf(LogIn.Begun.class);
   }
@@ -197,7 +205,7 @@ class AccessControlTest {
   void wrongLogIns_ofOneAddress_areRefusedForAMinuteAndOthersAreNot() throws Exception {
     var control = control(TokensTest.tokens(), AccessControl.ReadAccess.OPEN);
     for (int i = 0; i < AccessControl.MAX_WRONG_LOG_INS; i++) {
-      assertThat(control.logIn("guess" + i, remote(null))).isEqualTo(new LogIn.WrongToken());
+      assertThat(control.logIn("guess" + i, remote(null))).isEqualTo(new LogIn.Wrong());
       now = now.plusSeconds(1);
     }
     assertThat(control.logIn("master", remote(null)))
@@ -265,7 +273,7 @@ class AccessControlTest {
   void answers_areCounted() throws Exception {
     var control = control(Tokens.none(), AccessControl.ReadAccess.OPEN);
     assertThat(control.authorize(remote(null), Scope.GATE_READ)).isInstanceOf(Access.Granted.class);
-    control.replace(TokensTest.tokens());
+    control.replace(TokensTest.tokens(), People.NONE);
     control.authorize(remote(null), Scope.GATE_READ);
     control.authorize(bearer("guess"), Scope.GATE_READ);
     control.authorize(bearer("s3cret"), Scope.ADMIN);
@@ -280,7 +288,7 @@ class AccessControlTest {
     var loopback = new TrustBoundary("127.0.0.1", URI.create("http://127.0.0.1:9095"), List.of());
     var everywhere = new TrustBoundary("0.0.0.0", URI.create("http://localhost:9095"), List.of());
     assertThat(control(Tokens.none(), AccessControl.ReadAccess.OPEN).remarks(loopback))
-        .hasSize(2)
+        .hasSize(3)
         .first()
         .asString()
         .contains("only clients on this host");
@@ -288,7 +296,7 @@ class AccessControlTest {
         .contains("Pharos listens on 0.0.0.0")
         .contains("nobody may write");
     assertThat(control(TokensTest.tokens(), AccessControl.ReadAccess.TOKEN).remarks(everywhere))
-        .hasSize(3)
+        .hasSize(4)
         .first()
         .isEqualTo("3 access tokens are configured.");
   }

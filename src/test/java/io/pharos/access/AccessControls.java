@@ -27,9 +27,13 @@ public final class AccessControls {
   /// Uses a tokens file and the system clock.
   public static AccessControl of(String file) {
     return new AccessControl(
-        Tokens.parse("tokens.yml", file),
-        AccessControl.ReadAccess.OPEN,
+        new AccessControl.Rules(
+            AccountMode.NONE,
+            AccessControl.ReadAccess.OPEN,
+            Tokens.parse("tokens.yml", file),
+            People.NONE),
         new ClientPool(new Clients(InstantSource.system())),
+        new KeptSessions(),
         InstantSource.system(),
         new Random(1),
         new SimpleMeterRegistry());

@@ -59,9 +59,13 @@ class SignedTokensTest {
     pool = new ClientPool(clients);
     control =
         new AccessControl(
-            Tokens.parse("tokens.yml", provider.file()),
-            AccessControl.ReadAccess.TOKEN,
+            new AccessControl.Rules(
+                AccountMode.NONE,
+                AccessControl.ReadAccess.TOKEN,
+                Tokens.parse("tokens.yml", provider.file()),
+                People.NONE),
             pool,
+            new KeptSessions(),
             () -> now,
             new Random(1),
             meters);
@@ -427,7 +431,8 @@ class SignedTokensTest {
                     "tokens: []",
                     "tokens: [{name: ada, sha256: "
                         + TokensTest.sha256("s3cret")
-                        + ", scopes: [gate:override, gate:read]}]")));
+                        + ", scopes: [gate:override, gate:read]}]")),
+        People.NONE);
     assertThat(ask("s3cret", Scope.GATE_OVERRIDE)).isInstanceOf(Access.Granted.class);
     assertThat(ask(good())).isInstanceOf(Access.Granted.class);
   }
@@ -435,10 +440,10 @@ class SignedTokensTest {
   @Test
   void reload_withoutTheIssuer_endsItsTokensAtOnce() throws Exception {
     assertThat(ask(good())).isInstanceOf(Access.Granted.class);
-    control.replace(Tokens.parse("tokens.yml", provider.file()));
+    control.replace(Tokens.parse("tokens.yml", provider.file()), People.NONE);
     assertThat(ask(good())).isInstanceOf(Access.Granted.class);
     assertThat(provider.asked).hasValue(1); // the same issuer keeps its keys
-    control.replace(Tokens.parse("tokens.yml", "tokens: []"));
+    control.replace(Tokens.parse("tokens.yml", "tokens: []"), People.NONE);
     assertInvalid(good(), "the token is unknown");
   }
 

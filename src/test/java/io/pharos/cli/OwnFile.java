@@ -1,5 +1,6 @@
 package io.pharos.cli;
 
+import io.pharos.access.People;
 import io.pharos.access.Tokens;
 import io.pharos.alerting.Channels;
 import io.pharos.callback.CallbackFile;
@@ -81,6 +82,12 @@ enum OwnFile {
       RoutesFile.parse("routes.yml", text);
     }
   },
+  PEOPLE("access/people.yml", "people.md") {
+    @Override
+    void read(String text) {
+      People.parse("people.yml", text);
+    }
+  },
   TOKENS("tokens", "gates.md") {
     @Override
     void read(String text) {
@@ -130,6 +137,7 @@ enum OwnFile {
         case ROLLOUTS -> name.isEmpty() ? "The file" : "`steps`";
         case PHAROS -> name.isEmpty() ? "Top level" : "`" + name + "`";
         case CALLBACKS -> name.isEmpty() ? "The file" : "`" + name + "`";
+        case PEOPLE -> name.isEmpty() ? "The file" : "`" + name + "`";
         case FLEET -> name.isEmpty() ? "The file" : "`" + name + "`";
         case LOGINS ->
             switch (name) {
@@ -184,6 +192,7 @@ enum OwnFile {
     String inProtection =
         "github: [{name: n, repository: a/b, token_file: t, protection: {webhook_secret_file: w, environments: ";
     String inLogin = "logins: [{name: n, token_file: t, username: u, password_file: p, ";
+    String inProvider = "version: 1\noidc: {issuer: 'https://h', client_id: c, ";
     String inReceiver = "receivers: [{name: r, ";
     return List.of(
         new Part(PROBES, "", "probes: []\n%s\n"),
@@ -297,6 +306,11 @@ enum OwnFile {
         new Part(FLEET, "redis", "redis: {address: 'h:1', %s}\n"),
         new Part(FLEET, "push", "push: {%s}\n"),
         new Part(TAP, "", "routes: [/a]\n%s\n"),
+        new Part(PEOPLE, "", "version: 1\n%s\n"),
+        new Part(PEOPLE, "people[]", "version: 1\npeople: [{name: n, %s}]\n"),
+        new Part(PEOPLE, "oidc", inProvider + "roles: [{role: viewer, claims: {sub: s}}], %s}\n"),
+        new Part(
+            PEOPLE, "roles[]", inProvider + "roles: [{role: viewer, claims: {sub: s}, %s}]}\n"),
         new Part(TOKENS, "", "%s\n"),
         new Part(
             TOKENS,

@@ -5,12 +5,18 @@ import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.access.Role;
 import io.pharos.access.Scope;
+import io.pharos.cli.Commands;
 import io.pharos.server.api.Exemption;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,7 +150,11 @@ class AccessIT {
                 Exemption.HEALTH,
                 new TreeSet<>(List.of("GET /-/healthy", "GET /-/ready")),
                 Exemption.LOG_IN,
-                new TreeSet<>(List.of("GET /login", "POST /login", "POST /login/end")),
+                new TreeSet<>(
+                    List.of(
+                        "GET /login", "GET /login/oidc", "GET /login/oidc/return", "POST /login")),
+                Exemption.LOG_OUT,
+                new TreeSet<>(List.of("POST /login/end")),
                 Exemption.SILENCE_LINK,
                 new TreeSet<>(List.of("GET /silences/new", "POST /silences/new")),
                 Exemption.SIGNED,
@@ -294,13 +304,111 @@ class AccessIT {
                   .status())
           .isEqualTo(403);
       assertThat(server.send("POST", "/silences/new", List.of(form, session), silence).status())
+          .as("without the form token")
+          .isEqualTo(403);
+      assertThat(
+              server
+                  .send(
+                      "POST",
+                      "/silences/new",
+                      List.of(form, session),
+                      silence + "&form-token=" + "0".repeat(64))
+                  .status())
+          .isEqualTo(403);
+      String token = formToken(server, session);
+      String known = silence + "&form-token=" + token;
+      assertThat(server.send("POST", "/silences/new", List.of(form, session), known).status())
           .isEqualTo(303);
       assertThat(server.process().get("/api/v2/silences").body()).contains("\"createdBy\":\"me\"");
       assertThat(server.send("POST", "/-/reload", List.of(session), "").status()).isEqualTo(403);
       assertThat(server.send("POST", "/login/end", List.of(form, session), "").status())
+          .isEqualTo(403);
+      assertThat(
+              server
+                  .send("POST", "/login/end", List.of(form, session), "form-token=" + token)
+                  .status())
           .isEqualTo(303);
-      assertThat(server.send("POST", "/silences/new", List.of(form, session), silence).status())
+      assertThat(server.send("POST", "/silences/new", List.of(form, session), known).status())
           .isEqualTo(401);
+    }
+  }
+
+  /// Reads the form token from a page, as a browser does.
+  private static String formToken(Server server, String session) throws Exception {
+    try (var client = HttpClient.newHttpClient()) {
+      var request =
+          HttpRequest.newBuilder(URI.create("http://localhost:" + server.port() + "/login"))
+              .header("Cookie", session.substring("Cookie: ".length()))
+              .build();
+      String page = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+      var token = Pattern.compile("name=\"form-token\" value=\"([0-9a-f]{64})\"").matcher(page);
+      assertThat(token.find()).as(page).isTrue();
+      return token.group(1);
+    }
+  }
+
+  /// Adds a person by the command, as an administrator does.
+  private Path people(Role... roles) throws Exception {
+    Path file = folder.resolve("people.yml");
+    Path password = Files.writeString(folder.resolve("password"), "correct horse battery");
+    for (Role role : roles) {
+      assertThat(
+              Commands.system()
+                  .run(
+                      "user",
+                      List.of(
+                          "add",
+                          role.text(),
+                          "--role=" + role.text(),
+                          "--people.file=" + file,
+                          "--password-file=" + password)))
+          .isZero();
+    }
+    return file;
+  }
+
+  @Test
+  void withAccounts_eachRouteAnswersEachRoleByItsScopes() throws Exception {
+    String form = "Content-Type: application/x-www-form-urlencoded";
+    try (Server server =
+        start(
+            "people",
+            "--web.auth=local",
+            "--people.file=" + people(Role.values()),
+            "--web.read=token")) {
+      assertThat(server.send("POST", "/login", List.of(form), "name=admin&password=guess").status())
+          .isEqualTo(401);
+      for (Role role : Role.values()) {
+        Answer in =
+            server.send(
+                "POST",
+                "/login",
+                List.of(form),
+                "name=" + role.text() + "&password=correct+horse+battery");
+        assertThat(in.status()).isEqualTo(303);
+        var cookie = Pattern.compile("(?i)set-cookie: (pharos_session=[^;]+);").matcher(in.head());
+        assertThat(cookie.find()).isTrue();
+        String session = "Cookie: " + cookie.group(1);
+        String token = "X-Form-Token: " + formToken(server, session);
+        for (Routes.Route route : Routes.all()) {
+          if (route.needs().isEmpty()) {
+            continue;
+          }
+          boolean may = role.permits(route.needs().get());
+          assertThat(server.send(route, may, session, token).refused())
+              .as(route + " as " + role)
+              .isEqualTo(!may);
+          assertThat(server.send(route, false).status()).as(route + " as nobody").isEqualTo(401);
+          if (may && route.needs().get().writes() && !route.method().equals("GET")) {
+            assertThat(server.send(route, true, session).status())
+                .as(route + " without the form token")
+                .isEqualTo(403);
+          }
+        }
+      }
+      assertThat(server.process().log())
+          .contains("People log in (--web.auth=local): 3 have accounts")
+          .doesNotContain("internal error");
     }
   }
 

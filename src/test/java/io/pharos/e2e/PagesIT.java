@@ -89,6 +89,7 @@ class PagesIT {
           "/settings",
           "/targets/change?type=postgres",
           "/login",
+          "/settings/audit",
           "/design",
           "/nowhere");
 

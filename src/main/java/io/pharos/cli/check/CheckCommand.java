@@ -14,6 +14,7 @@ import io.pharos.cli.command.ProgressLine;
 import io.pharos.cli.command.ServerAccess;
 import io.pharos.cli.command.UsageException;
 import io.pharos.cli.migrate.MigrateBackendCommand;
+import io.pharos.cli.serve.AccessOptions;
 import io.pharos.cli.serve.QueryOptions;
 import io.pharos.cli.serve.ServeFlags;
 import io.pharos.cli.serve.TapCommand;
@@ -80,6 +81,7 @@ public record CheckCommand(
               ServeFlags.CALLBACKS,
               ServeFlags.LOGINS,
               ServeFlags.FLEET,
+              AccessOptions.PEOPLE_FILE,
               new Flag("rollouts.dir", "deploy/rollouts", "rollout policies"),
               MigrateBackendCommand.FOLDER,
               TapCommand.ROUTES,

@@ -2,6 +2,7 @@ package io.pharos.cli.check;
 
 import static java.util.Comparator.comparing;
 
+import io.pharos.access.People;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.TemplateCheck;
@@ -11,6 +12,7 @@ import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.ProgressLine;
 import io.pharos.cli.migrate.MigrateBackendCommand;
+import io.pharos.cli.serve.AccessOptions;
 import io.pharos.cli.serve.ServeFlags;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.cli.serve.TapCommand;
@@ -162,6 +164,7 @@ final class CheckedFiles {
     var _ = optional(ServeFlags.CALLBACKS, CallbackFile::read);
     var _ = optional(ServeFlags.LOGINS, LoginFile::read);
     var _ = optional(ServeFlags.FLEET, FleetFile::read);
+    var _ = optional(AccessOptions.PEOPLE_FILE, People::read);
     Path routes = path(TapCommand.ROUTES.name());
     optional(TapCommand.ROUTES, RoutesFile::read).ifPresent(table -> paths = paths(table, routes));
     knownValues = optional(CheckCommand.VALUES, LabelValues::read).orElse(LabelValues.NONE);
@@ -253,7 +256,6 @@ final class CheckedFiles {
     return tap == null ? knownValues : new LabelValues(List.of(tap)).with(knownValues.all());
   }
 
-  /// Returns the number of files read.
   int count() {
     return count;
   }

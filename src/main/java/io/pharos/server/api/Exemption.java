@@ -3,7 +3,8 @@ package io.pharos.server.api;
 /// The reasons why a route needs no scope.
 public enum Exemption {
   HEALTH("load balancers and container health checks have no token; the answer is only yes or no"),
-  LOG_IN("it creates and ends sessions"),
+  LOG_IN("it creates sessions"),
+  LOG_OUT("it ends the caller's own session"),
   SILENCE_LINK(
       "it checks permissions itself: a message's signed link permits the silence that it names;"
           + " without a link it requires silence:write, or read to list the affected alerts"),

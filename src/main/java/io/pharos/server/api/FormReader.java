@@ -42,7 +42,10 @@ public class FormReader implements MessageBodyReader<MultivaluedMap<String, Stri
     return parse(body.readAllBytes());
   }
 
-  static MultivaluedMap<String, String> parse(byte[] body) {
+  /// Returns the parameters of a form.
+  ///
+  /// @throws ApiException if it is malformed
+  public static MultivaluedMap<String, String> parse(byte[] body) {
     var form = new MultivaluedHashMap<String, String>();
     int parameters = 0;
     int from = 0;

@@ -1,5 +1,6 @@
 package io.pharos.server.app;
 
+import io.pharos.access.AuditEntry;
 import io.pharos.cli.command.ReloadSignal;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.yaml.ConfigException;
@@ -56,8 +57,10 @@ class Lifecycle {
   }
 
   private void reload() {
+    int status = 500;
     try {
       service.reload();
+      status = 200;
     } catch (ConfigException e) {
       LOG.error(
           "the configuration was not reloaded; the previous configuration is still used:\n{}",
@@ -65,6 +68,7 @@ class Lifecycle {
     } catch (RuntimeException e) {
       LOG.error("the reload of the configuration failed", e);
     }
+    service.audit.record("", AuditEntry.Means.SIGNAL, "", "SIGHUP", "configuration files", status);
   }
 
   void stop(@Observes ShutdownEvent event) {

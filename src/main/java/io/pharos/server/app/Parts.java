@@ -2,6 +2,9 @@ package io.pharos.server.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
+import io.pharos.access.AuditStore;
+import io.pharos.access.AuditTrail;
+import io.pharos.access.ProviderLogIn;
 import io.pharos.access.SilenceLinkTokens;
 import io.pharos.access.TrustBoundary;
 import io.pharos.alerting.dispatch.Dispatcher;
@@ -84,6 +87,9 @@ final class Parts {
   @Produces @Singleton final GithubWebhook webhook;
   @Produces @Singleton final RolloutService rollouts;
   @Produces @Singleton final AccessControl access;
+  @Produces @Singleton final AuditTrail audit;
+  @Produces @Singleton final AuditStore auditStore;
+  @Produces @Singleton final ProviderLogIn providerLogIn;
   @Produces @Singleton final TrustBoundary trustBoundary;
   @Produces @Singleton final RequestClient requestClient;
   @Produces @Singleton final SilenceLinkTokens silenceLinks;
@@ -138,6 +144,9 @@ final class Parts {
     webhook = service.releases.webhook;
     rollouts = service.releases.rollouts;
     access = service.access;
+    audit = service.audit;
+    providerLogIn = service.providerLogIn;
+    auditStore = service.storage.store.audit();
     trustBoundary = service.trustBoundary;
     requestClient = new RequestClient(service.trustBoundary);
     silenceLinks = service.notifier.links;

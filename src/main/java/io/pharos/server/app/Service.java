@@ -3,6 +3,8 @@ package io.pharos.server.app;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
+import io.pharos.access.AuditTrail;
+import io.pharos.access.ProviderLogIn;
 import io.pharos.access.TrustBoundary;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.mailbox.Mailbox;
@@ -69,6 +71,8 @@ final class Service implements ServiceStatus, AutoCloseable {
   final IntakeAssembly intake;
   final TrustBoundary trustBoundary;
   final AccessControl access;
+  final AuditTrail audit;
+  final ProviderLogIn providerLogIn;
   final ReleaseAssembly releases;
 
   /// The files that were read last.
@@ -130,10 +134,9 @@ final class Service implements ServiceStatus, AutoCloseable {
       notifier.courses.set(rules.manager::course);
       intake = new IntakeAssembly(base, files, storage, rules.arrivals());
       selfStatus.watch(intake.pushPeers.peers);
-      trustBoundary =
-          new TrustBoundary(
-              options.host(), options.externalUrl(), options.access().trustedProxies());
+      trustBoundary = trustBoundary();
       access = access(files);
+      providerLogIn = providerLogIn();
       releases =
           new ReleaseAssembly(
               base,
@@ -145,6 +148,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                   labels -> !notifier.service.silences().mutedBy(labels).isEmpty()),
               intake.probes,
               intake.scrapes);
+      audit = new AuditTrail(storage.store.audit(), clock, registry);
       registerMeters(registry);
     } catch (RuntimeException e) {
       closing.close();
@@ -176,8 +180,25 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   private AccessControl access(VersionedFiles read) {
     return new AccessControl(
-        read.tokens(),
-        options.access().reads(),
+        new AccessControl.Rules(
+            options.access().mode(), options.access().reads(), read.tokens(), read.people()),
+        closing.add(new ClientPool(base.clients())),
+        storage.store.sessions(),
+        base.clock(),
+        base.random(),
+        base.registry());
+  }
+
+  private TrustBoundary trustBoundary() {
+    return new TrustBoundary(
+        options.host(), options.externalUrl(), options.access().trustedProxies());
+  }
+
+  private ProviderLogIn providerLogIn() {
+    return new ProviderLogIn(
+        access,
+        () -> files.people().oidc(),
+        options.externalUrl(),
         closing.add(new ClientPool(base.clients())),
         base.clock(),
         base.random(),
@@ -233,9 +254,11 @@ final class Service implements ServiceStatus, AutoCloseable {
     ReadFiles read = readInTime();
     read.notifications.run();
     read.fanout.run();
+    VersionedFiles previous = files;
     VersionedFiles next = read.files;
     files = next;
-    access.replace(next.tokens());
+    access.replace(next.tokens(), next.people());
+    audit.recordPeople(previous.people(), next.people());
     storage.reload(next.prometheus());
     intake.reload(next);
     rules.load(next);

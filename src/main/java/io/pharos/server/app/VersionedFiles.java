@@ -1,11 +1,14 @@
 package io.pharos.server.app;
 
+import io.pharos.access.AccountMode;
+import io.pharos.access.People;
 import io.pharos.access.Tokens;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.TemplateCheck;
 import io.pharos.callback.CallbackFile;
 import io.pharos.callback.CallbackTarget;
+import io.pharos.cli.serve.AccessOptions;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
@@ -58,7 +61,8 @@ record VersionedFiles(
     LoginFile.LoginSet logins,
     FleetConfig fleet,
     PolicySet<RolloutPolicy> rollouts,
-    Tokens tokens) {
+    Tokens tokens,
+    People people) {
 
   VersionedFiles {
     rules = List.copyOf(rules);
@@ -106,10 +110,8 @@ record VersionedFiles(
     PolicySet<RolloutPolicy> rollouts =
         reader.folder(
             options.rolloutsDir(), PolicySet.<RolloutPolicy>none(), RolloutPolicy.FILES::read);
-    Tokens tokens =
-        reader.read(
-            Tokens.none(),
-            () -> options.access().tokensFile().map(Tokens::read).orElse(Tokens.none()));
+    Tokens tokens = reader.read(Tokens.none(), () -> tokens(options.access()));
+    People people = reader.read(People.NONE, () -> people(options.access()));
     // Here the routes are only checked. The tap reads them itself, and more often than the service
     // reloads.
     options.tap().ifPresent(tap -> reader.read(List.of(), () -> routes(tap.routes())));
@@ -127,7 +129,27 @@ record VersionedFiles(
         logins,
         fleet,
         rollouts,
-        tokens);
+        tokens,
+        people);
+  }
+
+  private static Tokens tokens(AccessOptions options) {
+    return options.tokensFile().map(Tokens::read).orElse(Tokens.none());
+  }
+
+  private static People people(AccessOptions options) {
+    if (options.mode() == AccountMode.NONE) {
+      return People.NONE;
+    }
+    People people = People.read(options.peopleFile());
+    if (options.mode() == AccountMode.OIDC && people.oidc().isEmpty()) {
+      throw new ConfigException(
+          options.peopleFile().toString(),
+          0,
+          0,
+          "--web.auth=oidc needs the section oidc with the identity provider");
+    }
+    return people;
   }
 
   /* The shipped configuration names the usual address of Pharos; a demo scrapes its own. */

@@ -3,15 +3,20 @@ package io.pharos.server.web;
 import io.pharos.access.AccessControl;
 import io.pharos.access.AccessControl.LogIn;
 import io.pharos.access.Client;
+import io.pharos.access.GuessLimit;
 import io.pharos.access.TrustBoundary;
+import io.pharos.model.Quoted;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
 import io.pharos.server.api.RefusalPage;
 import io.pharos.server.api.RequestClient;
+import io.pharos.server.api.refusal.AuditFilter;
+import io.pharos.trouble.StoreUnavailableException;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -25,13 +30,12 @@ import jakarta.ws.rs.core.NewCookie;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Optional;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The login page, which exchanges a token for a session cookie.
+/// The login page, which exchanges a token or a password for a session cookie.
 @Path("/login")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
@@ -43,8 +47,7 @@ public class SessionPages implements RefusalPage {
   static final class Templates {
     private Templates() {}
 
-    static native TemplateInstance login(
-        String title, String problem, boolean takesTokens, String name, String next);
+    static native TemplateInstance login(String title, String problem, String name, String next);
   }
 
   private final AccessControl access;
@@ -60,50 +63,54 @@ public class SessionPages implements RefusalPage {
   /// Shows the login form, or the current session with a button to end it.
   @GET
   @Exempt(Exemption.LOG_IN)
-  public Response form(@RestQuery @Nullable String next, @Context HttpServerRequest request) {
-    String name =
-        Optional.ofNullable(clients.of(request).session()).flatMap(access::nameOf).orElse("");
-    return answer(200, "", name, address(next));
+  public Response form(@RestQuery @Nullable String next) {
+    return answer(200, "", "", address(next));
   }
 
-  /// Starts a session if the token is valid, and redirects to the page that the form names.
+  /// Starts a session if the token or the password is right, and redirects to the page that the
+  /// form names.
   ///
-  /// @param form fields `token` and `next`, the page to redirect to
+  /// @param form fields `token`, or `name` and `password`; and `next`, the page to redirect to
   @POST
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   @Exempt(Exemption.LOG_IN)
-  public Response logIn(MultivaluedMap<String, String> form, @Context HttpServerRequest request) {
-    String token = form.getFirst("token");
+  public Response logIn(MultivaluedMap<String, String> form, @Context RoutingContext routing) {
+    HttpServerRequest request = routing.request();
     Client client = clients.of(request);
     String address = address(form.getFirst("next"));
+    String name = text(form, "name");
     if (!client.crossSite().isEmpty()) {
-      return answer(403, client.crossSite(), "", address);
+      return answer(403, client.crossSite(), name, address);
     }
-    return switch (access.logIn(token == null ? "" : token, client)) {
-      case LogIn.Begun(String session) -> {
-        LOG.info(
-            "{} logged in from {}",
-            access.nameOf(session).orElse("an unknown user"),
-            client.address());
+    boolean byToken = form.containsKey("token");
+    LogIn outcome =
+        byToken
+            ? access.logIn(text(form, "token"), client)
+            : access.logIn(name, text(form, "password"), client);
+    return switch (outcome) {
+      case LogIn.Begun(String session, String holder) -> {
+        routing.put(AuditFilter.ACTOR, holder);
+        LOG.info("{} logged in from {}", Quoted.of(holder), client.address());
         yield redirect(address.isEmpty() ? "/" : address)
             .cookie(cookie(session, AccessControl.sessionLife()))
             .build();
       }
-      case LogIn.WrongToken _ -> {
-        LOG.warn("a login from {} was refused: the token is not valid", client.address());
-        yield answer(401, "This token is not valid.", "", address);
-      }
-      case LogIn.TooManyAttempts(var attempt) -> {
-        long seconds = attempt.retryAfter();
+      case LogIn.Wrong _ -> {
+        // Not what was typed: it may be a password.
+        routing.put(AuditFilter.ACTOR, access.isPerson(name) ? name : "");
+        LOG.warn(
+            "a login from {} was refused: {}",
+            client.address(),
+            byToken ? "the token is not valid" : "the name or the password is wrong");
         String problem =
-            "Too many wrong tokens from your address. Try again in " + seconds + " seconds.";
-        yield Response.fromResponse(answer(429, problem, "", address))
-            .header(HttpHeaders.RETRY_AFTER, seconds)
-            .build();
+            byToken ? "This token is not valid." : "The name or the password is not right.";
+        yield answer(401, problem, name, address);
       }
+      case LogIn.Refused(String reason) -> answer(401, reason, name, address);
+      case LogIn.TooManyAttempts(var attempt) -> limited(attempt, name, address);
       case LogIn.Full(String reason) -> {
         LOG.warn("a login from {} was refused: {}", client.address(), reason);
-        yield answer(503, reason, "", address);
+        yield answer(503, reason, name, address);
       }
     };
   }
@@ -111,15 +118,20 @@ public class SessionPages implements RefusalPage {
   /// Ends the session.
   @POST
   @Path("/end")
-  @Exempt(Exemption.LOG_IN)
-  public Response logOut(@Context HttpServerRequest request) {
-    Client client = clients.of(request);
+  @Exempt(Exemption.LOG_OUT)
+  public Response logOut(@Context RoutingContext routing) {
+    Client client = clients.of(routing.request());
+    access.holder(client).ifPresent(holder -> routing.put(AuditFilter.ACTOR, holder.name()));
     if (!client.crossSite().isEmpty()) {
       return answer(403, client.crossSite(), "", "");
     }
     String session = client.session();
-    if (session != null) {
-      access.logOut(session);
+    try {
+      if (session != null) {
+        access.logOut(session);
+      }
+    } catch (StoreUnavailableException e) {
+      return answer(503, "You are still logged in elsewhere: " + e.getMessage(), "", "");
     }
     return redirect("/login").cookie(cookie("", Duration.ZERO)).build();
   }
@@ -129,11 +141,28 @@ public class SessionPages implements RefusalPage {
     return answer(status, reason, "", address(address));
   }
 
+  /// Returns the page for a client who has tried too often.
+  Response limited(GuessLimit.Attempt.Refused attempt, String name, String next) {
+    long seconds = attempt.retryAfter();
+    String problem =
+        "Too many wrong attempts from your address. Try again in " + seconds + " seconds.";
+    return Response.fromResponse(answer(429, problem, name, next))
+        .header(HttpHeaders.RETRY_AFTER, seconds)
+        .build();
+  }
+
+  private static String text(MultivaluedMap<String, String> form, String field) {
+    String value = form.getFirst(field);
+    return value == null ? "" : value;
+  }
+
   private Response answer(int status, String problem, String name, String next) {
     return Response.status(status)
         .type(MediaType.TEXT_HTML_TYPE)
         .header(HttpHeaders.CACHE_CONTROL, "no-store")
-        .entity(Templates.login("Log in", problem, access.takesTokens(), name, next).render())
+        .entity(
+            Templates.login(status == 403 ? "Not permitted" : "Log in", problem, name, next)
+                .render())
         .build();
   }
 
@@ -141,7 +170,8 @@ public class SessionPages implements RefusalPage {
     return Response.status(303).header(HttpHeaders.LOCATION, URI.create(address));
   }
 
-  private NewCookie cookie(String value, Duration life) {
+  /// Returns the cookie of a session.
+  NewCookie cookie(String value, Duration life) {
     return new NewCookie.Builder(TrustBoundary.COOKIE)
         .value(value)
         .path("/")

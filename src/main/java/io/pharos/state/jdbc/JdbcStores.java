@@ -1,5 +1,7 @@
 package io.pharos.state.jdbc;
 
+import io.pharos.access.AuditStore;
+import io.pharos.access.SessionStore;
 import io.pharos.alerting.dispatch.NotifierService;
 import io.pharos.alerting.dispatch.ShardKeeper;
 import io.pharos.callback.Callbacks;
@@ -86,6 +88,16 @@ public final class JdbcStores implements AutoCloseable {
   /// Returns the store of callbacks.
   public Callbacks callbacks() {
     return new JdbcCallbacks(jdbc);
+  }
+
+  /// Returns the store of sessions.
+  public SessionStore sessions() {
+    return new JdbcSessions(jdbc);
+  }
+
+  /// Returns the store of the audit.
+  public AuditStore audit() {
+    return new JdbcAudit(jdbc);
   }
 
   /// Returns the store of rollouts.

@@ -3,6 +3,7 @@ package io.pharos.server.api.alertmanager;
 import io.pharos.access.Scope;
 import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.Needs;
+import io.pharos.server.api.Routine;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -61,6 +62,7 @@ abstract class AlertmanagerResource {
   /// Receives alerts.
   @POST
   @Path("/alerts")
+  @Routine
   @Needs(Scope.ALERT_WRITE)
   public Response postAlerts(
       byte[] body, @HeaderParam("Content-Type") @Nullable String contentType) {

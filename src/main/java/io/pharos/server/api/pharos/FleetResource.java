@@ -5,6 +5,7 @@ import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.ingest.fleet.AgentFleet;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
+import io.pharos.server.api.Routine;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -45,6 +46,7 @@ public class FleetResource {
   })
   @POST
   @Consumes(MediaType.WILDCARD)
+  @Routine
   @Needs(Scope.HEARTBEAT_WRITE)
   public Response receive(@Exchange.Body("Heartbeats") @Nullable String text) {
     JsonBody body = JsonBody.parse(text);

@@ -13,6 +13,7 @@ import io.pharos.rollout.RolloutService.Started;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
+import io.pharos.server.api.Routine;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -263,6 +264,7 @@ public class RolloutResource {
   @POST
   @Path("lease")
   @Consumes(MediaType.APPLICATION_JSON)
+  @Routine
   @Needs(Scope.ROLLOUT_ACT)
   public Response lease(@Context SecurityContext caller, @Exchange.Body("Heartbeat") String body) {
     Heartbeat heartbeat = Heartbeat.parse(body);

@@ -5,6 +5,7 @@ import io.pharos.limits.work.BusyException;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.RequestBody;
+import io.pharos.server.api.Routine;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.core.Context;
@@ -68,6 +69,7 @@ abstract class SampleReceiverResource<T> {
   /// Receives samples. The caller's token names the sender.
   @POST
   @Consumes(MediaType.WILDCARD)
+  @Routine
   @Needs(Scope.SAMPLE_WRITE)
   public Response write(
       @Context HttpHeaders headers, @Context SecurityContext security, InputStream body)

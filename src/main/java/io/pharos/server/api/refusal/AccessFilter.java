@@ -7,6 +7,8 @@ import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.Exempt;
+import io.pharos.server.api.Exemption;
+import io.pharos.server.api.FormReader;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.RefusalPage;
 import io.pharos.server.api.RequestBody;
@@ -20,6 +22,10 @@ import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.Optional;
@@ -39,6 +45,11 @@ public class AccessFilter {
 
   /// Seconds after which a client should retry if its token could not be checked.
   private static final int RETRY_AFTER = 5;
+
+  /// The field and the header that contain a session's form token.
+  private static final String FORM_TOKEN = "form-token";
+
+  private static final String FORM_TOKEN_HEADER = "X-Form-Token";
 
   private final AccessControl access;
   private final RequestClient clients;
@@ -62,11 +73,7 @@ public class AccessFilter {
     if (needs != null) {
       return Optional.of(needs.value());
     }
-    return Optional.of(
-        switch (httpMethod) {
-          case "GET", "HEAD", "OPTIONS" -> Scope.READ;
-          default -> Scope.ADMIN;
-        });
+    return Optional.of(isSafe(httpMethod) ? Scope.READ : Scope.ADMIN);
   }
 
   /// Admits a request and sets its [Caller]. If the request is refused, returns the answer.
@@ -81,12 +88,14 @@ public class AccessFilter {
         budgets.refuse(MemoryBound.BODY, context.getMethod() + " without authentication");
         return Optional.of(Response.status(413).build());
       }
-      return meter(incoming, MAX_OPEN_BODY);
+      return meter(incoming, MAX_OPEN_BODY)
+          .or(() -> isLogIn(resource) ? Optional.empty() : refuseForged(incoming));
     }
     return switch (access.authorize(clients.of(request), scope.get())) {
       case Access.Granted granted -> {
         context.setSecurityContext(new Caller(granted));
-        yield meter(incoming, budgets.of(MemoryBound.BODY));
+        Optional<Response> over = meter(incoming, budgets.of(MemoryBound.BODY));
+        yield over.isEmpty() && scope.get().writes() ? refuseForged(incoming) : over;
       }
       case Access.Missing(String reason) ->
           // The user of a browser can't send a token in a header, but can log in.
@@ -100,6 +109,51 @@ public class AccessFilter {
       case Access.Forbidden(String reason) -> Optional.of(refuse(403, reason, incoming));
       case Access.Unknown(String reason) -> Optional.of(refuse(503, reason, incoming));
     };
+  }
+
+  private static boolean isLogIn(ResourceInfo resource) {
+    return resource.getResourceMethod().getAnnotation(Exempt.class).value() == Exemption.LOG_IN;
+  }
+
+  /// Refuses a change that a session permits, unless the request contains the session's form token:
+  /// in a header, or in the form, which is read here.
+  private Optional<Response> refuseForged(Incoming incoming) {
+    ContainerRequestContext context = incoming.context();
+    var client = clients.of(incoming.routing().request());
+    if (isSafe(context.getMethod())
+        || !access.needsFormToken(client)
+        || access.isFormToken(client, context.getHeaderString(FORM_TOKEN_HEADER))) {
+      return Optional.empty();
+    }
+    MediaType type = context.getMediaType();
+    if (type != null && type.isCompatible(MediaType.APPLICATION_FORM_URLENCODED_TYPE)) {
+      byte[] form = bytes(context.getEntityStream());
+      context.setEntityStream(new ByteArrayInputStream(form));
+      if (access.isFormToken(client, FormReader.parse(form).getFirst(FORM_TOKEN))) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(
+        answer(
+            403,
+            "This form is not from a page of your current login, so nothing was changed. Open the"
+                + " page again and repeat it.",
+            incoming));
+  }
+
+  static boolean isSafe(String method) {
+    return switch (method) {
+      case "GET", "HEAD", "OPTIONS" -> true;
+      case String _ -> false;
+    };
+  }
+
+  private static byte[] bytes(InputStream body) {
+    try {
+      return body.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the form can't be read", e);
+    }
   }
 
   /// Returns the declared length of the body in bytes: 0 if there is no body, the maximum if the

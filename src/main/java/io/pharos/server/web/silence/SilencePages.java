@@ -3,6 +3,7 @@ package io.pharos.server.web.silence;
 import io.pharos.access.Access;
 import io.pharos.access.AccessControl;
 import io.pharos.access.Client;
+import io.pharos.access.Holder;
 import io.pharos.access.Scope;
 import io.pharos.access.SilenceLinkTokens;
 import io.pharos.access.SilenceLinkTokens.Permit;
@@ -413,8 +414,7 @@ public class SilencePages {
       hidden = HiddenAlerts.NONE;
       trouble = problem.isEmpty() ? String.valueOf(e.getMessage()) : problem;
     }
-    String session = client.session();
-    String name = session == null ? "" : access.nameOf(session).orElse("");
+    String name = access.holder(client).map(Holder::name).orElse("");
     return page(
         status,
         Templates.ask(

@@ -218,6 +218,7 @@ class OpenApiTest {
             DeploymentResource.DeploymentList.class,
             DeploymentResource.DeploymentList.Item.class,
             DeploymentResource.DeploymentList.GateLine.class,
+            AuditResource.AuditList.class,
             CallbacksResource.CallbackList.class,
             CallbacksResource.CallbackView.class,
             CallbacksResource.LedgerRow.class,
