@@ -16,11 +16,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +58,9 @@ public final class GateService {
   private final VerdictReporter reporter;
   private final GateSteps steps;
   private final ChangeSignal changes = new ChangeSignal(MAX_WAITING, STORE_INTERVAL);
+
+  private final AtomicInteger decisions = new AtomicInteger();
+  private final GateAnswers answers = new GateAnswers();
 
   /// Time of the last tick that found no observed gate. For [#STORE_INTERVAL] after it, ticks do
   /// not read the store, unless this process opens a gate.
@@ -307,8 +313,29 @@ public final class GateService {
   /// @throws InvalidFieldException when the outcome or the reason is invalid
   public Overridden override(GateRun run, String outcome, String reason, String by) {
     Overridden overridden = overrides.decide(run, outcome, reason, by);
+    decisions.incrementAndGet();
     changes.signal();
     return overridden;
+  }
+
+  /// Returns a number that differs after an observation of a gate by any process, and after a
+  /// person's decision in this process.
+  public int revision() {
+    var parts = new ArrayList<Object>(List.of(decisions.get()));
+    gates.observed().forEach(run -> parts.add(Objects.hash(run.id(), run.evaluations())));
+    return parts.hashCode();
+  }
+
+  /// Remembers what a caller was told about a gate.
+  ///
+  /// @param by name of the caller's token
+  public void told(String id, String by, GateState outcome) {
+    answers.add(id, by, outcome, clock.instant());
+  }
+
+  /// Returns what callers were told about a gate by this process, the oldest first.
+  public List<GateAnswers.Told> told(String id) {
+    return answers.of(id);
   }
 
   /// Returns the last decision of a person, or else the gate's own verdict.

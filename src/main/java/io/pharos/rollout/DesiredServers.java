@@ -6,9 +6,11 @@ import io.pharos.gate.deployment.InvalidFieldException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// The desired state of a service's servers, by their names at the load balancer. The agent does
 /// not change other servers. The JSON form is the object of the servers.
@@ -44,6 +46,21 @@ public record DesiredServers(@JsonValue Map<String, ServerState> servers) {
   /// Returns the desired state of a server; empty if the agent must not change it.
   public Optional<ServerState> server(String name) {
     return Optional.ofNullable(servers.get(name));
+  }
+
+  /// Returns the servers in words, for people.
+  String text() {
+    return servers.entrySet().stream()
+        .map(
+            it ->
+                it.getValue().running()
+                    ? "%s runs %s with weight %d %%"
+                        .formatted(
+                            it.getKey(),
+                            Objects.requireNonNullElse(it.getValue().version(), "some version"),
+                            it.getValue().weight())
+                    : it.getKey() + " is stopped")
+        .collect(Collectors.joining(", "));
   }
 
   /// Returns a copy with one server changed or added.

@@ -72,7 +72,7 @@ final class HeartbeatTransitions {
                     now,
                     heartbeat.agent(),
                     What.ADOPTED,
-                    "Adopted the running servers as approved: " + fleet.servers());
+                    "Adopted the running servers as approved: " + fleet.text() + ".");
         String refusal = adopted.plan().refusal();
         yield refusal.isEmpty() ? adopted : StepTransitions.failed(adopted, refusal, now);
       }

@@ -148,6 +148,27 @@ public record Rollout(
     return progress.matched();
   }
 
+  /// Returns how long the servers have been in the desired state of the phase.
+  public Duration soaked() {
+    return progress.soaked();
+  }
+
+  /// Returns how long the servers must be in the desired state before the phase may end.
+  public Duration least() {
+    return progress.least();
+  }
+
+  /// Returns since when the rollout waits for its servers or for the next gate.
+  public Instant waitingSince() {
+    return progress.waitingSince();
+  }
+
+  /// Returns whether a gate must pass before the forward phase ends; false in all other phases.
+  public boolean isJudged() {
+    RolloutPhase.Forward forward = forward();
+    return forward != null && isJudged(forward);
+  }
+
   /// Returns the servers that the agent must bring about; null while the running servers are
   /// unknown.
   public @Nullable DesiredServers desired() {

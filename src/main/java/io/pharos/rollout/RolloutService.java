@@ -18,8 +18,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -57,6 +59,7 @@ public final class RolloutService {
   private final InstantSource clock;
   private final RolloutMetrics metrics;
   private volatile boolean resumed;
+  private final Map<List<String>, Seen> seen = new ConcurrentHashMap<>();
   private final ChangeSignal changes = new ChangeSignal(MAX_WAITING, STORE_INTERVAL);
 
   /// Creates the service. The first tick reads the running rollouts from the store.
@@ -97,6 +100,13 @@ public final class RolloutService {
     record Granted(HeartbeatAnswer answer) implements Beat {}
 
     record Refused(LeaseRefusal refusal) implements Beat {}
+  }
+
+  /// The servers of a service in an environment as its agent saw them last.
+  public record Seen(Instant at, Map<String, ObservedServer> servers) {
+    public Seen {
+      servers = Map.copyOf(servers);
+    }
   }
 
   /// The outcome of an operator's request.
@@ -220,6 +230,7 @@ public final class RolloutService {
       return new Beat.Refused(refusal.get());
     }
     metrics.heartbeat("granted");
+    seen.put(List.of(service, env), new Seen(now(), heartbeat.servers()));
     return new Beat.Granted(after.answer(leaseLength[0], drain[0]));
   }
 
@@ -274,6 +285,17 @@ public final class RolloutService {
   /// @param env null for all environments
   public List<Rollout> newest(@Nullable String service, @Nullable String env, int limit) {
     return rollouts.newest(service, env, limit);
+  }
+
+  /// Returns the rollout of a deployment; empty if there is none.
+  public Optional<Rollout> ofDeployment(String deploymentKey) {
+    return rollouts.ofDeployment(deploymentKey);
+  }
+
+  /// Returns the servers in the last heartbeat of a rollout's agent; empty if this process has
+  /// received none.
+  public Optional<Seen> seen(Rollout rollout) {
+    return Optional.ofNullable(seen.get(List.of(rollout.order().service(), rollout.order().env())));
   }
 
   /// Returns the events of a rollout in order.

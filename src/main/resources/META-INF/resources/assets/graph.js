@@ -139,6 +139,9 @@
     }
   }
   drawAll();
+  document.addEventListener('htmx:afterSwap', drawAll);
+  // A chart in a closed row has no width yet.
+  document.addEventListener('toggle', () => resize.forEach(resizeChart => resizeChart()), true);
   addEventListener('resize', () => resize.forEach(resizeChart => resizeChart()));
   dark.addEventListener('change', drawAll);
 })();

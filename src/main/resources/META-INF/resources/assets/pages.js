@@ -55,7 +55,7 @@
   // The server says when something changed; htmx then fetches the part again.
   function listen() {
     const side = document.getElementById('connection');
-    const source = new EventSource('/live');
+    const source = new EventSource('/live' + (document.getElementById('live').dataset.of ?? ''));
     source.onmessage = event => {
       side.textContent = 'live';
       side.className = 'state up';
@@ -73,7 +73,7 @@
   if (document.getElementById('live')) listen();
 
   // Keys: / filter, j and k next and previous row, o open it, s silence, g and a letter a page, ? the keys.
-  const PAGES = {h: '/', i: '/incidents', r: '/rules', q: '/graph', t: '/targets', s: '/silences', d: '/deployments'};
+  const PAGES = {h: '/', i: '/incidents', r: '/rules', q: '/graph', t: '/targets', s: '/silences', d: '/releases'};
   let going = false;
   function move(by) {
     const rows = [...document.querySelectorAll('details.item > summary')].filter(row => row.offsetParent);

@@ -78,7 +78,6 @@ class PagesIT {
           "/targets",
           "/silences",
           "/silences/new",
-          "/deployments",
           "/runbooks",
           "/docs",
           "/trouble",
@@ -92,6 +91,8 @@ class PagesIT {
   private PharosProcess pharos;
   private Browser browser;
   private String url;
+  private String gate = "";
+  private String rollout = "";
 
   @BeforeAll
   void start(@TempDir Path folder) throws Exception {
@@ -142,6 +143,28 @@ class PagesIT {
             webhook_configs: [{url: 'http://127.0.0.1:%d/hook'}]
         """
             .formatted(target));
+    Files.createDirectory(folder.resolve("gates"));
+    Files.writeString(
+        folder.resolve("gates/pages.yml"),
+        """
+        version: "1"
+        service: pages
+        env: [test]
+        interval: 1s
+        min_soak: 1s
+        deadline: 2h
+        checks:
+          version: {selector: 'pages_info{color="$color"}'}
+          error_bound:
+            total: http_requests_total{color="$color"}
+            bad: http_requests_total{color="$color",code="500"}
+            p_max: 0.05
+          alerts: {matchers: ['service="pages"']}
+        """);
+    Files.createDirectory(folder.resolve("rollouts"));
+    Files.writeString(
+        folder.resolve("rollouts/pages.yml"),
+        "{version: '1', service: pages, env: test, strategy: canary}");
     int port = PharosProcess.freePort();
     pharos = PharosProcess.serve(folder, port);
     url = "http://127.0.0.1:" + port;
@@ -151,6 +174,48 @@ class PagesIT {
         "alerts on the page",
         Duration.ofSeconds(30),
         () -> pharos.get("/incidents").body().contains("Group-099"));
+    release();
+  }
+
+  private void release() throws Exception {
+    String api = "/api/pharos/v1/";
+    String version = "<script>window.hostile=1</script>";
+    var announced =
+        Map.of(
+            "service", "pages",
+            "env", "test",
+            "version", version,
+            "strategy", "canary",
+            "color", "green");
+    assertThat(
+            pharos
+                .send("PUT", api + "deployments/pages:1", JSON.writeValueAsString(announced))
+                .statusCode())
+        .isEqualTo(201);
+    String body = "{\"deployment\":\"pages:1\"}";
+    gate = JSON.readTree(pharos.post(api + "gates", body).body()).path("id").asText();
+    rollout = JSON.readTree(pharos.post(api + "rollouts", body).body()).path("id").asText();
+    var override = Map.of("outcome", "FAIL", "reason", HOSTILE);
+    assertThat(
+            pharos
+                .post(api + "gates/" + gate + "/override", JSON.writeValueAsString(override))
+                .statusCode())
+        .isEqualTo(200);
+    pharos.await(
+        "an observation of the gate",
+        Duration.ofSeconds(30),
+        () -> pharos.get("/releases/gates/" + gate).body().contains("class=\"chart\""));
+  }
+
+  private List<String> releases() {
+    return List.of(
+        "/releases",
+        "/releases?service=none",
+        "/releases/deployment?key=pages:1",
+        "/releases/gates/" + gate,
+        "/releases/gates/" + gate + "/override",
+        "/releases/rollouts/" + rollout,
+        "/releases/rollouts/" + rollout + "/abort");
   }
 
   @AfterAll
@@ -227,6 +292,7 @@ class PagesIT {
 
   private List<String> pages() {
     var pages = new ArrayList<>(PAGES);
+    pages.addAll(releases());
     pages.add(incident());
     pages.add(first(pharos.get("/rules?q=HostileRule").body(), "/rules/[0-9a-f]{16}"));
     return pages;
@@ -270,15 +336,18 @@ class PagesIT {
   void pages_hostileTexts_runNothing() throws Exception {
     browser.screen(1440, false);
     String rule = first(pharos.get("/find?q=hostilerule").body(), "/incidents/[0-9a-f]{16}");
-    for (String page :
-        List.of(
-            "/",
-            "/incidents",
-            "/incidents?filter=alertname%3D%22HostileRule%22",
-            rule,
-            "/rules",
-            DASHBOARD,
-            "/find?q=hostile")) {
+    var pages =
+        new ArrayList<>(
+            List.of(
+                "/",
+                "/incidents",
+                "/incidents?filter=alertname%3D%22HostileRule%22",
+                rule,
+                "/rules",
+                DASHBOARD,
+                "/find?q=hostile"));
+    pages.addAll(releases());
+    for (String page : pages) {
       browser.open(url + page);
       awaitPanels();
       assertThat(browser.ask("window.hostile === undefined")).as(page).isEqualTo(true);

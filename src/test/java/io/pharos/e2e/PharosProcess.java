@@ -205,10 +205,14 @@ final class PharosProcess implements AutoCloseable {
   }
 
   HttpResponse<String> post(String path, String json) throws Exception {
+    return send("POST", path, json);
+  }
+
+  HttpResponse<String> send(String method, String path, String json) throws Exception {
     var request =
         HttpRequest.newBuilder(URI.create(url + path))
             .header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofString(json))
+            .method(method, HttpRequest.BodyPublishers.ofString(json))
             .build();
     return CLIENT.send(request, BodyHandlers.ofString());
   }

@@ -47,7 +47,7 @@ public final class FakeGates implements StepGates {
   }
 
   /// Sets the state of the newest gate.
-  void say(GateState state, String summary) {
+  public void say(GateState state, String summary) {
     byKey.put(newest(), new GateStatus(state, summary, false));
   }
 

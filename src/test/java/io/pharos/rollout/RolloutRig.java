@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A rollout service on a virtual clock with an agent that obeys at once, and gates with states
 /// that a test sets.
-final class RolloutRig {
+public final class RolloutRig {
   static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
-  static final String CANARY =
+  public static final String CANARY =
       """
       version: "1"
       service: shop
@@ -31,13 +31,13 @@ final class RolloutRig {
       start_within: 1m
       """;
 
-  final ManualClock clock = new ManualClock(START);
+  public final ManualClock clock = new ManualClock(START);
   final InMemoryDeployments deployments = new InMemoryDeployments();
   final InMemoryRollouts store = new InMemoryRollouts();
-  final FakeGates gates = new FakeGates();
+  public final FakeGates gates = new FakeGates();
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   PolicySet<RolloutPolicy> policies;
-  RolloutService service;
+  public RolloutService service;
 
   /// The servers that the agent reports.
   final Map<String, ObservedServer> servers = new TreeMap<>();
@@ -52,7 +52,7 @@ final class RolloutRig {
   @Nullable HeartbeatAnswer told;
   private @Nullable MigrationResult migrated;
 
-  RolloutRig(String policy) {
+  public RolloutRig(String policy) {
     policies = RolloutPolicy.FILES.parse("shop", policy);
     servers.put("blue", new ObservedServer("1.0", true, true, 100));
     servers.put("green", new ObservedServer(null, false, false, 0));
@@ -89,7 +89,7 @@ final class RolloutRig {
   }
 
   /// Begins the rollout of version 1.1 as green.
-  Rollout start() {
+  public Rollout start() {
     announce("gh:1", "1.1", "green");
     return ((RolloutService.Started.Created) service.start("gh:1", "pipeline")).rollout();
   }
@@ -131,7 +131,7 @@ final class RolloutRig {
   }
 
   /// Advances the clock by seconds, with a heartbeat and a tick in each.
-  void run(int seconds) {
+  public void run(int seconds) {
     for (int i = 0; i < seconds; i++) {
       second();
     }
@@ -144,14 +144,14 @@ final class RolloutRig {
   }
 
   /// Advances the clock by seconds without an agent.
-  void runAlone(int seconds) {
+  public void runAlone(int seconds) {
     for (int i = 0; i < seconds; i++) {
       clock.advance(Duration.ofSeconds(1));
       service.tick(clock.instant());
     }
   }
 
-  Rollout rollout() {
+  public Rollout rollout() {
     return store.last();
   }
 

@@ -216,7 +216,8 @@ final class RelativeJudge {
         percent(counts.baselineErrors(), counts.baseline()));
   }
 
-  private static String verb(Check.Comparing check, double boundary) {
+  /// Returns what bad requests of a kind did, such as `took over 0.5 s`.
+  static String verb(Check.Comparing check, double boundary) {
     if (check instanceof Check.Relative relative && !Double.isNaN(boundary)) {
       return switch (relative.subject()) {
         case ANSWERS -> AnswerClass.text(boundary);

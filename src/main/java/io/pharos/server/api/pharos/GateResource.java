@@ -155,7 +155,7 @@ public class GateResource {
         id,
         caller,
         run ->
-            Response.ok(view(run))
+            Response.ok(told(run, caller))
                 .header(HttpHeaders.ETAG, "\"" + run.evaluations() + "-" + run.state() + "\"")
                 .build());
   }
@@ -182,7 +182,8 @@ public class GateResource {
       @Parameter(description = ID) @PathParam("id") String id,
       @Parameter(description = WAIT) @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
-    return answerIfPermitted(await(id, wait, gates::use), id, caller, this::verdict);
+    return answerIfPermitted(
+        await(id, wait, gates::use), id, caller, run -> verdict(told(run, caller)));
   }
 
   /// Returns a decided gate with status 200 whatever its outcome, for clients that treat other
@@ -210,7 +211,7 @@ public class GateResource {
         id,
         caller,
         run -> {
-          GateView view = view(run);
+          GateView view = told(run, caller);
           return view.outcome() == GateState.RUNNING ? running(view) : Response.ok(view).build();
         });
   }
@@ -219,8 +220,7 @@ public class GateResource {
     return Response.status(status(GateState.RUNNING)).header("Retry-After", 2).entity(view).build();
   }
 
-  private Response verdict(GateRun run) {
-    GateView view = view(run);
+  private static Response verdict(GateView view) {
     return view.outcome() == GateState.RUNNING
         ? running(view)
         : Response.status(status(view.outcome())).entity(view).build();
@@ -345,6 +345,12 @@ public class GateResource {
 
   private Response ok(GateRun run) {
     return Response.ok(view(run)).build();
+  }
+
+  private GateView told(GateRun run, SecurityContext caller) {
+    GateView view = view(run);
+    gates.told(run.id(), Caller.of(caller).name(), view.outcome());
+    return view;
   }
 
   private GateView view(GateRun run) {

@@ -38,6 +38,9 @@ public class DesignPages {
           "pass",
           "fail",
           "inconclusive",
+          "running",
+          "returned",
+          "overridden",
           "heartbeat");
 
   private static final List<String> SEVERITIES = List.of("critical", "warning", "info", "none");

@@ -3,10 +3,14 @@ package io.pharos.server.web.design;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.PromDuration;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleSnapshot;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -39,9 +43,34 @@ public final class PageLinks {
         .toString();
   }
 
+  /// Returns the page of a deployment.
+  public static String deployment(String key) {
+    return "/releases/deployment?key=" + encoded(key);
+  }
+
+  /// Returns the page of a gate.
+  public static String gate(String id) {
+    return "/releases/gates/" + encoded(id);
+  }
+
+  /// Returns the page of a rollout.
+  public static String rollout(String id) {
+    return "/releases/rollouts/" + encoded(id);
+  }
+
   /// Returns the query page with an expression.
   public static String query(String expression) {
     return "/graph?g0.expr=" + encoded(expression);
+  }
+
+  /// Returns the query page with an expression over a time span.
+  public static String query(String expression, Instant from, Instant to) {
+    long seconds = Math.max(60, Duration.between(from, to).toSeconds());
+    return query(expression)
+        + "&g0.range_input="
+        + PromDuration.format(seconds * 1000)
+        + "&g0.end_input="
+        + encoded(to.truncatedTo(ChronoUnit.SECONDS).toString());
   }
 
   /// Returns the form of a new silence whose matchers match exactly these labels.

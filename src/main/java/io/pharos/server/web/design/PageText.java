@@ -19,6 +19,11 @@ public final class PageText {
     return Quoted.cut(BidiControls.shown(text), MAX);
   }
 
+  /// Returns a text of limited length as a whole.
+  public static String whole(String text) {
+    return BidiControls.shown(text);
+  }
+
   /// Returns each label as `name="value"`.
   public static List<String> chips(Labels labels) {
     return IntStream.range(0, labels.size())

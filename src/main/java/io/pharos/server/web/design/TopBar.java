@@ -23,7 +23,7 @@ public class TopBar {
           new Entry("targets", "/targets", "Targets"),
           new Entry("routing", "/routing", "Routing"),
           new Entry("silences", "/silences", "Silences"),
-          new Entry("releases", "/deployments", "Releases"),
+          new Entry("releases", "/releases", "Releases"),
           new Entry("mailbox", "/mailbox", "Mailbox"),
           new Entry("runbooks", "/runbooks", "Runbooks"),
           new Entry("docs", "/docs", "Docs"),

@@ -16,6 +16,7 @@ import io.pharos.server.api.ServiceStatus;
 import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.design.PageTime;
+import io.pharos.server.web.design.ReleaseState;
 import io.pharos.server.web.incident.Board;
 import io.pharos.server.web.incident.CurrentAlert;
 import io.pharos.server.web.incident.Incident;
@@ -64,7 +65,7 @@ public class HomePages {
       String serviceName,
       String service,
       String version,
-      String state,
+      ReleaseState state,
       PageTime at) {}
 
   /// A service with what concerns it now.
@@ -246,26 +247,22 @@ public class HomePages {
     } catch (StoreUnavailableException e) {
       return List.of(
           new Release(
-              "/deployments",
+              "/releases",
               "",
               "unknown",
               String.valueOf(e.getMessage()),
-              "unknown",
+              ReleaseState.UNKNOWN,
               PageTime.of(now, now)));
     }
   }
 
   private static Release release(Deployment deployment, Instant now) {
     return new Release(
-        "/deployments?key=" + PageLinks.encoded(deployment.key()),
+        PageLinks.deployment(deployment.key()),
         deployment.service(),
         deployment.service() + " " + deployment.env(),
         deployment.version(),
-        switch (deployment.status()) {
-          case IN_PROGRESS -> "pending";
-          case SUCCEEDED -> "success";
-          case FAILED, ROLLED_BACK -> "failed";
-        },
+        ReleaseState.of(deployment.status()),
         PageTime.of(deployment.startedAt(), now));
   }
 }

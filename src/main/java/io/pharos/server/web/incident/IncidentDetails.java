@@ -27,6 +27,7 @@ import io.pharos.server.api.ServiceStatus;
 import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.design.PageTime;
+import io.pharos.server.web.design.ReleaseState;
 import io.pharos.server.web.query.GraphPanels;
 import io.pharos.trouble.StoreUnavailableException;
 import io.quarkus.qute.CheckedTemplate;
@@ -92,7 +93,7 @@ public class IncidentDetails {
   /// A deployment near the start of the incident.
   ///
   /// @param when the time between the two starts, in words
-  record Release(String address, String name, String state, PageTime at, String when) {}
+  record Release(String address, String name, ReleaseState state, PageTime at, String when) {}
 
   /// An earlier episode.
   record EarlierRow(PageTime start, String lasted, int messages) {}
@@ -410,9 +411,9 @@ public class IncidentDetails {
     } catch (StoreUnavailableException e) {
       return List.of(
           new Release(
-              "/deployments",
+              "/releases",
               "Deployments are unknown: " + e.getMessage(),
-              "unknown",
+              ReleaseState.UNKNOWN,
               PageTime.of(now, now),
               ""));
     }
@@ -421,16 +422,12 @@ public class IncidentDetails {
   private static Release release(Deployment deployment, Instant start, Instant now) {
     Duration before = Duration.between(deployment.startedAt(), start);
     return new Release(
-        "/deployments?key=" + PageLinks.encoded(deployment.key()),
+        PageLinks.deployment(deployment.key()),
         Stream.of(deployment.service(), deployment.env(), deployment.version())
             .map(PageText::of)
             .reduce((one, two) -> one + " " + two)
             .orElse(""),
-        switch (deployment.status()) {
-          case IN_PROGRESS -> "pending";
-          case SUCCEEDED -> "success";
-          case FAILED, ROLLED_BACK -> "failed";
-        },
+        ReleaseState.of(deployment.status()),
         PageTime.of(deployment.startedAt(), now),
         before.isNegative()
             ? PageTime.span(before.negated()) + " after the start"

@@ -6,8 +6,10 @@ import io.pharos.rules.RuleHealth;
 import io.pharos.rules.RuleManager;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.server.api.ServiceStatus;
+import io.pharos.server.web.design.LiveSource;
 import io.pharos.trouble.StoreUnavailableException;
 import io.pharos.trouble.Troubles;
+import io.quarkus.arc.All;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.BackPressureStrategy;
 import io.smallrye.mutiny.subscription.MultiEmitter;
@@ -19,10 +21,14 @@ import jakarta.ws.rs.ServiceUnavailableException;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.stream.Collectors;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +59,11 @@ public class LivePages {
   private final Troubles troubles;
   private final ServiceStatus status;
   private final LoopRegistry loops;
-  private final Set<MultiEmitter<? super String>> pages = new LinkedHashSet<>();
+  private final Map<String, LiveSource> sources;
+
+  /// The open pages with the topics that they show.
+  private final Map<MultiEmitter<? super String>, String> pages = new LinkedHashMap<>();
+
   private boolean isLooking;
 
   LivePages(
@@ -62,33 +72,38 @@ public class LivePages {
       Outbox outbox,
       Troubles troubles,
       ServiceStatus status,
-      LoopRegistry loops) {
+      LoopRegistry loops,
+      @All List<LiveSource> sources) {
     this.boards = boards;
     this.rules = rules;
     this.outbox = outbox;
     this.troubles = troubles;
     this.status = status;
     this.loops = loops;
+    this.sources = sources.stream().collect(Collectors.toMap(LiveSource::topic, it -> it));
   }
 
-  /// Sends `changed` after each change of what the pages of alerts show, and `alive` now and then.
+  /// Sends `changed` after each change of what a page shows, and `alive` now and then.
   ///
+  /// @param of topic of a [LiveSource]; otherwise what the pages of alerts show
   /// @throws ServiceUnavailableException if too many pages listen; their content stays correct, but
   ///   this page does not update itself
   @GET
   @Produces(MediaType.SERVER_SENT_EVENTS)
-  public Multi<String> changes() {
+  public Multi<String> changes(@RestQuery @Nullable String of) {
     synchronized (this) {
       if (pages.size() >= MAX_PAGES) {
         throw new ServiceUnavailableException(
             MAX_PAGES + " pages update themselves already; reload this page by hand");
       }
     }
-    return Multi.createFrom().<String>emitter(this::add, BackPressureStrategy.LATEST);
+    String topic = of == null ? "" : of;
+    return Multi.createFrom()
+        .<String>emitter(page -> add(page, topic), BackPressureStrategy.LATEST);
   }
 
-  private synchronized void add(MultiEmitter<? super String> page) {
-    pages.add(page);
+  private synchronized void add(MultiEmitter<? super String> page, String topic) {
+    pages.put(page, topic);
     page.onTermination(() -> remove(page));
     page.emit("alive");
     if (!isLooking) {
@@ -102,28 +117,32 @@ public class LivePages {
   }
 
   /// Returns the open pages; the caller must end if there are none.
-  private synchronized List<MultiEmitter<? super String>> listening() {
+  private synchronized Map<MultiEmitter<? super String>, String> listening() {
     isLooking = !pages.isEmpty();
-    return List.copyOf(pages);
+    return new LinkedHashMap<>(pages);
   }
 
   private void look() {
     try (LoopRegistry.Loop loop = loops.begin("live-pages", "", INTERVAL)) {
-      int seen = revision();
+      Map<String, Integer> seen = Map.of();
       for (int i = 1; ; i++) {
         loop.ran();
-        List<MultiEmitter<? super String>> open = listening();
+        Map<MultiEmitter<? super String>, String> open = listening();
         if (open.isEmpty()) {
           return;
         }
         if (!status.isReady()) {
-          open.forEach(MultiEmitter::complete);
+          open.keySet().forEach(MultiEmitter::complete);
         }
-        int now = revision();
-        if (now != seen) {
-          open.forEach(page -> page.emit("changed"));
-        } else if (i % LOOKS_BETWEEN_SIGNS == 0) {
-          open.forEach(page -> page.emit("alive"));
+        var now = new HashMap<String, Integer>();
+        open.values().forEach(topic -> now.computeIfAbsent(topic, this::revision));
+        for (var page : open.entrySet()) {
+          Integer before = seen.get(page.getValue());
+          if (before != null && !before.equals(now.get(page.getValue()))) {
+            page.getKey().emit("changed");
+          } else if (i % LOOKS_BETWEEN_SIGNS == 0) {
+            page.getKey().emit("alive");
+          }
         }
         seen = now;
         Thread.sleep(INTERVAL);
@@ -132,7 +151,7 @@ public class LivePages {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       LOG.error("Open pages are no longer updated", e);
-      listening().forEach(page -> page.fail(e));
+      listening().keySet().forEach(page -> page.fail(e));
     } finally {
       end();
     }
@@ -142,7 +161,12 @@ public class LivePages {
     isLooking = false;
   }
 
-  /// Returns a number that differs after a change of what the pages show.
+  private int revision(String topic) {
+    LiveSource source = sources.get(topic);
+    return source == null ? revision() : source.revision();
+  }
+
+  /// Returns a number that differs after a change of what the pages of alerts show.
   private int revision() {
     Board board = boards.now();
     var parts = new ArrayList<Object>();

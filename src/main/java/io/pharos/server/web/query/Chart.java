@@ -2,6 +2,7 @@ package io.pharos.server.web.query;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import io.pharos.model.Labels;
+import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.value.RangeMatrix;
 import io.pharos.server.api.JsonValue;
 import java.io.IOException;
@@ -9,10 +10,14 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /// A chart as data for the browser's script: columns of values at evenly spaced times.
@@ -21,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param bounds numbers, each drawn as a horizontal line
 /// @param since start of the alert that the chart marks; null if it marks no alert
 /// @param until end of that alert; null if the chart marks no alert or the alert has not ended
-record Chart(
+public record Chart(
     Span span,
     List<Line> lines,
     List<ChartedCondition.Bound> bounds,
@@ -33,15 +38,41 @@ record Chart(
   /* Significant digits of a value in the JSON. More digits would not be visible in the chart. */
   private static final MathContext DIGITS = new MathContext(7);
 
-  Chart {
+  public Chart {
     lines = List.copyOf(lines);
     bounds = List.copyOf(bounds);
+  }
+
+  /// Returns a chart of columns of values at evenly spaced times; NaN for a missing value.
+  ///
+  /// @param limits columns that are drawn as limits of the others
+  public static Chart of(
+      Instant from, Duration step, Map<String, double[]> lines, List<double[]> limits) {
+    int points = lines.values().stream().mapToInt(values -> values.length).max().orElse(1);
+    long start = from.toEpochMilli();
+    var span = new Span(start, start + (points - 1) * step.toMillis(), step.toMillis());
+    var drawn = new ArrayList<Line>();
+    lines.forEach((name, values) -> drawn.add(new Line(0, name, span.series(values))));
+    limits.forEach(values -> drawn.add(new Line(-1, "tolerated", span.series(values))));
+    return new Chart(span, drawn, List.of(), false, null, null);
+  }
+
+  /// Returns this chart with one more number, drawn as a horizontal line.
+  public Chart with(BinaryOp op, double value) {
+    var more = new ArrayList<>(bounds);
+    more.add(new ChartedCondition.Bound(op, value));
+    return new Chart(span, lines, more, stacked, since, until);
   }
 
   /// Start, end and step in milliseconds of Unix time.
   record Span(long from, long to, long step) {
     int points() {
       return Math.toIntExact((to - from) / step + 1);
+    }
+
+    private RangeMatrix.Series series(double[] values) {
+      long[] times = LongStream.range(0, values.length).map(i -> from + i * step).toArray();
+      return new RangeMatrix.Series(Labels.empty(), times, values);
     }
   }
 
