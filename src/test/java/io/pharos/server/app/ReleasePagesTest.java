@@ -236,7 +236,8 @@ class ReleasePagesTest {
         String page = get(path).statusCode(200).extract().asString();
         assertThat(page)
             .as("%s with %s", path, text)
-            .doesNotContain("<script>alert", "<img", "onmouseover=\"alert", "</main><h1>", "&amp; <b>")
+            .doesNotContain(
+                "<script>alert", "<img", "onmouseover=\"alert", "</main><h1>", "&amp; <b>")
             .doesNotContain("onfocus='alert", "\u202e", "\u2066", "href=\"javascript");
       }
       assertThat(get("/releases?text=" + i + "%3Cscript%3Ealert(1)").extract().asString())
