@@ -1,5 +1,6 @@
 package io.pharos.lint;
 
+import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.model.PlainReason;
 import java.io.IOException;
@@ -21,9 +22,9 @@ public final class VersionedFolders {
       return List.of();
     }
     try (Stream<Path> files = Files.list(folder)) {
-      return files
+      return Stream.concat(files.filter(Files::isRegularFile), OutsideFiles.draftIn(folder))
           .filter(file -> Stream.of(suffixes).anyMatch(file.toString()::endsWith))
-          .filter(Files::isRegularFile)
+          .distinct()
           .sorted()
           .toList();
     } catch (IOException e) {

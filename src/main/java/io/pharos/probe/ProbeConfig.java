@@ -4,6 +4,7 @@ import io.pharos.model.Labels;
 import io.pharos.probe.expression.Expression;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,15 @@ public record ProbeConfig(
         enabled);
   }
 
+  /// Returns the labels that all its samples have.
+  public Labels sampleLabels() {
+    return labels.toBuilder()
+        .set("job", "probe")
+        .set("instance", check.instance())
+        .set("probe", name)
+        .build();
+  }
+
   /// Returns the probe without retries.
   public ProbeConfig unconfirmed() {
     return new ProbeConfig(
@@ -103,5 +113,13 @@ public record ProbeConfig(
   public Duration offset(Duration period) {
     long mixed = name.hashCode() * 0x9E3779B97F4A7C15L;
     return Duration.ofMillis(Long.remainderUnsigned(mixed ^ (mixed >>> 29), period.toMillis()));
+  }
+
+  /// Returns when the first run after a time is due.
+  public Instant nextRun(Instant now) {
+    long period = interval.toMillis();
+    long offset = offset(interval).toMillis();
+    long slot = Math.floorDiv(now.toEpochMilli() - offset, period) + 1;
+    return Instant.ofEpochMilli(slot * period + offset);
   }
 }

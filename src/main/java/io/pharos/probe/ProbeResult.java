@@ -23,4 +23,15 @@ public record ProbeResult(
     return new ProbeResult(
         probe, began, took, new ProbeOutcome.Unknown(kind, reason), attempts, seen);
   }
+
+  /// Returns the result as unknown if the clock was set back, because it could not be stored, or if
+  /// it is a failure that a pause of this process may have caused: then it misses answers.
+  public ProbeResult judged(boolean clockSetBack, boolean paused) {
+    if (clockSetBack) {
+      return unknown(FailureOrigin.Kind.CLOCK, FailureOrigin.Kind.CLOCK.text());
+    }
+    return paused && outcome instanceof ProbeOutcome.Failure
+        ? unknown(FailureOrigin.Kind.PAUSE, FailureOrigin.Kind.PAUSE.text() + " during the probe")
+        : this;
+  }
 }

@@ -147,6 +147,8 @@ public final class JobSlots implements AutoCloseable {
             name,
             e);
       }
+    } finally {
+      loop.ended();
     }
   }
 

@@ -28,6 +28,20 @@ public final class LoopRegistry {
   /// @param member distinguishes loops of the same name; may be empty
   public record Stalled(String name, String member, Instant lastRun, Duration interval) {}
 
+  /// The loops of one name.
+  ///
+  /// @param count number of loops
+  /// @param interval the longest interval
+  /// @param lastRun the oldest last run
+  /// @param took duration of the longest of the last runs; negative if it is not measured
+  public record Seen(
+      String name,
+      int count,
+      Duration interval,
+      Instant lastRun,
+      Duration took,
+      boolean isStalled) {}
+
   /// One registered loop.
   public final class Loop implements AutoCloseable {
     private final String name;
@@ -35,6 +49,7 @@ public final class LoopRegistry {
     private final Duration interval;
     private volatile long lastRun;
     private volatile long lastRunNanos;
+    private volatile long tookNanos = -1;
 
     private Loop(String name, String member, Duration interval) {
       this.name = name;
@@ -48,6 +63,11 @@ public final class LoopRegistry {
     public void ran() {
       lastRun = clock.millis();
       lastRunNanos = nanos.getAsLong();
+    }
+
+    /// Records how long the last run took.
+    void ended() {
+      tookNanos = nanos.getAsLong() - lastRunNanos;
     }
 
     /// Removes the loop from the registry, because it ended as intended.
@@ -132,6 +152,24 @@ public final class LoopRegistry {
           group.gauges.forEach(registry::remove);
           return null;
         });
+  }
+
+  /// Returns all loops by name.
+  public List<Seen> all() {
+    long now = nanos.getAsLong();
+    return groups.entrySet().stream()
+        .map(
+            group -> {
+              Set<Loop> members = group.getValue().members;
+              return new Seen(
+                  group.getKey(),
+                  members.size(),
+                  Duration.ofMillis(Math.round(longestIntervalSeconds(members) * 1000)),
+                  Instant.ofEpochMilli(Math.round(earliestRunSeconds(members) * 1000)),
+                  Duration.ofNanos(members.stream().mapToLong(it -> it.tookNanos).max().orElse(-1)),
+                  members.stream().anyMatch(loop -> loop.isStalled(now)));
+            })
+        .toList();
   }
 
   /// Returns the stalled loops, ordered by the times of their last runs.

@@ -76,11 +76,14 @@ class PagesIT {
           DASHBOARD,
           "/dashboards/pharos-self?from=now-5m",
           "/targets",
+          "/targets?kind=target",
           "/silences",
           "/silences/new",
           "/runbooks",
           "/docs",
           "/trouble",
+          "/settings",
+          "/targets/change?type=postgres",
           "/login",
           "/settings/audit",
           "/design",
@@ -294,6 +297,7 @@ class PagesIT {
     var pages = new ArrayList<>(PAGES);
     pages.addAll(releases());
     pages.add(incident());
+    pages.add(first(pharos.get("/targets?kind=target").body(), "/targets/[0-9a-f]{16}"));
     pages.add(first(pharos.get("/rules?q=HostileRule").body(), "/rules/[0-9a-f]{16}"));
     return pages;
   }

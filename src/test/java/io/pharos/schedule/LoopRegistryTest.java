@@ -72,4 +72,26 @@ class LoopRegistryTest {
     now += 60_001;
     assertThat(loops.stalled()).hasSize(1);
   }
+
+  @Test
+  void all_loopsOfAName_areOneWithItsOldestRun() {
+    LoopRegistry.Loop first = loops.begin("a", "1", Duration.ofSeconds(10));
+    loops.begin("a", "2", Duration.ofSeconds(20));
+    now += 5000;
+    first.ran();
+    now += 300;
+    first.ended();
+
+    assertThat(loops.all())
+        .containsExactly(
+            new LoopRegistry.Seen(
+                "a",
+                2,
+                Duration.ofSeconds(20),
+                Instant.ofEpochMilli(1_000_000),
+                Duration.ofMillis(300),
+                false));
+    now += 1_000_000;
+    assertThat(loops.all()).allMatch(LoopRegistry.Seen::isStalled);
+  }
 }

@@ -65,6 +65,28 @@ final class ListInsertion {
     }
   }
 
+  /// Returns the text without an item if it differs from the text before only by that.
+  static Optional<String> without(
+      String file, String text, String after, String key, String nameKey, String name) {
+    try {
+      return Optional.of(after)
+          .filter(
+              changed ->
+                  hasExpectedContent(
+                      file,
+                      text,
+                      changed,
+                      key,
+                      list ->
+                          list.removeIf(
+                              existing ->
+                                  existing instanceof Map<?, ?> map
+                                      && name.equals(map.get(nameKey)))));
+    } catch (ConfigException _) { // the new text is not YAML, so the edit is not safe
+      return Optional.empty();
+    }
+  }
+
   private static Optional<String> replace(
       String text, String key, String nameKey, String name, String item) {
     if (text.indexOf('\r') >= 0) {
@@ -179,8 +201,11 @@ final class ListInsertion {
     }
     change.accept(list);
     expected.put(key, list);
-    return YamlFile.parseAll(file, after).size() == 1
-        && expected.equals(plain(YamlFile.parse(file, after)));
+    Map<String, Object> found = plain(YamlFile.parse(file, after));
+    if (list.isEmpty()) {
+      found.putIfAbsent(key, list); // a key without a value is an empty list
+    }
+    return YamlFile.parseAll(file, after).size() == 1 && expected.equals(found);
   }
 
   private static Map<String, Object> plain(YamlMap map) {

@@ -20,6 +20,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// Reads the files that people configure: the configuration itself, and files with secrets. A read
 /// fails after ten seconds, if the file is larger than [#MAX_BYTES], or if it is no regular file: a
@@ -40,6 +42,12 @@ public final class OutsideFiles {
   static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private static final OutsideFiles ALL = new OutsideFiles(TIMEOUT);
+
+  /* Not a parameter: a draft must be seen by each reader of versioned files. */
+  private static final ScopedValue<Draft> DRAFT = ScopedValue.newInstance();
+
+  /// The text that a file would get.
+  private record Draft(Path file, String text) {}
 
   private final Duration timeout;
   private final Map<Path, Turn> turns = new ConcurrentHashMap<>();
@@ -71,11 +79,33 @@ public final class OutsideFiles {
     return ALL.run(file, operation);
   }
 
+  /// Calls an action that reads another text instead of that of a file, to check the text before it
+  /// is written. Only this thread reads it.
+  public static <T> T withDraft(Path file, String text, Supplier<T> action) {
+    return ScopedValue.where(DRAFT, new Draft(file.toAbsolutePath().normalize(), text))
+        .call(action::get);
+  }
+
+  /// Returns the draft if it belongs to a folder, for readers that list the folder.
+  public static Stream<Path> draftIn(Path folder) {
+    if (!DRAFT.isBound()) {
+      return Stream.empty();
+    }
+    Path file = DRAFT.get().file;
+    return folder.toAbsolutePath().normalize().equals(file.getParent())
+        ? Stream.of(folder.resolve(file.getFileName()))
+        : Stream.empty();
+  }
+
   /// Returns the bytes of a file.
   ///
   /// @throws IOException if the file is no regular file, is too large, or can't be read within ten
   ///   seconds
   public static byte[] read(Path file) throws IOException {
+    Draft draft = DRAFT.isBound() ? DRAFT.get() : null;
+    if (draft != null && draft.file.equals(file.toAbsolutePath().normalize())) {
+      return draft.text.getBytes(StandardCharsets.UTF_8);
+    }
     return ask(file, OutsideFiles::bounded);
   }
 

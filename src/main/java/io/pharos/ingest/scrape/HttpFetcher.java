@@ -40,11 +40,18 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
 /// Fetches pages with an [io.pharos.http.OutgoingClient], or, without a proxy, over the
 /// [io.pharos.http.KeptConnection] of the target's loop. The timeout includes everything from name
@@ -91,6 +98,7 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
           && response.statusCode() == 401) {
         checkToken(tokenFile.orElseThrow(), tokenVersion, 401, new ScrapedPage(new byte[0], 0, ""));
       }
+      connection.certificateExpiry = response.sslSession().map(HttpFetcher::expiry).orElse(null);
       checkStatus(config.http(), response);
       ScrapedPage page = page(response, new Bound(limit, reservation, buffers));
       if (tokenVersion != ScrapeOptions.TokenRejectionListener.UNKNOWN) {
@@ -113,6 +121,18 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
       if (!handedOver) {
         reservation.close();
       }
+    }
+  }
+
+  private static @Nullable Instant expiry(SSLSession session) {
+    try {
+      return Stream.of(session.getPeerCertificates())
+          .map(X509Certificate.class::cast)
+          .map(certificate -> certificate.getNotAfter().toInstant())
+          .min(Comparator.naturalOrder())
+          .orElse(null);
+    } catch (SSLPeerUnverifiedException _) { // the server has no certificate
+      return null;
     }
   }
 

@@ -131,6 +131,10 @@ final class ScrapeLoop implements Runnable {
     return outcomes.status;
   }
 
+  ScrapeRecord record() {
+    return outcomes.log.record();
+  }
+
   /// Makes every scrape fail with `failure`, without contacting the target; null makes scrapes
   /// contact the target again.
   void force(@Nullable ScrapeFailure failure) {
@@ -422,6 +426,7 @@ final class ScrapeLoop implements Runnable {
           intake.read(page, parser);
           rejected = intake.rejected();
           added = ScrapeOutcomes.Report.added(intake.added, rejected);
+          outcomes.log.read(intake, page, connection.certificateExpiry);
           skewMillis = intake.skewMillis;
           appender.useReserve();
           report.append(

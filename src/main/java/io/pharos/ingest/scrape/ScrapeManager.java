@@ -233,6 +233,11 @@ public final class ScrapeManager implements AutoCloseable {
     return new TargetsSnapshot(active, dropped, problems);
   }
 
+  /// Returns how often the health of a target changed; for readers that wait for changes.
+  public long healthChanges() {
+    return metrics.healthChanges.sum();
+  }
+
   /// Returns the names of the scrape configurations, in the order of the configuration.
   public synchronized List<String> scrapePools() {
     return List.copyOf(pools.keySet());

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /// The metrics of scraping, named as in Prometheus if Prometheus has the same metric.
 final class ScrapeMetrics {
@@ -28,6 +29,7 @@ final class ScrapeMetrics {
   final Counter missed;
   final Counter commitFailures;
   final Counter loopFailures;
+  final LongAdder healthChanges = new LongAdder();
   /* The counters are cached, because looking a meter up in the registry is slow. */
   private final Map<String, Map<String, Counter>> outcomes = new ConcurrentHashMap<>();
   private final Map<Duration, DistributionSummary> intervals = new ConcurrentHashMap<>();

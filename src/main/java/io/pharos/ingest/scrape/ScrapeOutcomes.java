@@ -35,6 +35,7 @@ final class ScrapeOutcomes {
   private String job;
   private URI url;
   volatile Status status = Status.NONE;
+  final ScrapeRecord.Log log = new ScrapeRecord.Log();
 
   ScrapeOutcomes(ScrapeConfig config, Target target, ScrapeLoop.Context context) {
     this.metrics = context.metrics();
@@ -70,7 +71,7 @@ final class ScrapeOutcomes {
       LOG.error("target {} of job {} can't be observed: {}", url, job, fault.reason());
     }
     source.lost(fault, began, names);
-    status = new Status(TargetsSnapshot.Health.UNKNOWN, fault.reason(), began, took);
+    conclude(new Status(TargetsSnapshot.Health.UNKNOWN, fault.reason(), began, took));
   }
 
   /// Records a scrape that had more new series than allowed. Known series were stored; queries for
@@ -87,7 +88,7 @@ final class ScrapeOutcomes {
       LOG.error("target {} of job {}: {}", url, job, reason);
     }
     source.lost(new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, reason), began, rejected.names());
-    status = new Status(TargetsSnapshot.Health.UNKNOWN, reason, began, took);
+    conclude(new Status(TargetsSnapshot.Health.UNKNOWN, reason, began, took));
   }
 
   /// Records that a scrape begins.
@@ -101,7 +102,7 @@ final class ScrapeOutcomes {
     if (status.health() == TargetsSnapshot.Health.DOWN) {
       LOG.info("target {} of job {} is up", url, job);
     }
-    status = new Status(TargetsSnapshot.Health.UP, "", began, took);
+    conclude(new Status(TargetsSnapshot.Health.UP, "", began, took));
   }
 
   /// Records a scrape that failed because of the target.
@@ -117,7 +118,15 @@ final class ScrapeOutcomes {
     if (status.health() != TargetsSnapshot.Health.DOWN) {
       LOG.warn("target {} of job {} is down: {}", url, job, message);
     }
-    status = new Status(TargetsSnapshot.Health.DOWN, message, began, took);
+    conclude(new Status(TargetsSnapshot.Health.DOWN, message, began, took));
+  }
+
+  private void conclude(Status next) {
+    log.add(next);
+    if (next.health() != status.health()) {
+      metrics.healthChanges.increment();
+    }
+    status = next;
   }
 
   /// Ends the observation gap, because the target is no longer scraped.

@@ -11,6 +11,7 @@ import io.pharos.ingest.discovery.TargetLimit;
 import io.pharos.limits.heap.MemoryBound;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -242,7 +243,10 @@ final class ScrapePool {
         target.interval(),
         target.timeout(),
         loop.metadata.metrics(),
-        Duration.ofMillis(loop.skewMillis()));
+        Duration.ofMillis(loop.skewMillis()),
+        config.limits(),
+        Instant.ofEpochMilli(target.nextDue(context.clock().millis())),
+        loop.record());
   }
 
   private String globalUrl(URI url) {

@@ -3,6 +3,7 @@ package io.pharos.ingest.scrape;
 import io.pharos.http.KeptConnection;
 import io.pharos.trouble.DescriptorGate;
 import java.net.http.HttpRequest;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// A loop's connection to its target, the file descriptor of the connection, and the request, which
@@ -13,6 +14,9 @@ final class TargetConnection implements AutoCloseable {
 
   /// The request; null before the first scrape.
   @Nullable HttpRequest request;
+
+  /// Earliest expiry in the target's chain of certificates; null without TLS.
+  @Nullable Instant certificateExpiry;
 
   private boolean hasDescriptor;
 

@@ -1,5 +1,6 @@
 package io.pharos.ingest.scrape;
 
+import io.pharos.config.prometheus.SampleLimits;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,6 +62,9 @@ public record TargetsSnapshot(
   /// @param metadata metadata exposed by the target, by metric name
   /// @param skew how far times on its page are ahead of this machine's clock, negative if they are
   ///   behind; zero if the page has no times
+  /// @param limits the limits of its scrapes
+  /// @param nextScrape when the next scrape is due
+  /// @param record the last scrapes
   public record ActiveTarget(
       Labels discoveredLabels,
       Labels labels,
@@ -74,7 +78,10 @@ public record TargetsSnapshot(
       Duration scrapeInterval,
       Duration scrapeTimeout,
       Map<String, MetricMetadata> metadata,
-      Duration skew) {
+      Duration skew,
+      SampleLimits limits,
+      Instant nextScrape,
+      ScrapeRecord record) {
     /// Checks for null and copies the metadata.
     public ActiveTarget {
       metadata = Map.copyOf(metadata);

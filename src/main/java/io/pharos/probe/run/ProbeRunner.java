@@ -29,11 +29,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +58,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
   /// parents.
   private final Map<String, Running> byName = new ConcurrentHashMap<>();
 
+  private final LongAdder changes = new LongAdder();
   private volatile @Nullable PushLedger ledger;
   private volatile List<PushPeer> peers = List.of();
   private List<ProbeConfig> probes;
@@ -180,10 +182,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
 
   @Override
   public void acceptFromPeer(String name, PushReport report, Instant arrivedAt) {
-    Running probe = byName.get(name);
-    if (probe != null) {
-      probe.acceptFromPeer(report, arrivedAt);
-    }
+    Optional.ofNullable(byName.get(name)).ifPresent(it -> it.acceptFromPeer(report, arrivedAt));
   }
 
   @Override
@@ -207,23 +206,23 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
   ///
   /// @return the result; empty if no probe has this name
   public Optional<ProbeResult> once(String name) {
-    Optional<ProbeConfig> config = status(name).map(ProbeStatus::probe);
-    int gaps = ports.continuity().check();
-    return config.map(probe -> withOwnTrouble(attempts.apply(probe.unconfirmed()), gaps));
+    return status(name).map(status -> once(status.probe()));
   }
 
-  /* Returns the result as unknown in two cases: if the clock was set back, because the result could
-   * not be stored; and if a failure may be caused by a pause of this process, which then misses
-   * answers. */
+  /// Runs a probe that need not be one of the scheduled ones.
+  public ProbeResult once(ProbeConfig probe) {
+    int gaps = ports.continuity().check();
+    return withOwnTrouble(attempts.apply(probe.unconfirmed()), gaps);
+  }
+
+  /// Returns how often the outcome of a probe changed, for readers that wait for changes.
+  public long changes() {
+    return changes.sum();
+  }
+
   private ProbeResult withOwnTrouble(ProbeResult result, int gaps) {
-    boolean gap = ports.continuity().check() != gaps;
-    if (ports.continuity().setBackFrom().isPresent()) {
-      return result.unknown(FailureOrigin.Kind.CLOCK, FailureOrigin.Kind.CLOCK.text());
-    }
-    return gap && result.outcome() instanceof ProbeOutcome.Failure
-        ? result.unknown(
-            FailureOrigin.Kind.PAUSE, FailureOrigin.Kind.PAUSE.text() + " during the probe")
-        : result;
+    boolean paused = ports.continuity().check() != gaps;
+    return result.judged(ports.continuity().setBackFrom().isPresent(), paused);
   }
 
   /// Stops all runs. Writes no staleness markers, because only this process ends, not the targets.
@@ -288,18 +287,25 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
     }
 
     synchronized ProbeStatus status() {
-      return new ProbeStatus(config, List.copyOf(recent));
+      return new ProbeStatus(
+          config,
+          List.copyOf(recent),
+          state,
+          targetState.isFlapping(),
+          terms == null ? config.nextRun(ports.clock().instant()) : pushState.due(terms));
     }
 
     /// Adds a result. Removes the oldest result if there are more than [ProbeStatus#MAX_RECENT].
     /// Logs when a probe begins to fail or succeeds again.
     private void remember(ProbeResult result) {
-      boolean failedBefore =
-          !recent.isEmpty() && recent.getLast().outcome() instanceof ProbeOutcome.Failure;
-      if (result.outcome() instanceof ProbeOutcome.Failure(String reason) && !failedBefore) {
-        LOG.warn("probe {} fails: {}", result.probe(), reason);
-      } else if (failedBefore && result.outcome() instanceof ProbeOutcome.Success) {
-        LOG.info("probe {} succeeds again", result.probe());
+      String before = recent.isEmpty() ? "" : recent.getLast().outcome().word();
+      if (!before.equals(result.outcome().word())) {
+        changes.increment();
+        if (result.outcome() instanceof ProbeOutcome.Failure(String reason)) {
+          LOG.warn("probe {} fails: {}", result.probe(), reason);
+        } else if (before.equals("failure") && result.outcome() instanceof ProbeOutcome.Success) {
+          LOG.info("probe {} succeeds again", result.probe());
+        }
       }
       recent.addLast(result);
       if (recent.size() > ProbeStatus.MAX_RECENT) {
@@ -427,15 +433,12 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
     }
 
     private void remember(PushState current, Instant now) {
-      current
-          .outcome()
-          .ifPresent(
-              outcome -> {
-                ports.registry().counter("pharos_probes", "outcome", outcome.word()).increment();
-                Duration took = current.took() == null ? Duration.ZERO : current.took();
-                remember(
-                    new ProbeResult(config.name(), now, took, outcome, 1, ProbeObservations.NONE));
-              });
+      ProbeOutcome outcome = current.outcome().orElse(null);
+      if (outcome != null) {
+        ports.registry().counter("pharos_probes", "outcome", outcome.word()).increment();
+        Duration took = current.took() == null ? Duration.ZERO : current.took();
+        remember(new ProbeResult(config.name(), now, took, outcome, 1, ProbeObservations.NONE));
+      }
     }
 
     private @Nullable Boolean parentDown() {
@@ -445,8 +448,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Receiver {
       }
       List<ProbeTargetState.State> states =
           parents.stream()
-              .map(byName::get)
-              .filter(Objects::nonNull)
+              .flatMap(parent -> Stream.ofNullable(byName.get(parent)))
               .map(probe -> probe.state)
               .toList();
       return states.contains(ProbeTargetState.State.DOWN)

@@ -49,12 +49,7 @@ final class ProbeSamples {
   private final boolean http;
 
   ProbeSamples(ProbeConfig config) {
-    base =
-        config.labels().toBuilder()
-            .set("job", "probe")
-            .set("instance", config.check().instance())
-            .set("probe", config.name())
-            .build();
+    base = config.sampleLabels();
     http = config.check() instanceof ProbeCheck.HttpCheck;
   }
 

@@ -7,9 +7,9 @@ import java.util.Deque;
 /// Derives from the results of a probe whether its target is up. The target is down after a number
 /// of failures among the last runs, up after consecutive successes, and flapping if the results
 /// change too often. Unknown results are ignored. Not thread-safe.
-final class ProbeTargetState {
+public final class ProbeTargetState {
   /// State of a target.
-  enum State {
+  public enum State {
     /// Too few results since the start of Pharos; the state before the start is assumed to
     /// continue.
     UNDECIDED,

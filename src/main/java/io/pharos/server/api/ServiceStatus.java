@@ -35,6 +35,27 @@ public interface ServiceStatus {
   /// Returns the flags of the command line with their values. No value is a secret.
   Map<String, String> flags();
 
+  /// A flag on a page.
+  ///
+  /// @param isSet whether the value differs from the default
+  record ShownFlag(String name, String value, String defaultValue, String help, boolean isSet) {}
+
+  /// Returns [#flags] with their defaults and help texts, in the order of the manual.
+  default List<ShownFlag> shownFlags() {
+    return List.of();
+  }
+
+  /// A part of the configuration.
+  ///
+  /// @param path file or folder; empty if none is configured
+  /// @param content what was read, such as `3 probes`
+  record ConfigurationPart(String name, String path, String content) {}
+
+  /// Returns the parts of the configuration.
+  default List<ConfigurationPart> configuration() {
+    return List.of();
+  }
+
   /// Returns the loaded Prometheus configuration with masked secrets; empty if there is none.
   String configYaml();
 

@@ -9,6 +9,7 @@ import io.pharos.access.TrustBoundary;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.cli.Commands;
+import io.pharos.cli.serve.ServeFlags;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.cli.serve.TapFlags.TapSettings;
 import io.pharos.config.files.OutsideFiles;
@@ -344,6 +345,29 @@ final class Service implements ServiceStatus, AutoCloseable {
   @Override
   public Map<String, String> flags() {
     return ShownFlags.of(options);
+  }
+
+  @Override
+  public List<ShownFlag> shownFlags() {
+    Map<String, String> values = flags();
+    return ServeFlags.MANUAL.flags().stream()
+        .filter(flag -> values.containsKey(flag.name()))
+        .map(
+            flag -> {
+              String value = values.getOrDefault(flag.name(), "");
+              return new ShownFlag(
+                  flag.name(),
+                  value,
+                  flag.defaultValue(),
+                  flag.help(),
+                  !value.equals(flag.defaultValue()));
+            })
+        .toList();
+  }
+
+  @Override
+  public List<ConfigurationPart> configuration() {
+    return files.parts(options);
   }
 
   @Override

@@ -28,6 +28,8 @@ import io.pharos.probe.ProbeFile;
 import io.pharos.promql.engine.query.Feature;
 import io.pharos.rollout.RolloutPolicy;
 import io.pharos.rules.RuleFile;
+import io.pharos.server.api.ServiceStatus;
+import io.pharos.server.web.design.PageText;
 import io.pharos.tap.RoutePattern;
 import io.pharos.tap.RoutesFile;
 import java.io.IOException;
@@ -191,6 +193,45 @@ record VersionedFiles(
       }
       return notifications.get();
     }
+  }
+
+  /// Returns what was read from which file or folder.
+  List<ServiceStatus.ConfigurationPart> parts(ServeOptions options) {
+    long ruleCount =
+        Stream.concat(rules.stream(), logRules.stream()).mapToLong(RuleFile::size).sum();
+    return List.of(
+        part(
+            "Prometheus",
+            options.configFile(),
+            PageText.count(prometheus.scrapeConfigs().size(), "scrape job")),
+        part(
+            "rules",
+            Optional.empty(),
+            PageText.count(rules.size() + logRules.size(), "file")
+                + ", %d rules and groups".formatted(ruleCount)),
+        part(
+            "Alertmanager",
+            Optional.of(options.notificationsFile()),
+            PageText.count(notifications.receivers().size(), "receiver")),
+        part(
+            "probes",
+            Optional.of(options.probesDir()),
+            PageText.count(probes.size(), "enabled probe")),
+        part("gates", Optional.of(options.gatesDir()), gates.all().size() + " policies"),
+        part("rollouts", Optional.of(options.rolloutsDir()), rollouts.all().size() + " policies"),
+        part(
+            "callbacks",
+            Optional.of(options.callbacksFile()),
+            PageText.count(callbacks.size(), "target")),
+        part(
+            "tokens",
+            options.access().tokensFile(),
+            tokens.configured() ? "tokens are required" : "no tokens"));
+  }
+
+  private static ServiceStatus.ConfigurationPart part(
+      String name, Optional<Path> file, String content) {
+    return new ServiceStatus.ConfigurationPart(name, file.map(Path::toString).orElse(""), content);
   }
 
   /// Returns the Prometheus configuration as text with masked secrets.

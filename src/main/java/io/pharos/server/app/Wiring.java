@@ -10,6 +10,7 @@ import io.pharos.schedule.LoopRegistry;
 import io.pharos.server.api.alertmanager.AlertmanagerIdentity;
 import io.pharos.server.web.Documents;
 import io.pharos.server.web.Runbooks;
+import io.pharos.server.web.target.WatchFiles;
 import io.pharos.trouble.StoreUnavailableException;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.vertx.core.Vertx;
@@ -93,6 +94,11 @@ class Wiring {
         .defaults(EmailConfig.Defaults.class)
         .map(EmailConfig.Defaults::smarthost)
         .orElse(null);
+  }
+
+  @Singleton
+  WatchFiles watchFiles(Service service) {
+    return new CheckedEdits(service.options, () -> service.files);
   }
 
   @Singleton

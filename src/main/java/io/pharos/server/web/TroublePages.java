@@ -17,9 +17,10 @@ import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
-/// The page of Pharos' own troubles, damaged data, callbacks and limits.
+/// The page of Pharos' own troubles, damaged data, callbacks and refusals.
 @Path("/trouble")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
@@ -28,20 +29,6 @@ public class TroublePages {
   private static final int MAX_CALLBACKS = 20;
 
   record Row(String kind, String state, String text, String since) {}
-
-  /// A memory bound.
-  ///
-  /// @param used the amount in use; empty if the bound applies to each request or object separately
-  /// @param last text of the last refusal; empty if there was none
-  record LimitRow(
-      String flag,
-      String subject,
-      String bound,
-      String origin,
-      String used,
-      String refused,
-      String state,
-      String last) {}
 
   @CheckedTemplate
   static final class Templates {
@@ -53,7 +40,7 @@ public class TroublePages {
         List<Row> unobserved,
         List<Row> damages,
         List<Row> callbacks,
-        List<LimitRow> limits);
+        List<Row> refused);
   }
 
   private final Troubles troubles;
@@ -102,7 +89,7 @@ public class TroublePages {
             .map(it -> new Row(it.part().label(), "failed", it.description(), time(it.at())))
             .toList(),
         callbacks(),
-        budgets.states().stream().map(TroublePages::row).toList());
+        budgets.states().stream().flatMap(state -> row(state).stream()).toList());
   }
 
   /* The page must work while the store is unavailable. Then a row reports that. */
@@ -133,17 +120,16 @@ public class TroublePages {
         time(callback.decidedAt()));
   }
 
-  private static LimitRow row(MemoryBounds.State state) {
-    Instant lastRefusal = state.lastAt();
-    return new LimitRow(
-        "--" + state.bound().flag(),
-        state.bound().text(),
-        Long.toString(state.size()),
-        state.origin(),
-        state.used() < 0 ? "" : Long.toString(state.used()),
-        Long.toString(state.refused()),
-        state.refused() > 0 ? "unknown" : "dim",
-        lastRefusal == null ? "" : time(lastRefusal) + ": " + state.last());
+  /// Returns a row about a bound that refused something.
+  private static Optional<Row> row(MemoryBounds.State state) {
+    return Optional.ofNullable(state.lastAt())
+        .map(
+            last ->
+                new Row(
+                    "--" + state.bound().flag(),
+                    "unknown",
+                    state.refused() + " refused, the last: " + state.last(),
+                    time(last)));
   }
 
   private static String time(Instant instant) {

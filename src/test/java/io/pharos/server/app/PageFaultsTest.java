@@ -2,11 +2,14 @@ package io.pharos.server.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.config.prometheus.SampleLimits;
 import io.pharos.gate.deployment.MatcherList;
+import io.pharos.ingest.scrape.ScrapeRecord;
 import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.ingest.scrape.TargetsSnapshot.Health;
 import io.pharos.model.Labels;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +37,10 @@ class PageFaultsTest {
             Duration.ofSeconds(5),
             Duration.ofSeconds(5),
             Map.of(),
-            skew));
+            skew,
+            SampleLimits.NONE,
+            Instant.EPOCH,
+            ScrapeRecord.NONE));
   }
 
   private Optional<String> of(String selector) {

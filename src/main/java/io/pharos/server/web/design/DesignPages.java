@@ -30,6 +30,7 @@ public class DesignPages {
           "unknown",
           "up",
           "down",
+          "degraded",
           "sent",
           "retrying",
           "failed",

@@ -84,6 +84,11 @@ public final class PageLinks {
             .collect(Collectors.joining("&", "?", ""));
   }
 
+  /// Returns the list of the targets of a job.
+  public static String targets(String job) {
+    return "/targets?group=" + encoded(job);
+  }
+
   /// Encodes a text for a query parameter.
   public static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);

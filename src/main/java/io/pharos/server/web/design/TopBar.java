@@ -27,7 +27,7 @@ public class TopBar {
           new Entry("mailbox", "/mailbox", "Mailbox"),
           new Entry("runbooks", "/runbooks", "Runbooks"),
           new Entry("docs", "/docs", "Docs"),
-          new Entry("itself", "/trouble", "Pharos itself"));
+          new Entry("itself", "/settings", "Settings"));
 
   /// Returns the pages, in the order of the bar.
   public List<Entry> entries() {

@@ -1,6 +1,7 @@
 package io.pharos.server.web.home;
 
 import io.pharos.server.web.design.HistoryBars;
+import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.Sparkline;
 import org.jspecify.annotations.Nullable;
 
@@ -20,4 +21,9 @@ record ServiceRow(
   ///
   /// @param last the last value with its unit, or `no data`
   record Signal(Sparkline line, String last) {}
+
+  /// Returns the page of its targets.
+  public String targets() {
+    return PageLinks.targets(name);
+  }
 }

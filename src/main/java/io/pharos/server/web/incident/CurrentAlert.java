@@ -60,7 +60,7 @@ public record CurrentAlert(
 
   /// Returns the labels of the notifier's group that the alert is in. If several routes match, the
   /// first decides.
-  Labels groupLabels() {
+  public Labels groupLabels() {
     return routes.getFirst().groupLabels();
   }
 }

@@ -2,6 +2,8 @@ package io.pharos.server.web.incident;
 
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.Outbox;
+import io.pharos.ingest.scrape.ScrapeManager;
+import io.pharos.probe.run.ProbeRunner;
 import io.pharos.rules.RuleHealth;
 import io.pharos.rules.RuleManager;
 import io.pharos.schedule.LoopRegistry;
@@ -57,6 +59,8 @@ public class LivePages {
   private final RuleManager rules;
   private final Outbox outbox;
   private final Troubles troubles;
+  private final ScrapeManager scrapes;
+  private final ProbeRunner probes;
   private final ServiceStatus status;
   private final LoopRegistry loops;
   private final Map<String, LiveSource> sources;
@@ -71,6 +75,8 @@ public class LivePages {
       RuleManager rules,
       Outbox outbox,
       Troubles troubles,
+      ScrapeManager scrapes,
+      ProbeRunner probes,
       ServiceStatus status,
       LoopRegistry loops,
       @All List<LiveSource> sources) {
@@ -78,6 +84,8 @@ public class LivePages {
     this.rules = rules;
     this.outbox = outbox;
     this.troubles = troubles;
+    this.scrapes = scrapes;
+    this.probes = probes;
     this.status = status;
     this.loops = loops;
     this.sources = sources.stream().collect(Collectors.toMap(LiveSource::topic, it -> it));
@@ -193,6 +201,8 @@ public class LivePages {
             .flatMap(group -> group.rules().stream())
             .filter(rule -> rule.evaluation().health() == RuleHealth.ERR)
             .count());
+    parts.add(scrapes.healthChanges());
+    parts.add(probes.changes());
     parts.add(deliveries());
     return parts.hashCode();
   }

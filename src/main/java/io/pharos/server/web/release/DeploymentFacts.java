@@ -2,6 +2,7 @@ package io.pharos.server.web.release;
 
 import io.pharos.callback.Callback;
 import io.pharos.gate.GateRun;
+import io.pharos.gate.GateState;
 import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.Intent;
@@ -60,6 +61,7 @@ record DeploymentFacts(
         release
             .rollout()
             .filter(it -> RolloutWord.of(it).css().equals("returned"))
+            .filter(_ -> !hasFailedGate(release))
             .map(Rollout::why)
             .map(PageText::whole)
             .orElse(""),
@@ -69,6 +71,14 @@ record DeploymentFacts(
             .map(it -> new Link(PageText.of(it.getKey()), it.getValue()))
             .toList(),
         callbacks.stream().map(DeploymentFacts::report).toList());
+  }
+
+  /* The first sentence then says why it returned. */
+  private static boolean hasFailedGate(Release release) {
+    return release
+        .newest()
+        .map(it -> it.effective().outcome() == GateState.FAIL)
+        .orElse(false);
   }
 
   private static String css(Release release) {
@@ -84,11 +94,18 @@ record DeploymentFacts(
     if (waiting.isPresent()) {
       return "Decide on the page of its rollout: approve, resume or abort.";
     }
-    if (release.deployment().status().isFinal() || release.newest().isEmpty()) {
-      return "";
-    }
-    Release.Judged newest = release.newest().get();
-    return newest.effective().override().isPresent() ? "" : ReasonWords.advice(newest.run().code());
+    return switch (release.deployment().status()) {
+      case SUCCEEDED -> "";
+      case ROLLED_BACK ->
+          "The previous release serves again. Look at the evidence before the next try.";
+      case FAILED -> "Look whether the previous release serves, then at the evidence.";
+      case IN_PROGRESS ->
+          release
+              .newest()
+              .filter(it -> it.effective().override().isEmpty())
+              .map(it -> ReasonWords.advice(it.run().code()))
+              .orElse("");
+    };
   }
 
   private static List<Named> announced(Announcement announcement) {

@@ -57,7 +57,8 @@ record EvidenceChart(String title, Chart chart) {
       while (last + 1 < times.length && times[last + 1] <= end) {
         last++;
       }
-      if (end - times[last] <= Math.max(maxGap, step)) {
+      boolean isAfterAll = last == times.length - 1 && end - times[last] >= step;
+      if (!isAfterAll && end - times[last] <= Math.max(maxGap, step)) {
         column[i] = values[last];
       }
     }

@@ -4,11 +4,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.dispatch.Dispatcher;
 import io.pharos.alerting.message.TextLimit;
-import io.pharos.limits.work.BusyException;
-import io.pharos.limits.work.CancelledException;
 import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;
-import io.pharos.promql.value.QueryException;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleManager;
 import io.pharos.rules.RuleSnapshot;
@@ -20,6 +17,7 @@ import io.pharos.server.web.design.PageTime;
 import io.pharos.server.web.incident.Board;
 import io.pharos.server.web.incident.CurrentAlert;
 import io.pharos.server.web.incident.IncidentBoard;
+import io.pharos.server.web.query.Asked;
 import io.pharos.server.web.query.GraphPanels;
 import io.pharos.server.web.query.GraphRequest;
 import io.pharos.trouble.ObservationGaps;
@@ -34,14 +32,12 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -51,9 +47,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class RulePages {
-  /// A reader does not wait longer for one section of a page; the other sections are shown without.
-  private static final Duration MAX_WAIT = Duration.ofSeconds(10);
-
   private static final List<String> STATES =
       Stream.of(RuleStanding.values()).map(RuleStanding::text).toList();
 
@@ -143,16 +136,16 @@ public class RulePages {
       GroupSnapshot group, RuleSnapshot rule, AlertHistory.Range range, GraphPanels.Screen screen) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     List<CurrentAlert> alerts = alerts(PageLinks.ruleId(group, rule));
-    Asked<List<ResultTree.Row>> parts = ask(() -> parts(group, rule, now));
+    Asked<List<ResultTree.Row>> parts = Asked.of(work, () -> parts(group, rule, now));
     Optional<Instant> since = alerts.stream().map(CurrentAlert::since).min(Instant::compareTo);
     Asked<GraphPanels.View> chart =
         rule.isOfLines()
-            ? new Asked<>(null, "")
-            : ask(() -> chart(rule, range, since, now, screen));
+            ? Asked.nothing()
+            : Asked.of(work, () -> chart(rule, range, since, now, screen));
     Asked<AlertHistory> history =
         rule instanceof RuleSnapshot.Alerting alerting
-            ? ask(() -> history(group, alerting, range, now))
-            : new Asked<>(null, "");
+            ? Asked.of(work, () -> history(group, alerting, range, now))
+            : Asked.nothing();
     return new RulePage(
         PageTime.of(now),
         group,
@@ -252,23 +245,5 @@ public class RulePages {
         .map(Counter::count)
         .map(Math::round)
         .orElse(0L);
-  }
-
-  /// What a section of the page shows.
-  ///
-  /// @param value null if there is none
-  /// @param problem why there is none, as a sentence; else empty
-  private record Asked<T>(@Nullable T value, String problem) {}
-
-  private <T> Asked<T> ask(Supplier<T> question) {
-    try {
-      return new Asked<>(work.call(Optional.of(MAX_WAIT), question), "");
-    } catch (BusyException e) {
-      return new Asked<>(null, "Pharos is busy: " + e.text() + ". Reload the page in a moment.");
-    } catch (CancelledException e) {
-      return new Asked<>(null, "This took longer than " + MAX_WAIT.toSeconds() + " s.");
-    } catch (QueryException e) {
-      return new Asked<>(null, "This can't be read now: " + e.reason() + ".");
-    }
   }
 }
