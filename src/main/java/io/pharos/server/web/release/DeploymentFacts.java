@@ -75,10 +75,7 @@ record DeploymentFacts(
 
   /* The first sentence then says why it returned. */
   private static boolean hasFailedGate(Release release) {
-    return release
-        .newest()
-        .map(it -> it.effective().outcome() == GateState.FAIL)
-        .orElse(false);
+    return release.newest().map(it -> it.effective().outcome() == GateState.FAIL).orElse(false);
   }
 
   private static String css(Release release) {
