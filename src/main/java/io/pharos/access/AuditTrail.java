@@ -61,6 +61,13 @@ public final class AuditTrail {
     }
   }
 
+  /// Returns the entries that a search finds, newest first.
+  ///
+  /// @throws StoreUnavailableException if the store does not answer
+  public List<AuditEntry> find(AuditStore.Search search) {
+    return store.find(search);
+  }
+
   /// Records how the people of a file differ from those before.
   public void recordPeople(People before, People after) {
     for (String change : changes(before, after)) {

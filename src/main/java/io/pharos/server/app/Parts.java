@@ -2,7 +2,6 @@ package io.pharos.server.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
-import io.pharos.access.AuditStore;
 import io.pharos.access.AuditTrail;
 import io.pharos.access.ProviderLogIn;
 import io.pharos.access.SilenceLinkTokens;
@@ -14,6 +13,7 @@ import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.callback.Callbacks;
 import io.pharos.callback.GithubWebhook;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.dashboards.DashboardReading.QuerySources;
 import io.pharos.gate.GateService;
 import io.pharos.gate.deployment.DeploymentRegister;
@@ -88,7 +88,6 @@ final class Parts {
   @Produces @Singleton final RolloutService rollouts;
   @Produces @Singleton final AccessControl access;
   @Produces @Singleton final AuditTrail audit;
-  @Produces @Singleton final AuditStore auditStore;
   @Produces @Singleton final ProviderLogIn providerLogIn;
   @Produces @Singleton final TrustBoundary trustBoundary;
   @Produces @Singleton final RequestClient requestClient;
@@ -96,6 +95,11 @@ final class Parts {
   @Produces @Singleton final Mailbox mailbox;
   @Produces @Singleton final DashboardFolder dashboards;
   @Produces @Singleton final SeriesIndex seriesIndex;
+
+  private static ApiSwitches switches(ServeOptions options) {
+    return new ApiSwitches(
+        options.remoteWriteReceiver(), options.otlpReceiver(), options.corsOrigin());
+  }
 
   Parts(Service service, InstantSource clock, MeterRegistry registry) {
     troubles = service.selfWatch;
@@ -128,11 +132,7 @@ final class Parts {
     budgets = service.base.budgets();
     readService =
         new ReadService(service.storage.tsdb, service::externalLabels, service.base.budgets());
-    switches =
-        new ApiSwitches(
-            service.options.remoteWriteReceiver(),
-            service.options.otlpReceiver(),
-            service.options.corsOrigin());
+    switches = switches(service.options);
     probes = service.intake.probes;
     pushLedger = service.intake.pushPeers.ledger;
     pushTokens = new PushTokens(() -> service.intake.probes.pushTokens(), clock);
@@ -146,7 +146,6 @@ final class Parts {
     access = service.access;
     audit = service.audit;
     providerLogIn = service.providerLogIn;
-    auditStore = service.storage.store.audit();
     trustBoundary = service.trustBoundary;
     requestClient = new RequestClient(service.trustBoundary);
     silenceLinks = service.notifier.links;

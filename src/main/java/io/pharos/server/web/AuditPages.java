@@ -1,7 +1,7 @@
 package io.pharos.server.web;
 
 import io.pharos.access.AuditEntry;
-import io.pharos.access.AuditStore;
+import io.pharos.access.AuditTrail;
 import io.pharos.access.Scope;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.pharos.AuditResource;
@@ -79,10 +79,10 @@ public class AuditPages {
         String title, String text, String since, String problem, List<Row> rows, String older);
   }
 
-  private final AuditStore audit;
+  private final AuditTrail audit;
   private final InstantSource clock;
 
-  AuditPages(AuditStore audit, InstantSource clock) {
+  AuditPages(AuditTrail audit, InstantSource clock) {
     this.audit = audit;
     this.clock = clock;
   }

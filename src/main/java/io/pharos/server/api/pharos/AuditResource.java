@@ -2,6 +2,7 @@ package io.pharos.server.api.pharos;
 
 import io.pharos.access.AuditEntry;
 import io.pharos.access.AuditStore;
+import io.pharos.access.AuditTrail;
 import io.pharos.access.Scope;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.server.api.Needs;
@@ -25,10 +26,10 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class AuditResource {
-  private final AuditStore audit;
+  private final AuditTrail audit;
   private final InstantSource clock;
 
-  AuditResource(AuditStore audit, InstantSource clock) {
+  AuditResource(AuditTrail audit, InstantSource clock) {
     this.audit = audit;
     this.clock = clock;
   }
