@@ -7,6 +7,8 @@ import io.pharos.callback.Callbacks;
 import io.pharos.gate.EffectiveVerdict;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateService;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.hindsight.Hindsight;
 import io.pharos.gate.hindsight.StoredGate;
@@ -138,7 +140,13 @@ public class GatePages {
 
   private Response page(GateRun run) {
     Instant now = clock.instant();
-    EffectiveVerdict effective = gates.effectiveVerdict(run);
+    DeploymentStatus status =
+        gates
+            .deployment(run.deploymentKey())
+            .map(Deployment::status)
+            .orElse(DeploymentStatus.IN_PROGRESS);
+    EffectiveVerdict effective =
+        Release.Judged.of(run, gates.effectiveVerdict(run), status).effective();
     StoredGate stored = hindsight.of(run);
     GateEvidence evidence = GateEvidence.of(stored, now);
     return ReleaseAway.html(

@@ -1,9 +1,12 @@
 package io.pharos.server.web.release;
 
 import io.pharos.gate.EffectiveVerdict;
+import io.pharos.gate.GateOverride;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateService;
+import io.pharos.gate.GateState;
 import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.rollout.Rollout;
 import io.pharos.rollout.RolloutService;
 import io.pharos.server.web.design.PageText;
@@ -24,6 +27,16 @@ record Release(Deployment deployment, List<Judged> gates, Optional<Rollout> roll
 
   /// A gate with the verdict that applies.
   record Judged(GateRun run, EffectiveVerdict effective) {
+    /* A pass, or a person's decision, that a deployment used does not become another later. */
+    static Judged of(GateRun run, EffectiveVerdict effective, DeploymentStatus status) {
+      if (status != DeploymentStatus.SUCCEEDED || !effective.expired()) {
+        return new Judged(run, effective);
+      }
+      GateState used = effective.override().map(GateOverride::outcome).orElse(run.state());
+      return new Judged(
+          run, new EffectiveVerdict(used, false, effective.expiresAt(), effective.overrides()));
+    }
+
     VerdictWord word() {
       return VerdictWord.of(run, effective);
     }
@@ -44,7 +57,7 @@ record Release(Deployment deployment, List<Judged> gates, Optional<Rollout> roll
     return new Release(
         deployment,
         gates.ofDeployment(deployment.key()).stream()
-            .map(run -> new Judged(run, gates.effectiveVerdict(run)))
+            .map(run -> Judged.of(run, gates.effectiveVerdict(run), deployment.status()))
             .toList(),
         rollouts.ofDeployment(deployment.key()));
   }

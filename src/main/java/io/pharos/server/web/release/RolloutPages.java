@@ -4,6 +4,7 @@ import io.pharos.access.Access;
 import io.pharos.access.AccessControl;
 import io.pharos.access.Scope;
 import io.pharos.gate.GateService;
+import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.rollout.OperatorRequest;
 import io.pharos.rollout.Rollout;
 import io.pharos.rollout.RolloutOrder;
@@ -120,7 +121,14 @@ public class RolloutPages {
             rollouts.site(rollout).orElse(null),
             rollouts.events(rollout.id()),
             gates.ofDeployment(order.deployment()).stream()
-                .map(run -> new Release.Judged(run, gates.effectiveVerdict(run)))
+                .map(
+                    run ->
+                        Release.Judged.of(
+                            run,
+                            gates.effectiveVerdict(run),
+                            run.id().equals(rollout.gate())
+                                ? DeploymentStatus.IN_PROGRESS
+                                : DeploymentStatus.SUCCEEDED))
                 .toList(),
             rollouts.seen(rollout));
     return ReleaseAway.html(

@@ -60,6 +60,33 @@ class DeploymentFactsTest {
   }
 
   @Test
+  void word_passThatASucceededDeploymentUsed_staysAPass() {
+    GateRun run = rig.toTheEnd(rig.open());
+    rig.clock.advance(Duration.ofHours(1));
+    var expired = rig.service.effectiveVerdict(run);
+    assertThat(Release.Judged.of(run, expired, DeploymentStatus.SUCCEEDED).word().css())
+        .isEqualTo("pass");
+    assertThat(Release.Judged.of(run, expired, DeploymentStatus.IN_PROGRESS).word().word())
+        .isEqualTo("PASS expired");
+    assertThat(Release.Judged.of(run, expired, DeploymentStatus.ROLLED_BACK).word().word())
+        .isEqualTo("PASS expired");
+  }
+
+  @Test
+  void word_overrideThatASucceededDeploymentUsed_staysAnOverride() {
+    rig.badPerScrape = 20;
+    GateRun run = rig.toTheEnd(rig.open());
+    rig.service.override(rig.now(run), "PASS", "It is the load test of INC-42.", "ada");
+    rig.clock.advance(Duration.ofHours(1));
+    assertThat(
+            Release.Judged.of(
+                    run, rig.service.effectiveVerdict(run), DeploymentStatus.SUCCEEDED)
+                .word()
+                .css())
+        .isEqualTo("overridden");
+  }
+
+  @Test
   void chart_afterTheLastObservation_showsNothing() {
     List<Observation> observations =
         List.of(new Observation(0, Map.of()), new Observation(10_000, Map.of()));
