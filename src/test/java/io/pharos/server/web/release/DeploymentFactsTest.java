@@ -79,8 +79,7 @@ class DeploymentFactsTest {
     rig.service.override(rig.now(run), "PASS", "It is the load test of INC-42.", "ada");
     rig.clock.advance(Duration.ofHours(1));
     assertThat(
-            Release.Judged.of(
-                    run, rig.service.effectiveVerdict(run), DeploymentStatus.SUCCEEDED)
+            Release.Judged.of(run, rig.service.effectiveVerdict(run), DeploymentStatus.SUCCEEDED)
                 .word()
                 .css())
         .isEqualTo("overridden");
