@@ -158,14 +158,17 @@ final class Parts {
                 service.engines.logLines(),
                 () -> AlertmanagerJson.tree(dispatcher.groups(_ -> true))),
             () -> service.files.prometheus().global().scrapeInterval());
-    seriesIndex =
-        new EngineSeriesIndex(
-            service.storage.tsdb,
-            service.engines.evaluator,
-            service.options.engine().url().isPresent(),
-            scrapes,
-            receivedMetadata,
-            clock,
-            new EngineSeriesIndex.Recent());
+    seriesIndex = seriesIndex(service, clock);
+  }
+
+  private static SeriesIndex seriesIndex(Service service, InstantSource clock) {
+    return new EngineSeriesIndex(
+        service.storage.tsdb,
+        service.engines.evaluator,
+        service.options.engine().url().isPresent(),
+        service.intake.scrapes,
+        service.intake.metadata,
+        clock,
+        new EngineSeriesIndex.Recent());
   }
 }
