@@ -270,7 +270,11 @@ class PagesIT {
                   "job",
                   "service-%02d".formatted(i % SERVICES)),
               "annotations",
-              Map.of("summary", "alert %d of group %d".formatted(i, i % GROUPS))));
+              Map.of(
+                  "summary",
+                  "alert %d of group %d".formatted(i, i % GROUPS),
+                  "runbook_url",
+                  url + "/runbooks/BackendDown")));
     }
     assertThat(pharos.post("/api/v2/alerts", JSON.writeValueAsString(alerts)).statusCode())
         .isEqualTo(200);
@@ -428,6 +432,16 @@ class PagesIT {
     browser.await("values", "document.querySelector('.tip b') !== null");
     new Actions(browser.driver()).clickAndHold().moveByOffset(40, 0).release().perform();
     browser.await("the marked range", "/from=[0-9]{13}/.test(location.search)");
+  }
+
+  @Test
+  @Order(2)
+  void incident_runbook_opensOnThePage() throws Exception {
+    browser.screen(390, false);
+    browser.open(url + incident());
+    browser.driver().findElement(By.cssSelector("#runbook > summary")).click();
+    browser.await("commands", "document.querySelector('#runbook pre') !== null");
+    assertThat(browser.axe()).isEmpty();
   }
 
   @Test

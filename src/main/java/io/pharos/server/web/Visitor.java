@@ -13,6 +13,7 @@ import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The sender of the request for the page that is being rendered, for templates.
@@ -37,7 +38,7 @@ class Visitor {
 
   /// Returns who is logged in; null if nobody is.
   public @Nullable Holder getHolder() {
-    return access.holder(client()).orElse(null);
+    return client().flatMap(access::holder).orElse(null);
   }
 
   /// Returns how people log in: `none`, `local` or `oidc`.
@@ -64,14 +65,14 @@ class Visitor {
 
   /// Returns the hidden text of forms; empty without a session.
   public String getFormToken() {
-    return access.formToken(client());
+    return client().map(access::formToken).orElse("");
   }
 
   /// Whether the visitor may do what a scope permits.
   ///
   /// @param scope name of the scope
   public boolean may(String scope) {
-    return access.allows(client().fromOwnPage(), Scope.parse(scope));
+    return client().filter(one -> access.allows(one.fromOwnPage(), Scope.parse(scope))).isPresent();
   }
 
   /// Returns who may do what a scope permits, for a visitor who may not.
@@ -86,7 +87,8 @@ class Visitor {
         : "the role " + Role.permitting(needed);
   }
 
-  private Client client() {
-    return clients.of(request.getCurrent().request());
+  /// Empty for a page that is not rendered for a request.
+  private Optional<Client> client() {
+    return Optional.ofNullable(request.getCurrent()).map(current -> clients.of(current.request()));
   }
 }

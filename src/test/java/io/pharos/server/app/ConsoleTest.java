@@ -123,6 +123,19 @@ class ConsoleTest {
   }
 
   @Test
+  void incident_withARunbook_showsItOnThePage_atTheAddressOfTheReader() {
+    Labels labels = Labels.of("alertname", "ConsoleRunbook", "severity", "warning", "job", "api");
+    String external =
+        when().get("/api/v1/status/flags").jsonPath().getString("data['web.external-url']");
+    post(labels, Map.of("runbook_url", external + "/runbooks/BackendDown"));
+    eventually(
+        "/incidents/" + Fingerprint.of(labels),
+        allOf(
+            containsString("href=\"/runbooks/BackendDown?"),
+            containsString("hx-get=\"/runbooks/BackendDown?")));
+  }
+
+  @Test
   void incident_thatEnded_saysWhatItsMessagesSaid() {
     Labels labels = Labels.of("alertname", "ConsoleEnded");
     String path = "/incidents/" + Fingerprint.of(labels);

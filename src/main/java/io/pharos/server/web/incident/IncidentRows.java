@@ -103,7 +103,9 @@ public record IncidentRows(
         reasons(alert),
         alert.origin().map(it -> PageLinks.rule(it.group(), it.rule())).orElse(""),
         query(alert),
-        link(EpisodeLinks.runbook(annotations.get("runbook_url"), externalUrl, alert.labels())),
+        here(
+            link(
+                EpisodeLinks.runbook(annotations.get("runbook_url"), externalUrl, alert.labels()))),
         link(
             EpisodeLinks.dashboard(
                 annotations.get("dashboard_url"),
@@ -113,6 +115,14 @@ public record IncidentRows(
                 null,
                 board.at())),
         PageLinks.silence(alert.labels()));
+  }
+
+  /// Returns the address of one of this program's pages as a path, which works at the address at
+  /// which the reader opened Pharos too.
+  private String here(String address) {
+    return !externalUrl.isEmpty() && address.startsWith(externalUrl + "/")
+        ? address.substring(externalUrl.length())
+        : address;
   }
 
   private static String word(CurrentAlert alert) {
