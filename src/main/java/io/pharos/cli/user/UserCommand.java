@@ -54,8 +54,8 @@ public record UserCommand(
           List.of(AccessOptions.PEOPLE_FILE, ROLE, PASSWORD_FILE),
           List.of("0 done", "1 the file, the name or the password is not accepted"),
           List.of(
-              "pharos user add ada --role=admin",
-              "pharos user password ada --password-file=- <password",
+              "pharos user add operator --role=admin",
+              "pharos user password operator --password-file=- <password",
               "pharos user list"));
 
   @Override
