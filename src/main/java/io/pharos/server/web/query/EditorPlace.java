@@ -1,11 +1,12 @@
 package io.pharos.server.web.query;
 
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
 import io.pharos.model.LabelMatcher;
+import io.pharos.model.Re2;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// Where the cursor is in an expression that somebody writes, and what may come there. The
 /// expression is usually not complete, so no parser accepts it.
@@ -45,11 +46,12 @@ sealed interface EditorPlace {
   record Nothing(int from, String word) implements EditorPlace {}
 
   Pattern MATCHER =
-      Pattern.compile(
+      Re2.compile(
           "([a-zA-Z_][a-zA-Z0-9_]*)\\s*(=~|!~|!=|=)\\s*"
-              + "(\"((?:[^\"\\\\]|\\\\.)*)\"|'((?:[^'\\\\]|\\\\.)*)')");
-  Pattern LAST_WORD = Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)\\s*$");
-  Pattern OPEN_VALUE = Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)\\s*(?:=~|!~|!=|=)\\s*$");
+              + "(\"((?:[^\"\\\\]|\\\\.)*)\"|'((?:[^'\\\\]|\\\\.)*)')",
+          0);
+  Pattern LAST_WORD = Re2.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)\\s*$", 0);
+  Pattern OPEN_VALUE = Re2.compile("([a-zA-Z_][a-zA-Z0-9_]*)\\s*(?:=~|!~|!=|=)\\s*$", 0);
   Set<String> BEFORE_LABELS =
       Set.of("by", "without", "on", "ignoring", "group_left", "group_right");
 
