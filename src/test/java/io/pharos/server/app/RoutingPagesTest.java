@@ -67,7 +67,9 @@ class RoutingPagesTest {
 
   @Test
   void routing_showsTheTreeWithWhatIsInIt() {
-    fire("InTheTree", "");
+    for (int i = 0; i < 20; i++) { // the largest groups are shown
+      fire("InTheTree", ",\"instance\":\"" + i + "\"");
+    }
     get("/routing")
         .statusCode(200)
         .body(containsString("all alerts"), containsString("grouped by alertname"))

@@ -13,7 +13,6 @@ import io.pharos.promql.value.QueryException;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.web.dashboard.DashboardFolder;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import jakarta.ws.rs.BadRequestException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -34,9 +33,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class QueryPages {
-  /// Longer expressions are not completed; Prometheus' own limit for a URL is shorter.
-  private static final int MAX_EXPRESSION = 20_000;
-
   private static final Duration COMPLETION_LIMIT = Duration.ofSeconds(3);
   private static final Duration HEATMAP_LIMIT = Duration.ofSeconds(30);
 
@@ -61,10 +57,6 @@ public class QueryPages {
   public Response complete(
       @QueryParam("expr") @Nullable String expression, @QueryParam("cursor") int cursor) {
     String text = expression == null ? "" : expression;
-    if (text.length() > MAX_EXPRESSION) {
-      throw new BadRequestException(
-          "expr has %d characters, expected at most %d".formatted(text.length(), MAX_EXPRESSION));
-    }
     return answer(COMPLETION_LIMIT, () -> JSON.valueToTree(completions.at(text, cursor)));
   }
 
