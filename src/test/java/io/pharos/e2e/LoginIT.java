@@ -196,6 +196,16 @@ class LoginIT {
     }
   }
 
+  private static boolean has(Visitor visitor, String text) {
+    try {
+      return visitor.get("/settings/audit").body().contains(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Test
   void changes_areInTheAudit_forAdminsOnly_withoutWhatWasTyped() throws Exception {
     user("add", "ada", "--role=admin");
@@ -215,6 +225,9 @@ class LoginIT {
           .isEqualTo(303);
       user("role", "vi", "--role=responder");
       reload(process);
+      // The row is written after the line of the log.
+      var _ =
+          process.await("the row of the reload", Duration.ofSeconds(20), () -> has(ada, "SIGHUP"));
       HttpResponse<String> page = ada.get("/settings/audit");
       assertThat(page.statusCode()).isEqualTo(200);
       assertThat(page.body())
