@@ -97,7 +97,8 @@ class LoginIT {
       this.address = address;
     }
 
-    private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    private HttpResponse<String> send(HttpRequest.Builder request)
+        throws IOException, InterruptedException {
       request.header("X-Forwarded-For", address);
       cookies.forEach((name, value) -> request.header("Cookie", name + "=" + value));
       HttpResponse<String> answer = http.send(request.build(), BodyHandlers.ofString());
@@ -112,7 +113,7 @@ class LoginIT {
       return answer;
     }
 
-    HttpResponse<String> get(String path) throws Exception {
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
       return send(HttpRequest.newBuilder(URI.create(url(path))));
     }
 

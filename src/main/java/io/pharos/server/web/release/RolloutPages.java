@@ -38,6 +38,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// The page of a rollout, and the pages on which a person decides about it.
 @Path("/releases/rollouts/{id}")
@@ -140,16 +141,24 @@ public class RolloutPages {
 
   /// Shows the form of a decision, which says what it does before it is done.
   @GET
-  @Path("{action: pause|resume|abort|approve}")
+  @Path("{action}")
   @Needs(Scope.GATE_READ)
   public Response ask(
       @PathParam("id") String id,
       @PathParam("action") String action,
       @Context SecurityContext caller,
       @Context HttpServerRequest request) {
-    OperatorRequest wanted = OperatorRequest.valueOf(action.toUpperCase(Locale.ROOT));
+    OperatorRequest wanted = named(action);
     boolean mayAct = access.allows(clients.of(request).fromOwnPage(), scope(wanted));
     return ifCovered(id, caller, rollout -> form(200, rollout, wanted, "", "", mayAct));
+  }
+
+  private static OperatorRequest named(String action) {
+    return Stream.of(OperatorRequest.values())
+        .filter(request -> request.name().toLowerCase(Locale.ROOT).equals(action))
+        .findFirst()
+        .orElseThrow(
+            () -> new NotFoundException("a rollout has no decision '" + PageText.of(action) + "'"));
   }
 
   private static Scope scope(OperatorRequest request) {
@@ -196,7 +205,7 @@ public class RolloutPages {
 
   /// Pauses, resumes or aborts.
   @POST
-  @Path("{action: pause|resume|abort}")
+  @Path("{action}")
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   @Needs(Scope.ROLLOUT_WRITE)
   public Response act(
@@ -204,7 +213,11 @@ public class RolloutPages {
       @PathParam("action") String action,
       MultivaluedMap<String, String> form,
       @Context SecurityContext caller) {
-    return decide(id, OperatorRequest.valueOf(action.toUpperCase(Locale.ROOT)), form, caller);
+    OperatorRequest wanted = named(action);
+    if (wanted == OperatorRequest.APPROVE) { // it has a route of its own, with another scope
+      throw new NotFoundException("approvals are not sent here");
+    }
+    return decide(id, wanted, form, caller);
   }
 
   /// Approves the next step.
