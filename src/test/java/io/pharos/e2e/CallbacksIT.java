@@ -112,7 +112,7 @@ class CallbacksIT {
       assertThat(states(github)).contains("failure").doesNotContain("success", "approved");
       JsonNode list = JSON.readTree(last.get(DEPLOYMENTS + "?service=backend").body());
       assertThat(list.at("/deployments/0/verdict").asText()).isEqualTo("failed");
-      assertThat(last.get("/deployments").body()).contains("1.4.1", "rolled back");
+      assertThat(last.get("/releases").body()).contains("1.4.1", "rolled back");
       assertThat(last.get("/api/pharos/v1/callbacks").body()).doesNotContain("a-token-of-ours");
       return last;
     }

@@ -15,6 +15,7 @@ import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
@@ -69,6 +70,9 @@ public class OidcPages {
   @GET
   @Exempt(Exemption.LOG_IN)
   public Response begin(@RestQuery @Nullable String next) {
+    if (logIn.provider().isEmpty()) {
+      throw new NotFoundException("nobody logs in at an identity provider here: see --web.auth");
+    }
     String address = next == null || next.length() > MAX_NEXT ? "" : SessionPages.address(next);
     return switch (logIn.begin()) {
       case ProviderLogIn.Begin.Continues(var provider, String ticket) ->

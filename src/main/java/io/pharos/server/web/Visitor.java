@@ -9,6 +9,7 @@ import io.pharos.access.Role;
 import io.pharos.access.Scope;
 import io.pharos.server.api.RequestClient;
 import io.pharos.server.web.design.PageLinks;
+import io.quarkus.arc.Arc;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
@@ -87,8 +88,10 @@ class Visitor {
         : "the role " + Role.permitting(needed);
   }
 
-  /// Empty for a page that is not rendered for a request.
+  /// Empty for a page that is rendered outside of a request, as the answer to a malformed one is.
   private Optional<Client> client() {
-    return Optional.ofNullable(request.getCurrent()).map(current -> clients.of(current.request()));
+    return Arc.container().requestContext().isActive()
+        ? Optional.ofNullable(request.getCurrent()).map(current -> clients.of(current.request()))
+        : Optional.empty();
   }
 }
