@@ -27,16 +27,18 @@ public record Syntax(Kind kind, String text) {
   private static final Set<String> AGGREGATES =
       Stream.of(AggregateOp.values()).map(AggregateOp::symbol).collect(Collectors.toSet());
 
-  private static final Set<String> BEFORE_LABELS =
+  /// The words that a list of labels in parentheses follows.
+  public static final Set<String> BEFORE_LABELS =
       Set.of("by", "without", "on", "ignoring", "group_left", "group_right");
 
-  private static final Set<String> KEYWORDS =
+  /// The words that name no function, aggregation, metric or label.
+  public static final Set<String> KEYWORDS =
       Stream.concat(
               Stream.of("bool", "offset", "atan2"),
               Stream.concat(
                   BEFORE_LABELS.stream(),
                   Stream.of(BinaryOp.AND, BinaryOp.OR, BinaryOp.UNLESS).map(BinaryOp::symbol)))
-          .collect(Collectors.toSet());
+          .collect(Collectors.toUnmodifiableSet());
 
   /// Returns the parts of a text in order; together they are the text.
   public static List<Syntax> parts(String text) {

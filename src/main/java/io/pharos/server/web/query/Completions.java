@@ -24,11 +24,6 @@ record Completions(SeriesIndex index) {
   private static final int MAX_METRICS = 30;
 
   private static final List<String> RANGES = List.of("1m", "5m", "10m", "30m", "1h", "6h", "1d");
-  private static final List<String> WORDS =
-      Stream.concat(
-              EditorPlace.BEFORE_LABELS.stream().sorted(),
-              Stream.of("and", "or", "unless", "bool", "offset", "atan2"))
-          .toList();
 
   /// A text that may come at the cursor.
   ///
@@ -97,8 +92,9 @@ record Completions(SeriesIndex index) {
         .limit(4)
         .map(name -> new Option(name, "aggregation", "by (labels) (vector)"))
         .forEach(options::add);
-    WORDS.stream()
+    Syntax.KEYWORDS.stream()
         .filter(known -> known.startsWith(word))
+        .sorted()
         .map(known -> new Option(known, "word", ""))
         .forEach(options::add);
     // A word has no characters that are special in a regular expression.

@@ -4,9 +4,9 @@ import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Re2;
+import io.pharos.promql.parser.Syntax;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /// Where the cursor is in an expression that somebody writes, and what may come there. The
 /// expression is usually not complete, so no parser accepts it.
@@ -52,8 +52,6 @@ sealed interface EditorPlace {
           0);
   Pattern LAST_WORD = Re2.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)\\s*$", 0);
   Pattern OPEN_VALUE = Re2.compile("([a-zA-Z_][a-zA-Z0-9_]*)\\s*(?:=~|!~|!=|=)\\s*$", 0);
-  Set<String> BEFORE_LABELS =
-      Set.of("by", "without", "on", "ignoring", "group_left", "group_right");
 
   /// Returns the place of a cursor.
   ///
@@ -76,7 +74,7 @@ sealed interface EditorPlace {
       case '{' -> new Label(start, word, matchers(before, scan.opened()));
       case '[' -> new Range(start, word);
       case '(' ->
-          BEFORE_LABELS.contains(wordBefore(before, scan.opened()))
+          Syntax.BEFORE_LABELS.contains(wordBefore(before, scan.opened()))
               ? new Label(start, word, List.of())
               : new Name(start, word);
       default -> new Name(start, word);
