@@ -110,6 +110,25 @@ final class Browser implements AutoCloseable {
         .map(node -> rule.getId() + ": " + rule.getHelp() + ": " + node.getHtml());
   }
 
+  /// Returns the width of a page that is wider than the screen and the innermost elements that reach
+  /// beyond it, with their right edges; empty if it fits.
+  List<String> wideElements() {
+    String wide =
+        """
+        (() => {
+          const screen = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= screen) return [];
+          const isWide = (it) => it.getBoundingClientRect().right > screen + 1;
+          const inner = [...document.body.querySelectorAll('*')]
+            .filter((it) => isWide(it) && ![...it.children].some(isWide))
+            .slice(0, 5)
+            .map((it) => Math.round(it.getBoundingClientRect().right)
+              + ' px: ' + it.outerHTML.slice(0, 300));
+          return ['wider than the screen: ' + document.documentElement.scrollWidth + ' px', ...inner];
+        })()""";
+    return ((List<?>) ask(wide)).stream().map(String::valueOf).toList();
+  }
+
   /// Returns what the browser's console said since the last call about what the page may not do.
   List<String> refusals() {
     return driver.manage().logs().get("browser").getAll().stream()
