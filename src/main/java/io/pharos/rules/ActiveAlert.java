@@ -98,12 +98,17 @@ final class ActiveAlert {
     firedSince = since;
   }
 
+  /// Returns whether the alert is pending since a restart before which it fired.
+  boolean hadFired() {
+    return state == AlertState.PENDING && firedSince != NEVER;
+  }
+
   /// Continues a pending alert that fired before a restart: nothing shows that it ended. Otherwise
   /// the receiver would tell its end.
   ///
   /// @return whether it had fired
   boolean firesAgain(long slot) {
-    boolean had = state == AlertState.PENDING && firedSince != NEVER;
+    boolean had = hadFired();
     if (had) {
       fireAgain(firedSince, slot);
     }

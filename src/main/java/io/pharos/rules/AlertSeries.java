@@ -17,11 +17,16 @@ record AlertSeries(String alert, Labels base) {
 
   /// Returns the samples of a pending or firing alert.
   List<Rule.Sample> samples(ActiveAlert active) {
-    Labels state = labels(active, ALERTS).set(ALERT_STATE, active.state.text()).build();
+    Labels state = ofState(active, active.state);
     Labels since = labels(active, ALERTS_FOR_STATE).build();
     return List.of(
         new Rule.Sample(state, 1, null),
         new Rule.Sample(since, Math.floorDiv(active.activeAt, 1000), null));
+  }
+
+  /// Returns the `ALERTS` series of an alert in a state.
+  Labels ofState(ActiveAlert alert, AlertState state) {
+    return labels(alert, ALERTS).set(ALERT_STATE, state.text()).build();
   }
 
   private Labels.Builder labels(ActiveAlert active, String metric) {
@@ -35,6 +40,11 @@ record AlertSeries(String alert, Labels base) {
   /// for labels that are the same for all its alerts.
   List<LabelMatcher> forStateMatchers() {
     return matchers(ALERTS_FOR_STATE);
+  }
+
+  /// Returns matchers for the `ALERTS` series of the rule.
+  List<LabelMatcher> stateMatchers() {
+    return matchers(ALERTS);
   }
 
   /// Returns matchers for the `ALERTS` series of the rule's firing alerts.

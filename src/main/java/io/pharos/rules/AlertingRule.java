@@ -3,6 +3,7 @@ package io.pharos.rules;
 import static java.util.Comparator.comparing;
 import static java.util.Comparator.naturalOrder;
 import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
 
 import io.pharos.alerting.alert.Alert;
 import io.pharos.model.Labels;
@@ -196,7 +197,15 @@ final class AlertingRule extends Rule {
     }
     var warnings = new ArrayList<>(answer.warnings());
     warnings.addAll(continued.warning(held));
-    return new Result(samples, Set.of(), warnings, answer.stats(), checks.unknown());
+    return new Result(samples, ofFiredBefore(), warnings, answer.stats(), checks.unknown());
+  }
+
+  /* After another restart, these series show that the alerts fired. */
+  private Set<Labels> ofFiredBefore() {
+    return active.values().stream()
+        .filter(ActiveAlert::hadFired)
+        .map(alert -> series.ofState(alert, AlertState.FIRING))
+        .collect(toSet());
   }
 
   private ContinuedAlerts.Found continued(

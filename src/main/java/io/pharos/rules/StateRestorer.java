@@ -16,6 +16,7 @@ import io.pharos.trouble.ObservationGaps;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -98,7 +99,7 @@ final class StateRestorer {
   /// Restores the alerts of a rule. If `for` of the rule is shorter than the grace period, its
   /// alerts start again, because a restored alert would have to wait for the grace period; those
   /// that had fired continue as soon as they are uncertain. Alerts also start again if the store
-  /// can't be read.
+  /// can't be read. The rule then ends the stored series of the alerts that are over.
   void restore(AlertingRule rule, long now) {
     if (rule.isRestored()) {
       return;
@@ -118,6 +119,10 @@ final class StateRestorer {
           }
         }
       }
+      var open = new HashSet<>(rule.written());
+      open.addAll(open(rule.series().forStateMatchers(), now).keySet());
+      open.addAll(open(rule.series().stateMatchers(), now).keySet());
+      rule.setWritten(open);
     } catch (RuntimeException e) {
       LOG.warn("The state of rule {} can't be restored; its alerts start again", rule.name(), e);
     }
@@ -197,11 +202,33 @@ final class StateRestorer {
     return newest(rule, rule.series().firingMatchers(), now).keySet();
   }
 
-  /* Returns the newest samples of series that have not ended, by the labels of their alert. */
+  /* Returns the newest samples of alerts that have not ended, by their labels. */
   private Map<Labels, Remembered> newest(AlertingRule rule, List<LabelMatcher> matchers, long now) {
+    var found = new HashMap<Labels, Remembered>();
+    open(matchers, now)
+        .forEach(
+            (series, last) -> {
+              Labels alert = series.withoutMetricName().without(Set.of(AlertSeries.ALERT_STATE));
+              long slot = last.slots.getLast();
+              if (slot >= activeUntil && !endedAfter(slot, rule.sent(alert))) {
+                long activeAt = ((long) last.value) * 1000;
+                found.put(
+                    alert, new Remembered(activeAt, UncheckedEvaluations.lastOf(last.slots)));
+              }
+            });
+    return found;
+  }
+
+  /// The samples of a series since its last end.
+  ///
+  /// @param slots their times, at least one
+  /// @param value the last value
+  private record Open(List<Long> slots, double value) {}
+
+  private Map<Labels, Open> open(List<LabelMatcher> matchers, long now) {
     long from = now - options.outageTolerance().toMillis();
     SeriesSet series = history.select(matchers, from, now);
-    var found = new HashMap<Labels, Remembered>();
+    var found = new HashMap<Labels, Open>();
     var window = new SampleWindow();
     for (int i = 0; i < series.size(); i++) {
       window.clear();
@@ -213,12 +240,8 @@ final class StateRestorer {
           slots.clear();
         }
       }
-      Labels alert = series.labels(i).withoutMetricName().without(Set.of(AlertSeries.ALERT_STATE));
-      if (!slots.isEmpty()
-          && slots.getLast() >= activeUntil
-          && !endedAfter(slots.getLast(), rule.sent(alert))) {
-        long activeAt = ((long) window.value(window.size() - 1)) * 1000;
-        found.put(alert, new Remembered(activeAt, UncheckedEvaluations.lastOf(slots)));
+      if (!slots.isEmpty()) {
+        found.put(series.labels(i), new Open(slots, window.value(window.size() - 1)));
       }
     }
     return found;

@@ -167,6 +167,61 @@ class RestoreTest {
     assertThat(alerting(group).alerts()).isEmpty();
   }
 
+  /// Otherwise the next restart would continue it.
+  @Test
+  void firingAlert_thatIsOverAfterTheRestart_endsInTheStore() {
+    bench.store(STATE, "59m", PromDuration.parseMillis("10m") / 1000.0);
+    bench.store(FIRING, "59m", 1);
+    RuleGroup group = restarted("- {alert: Up, expr: x}");
+    bench.evaluator.give("x");
+    at(group, "1h");
+    at(group, "1h1m");
+    at(group, "1h2m");
+    assertThat(bench.stored("ALERTS")).singleElement().asString().endsWith(" 1@59m stale@1h2m");
+    assertThat(bench.stored("ALERTS_FOR_STATE"))
+        .singleElement()
+        .asString()
+        .endsWith(" 600@59m stale@1h2m");
+  }
+
+  @Test
+  void continuedAlert_thatEndsBeforeItsFirstSample_endsInTheStore() {
+    bench.store(STATE, "59m", PromDuration.parseMillis("10m") / 1000.0);
+    bench.store(FIRING, "59m", 1);
+    RuleGroup group = restarted("- {alert: Up, expr: x}");
+    bench.evaluator.fail("x", "timeout");
+    at(group, "1h");
+    at(group, "1h1m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    bench.evaluator.give("x");
+    at(group, "1h2m");
+    at(group, "1h3m");
+    assertThat(bench.stored("ALERTS")).singleElement().asString().endsWith(" 1@59m stale@1h3m");
+    assertThat(bench.stored("ALERTS_FOR_STATE"))
+        .singleElement()
+        .asString()
+        .endsWith(" 600@59m stale@1h3m");
+  }
+
+  /// The next restart must still know that it had fired.
+  @Test
+  void alertThatHadFired_whileItIsPendingAgain_doesNotEndInTheStore() {
+    bench.store(STATE, "59m", PromDuration.parseMillis("10m") / 1000.0);
+    bench.store(FIRING, "59m", 1);
+    RuleGroup group = restarted("- {alert: Up, expr: x, for: 9m}");
+    bench.evaluator.give("x", A, 1);
+    at(group, "1h");
+    at(group, "1h1m");
+    at(group, "1h2m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.PENDING);
+    assertThat(bench.stored("ALERTS"))
+        .anyMatch(it -> it.contains("firing") && it.endsWith(" 1@59m"))
+        .anyMatch(it -> it.contains("pending") && it.endsWith(" 1@1h2m"));
+    bench.evaluator.give("x");
+    at(group, "1h3m");
+    assertThat(bench.stored("ALERTS")).hasSize(2).allMatch(it -> it.endsWith(" stale@1h3m"));
+  }
+
   @Test
   void point10_beforeTheSecondEvaluation_nothingIsWritten() {
     RuleGroup group = restarted("- {alert: Up, expr: x, for: 30m}");
