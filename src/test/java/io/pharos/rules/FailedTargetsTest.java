@@ -10,6 +10,7 @@ import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.rules.gap.EarlierGaps;
 import io.pharos.rules.gap.GapFills;
 import io.pharos.storage.Appender;
+import io.pharos.trouble.FailureOrigin;
 import io.pharos.trouble.ObservationGaps;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -216,6 +218,37 @@ class FailedTargetsTest {
     runTo(DOWN + 75, false, true);
     assertThat(alerting().alerts()).isEmpty();
     assertThat(sent).contains("ended");
+  }
+
+  /// The comparison reads the second failure and the hole that the gap and the first one left: the
+  /// target may have had traffic in one and not in the other.
+  @Test
+  void alertThatComparesAFailure_withAGapBeforeAnEarlierFailure_isHeld() {
+    start(
+        alert("rate(requests_total[5m]) < 0.5 * rate(requests_total[5m] offset 30m)"), false);
+    runTo(1349, false, false);
+    lose(1650);
+    runTo(1900, true, false);
+    runTo(2949, false, false);
+    sent.clear();
+    runTo(3600, true, false);
+    assertThat(alerting().state()).isEqualTo(AlertState.FIRING);
+    assertThat(sent).containsOnly("firing");
+  }
+
+  /// Evaluates up to a time without scraping target a, because of a fault of Pharos.
+  private void lose(long end) {
+    for (; second <= end; second += INTERVAL.toSeconds()) {
+      scrape("b", false, false);
+      sources
+          .get("a")
+          .lost(
+              new FailureOrigin.Own(FailureOrigin.Kind.DISK, "the disk is full"),
+              Instant.ofEpochSecond(second),
+              Set.of());
+      bench.scheduler.set(Instant.ofEpochSecond(second));
+      group.evaluate(Instant.ofEpochSecond(second));
+    }
   }
 
   @Test

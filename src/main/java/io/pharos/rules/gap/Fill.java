@@ -50,6 +50,11 @@ enum Fill {
     return this == HIGHEST || this == LOWEST ? SLOPE : this;
   }
 
+  /// Returns the assumption without small changes.
+  Fill withoutDrift() {
+    return this == UNSTEADY_SLOPE ? SLOPE : this;
+  }
+
   /// Appends the assumed samples of a hole.
   ///
   /// @param series all samples of the series around the hole

@@ -106,13 +106,22 @@ final class Holes {
     return own.hasStep(from, until) ? spacing : Math.ceilDiv(until - from, count + 1);
   }
 
-  /* Returns how a hole is filled. */
+  /* Returns how a hole is filled. When the source failed and Pharos lacks samples too, the source
+   * may have failed for a part of the hole only: what it did there tells nothing about its other
+   * failures. */
   private Fill assume(long from, long until) {
     touched |= until > earliest && from < latest;
     boolean isOfSource =
         own.assumedAway.stream().anyMatch(it -> it.fromMillis() < until && it.toMillis() > from);
-    Fill fill = isOfSource ? assumption.ofFailures() : assumption.fill(from, until);
-    return until > now ? fill : fill.inEndedHole();
+    if (until > now) {
+      return isOfSource ? assumption.ofFailures() : assumption.fill(from, until);
+    }
+    if (isOfSource) {
+      return own.isUnobserved(from, until)
+          ? assumption.fill(from, until).withoutDrift()
+          : assumption.ofFailures().inEndedHole();
+    }
+    return assumption.fill(from, until).inEndedHole();
   }
 
   private GapSpan needed(long from, long until) {

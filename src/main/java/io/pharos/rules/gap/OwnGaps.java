@@ -64,6 +64,11 @@ final class OwnGaps {
         .anyMatch(gap -> !gap.step().isMeasured() && gap.fromMillis() < at && gap.toMillis() >= at);
   }
 
+  /// Returns whether Pharos lacks samples in a time because of a fault of its own.
+  boolean isUnobserved(long from, long until) {
+    return bounded.stream().anyMatch(gap -> gap.fromMillis() < until && gap.toMillis() > from);
+  }
+
   /// Returns whether the clock was set in a time, which moves the times of later samples.
   boolean hasStep(long from, long until) {
     return ofPharos.stream()
