@@ -1,5 +1,6 @@
 package io.pharos.dashboards;
 
+import io.pharos.model.ControlCharacters;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.pharos.dashboards.DashboardFiles.LabelValues;
@@ -199,7 +200,8 @@ public final class DashboardReading {
     if (!mode.equals("markdown")) {
       throw new UndrawnException("Texts in " + mode + " are not supported.");
     }
-    return new PanelView.Text(HTML.render(MARKDOWN.parse(content)));
+    return new PanelView.Text(ControlCharacters.shown(
+            HTML.render(ForeignImages.linked(MARKDOWN.parse(content)))));
   }
 
   private Drawing drawing(JsonNode panel, Expansion variables, List<Mark> marks) {

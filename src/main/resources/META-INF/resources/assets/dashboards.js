@@ -44,8 +44,8 @@
     return found;
   }
 
-  // A label cannot change the direction of the text beside it.
-  const plain = text => String(text).replace(/[\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+  // As ControlCharacters: a label can't change the direction of the text beside it.
+  const plain = text => String(text).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 
   function make(tag, className, text) {
     const element = document.createElement(tag);

@@ -118,7 +118,9 @@ final class Browser implements AutoCloseable {
         (() => {
           const screen = document.documentElement.clientWidth;
           if (document.documentElement.scrollWidth <= screen) return [];
-          const isWide = (it) => it.getBoundingClientRect().right > screen + 1;
+          const scrolls = (it) => it.parentElement !== null
+            && (getComputedStyle(it.parentElement).overflowX !== 'visible' || scrolls(it.parentElement));
+          const isWide = (it) => it.getBoundingClientRect().right > screen + 1 && !scrolls(it);
           const inner = [...document.body.querySelectorAll('*')]
             .filter((it) => isWide(it) && ![...it.children].some(isWide))
             .slice(0, 5)

@@ -340,35 +340,6 @@ class PagesIT {
     assertThat(found).isEmpty();
   }
 
-  @Test
-  @Order(2)
-  void pages_hostileTexts_runNothing() throws Exception {
-    browser.screen(1440, false);
-    String rule = first(pharos.get("/find?q=hostilerule").body(), "/incidents/[0-9a-f]{16}");
-    var pages =
-        new ArrayList<>(
-            List.of(
-                "/",
-                "/incidents",
-                "/incidents?filter=alertname%3D%22HostileRule%22",
-                rule,
-                "/rules",
-                DASHBOARD,
-                "/find?q=hostile"));
-    pages.addAll(releases());
-    for (String page : pages) {
-      browser.open(url + page);
-      awaitPanels();
-      assertThat(browser.ask("window.hostile === undefined")).as(page).isEqualTo(true);
-      assertThat(browser.ask("document.body.innerText.includes('\u202e')"))
-          .as("a character that turns the text of %s", page)
-          .isEqualTo(false);
-      assertThat(browser.ask("document.querySelector('a[href^=\"javascript\"]') === null"))
-          .as(page)
-          .isEqualTo(true);
-    }
-  }
-
   /// Waits until a dashboard has drawn its panels.
   private void awaitPanels() throws InterruptedException {
     browser.await(

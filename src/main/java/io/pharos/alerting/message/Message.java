@@ -1,5 +1,6 @@
 package io.pharos.alerting.message;
 
+import io.pharos.model.ControlCharacters;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -68,17 +69,17 @@ public record Message(
   private static final int MAX_HEADLINE = 200;
 
   public Message {
-    title = BidiControls.shown(title);
-    about = BidiControls.shown(about);
-    secondary = BidiControls.shown(secondary);
-    place = BidiControls.shown(place);
-    summary = BidiControls.shown(summary);
-    description = BidiControls.shown(description);
-    value = BidiControls.shown(value);
-    worst = BidiControls.shown(worst);
-    threshold = BidiControls.shown(threshold);
-    newAlerts = newAlerts.stream().map(BidiControls::shown).toList();
-    resolvedAlerts = resolvedAlerts.stream().map(BidiControls::shown).toList();
+    title = ControlCharacters.shown(title);
+    about = ControlCharacters.shown(about);
+    secondary = ControlCharacters.shown(secondary);
+    place = ControlCharacters.shown(place);
+    summary = ControlCharacters.shown(summary);
+    description = ControlCharacters.shown(description);
+    value = ControlCharacters.shown(value);
+    worst = ControlCharacters.shown(worst);
+    threshold = ControlCharacters.shown(threshold);
+    newAlerts = newAlerts.stream().map(ControlCharacters::shown).toList();
+    resolvedAlerts = resolvedAlerts.stream().map(ControlCharacters::shown).toList();
     alerts = List.copyOf(alerts);
     links = List.copyOf(links);
     notes = List.copyOf(notes);
@@ -91,8 +92,8 @@ public record Message(
   /// @param isNew whether the alert is new since the last message; false in a first message
   public record Line(String name, String detail, boolean firing, Instant since, boolean isNew) {
     public Line {
-      name = BidiControls.shown(name);
-      detail = BidiControls.shown(detail);
+      name = ControlCharacters.shown(name);
+      detail = ControlCharacters.shown(detail);
     }
   }
 

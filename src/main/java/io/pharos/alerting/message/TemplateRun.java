@@ -1,5 +1,6 @@
 package io.pharos.alerting.message;
 
+import io.pharos.model.ControlCharacters;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.model.Labels;
@@ -135,7 +136,7 @@ public final class TemplateRun {
   }
 
   private static KeyValues shown(KeyValues texts) {
-    return KeyValues.of(BidiControls.shown(texts.entries()));
+    return KeyValues.of(ControlCharacters.shown(texts.entries()));
   }
 
   private static OffsetDateTime inZone(Instant time, ZoneId zone) {

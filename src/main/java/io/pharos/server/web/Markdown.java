@@ -1,5 +1,6 @@
 package io.pharos.server.web;
 
+import io.pharos.dashboards.ForeignImages;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,7 +29,7 @@ final class Markdown {
   private final String title;
 
   Markdown(String text) {
-    document = Parser.builder().extensions(EXTENSIONS).build().parse(text);
+    document = ForeignImages.linked(Parser.builder().extensions(EXTENSIONS).build().parse(text));
     if (document.getFirstChild() instanceof Heading heading && heading.getLevel() == 1) {
       title = words(heading);
       heading.unlink();

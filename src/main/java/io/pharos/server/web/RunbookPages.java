@@ -1,5 +1,6 @@
 package io.pharos.server.web;
 
+import io.pharos.model.ControlCharacters;
 import io.pharos.alerting.message.EpisodeLinks;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.TargetsSnapshot;
@@ -70,7 +71,7 @@ public class RunbookPages {
             .collect(Collectors.joining(" · "));
     return Templates.page(
         name,
-        new RawString(page.html()),
+        new RawString(ControlCharacters.shown(page.html())),
         alert,
         String.join(", ", page.missing()),
         String.join(", ", page.refused()),

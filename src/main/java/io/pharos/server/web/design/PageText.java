@@ -1,6 +1,5 @@
 package io.pharos.server.web.design;
 
-import io.pharos.alerting.message.BidiControls;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
@@ -8,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/// Texts of others on a page: labels, comments and answers. They are cut, and characters that
-/// change the direction of a text are replaced, so that they can't hide the rest of the page.
+/// Texts of others on a page: labels, comments and answers. They are cut, so that they can't hide
+/// the rest of the page.
 public final class PageText {
   private static final int MAX = 300;
 
@@ -17,12 +16,7 @@ public final class PageText {
 
   /// Returns a text for a page.
   public static String of(String text) {
-    return Quoted.cut(BidiControls.shown(text), MAX);
-  }
-
-  /// Returns a text of limited length as a whole.
-  public static String whole(String text) {
-    return BidiControls.shown(text);
+    return Quoted.cut(text, MAX);
   }
 
   /// Returns each label as `name="value"`.

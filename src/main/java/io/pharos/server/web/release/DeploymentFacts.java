@@ -63,7 +63,6 @@ record DeploymentFacts(
             .filter(it -> RolloutWord.of(it).css().equals("returned"))
             .filter(_ -> !hasFailedGate(release))
             .map(Rollout::why)
-            .map(PageText::whole)
             .orElse(""),
         release.gates().stream().map(it -> gate(it, now)).toList(),
         deployment.announcement().links().entrySet().stream()

@@ -127,7 +127,7 @@ final class GateCourse {
         "",
         answer(made.outcome()),
         0,
-        PageText.of(made.by()) + ": " + PageText.whole(made.reason()));
+        PageText.of(made.by()) + ": " + made.reason());
   }
 
   private static String css(String state) {

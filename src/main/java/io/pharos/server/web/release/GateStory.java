@@ -133,7 +133,7 @@ record GateStory(
         made.state().name(),
         PageText.of(made.by()),
         PageTime.of(made.at(), now),
-        PageText.whole(made.reason()));
+        made.reason());
   }
 
   private static List<String> remarks(List<Regret> regrets, Verification verification) {

@@ -47,7 +47,7 @@ record Release(Deployment deployment, List<Judged> gates, Optional<Rollout> roll
       String sentence = own.startsWith(LEAD) ? own.substring(LEAD.length()) : own;
       return effective
           .override()
-          .map(it -> "%s: %s".formatted(PageText.of(it.by()), PageText.whole(it.reason())))
+          .map(it -> "%s: %s".formatted(PageText.of(it.by()), it.reason()))
           .orElseGet(() -> PageText.of(sentence));
     }
   }

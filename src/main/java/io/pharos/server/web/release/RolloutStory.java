@@ -100,7 +100,7 @@ record RolloutStory(
         word,
         css(rollout),
         headline(rollout),
-        PageText.whole(rollout.why()),
+        rollout.why(),
         word.css().equals("returned") ? returned(facts.events()) : "",
         RolloutNext.of(rollout, now),
         "%s %s in %s"
@@ -172,7 +172,6 @@ record RolloutStory(
     return events.stream()
         .filter(it -> it.what() == RolloutEvent.What.RETURNING)
         .map(RolloutEvent::why)
-        .map(PageText::whole)
         .reduce((_, last) -> last)
         .orElse("");
   }
@@ -330,7 +329,7 @@ record RolloutStory(
         PageTime.of(event.at(), now),
         event.what().name().toLowerCase(Locale.ROOT),
         PageText.of(event.by()),
-        PageText.whole(event.why()));
+        event.why());
   }
 
   private static List<Action> actions(Rollout rollout) {

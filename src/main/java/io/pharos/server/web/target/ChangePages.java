@@ -2,7 +2,6 @@ package io.pharos.server.web.target;
 
 import io.pharos.access.Scope;
 import io.pharos.adopt.init.EditedFile;
-import io.pharos.alerting.message.BidiControls;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.model.PlainReason;
 import io.pharos.probe.ProbeCheck;
@@ -280,9 +279,9 @@ public class ChangePages {
       case ProbeOutcome.Success() ->
           ChangeView.Answer.tried("ok", "The target answers as expected." + took);
       case ProbeOutcome.Failure(String reason) ->
-          ChangeView.Answer.tried("firing", BidiControls.shown(reason) + "." + took);
+          ChangeView.Answer.tried("firing", reason + "." + took);
       case ProbeOutcome.Unknown(_, String reason) ->
-          ChangeView.Answer.tried("unknown", "Unknown: " + BidiControls.shown(reason) + ".");
+          ChangeView.Answer.tried("unknown", "Unknown: " + reason + ".");
     };
   }
 

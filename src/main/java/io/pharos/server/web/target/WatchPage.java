@@ -1,6 +1,5 @@
 package io.pharos.server.web.target;
 
-import io.pharos.alerting.message.BidiControls;
 import io.pharos.alerting.message.TextLimit;
 import io.pharos.config.prometheus.SampleLimits;
 import io.pharos.ingest.scrape.ScrapeRecord;
@@ -95,7 +94,7 @@ record WatchPage(
         WatchRow.of(one, now),
         PageTime.of(now),
         age(one, now),
-        TextLimit.to(MAX_REASON, BidiControls.shown(one.reason())),
+        TextLimit.to(MAX_REASON, one.reason()),
         facts(one, now),
         PageTime.of(one.next(), now),
         PageText.chips(one.labels()),

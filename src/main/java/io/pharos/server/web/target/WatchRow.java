@@ -1,6 +1,5 @@
 package io.pharos.server.web.target;
 
-import io.pharos.alerting.message.BidiControls;
 import io.pharos.alerting.message.TextLimit;
 import io.pharos.server.web.design.HistoryBars;
 import io.pharos.server.web.design.PageText;
@@ -50,7 +49,7 @@ record WatchRow(
         PageText.of(one.address()),
         since == null ? null : PageTime.of(since, now),
         one.isOlder(),
-        TextLimit.line(MAX_REASON, BidiControls.shown(one.reason())),
+        TextLimit.line(MAX_REASON, one.reason()),
         last == null ? null : PageTime.of(last, now),
         took(one),
         expiry(one, now),
@@ -59,7 +58,7 @@ record WatchRow(
 
   /// Returns the name for a page.
   static String name(Watched one) {
-    String name = TextLimit.line(MAX_NAME, BidiControls.shown(one.name()));
+    String name = TextLimit.line(MAX_NAME, one.name());
     return name.isEmpty() ? "without a name" : name;
   }
 

@@ -1,6 +1,5 @@
 package io.pharos.server.web.target;
 
-import io.pharos.alerting.message.BidiControls;
 import io.pharos.alerting.message.EpisodeLinks;
 import io.pharos.alerting.message.TextLimit;
 import io.pharos.ingest.scrape.TargetsSnapshot.ActiveTarget;
@@ -92,7 +91,7 @@ record Watchers(List<Alert> alerts, List<Rule> rules, int omitted) {
         EpisodeLinks.runbook(annotations.get("runbook_url"), externalUrl, alert.labels());
     return new Alert(
         alert.standing().name().toLowerCase(Locale.ROOT),
-        TextLimit.line(MAX_TEXT, BidiControls.shown(alert.name())),
+        TextLimit.line(MAX_TEXT, alert.name()),
         PageText.of(annotations.get("summary")),
         PageTime.of(alert.since(), now),
         PageLinks.incident(alert.groupLabels()),
