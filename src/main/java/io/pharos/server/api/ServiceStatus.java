@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Status and settings of the service; `server.app` implements it.
 public interface ServiceStatus {
@@ -59,8 +60,18 @@ public interface ServiceStatus {
   /// Returns the loaded Prometheus configuration with masked secrets; empty if there is none.
   String configYaml();
 
+  /// A reload that failed.
+  ///
+  /// @param problem file, line and what was expected; may contain values of the file
+  record FailedReload(Instant at, String problem) {}
+
+  /// Returns the last reload if it failed.
+  Optional<FailedReload> failedReload();
+
   /// Whether the last reload succeeded. True if there was no reload yet.
-  boolean lastReloadSuccessful();
+  default boolean lastReloadSuccessful() {
+    return failedReload().isEmpty();
+  }
 
   /// Returns when the current configuration was loaded.
   Instant lastReloadAt();

@@ -79,7 +79,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   volatile VersionedFiles files;
 
   private volatile boolean ready;
-  private volatile boolean reloaded = true;
+  private volatile Optional<FailedReload> failedReload = Optional.empty();
   private volatile Instant reloadedAt;
   private volatile long heartbeatMillis;
 
@@ -221,7 +221,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     Gauge.builder("pharos_heartbeat_timestamp_seconds", this, it -> it.heartbeatMillis / 1000.0)
         .description("When the scheduler last ran its heartbeat job.")
         .register(registry);
-    Gauge.builder("prometheus_config_last_reload_successful", this, it -> it.reloaded ? 1 : 0)
+    Gauge.builder("prometheus_config_last_reload_successful", this, it -> it.lastReloadSuccessful() ? 1 : 0)
         .description("Whether the last attempt to load the configuration succeeded.")
         .register(registry);
   }
@@ -250,7 +250,18 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   @Override
   public synchronized void reload() {
-    reloaded = false;
+    try {
+      loadAnew();
+      failedReload = Optional.empty();
+      LOG.info("configuration reloaded");
+    } catch (RuntimeException | Error e) {
+      String problem = e instanceof ConfigException ? String.valueOf(e.getMessage()) : e.toString();
+      failedReload = Optional.of(new FailedReload(base.clock().instant(), problem));
+      throw e;
+    }
+  }
+
+  private void loadAnew() {
     ReadFiles read = readInTime();
     read.notifications.run();
     read.fanout.run();
@@ -264,8 +275,6 @@ final class Service implements ServiceStatus, AutoCloseable {
     rules.load(next);
     tap.ifPresent(ServedTap::reload);
     reloadedAt = base.clock().instant();
-    reloaded = true;
-    LOG.info("configuration reloaded");
   }
 
   /* Reads all files on a platform thread, because folders on a dead file server never answer. */
@@ -376,8 +385,8 @@ final class Service implements ServiceStatus, AutoCloseable {
   }
 
   @Override
-  public boolean lastReloadSuccessful() {
-    return reloaded;
+  public Optional<FailedReload> failedReload() {
+    return failedReload;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.pharos.server.web.settings;
 
 import io.pharos.alerting.dispatch.Dispatcher;
+import io.pharos.alerting.message.TextLimit;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.schedule.LoopRegistry;
@@ -24,6 +25,7 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The page of this Pharos itself: what it reads, how it is set, what it costs.
 @Path("/settings")
@@ -32,6 +34,9 @@ import java.util.Objects;
 public class SettingsPages {
   /// Loops on the page, those that ran longest ago first.
   private static final int MAX_LOOPS = 200;
+
+  /// Characters of the problems of a reload on the page.
+  private static final int MAX_PROBLEM = 4_000;
 
   /// A property and its value.
   record Fact(String name, String value) {}
@@ -42,6 +47,13 @@ public class SettingsPages {
   /// @param last the oldest last run of them
   /// @param took how long the longest of the last runs took; empty if it is not measured
   record LoopRow(String state, String name, int count, String every, PageTime last, String took) {}
+
+  /// The last reload, which failed.
+  record Failure(PageTime at, String problem) {
+    static Failure of(ServiceStatus.FailedReload failed, Instant now) {
+      return new Failure(PageTime.of(failed.at(), now), TextLimit.to(MAX_PROBLEM, failed.problem()));
+    }
+  }
 
   /// The first sentence of the page.
   record Verdict(String state, String sentence, String detail) {}
@@ -54,7 +66,7 @@ public class SettingsPages {
       List<OwnCost> costs,
       String unread,
       List<ServiceStatus.ConfigurationPart> parts,
-      boolean isReloaded,
+      @Nullable Failure failure,
       PageTime readAt,
       String prometheus,
       String alertmanager,
@@ -115,7 +127,7 @@ public class SettingsPages {
                     ? "Pharos has no samples of itself: no scrape job reads its /metrics."
                     : "",
             status.configuration(),
-            status.lastReloadSuccessful(),
+            status.failedReload().map(it -> Failure.of(it, now)).orElse(null),
             PageTime.of(status.lastReloadAt(), now),
             status.configYaml(),
             dispatcher.config().toYaml(),
@@ -137,7 +149,7 @@ public class SettingsPages {
       return new Verdict(
           "firing",
           "The last reload failed, so Pharos still uses the configuration that it read before.",
-          "POST /-/reload answers why; pharos check says where. " + version);
+          version);
     }
     int count = troubles.now().size();
     return count == 0

@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,8 +78,8 @@ class FederationResourceTest {
     }
 
     @Override
-    public boolean lastReloadSuccessful() {
-      return true;
+    public Optional<FailedReload> failedReload() {
+      return Optional.empty();
     }
 
     @Override
