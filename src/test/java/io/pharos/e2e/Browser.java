@@ -56,9 +56,14 @@ final class Browser implements AutoCloseable {
   ///
   /// @param width of the screen in pixels; below 720 it is a phone
   void screen(int width, boolean isDark) {
+    screen(width, 900, isDark);
+  }
+
+  /// As above, with a height.
+  void screen(int width, int height, boolean isDark) {
     driver.executeCdpCommand(
         "Emulation.setDeviceMetricsOverride",
-        Map.of("width", width, "height", 900, "deviceScaleFactor", 1, "mobile", width < 720));
+        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 720));
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia",
         Map.of(
@@ -110,8 +115,8 @@ final class Browser implements AutoCloseable {
         .map(node -> rule.getId() + ": " + rule.getHelp() + ": " + node.getHtml());
   }
 
-  /// Returns the width of a page that is wider than the screen and the innermost elements that reach
-  /// beyond it, with their right edges; empty if it fits.
+  /// Returns the width of a page that is wider than the screen and the innermost elements that
+  /// reach beyond it, with their right edges; empty if it fits.
   List<String> wideElements() {
     String wide =
         """
@@ -154,6 +159,16 @@ final class Browser implements AutoCloseable {
             1,
             "mobile",
             width < 720));
+    Files.createDirectories(file.getParent());
+    Files.write(file, driver.getScreenshotAs(OutputType.BYTES));
+  }
+
+  void hideScrollbars() {
+    driver.executeCdpCommand("Emulation.setScrollbarsHidden", Map.of("hidden", true));
+  }
+
+  /// Takes a picture of what the screen shows.
+  void pictureOfScreen(Path file) throws IOException {
     Files.createDirectories(file.getParent());
     Files.write(file, driver.getScreenshotAs(OutputType.BYTES));
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -28,7 +29,8 @@ final class DemoStack implements AutoCloseable {
   /// @param folder for files, samples and logs
   /// @param interval between scrapes and evaluations, as in `2s`; shorter than the shipped one, so
   ///   that there is something to see soon
-  static DemoStack start(Path folder, String interval) throws Exception {
+  /// @param more further flags of the demo backend
+  static DemoStack start(Path folder, String interval, String... more) throws Exception {
     int backendPort = PharosProcess.freePort();
     int tapPort = PharosProcess.freePort();
     int port = PharosProcess.freePort();
@@ -43,20 +45,20 @@ final class DemoStack implements AutoCloseable {
             "scrape_timeout: 5s", "scrape_timeout: " + interval,
             "evaluation_interval: 10s", "evaluation_interval: " + interval));
     String backendUrl = "http://127.0.0.1:" + backendPort;
-    PharosProcess backend =
-        PharosProcess.start(
-            folder.resolve("backend.log"),
-            backendUrl,
-            List.of(
-                "demo-backend",
-                "--listen=127.0.0.1:" + backendPort,
-                "--tap-listen=127.0.0.1:0",
-                "--tap-metrics-listen=127.0.0.1:" + tapPort,
-                "--token-file=" + folder.resolve("prometheus/demo_token")));
+    var words = new ArrayList<>(List.of(more));
+    words.addAll(
+        0,
+        List.of(
+            "demo-backend",
+            "--listen=127.0.0.1:" + backendPort,
+            "--tap-listen=127.0.0.1:0",
+            "--tap-metrics-listen=127.0.0.1:" + tapPort,
+            "--token-file=" + folder.resolve("prometheus/demo_token")));
+    PharosProcess backend = PharosProcess.start(folder.resolve("backend.log"), backendUrl, words);
     PharosProcess pharos = PharosProcess.serve(folder, port, "--notifications.capture=true");
     var stack = new DemoStack(backend, pharos, "http://127.0.0.1:" + port, backendUrl);
     try {
-      pharos.await("ready", Duration.ofSeconds(60), pharos::isReady);
+      pharos.await("ready", Duration.ofMinutes(3), pharos::isReady);
       backend.await("listening", Duration.ofSeconds(60), backend::isListening);
     } catch (Exception | AssertionError e) {
       stack.close();
@@ -82,6 +84,15 @@ final class DemoStack implements AutoCloseable {
           Files.writeString(to, text);
         }
       }
+    }
+  }
+
+  /// Raises a fault of the demo for an hour.
+  void raise(String kind) throws Exception {
+    int status =
+        backend.post("/fault", "{\"kind\":\"" + kind + "\",\"duration\":\"1h\"}").statusCode();
+    if (status != 200) {
+      throw new IOException("the demo answered " + status + " to the fault " + kind);
     }
   }
 

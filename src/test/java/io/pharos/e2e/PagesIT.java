@@ -60,7 +60,7 @@ class PagesIT {
   private static final String DASHBOARD = "/dashboards/pharos-alerts?from=now-5m&refresh=5s";
 
   /// Pages without alerts of their own are here too.
-  private static final List<String> PAGES =
+  static final List<String> PAGES =
       List.of(
           "/",
           "/?range=90d",
@@ -294,7 +294,7 @@ class PagesIT {
     return first(pharos.get("/incidents").body(), "/incidents/[0-9a-f]{16}");
   }
 
-  private static String first(String text, String pattern) {
+  static String first(String text, String pattern) {
     var matcher = Pattern.compile(pattern).matcher(text);
     assertThat(matcher.find()).as(pattern).isTrue();
     return matcher.group();
@@ -326,22 +326,27 @@ class PagesIT {
           if (!broken.isEmpty()) {
             found.put(page + " at " + width + (isDark ? " dark" : " light"), broken);
           }
-          browser.picture(
-              Path.of(
-                  "target",
-                  "pages",
-                  page.replaceAll("[^A-Za-z0-9]+", "_")
-                      + width
-                      + (isDark ? "-dark" : "")
-                      + ".png"));
+          browser.picture(picture(page, width, isDark));
         }
       }
     }
     assertThat(found).isEmpty();
   }
 
+  /// Returns where the picture of a page is left.
+  static Path picture(String page, int width, boolean isDark) {
+    return Path.of(
+        "target",
+        "pages",
+        page.replaceAll("[^A-Za-z0-9]+", "_") + width + (isDark ? "-dark" : "") + ".png");
+  }
+
   /// Waits until a dashboard has drawn its panels.
   private void awaitPanels() throws InterruptedException {
+    awaitPanels(browser);
+  }
+
+  static void awaitPanels(Browser browser) throws InterruptedException {
     browser.await(
         "panels",
         "document.getElementById('panels') === null || document.querySelector('#panels [data-state]') !== null");

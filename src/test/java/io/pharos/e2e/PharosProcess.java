@@ -164,6 +164,11 @@ final class PharosProcess implements AutoCloseable {
     return HaproxyRig.freePort();
   }
 
+  /// Where it answers, without a slash at the end.
+  String url() {
+    return url;
+  }
+
   long pid() {
     return process.pid();
   }

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param parts at most three texts, each truncated; may be empty
 /// @param tangible whether the subject is a machine or a part of a machine, which is more specific
 ///   than the service; otherwise the subject is an address, a probe or a path
-record AlertSubject(List<String> parts, boolean tangible) {
+public record AlertSubject(List<String> parts, boolean tangible) {
   /// The subject of an alert whose labels name no subject.
   static final AlertSubject NONE = new AlertSubject(List.of(), false);
 
@@ -27,8 +27,29 @@ record AlertSubject(List<String> parts, boolean tangible) {
   private static final List<String> ADDRESS_LABELS =
       List.of("probe", "instance", "target", "url", "endpoint", "route", "path");
 
-  AlertSubject {
+  public AlertSubject {
     parts = List.copyOf(parts);
+  }
+
+  /// Names the service of an alert, its job and its subject: `shop · redis-exporter ·
+  /// 10.0.0.7:9121`. May be empty.
+  public static String place(Labels labels) {
+    var parts = new LinkedHashSet<String>();
+    for (String label : List.of("service", "job")) {
+      // The job of probes adds nothing to the name of the probe.
+      if (labels.has(label) && (label.equals("service") || !labels.has("probe"))) {
+        parts.add(TextLimit.line(MAX_PART, labels.get(label)));
+      }
+    }
+    parts.addAll(of(labels, Language.ENGLISH).parts);
+    return String.join(" · ", parts);
+  }
+
+  /// Returns the host of an instance, which is an address with a port or a URL.
+  public static String hostOf(String instance) {
+    String rest =
+        instance.replaceFirst("^[A-Za-z][A-Za-z0-9+.-]*://", "").replaceFirst("[/?#].*", "");
+    return rest.startsWith("[") ? rest.replaceFirst("].*", "]") : rest.replaceFirst(":\\d+$", "");
   }
 
   /// Derives the subject from labels.

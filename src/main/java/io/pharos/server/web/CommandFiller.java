@@ -1,5 +1,6 @@
 package io.pharos.server.web;
 
+import io.pharos.alerting.message.AlertSubject;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -153,7 +154,10 @@ final class CommandFiller {
               .map(labels::get)
               .filter(it -> it != null && !it.isEmpty())
               .findFirst();
-      put(values, HOST, host.orElseGet(() -> hostOf(labels.getOrDefault("instance", ""))));
+      put(
+          values,
+          HOST,
+          host.orElseGet(() -> AlertSubject.hostOf(labels.getOrDefault("instance", ""))));
       return values;
     }
 
@@ -161,13 +165,6 @@ final class CommandFiller {
       if (!value.isEmpty()) {
         values.put(key, value);
       }
-    }
-
-    /// Returns the host of an instance, which is an address with a port or a URL.
-    private static String hostOf(String instance) {
-      String rest =
-          instance.replaceFirst("^[A-Za-z][A-Za-z0-9+.-]*://", "").replaceFirst("[/?#].*", "");
-      return rest.startsWith("[") ? rest.replaceFirst("].*", "]") : rest.replaceFirst(":\\d+$", "");
     }
   }
 }

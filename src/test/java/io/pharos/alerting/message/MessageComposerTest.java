@@ -243,6 +243,18 @@ class MessageComposerTest {
   }
 
   @Test
+  void place_ofAnAlert_namesServiceJobAndSubjectOnce() {
+    assertThat(
+            AlertSubject.place(
+                Labels.of("service", "shop", "job", "redis", "instance", "10.0.0.7:9121")))
+        .isEqualTo("shop · redis · 10.0.0.7:9121");
+    assertThat(AlertSubject.place(Labels.of("service", "shop", "job", "shop"))).isEqualTo("shop");
+    assertThat(AlertSubject.place(Labels.of("service", "shop", "job", "probe", "probe", "login")))
+        .isEqualTo("shop · probe login");
+    assertThat(AlertSubject.place(Labels.of("alertname", "X"))).isEmpty();
+  }
+
+  @Test
   void annotationsInTheReadersLanguage_standBeforeTheOthers() {
     Labels annotations =
         Labels.of(

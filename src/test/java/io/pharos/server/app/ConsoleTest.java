@@ -120,6 +120,43 @@ class ConsoleTest {
             containsString("more about it"),
             containsString("by "),
             containsString("Who was told")));
+    eventually(
+        path,
+        allOf(
+            containsString("<dt>Where</dt><dd>a:1</dd>"),
+            containsString("<dt>Told</dt>"),
+            containsString("<dt>Changed before</dt>"),
+            containsString("Pharos started"),
+            containsString("No Loki is configured")));
+  }
+
+  @Test
+  void incident_postedWithAnEndButNoStart_beganWhenItWasPosted() {
+    given()
+        .contentType(ContentType.JSON)
+        .body(
+            List.of(
+                Map.of(
+                    "labels",
+                    Map.of("alertname", "ConsoleEnd"),
+                    "endsAt",
+                    Instant.now().plus(Duration.ofHours(2)).toString())))
+        .post("/api/v2/alerts")
+        .then()
+        .statusCode(200);
+    eventually(
+        "/incidents?filter=alertname%3D%22ConsoleEnd%22",
+        allOf(containsString("ConsoleEnd"), not(containsString(">in 1 h"))));
+  }
+
+  @Test
+  void logs_withoutLoki_sayHowToConfigureOne() {
+    Labels labels = Labels.of("alertname", "ConsoleLogs");
+    post(labels, Map.of("summary", "lines are wanted"));
+    eventually(
+        "/incidents/" + Fingerprint.of(labels) + "/logs",
+        containsString("No Loki is configured; --loki.query-url names one."));
+    when().get("/incidents/0123456789abcdef/logs").then().statusCode(404);
   }
 
   @Test

@@ -7,9 +7,6 @@ import io.pharos.gate.deployment.DeploymentStatus;
 /// @param css class in the style sheet, which gives it its shape and colour
 /// @param word the word for people
 public record ReleaseState(String css, String word) {
-  /// The state while the store of the deployments is unavailable.
-  public static final ReleaseState UNKNOWN = new ReleaseState("unknown", "unknown");
-
   /// Returns the state of a status.
   public static ReleaseState of(DeploymentStatus status) {
     return switch (status) {

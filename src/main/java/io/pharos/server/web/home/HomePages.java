@@ -77,6 +77,11 @@ public class HomePages {
   /// A link to an incident.
   record Link(String name, String address, String severityClass) {}
 
+  /// Deployments, the newest first.
+  ///
+  /// @param problem why they are unknown; empty if they are known
+  record Releases(List<Release> list, String problem) {}
+
   /// The services with the time that their bars show.
   record ServiceTable(List<ServiceLine> lines, String problem, String range) {}
 
@@ -91,7 +96,7 @@ public class HomePages {
         int hidden,
         List<Integration.Unconfigured> unconfigured,
         ServiceTable services,
-        List<Release> releases);
+        Releases releases);
   }
 
   private final IncidentBoard boards;
@@ -149,8 +154,10 @@ public class HomePages {
             access.allows(client, Scope.ALERT_WRITE),
             status.externalUrl(),
             status.grafanaUrl());
-    List<Release> releases =
-        access.allows(client, Scope.GATE_READ) ? releases(board.at()) : List.of();
+    Releases releases =
+        access.allows(client, Scope.GATE_READ)
+            ? releases(board.at())
+            : new Releases(List.of(), "you may not see them");
     return Templates.home(
         "Home",
         Overview.of(
@@ -169,8 +176,8 @@ public class HomePages {
         Math.max(0, board.incidents().size() - MAX_INCIDENTS),
         outbox.unconfigured(),
         new ServiceTable(
-            lines(services.rows(), board, releases), services.problem(), wanted.word()),
-        releases.stream().limit(MAX_DEPLOYMENTS).toList());
+            lines(services.rows(), board, releases.list()), services.problem(), wanted.word()),
+        new Releases(releases.list().stream().limit(MAX_DEPLOYMENTS).toList(), releases.problem()));
   }
 
   private List<ServiceLine> lines(List<ServiceRow> rows, Board board, List<Release> releases) {
@@ -239,20 +246,15 @@ public class HomePages {
   }
 
   /* The page must show the alerts even if the store of the deployments is unavailable. */
-  private List<Release> releases(Instant now) {
+  private Releases releases(Instant now) {
     try {
-      return deployments.newest("", "", RECENT_DEPLOYMENTS).stream()
-          .map(deployment -> release(deployment, now))
-          .toList();
+      return new Releases(
+          deployments.newest("", "", RECENT_DEPLOYMENTS).stream()
+              .map(deployment -> release(deployment, now))
+              .toList(),
+          "");
     } catch (StoreUnavailableException e) {
-      return List.of(
-          new Release(
-              "/releases",
-              "",
-              "unknown",
-              String.valueOf(e.getMessage()),
-              ReleaseState.UNKNOWN,
-              PageTime.of(now, now)));
+      return new Releases(List.of(), String.valueOf(e.getMessage()));
     }
   }
 

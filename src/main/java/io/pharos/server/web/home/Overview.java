@@ -116,7 +116,10 @@ record Overview(String state, String sentence, List<String> more) {
     }
     facts.troubles().stream()
         .filter(trouble -> trouble.kind().isCritical())
-        .forEach(trouble -> sentences.add("Pharos is in trouble: " + trouble.text() + "."));
+        .forEach(
+            trouble ->
+                sentences.add(
+                    "Pharos is in trouble: " + trouble.text().replaceFirst("\\.$", "") + "."));
     long late = facts.groups().stream().filter(group -> standsStill(group, facts)).count();
     if (late > 0) {
       sentences.add("%d of %d groups of rules stand still.".formatted(late, facts.groups().size()));

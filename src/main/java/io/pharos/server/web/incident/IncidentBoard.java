@@ -1,6 +1,7 @@
 package io.pharos.server.web.incident;
 
 import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertOverview;
 import io.pharos.alerting.dispatch.Dispatcher;
 import io.pharos.model.Labels;
@@ -11,6 +12,7 @@ import io.pharos.rules.RuleManager;
 import io.pharos.rules.RuleSnapshot;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -101,11 +103,16 @@ public class IncidentBoard {
                 ? Standing.INHIBITED
                 : isMuted ? Standing.MUTED : Standing.FIRING,
         origin.map(it -> it.alert().isHeld()).orElse(false),
-        origin.map(it -> it.alert().activeAt()).orElse(status.alert().startsAt()),
+        origin.map(it -> it.alert().activeAt()).orElse(begun(status.alert())),
         origin,
         routes,
         status.silencedBy(),
         status.inhibitedBy());
+  }
+
+  /* An alert that was posted with an end but no start starts at its end, as in Alertmanager. */
+  private static Instant begun(TrackedAlert alert) {
+    return alert.startsAt().isAfter(alert.updatedAt()) ? alert.updatedAt() : alert.startsAt();
   }
 
   /* An alert that the notifier does not know: it is pending, or the notifier has not received it. */

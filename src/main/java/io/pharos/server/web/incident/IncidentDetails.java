@@ -1,5 +1,7 @@
 package io.pharos.server.web.incident;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.pharos.access.AccessControl;
 import io.pharos.access.Client;
 import io.pharos.access.Scope;
@@ -10,8 +12,6 @@ import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.evidence.Breakdown;
-import io.pharos.gate.deployment.Deployment;
-import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.limits.work.BusyException;
 import io.pharos.limits.work.CancelledException;
 import io.pharos.model.GoFloat;
@@ -24,12 +24,11 @@ import io.pharos.rules.RuleSnapshot;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.RequestClient;
 import io.pharos.server.api.ServiceStatus;
+import io.pharos.server.web.dashboard.DashboardFolder;
 import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.design.PageTime;
-import io.pharos.server.web.design.ReleaseState;
 import io.pharos.server.web.query.GraphPanels;
-import io.pharos.trouble.StoreUnavailableException;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -53,6 +52,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -68,13 +68,9 @@ public class IncidentDetails {
   private static final int MAX_MESSAGES = 50;
 
   private static final int MAX_EPISODES = 10;
-  private static final int MAX_DEPLOYMENTS = 30;
 
   /// How long before the alert its data were normal; longer than the windows of usual rules.
   private static final Duration CALM = Duration.ofMinutes(30);
-
-  /// A release shortly before the start may be the reason.
-  private static final Duration BEFORE = Duration.ofHours(2);
 
   /// A label value that differs from the rest.
   record Difference(String label, String text) {}
@@ -90,11 +86,6 @@ public class IncidentDetails {
   record MessageRow(
       PageTime at, String state, String to, String subject, int attempts, String answer) {}
 
-  /// A deployment near the start of the incident.
-  ///
-  /// @param when the time between the two starts, in words
-  record Release(String address, String name, ReleaseState state, PageTime at, String when) {}
-
   /// An earlier episode.
   record EarlierRow(PageTime start, String lasted, int messages) {}
 
@@ -102,10 +93,7 @@ public class IncidentDetails {
   ///
   /// @param ledgerProblem why the messages are unknown; empty if they are known
   record Around(
-      List<MessageRow> messages,
-      String ledgerProblem,
-      List<Release> releases,
-      List<EarlierRow> earlier) {}
+      List<MessageRow> messages, String ledgerProblem, Changes changes, List<EarlierRow> earlier) {}
 
   @CheckedTemplate
   static final class Templates {
@@ -119,6 +107,7 @@ public class IncidentDetails {
         @Nullable IncidentRow cause,
         IncidentChart chart,
         Differences where,
+        boolean hasLoki,
         Around around);
 
     static native TemplateInstance ended(
@@ -128,7 +117,8 @@ public class IncidentDetails {
   private final IncidentBoard boards;
   private final Outbox outbox;
   private final Silences silences;
-  private final DeploymentRegister deployments;
+  private final ChangeSearch search;
+  private final DashboardFolder sources;
   private final RuleManager rules;
   private final Evaluator evaluator;
   private final QueryWork work;
@@ -141,7 +131,8 @@ public class IncidentDetails {
       IncidentBoard boards,
       Outbox outbox,
       Silences silences,
-      DeploymentRegister deployments,
+      ChangeSearch search,
+      DashboardFolder sources,
       RuleManager rules,
       Evaluator evaluator,
       QueryWork work,
@@ -152,7 +143,8 @@ public class IncidentDetails {
     this.boards = boards;
     this.outbox = outbox;
     this.silences = silences;
-    this.deployments = deployments;
+    this.search = search;
+    this.sources = sources;
     this.rules = rules;
     this.evaluator = evaluator;
     this.work = work;
@@ -216,7 +208,12 @@ public class IncidentDetails {
     Told told = Told.merged(keys.stream().map(key -> Told.ofGroup(outbox, key)).toList());
     List<LedgerEntry> entries = told.byGroup().values().stream().flatMap(List::stream).toList();
     Map<String, Silence> known = IncidentRows.byId(silences.list());
-    Around around = around(entries, told.problem(), incident.since(), client);
+    Set<String> services =
+        incident.alerts().stream()
+            .map(alert -> alert.labels().get("service"))
+            .filter(it -> !it.isEmpty())
+            .collect(toSet());
+    Around around = around(entries, told.problem(), incident.since(), services, client);
     var rows =
         new IncidentRows(
             board,
@@ -239,6 +236,7 @@ public class IncidentDetails {
             work,
             screen),
         where(incident.worst(), board.at()),
+        sources.sources().logs().isPresent(),
         around);
   }
 
@@ -312,12 +310,12 @@ public class IncidentDetails {
       CurrentAlert alert, Map<String, Silence> known, Around around) {
     return Stream.concat(
             IncidentChart.silences(alert, known).stream(),
-            around.releases().stream()
-                .filter(release -> !release.when().isEmpty())
+            around
+                .changes()
+                .all()
                 .map(
-                    release ->
-                        new IncidentChart.Mark(
-                            Instant.parse(release.at().iso()).getEpochSecond(), release.name())))
+                    change ->
+                        new IncidentChart.Mark(change.time().getEpochSecond(), change.name())))
         .toList();
   }
 
@@ -341,7 +339,12 @@ public class IncidentDetails {
         PageText.chips(group),
         Episode.ending(episodes, now),
         group.isEmpty() ? "" : PageLinks.silence(group),
-        around(entries, "", start, client));
+        around(
+            entries,
+            "",
+            start,
+            group.has("service") ? Set.of(group.get("service")) : Set.of(),
+            client));
   }
 
   private static TemplateInstance unknown(String problem) {
@@ -350,10 +353,16 @@ public class IncidentDetails {
         List.of(),
         "Nothing of it is there now, and whether it was there before is unknown.",
         "",
-        new Around(List.of(), problem, List.of(), List.of()));
+        new Around(
+            List.of(), problem, new Changes(List.of(), problem, List.of(), problem), List.of()));
   }
 
-  private Around around(List<LedgerEntry> entries, String problem, Instant start, Client client) {
+  private Around around(
+      List<LedgerEntry> entries,
+      String problem,
+      Instant start,
+      Set<String> services,
+      Client client) {
     Instant now = clock.instant();
     boolean showsAnswers = access.allows(client, Scope.ALERT_WRITE);
     List<Episode> episodes = entries.isEmpty() ? List.of() : Episode.of(entries);
@@ -364,7 +373,7 @@ public class IncidentDetails {
             .map(entry -> message(showsAnswers ? entry : entry.withoutAnswers(), now))
             .toList(),
         problem,
-        access.allows(client, Scope.GATE_READ) ? releases(start, now) : List.of(),
+        search.near(start, services, access.allows(client, Scope.GATE_READ), status.startedAt()),
         episodes.stream()
             .skip(1)
             .limit(MAX_EPISODES)
@@ -399,38 +408,5 @@ public class IncidentDetails {
       parts.add(entry.resolved() + " resolved");
     }
     return String.join(", ", parts);
-  }
-
-  /* The page must show the alerts even if the store of the deployments is unavailable. */
-  private List<Release> releases(Instant start, Instant now) {
-    try {
-      return deployments.newest("", "", MAX_DEPLOYMENTS).stream()
-          .filter(it -> !it.startedAt().isBefore(start.minus(BEFORE)))
-          .map(it -> release(it, start, now))
-          .toList();
-    } catch (StoreUnavailableException e) {
-      return List.of(
-          new Release(
-              "/releases",
-              "Deployments are unknown: " + e.getMessage(),
-              ReleaseState.UNKNOWN,
-              PageTime.of(now, now),
-              ""));
-    }
-  }
-
-  private static Release release(Deployment deployment, Instant start, Instant now) {
-    Duration before = Duration.between(deployment.startedAt(), start);
-    return new Release(
-        PageLinks.deployment(deployment.key()),
-        Stream.of(deployment.service(), deployment.env(), deployment.version())
-            .map(PageText::of)
-            .reduce((one, two) -> one + " " + two)
-            .orElse(""),
-        ReleaseState.of(deployment.status()),
-        PageTime.of(deployment.startedAt(), now),
-        before.isNegative()
-            ? PageTime.span(before.negated()) + " after the start"
-            : PageTime.span(before) + " before the start");
   }
 }

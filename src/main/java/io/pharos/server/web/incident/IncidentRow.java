@@ -5,6 +5,7 @@ import java.util.List;
 
 /// An incident on a page.
 ///
+/// @param place where it is: services and instances of its alerts; may be empty
 /// @param labels the labels of its group without the name, as `name="value"`
 /// @param count number of its alerts
 /// @param told who was told, and what they answered
@@ -14,6 +15,7 @@ public record IncidentRow(
     String id,
     String address,
     AlertRow worst,
+    String place,
     List<String> labels,
     int count,
     PageTime since,

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
 
 import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.message.AlertSubject;
 import io.pharos.alerting.message.EpisodeLinks;
 import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.MeasuredValue;
@@ -36,6 +37,8 @@ public record IncidentRows(
     boolean showsAnswers,
     String externalUrl,
     String grafanaUrl) {
+  private static final int MAX_PLACES = 2;
+
   public IncidentRows {
     silences = Map.copyOf(silences);
   }
@@ -55,6 +58,7 @@ public record IncidentRows(
         incident.id().toString(),
         PageLinks.incident(group),
         row(incident.worst(), group),
+        place(alerts),
         PageText.chips(group.without(List.of("alertname"))),
         alerts.size(),
         time(incident.since()),
@@ -63,6 +67,20 @@ public record IncidentRows(
         Math.max(0, alerts.size() - maxAlerts),
         incident.consequences().stream().map(one -> row(one, maxAlerts)).toList(),
         group.isEmpty() ? PageLinks.silence(incident.worst().labels()) : PageLinks.silence(group));
+  }
+
+  /* Where the most urgent alerts are. */
+  private static String place(List<CurrentAlert> alerts) {
+    List<String> places =
+        alerts.stream()
+            .map(alert -> AlertSubject.place(alert.labels()))
+            .filter(place -> !place.isEmpty())
+            .distinct()
+            .limit(MAX_PLACES + 1)
+            .toList();
+    return PageText.of(
+        places.stream().limit(MAX_PLACES).collect(joining(", "))
+            + (places.size() > MAX_PLACES ? " and more" : ""));
   }
 
   private IncidentRow.Delivered delivered(LedgerEntry entry) {

@@ -66,7 +66,7 @@ public record Told(Map<String, List<LedgerEntry>> byGroup, String problem) {
       return new Told(
           outbox.ledger(query).stream().collect(groupingBy(entry -> entry.key().groupKey())), "");
     } catch (StoreUnavailableException e) {
-      return new Told(Map.of(), "The ledger can't be read: " + e.getMessage());
+      return new Told(Map.of(), String.valueOf(e.getMessage()));
     }
   }
 

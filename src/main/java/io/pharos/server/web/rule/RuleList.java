@@ -261,6 +261,9 @@ record RuleList(
               + " late.",
           late(late.getFirst(), now) + " " + detail + cost);
     }
+    if (rules.isEmpty()) {
+      return new Verdict("unknown", "No rule watches anything.", "");
+    }
     return new Verdict("ok", total + ", all evaluated" + oldest(all, now) + ".", detail + cost);
   }
 

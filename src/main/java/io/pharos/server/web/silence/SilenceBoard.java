@@ -98,7 +98,7 @@ public record SilenceBoard(
 
   private static String sentence(int active, int hidden, long idle) {
     if (active == 0) {
-      return "No silence is active: every alert is told.";
+      return "No silence is active.";
     }
     String hides =
         PageText.count(active, "silence")

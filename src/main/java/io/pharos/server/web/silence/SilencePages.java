@@ -19,6 +19,7 @@ import io.pharos.server.api.Exemption;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.RefusalPage;
 import io.pharos.server.api.RequestClient;
+import io.pharos.server.api.ServiceStatus;
 import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageText;
 import io.pharos.trouble.StoreUnavailableException;
@@ -60,6 +61,7 @@ public class SilencePages {
     static native TemplateInstance list(
         String title,
         @Nullable SilenceBoard board,
+        List<String> troubles,
         String problem,
         boolean mayWrite,
         boolean takesTokens,
@@ -132,6 +134,7 @@ public class SilencePages {
   private final Silences silences;
   private final Dispatcher dispatcher;
   private final SilenceLinkTokens links;
+  private final ServiceStatus status;
   private final AccessControl access;
   private final RequestClient clients;
   private final RefusalPage refusals;
@@ -141,6 +144,7 @@ public class SilencePages {
       Silences silences,
       Dispatcher dispatcher,
       SilenceLinkTokens links,
+      ServiceStatus status,
       AccessControl access,
       RequestClient clients,
       RefusalPage refusals,
@@ -148,6 +152,7 @@ public class SilencePages {
     this.silences = silences;
     this.dispatcher = dispatcher;
     this.links = links;
+    this.status = status;
     this.access = access;
     this.clients = clients;
     this.refusals = refusals;
@@ -160,10 +165,10 @@ public class SilencePages {
     return list(200, "", clients.of(request).fromOwnPage());
   }
 
-  private Response list(int status, String problem, Client client) {
+  private Response list(int answer, String problem, Client client) {
     SilenceBoard board = null;
     String trouble = problem;
-    int code = status;
+    int code = answer;
     try {
       board = SilenceBoard.of(silences.list(), alerts(), clock.instant());
     } catch (StoreUnavailableException e) {
@@ -175,6 +180,7 @@ public class SilencePages {
         Templates.list(
             "Silences",
             board,
+            status.storageTroubles(),
             trouble,
             access.allows(client, Scope.SILENCE_WRITE),
             access.takesTokens(),

@@ -115,12 +115,13 @@ class OverviewTest {
         new Overview.Facts(
             none.board(),
             List.of(GOOD),
-            List.of(new Trouble(Trouble.Kind.values()[0], "the disk is full", START)),
+            List.of(new Trouble(Trouble.Kind.values()[0], "the disk is full.", START)),
             Set.of("on-call"),
             3,
             Optional.empty(),
             START);
     assertThat(Overview.of(blind).state()).isEqualTo("unknown");
+    assertThat(Overview.of(blind).sentence()).isEqualTo("Pharos is in trouble: the disk is full.");
     assertThat(Overview.of(blind).more())
         .contains(
             "Pharos cannot see 3 targets.",

@@ -92,6 +92,12 @@ class RuleListTest {
   }
 
   @Test
+  void list_withoutRules_isNotWell() {
+    assertThat(list().verdict())
+        .isEqualTo(new RuleList.Verdict("unknown", "No rule watches anything.", ""));
+  }
+
+  @Test
   void list_failingRule_isNamedInTheFirstSentenceAndItsGroupIsFirstAndOpen() {
     RuleList list =
         list(
