@@ -1,6 +1,5 @@
 package io.pharos.dashboards;
 
-import io.pharos.model.ControlCharacters;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.pharos.dashboards.DashboardFiles.LabelValues;
@@ -8,6 +7,7 @@ import io.pharos.dashboards.DashboardFiles.Window;
 import io.pharos.dashboards.Drawing.Times;
 import io.pharos.dashboards.PanelView.Mark;
 import io.pharos.dashboards.Sheet.ShownVariable;
+import io.pharos.model.ControlCharacters;
 import io.pharos.model.PromDuration;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
@@ -200,8 +200,8 @@ public final class DashboardReading {
     if (!mode.equals("markdown")) {
       throw new UndrawnException("Texts in " + mode + " are not supported.");
     }
-    return new PanelView.Text(ControlCharacters.shown(
-            HTML.render(ForeignImages.linked(MARKDOWN.parse(content)))));
+    return new PanelView.Text(
+        ControlCharacters.shown(HTML.render(ForeignImages.linked(MARKDOWN.parse(content)))));
   }
 
   private Drawing drawing(JsonNode panel, Expansion variables, List<Mark> marks) {

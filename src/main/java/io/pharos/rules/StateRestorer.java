@@ -212,8 +212,7 @@ final class StateRestorer {
               long slot = last.slots.getLast();
               if (slot >= activeUntil && !endedAfter(slot, rule.sent(alert))) {
                 long activeAt = ((long) last.value) * 1000;
-                found.put(
-                    alert, new Remembered(activeAt, UncheckedEvaluations.lastOf(last.slots)));
+                found.put(alert, new Remembered(activeAt, UncheckedEvaluations.lastOf(last.slots)));
               }
             });
     return found;

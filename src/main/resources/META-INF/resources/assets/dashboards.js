@@ -3,6 +3,9 @@
 'use strict';
 (() => {
   const live = document.getElementById('panels');
+  // The words of a page that is not in English.
+  const words = JSON.parse(document.documentElement.dataset.words ?? '{}');
+  const say = (text, ...values) => (words[text] ?? text).replace(/\{[#~]?\}/g, () => values.shift());
   const sheet = live ? null : JSON.parse(document.getElementById('sheet').textContent);
   const forced = ['dark', 'light'].find(theme => location.hash === '#' + theme);
   if (forced) document.documentElement.style.colorScheme = forced;
@@ -211,7 +214,7 @@
     if (view.right) axes.push({...line, scale: 'right', side: 1, size: 62, grid: {show: false}, incrs: steps(view.right), values: (u, ticks) => ticks.map(value => value == null ? '' : shown(value, view.right))});
     const scale = (axis, bounds) => axis.isLog ? {distr: 3} : {range: (u, low, high) => range(axis, low, high, bounds)};
     box.setAttribute('role', 'img');
-    box.setAttribute('aria-label', 'Lines: ' + (view.lines.map(line => line.name).slice(0, 20).join(', ') || 'none'));
+    box.setAttribute('aria-label', say('Lines: {~}', view.lines.map(line => line.name).slice(0, 20).join(', ') || say('none')));
     return new uPlot({
       width: box.clientWidth, height: box.clientHeight, legend: {show: false}, padding: [6, 26, 0, 0],
       cursor: live ? {sync: {key: 'time'}, drag: {x: true, y: false, setScale: false}, points: {size: 5}} : {show: false},
@@ -235,7 +238,7 @@
       swatch.style.background = color(line.color, i);
       row.append(make('span', '', line.name), make('b', '', shown(value, line.isRight ? view.right : view.left)));
     }
-    if (rows.length > 12) box.append(make('div', 'dim', rows.length - 12 + ' more'));
+    if (rows.length > 12) box.append(make('div', 'dim', say('{#} more', rows.length - 12)));
     for (const mark of view.marks) {
       if (Math.abs(u.valToPos(mark.at / 1000, 'x') - u.cursor.left) < 8) box.append(make('div', 'dim', mark.text));
     }
@@ -259,7 +262,7 @@
     const box = make('div', 'legend'), table = box.appendChild(make('table'));
     if (view.legend.columns.length) {
       const head = table.appendChild(make('tr'));
-      ['Name', ...view.legend.columns].forEach(name => head.append(make('th', '', name)));
+      [say('Name'), ...view.legend.columns].forEach(name => head.append(make('th', '', name)));
     }
     view.lines.forEach((line, i) => {
       const row = table.appendChild(make('tr')), name = row.appendChild(make('td'));
@@ -285,7 +288,7 @@
         else if (hue) td.style.color = hue;
       });
     }
-    if (view.more) body.append(make('div', 'notes', view.more + ' more rows are left out'));
+    if (view.more) body.append(make('div', 'notes', say('{#} more rows are left out', view.more)));
   };
 
   const heat = (view, body) => {
@@ -317,7 +320,7 @@
       const part = (i + .5) / ticks;
       ctx.fillText(tick(view.fromMillis + part * span, span), left + part * w, height - bottom / 2);
     }
-    body.append(make('div', 'dim', 'darkest: ' + view.most));
+    body.append(make('div', 'dim', say('darkest: {}', view.most)));
   };
 
   const states = (view, body) => {
@@ -330,14 +333,14 @@
         bar.style.width = (state.until - state.from) / span * 100 + '%';
         bar.style.background = alpha(hue, .8);
         if (!isDark()) bar.style.color = '#fff';
-        bar.title = state.text + ', ' + moment(state.from) + ' to ' + moment(state.until);
+        bar.title = state.text + ', ' + moment(state.from) + ' ' + say('to') + ' ' + moment(state.until);
       }
       all.append(make('div', 'name', row.name), track);
     }
     const times = make('div', 'times');
     for (let i = 0; i < 4; i++) times.append(make('span', '', tick(view.fromMillis + span * i / 3, span)));
     all.append(make('div'), times);
-    if (view.more) body.append(make('div', 'notes', view.more + ' more rows are left out'));
+    if (view.more) body.append(make('div', 'notes', say('{#} more rows are left out', view.more)));
   };
 
   const LEVELS = [[/^(error|err|fatal|panic|crit)/i, 'red'], [/^warn/i, 'orange'], [/^info/i, 'green'], [/^(debug|trace)/i, 'blue']];
@@ -348,14 +351,14 @@
       line.style.borderColor = level ? color(level[1], 0) : '';
       line.append(make('time', '', moment(one.atMillis)), plain(one.line));
     }
-    if (view.isCut) body.append(make('div', 'notes', 'older lines are left out'));
+    if (view.isCut) body.append(make('div', 'notes', say('older lines are left out')));
   };
 
   const said = (className, text) => (view, body) => body.append(make('div', 'said ' + className, text(view)));
   const DRAW = {
     Readings: readings, Lines: lines, Table: table, Heat: heat, States: states, LogLines: logs,
     Text: (view, body) => { body.appendChild(make('div', 'text')).innerHTML = view.html; },
-    Empty: said('empty', view => view.text), Undrawn: said('undrawn', view => 'Not drawn: ' + view.reason),
+    Empty: said('empty', view => say(view.text)), Undrawn: said('undrawn', view => say('Not drawn: {~}', view.reason)),
   };
 
   function draw(panel, body) {
@@ -367,7 +370,7 @@
       if (live) for (const box of body.querySelectorAll('.table, .legend, .logs, .text, .readings, .bars, .states, .said')) if (box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       frame.dataset.state = {Empty: 'empty', Undrawn: 'undrawn'}[panel.view.kind] ?? 'drawn';
     } catch (error) {
-      body.replaceChildren(make('div', 'said undrawn', 'Not drawn: ' + error));
+      body.replaceChildren(make('div', 'said undrawn', say('Not drawn: {~}', error)));
       frame.dataset.state = 'failed';
     }
   }
@@ -393,7 +396,7 @@
     sheet.remarks.forEach(text => root.append(make('div', 'remark', text)));
     for (const section of sheet.sections) {
       // A row without any data is folded, and its heading says why.
-      const why = section.panels.map(panel => panel.view.kind === 'Empty' ? panel.view.text : '');
+      const why = section.panels.map(panel => panel.view.kind === 'Empty' ? say(panel.view.text) : '');
       const isFolded = section.title && why.every(Boolean);
       const home = isFolded ? root.appendChild(make('details')) : root;
       if (isFolded) home.append(make('summary', '', section.title + ': ' + [...new Set(why)].slice(0, 3).join('; ')));
@@ -434,7 +437,7 @@
         query.set('g' + i + '.range_input', Math.round((latest.until - latest.from) / 1000) + 's');
         if (!live.dataset.now) query.set('g' + i + '.end_input', latest.until / 1000);
       });
-      link('query', '/graph?' + query);
+      link(say('query'), '/graph?' + query);
     }
     if (live.dataset.grafana) link('Grafana', live.dataset.grafana + '&viewPanel=' + panel.id);
     return box;
@@ -448,7 +451,7 @@
       readAt = Date.now();
       const response = await fetch(live.dataset.panels);
       const answer = await response.json().catch(() => ({}));
-      if (!response.ok) throw new Error(answer.problem ?? 'the server answered ' + response.status);
+      if (!response.ok) throw new Error(answer.problem ? say(answer.problem) : say('the server answered {}', response.status));
       latest = answer;
       const opened = new Set([...live.querySelectorAll('details[open] > summary')].map(it => it.textContent));
       const next = make('div');
@@ -458,10 +461,10 @@
       live.replaceChildren(...next.childNodes);
       for (const summary of live.querySelectorAll('details > summary')) if (opened.has(summary.textContent)) summary.parentElement.open = true;
       drawAll();
-      said.textContent = 'Read ' + clock(new Date(), true) + '.';
+      said.textContent = say('Read {}.', clock(new Date(), true));
       said.className = 'dim small';
     } catch (error) {
-      said.textContent = 'Not updated: ' + error.message + '. ' + (latest ? 'The panels show ' + moment(latest.until) + '.' : '');
+      said.textContent = say('Not updated: {~}.', error.message) + ' ' + (latest ? say('The panels show {}.', moment(latest.until)) : '');
       said.className = 'notice failed';
     }
   }

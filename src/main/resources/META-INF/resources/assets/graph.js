@@ -1,10 +1,17 @@
 // Draws the charts of the graph page from the JSON in their data-chart attribute.
 'use strict';
 (() => {
+  // The words of a page that is not in English.
+  const words = JSON.parse(document.documentElement.dataset.words ?? '{}');
+  const say = (text, ...values) => (words[text] ?? text).replace(/\{[#~]?\}/g, () => values.shift());
+
   // Colours that are distinct with red-green blindness, on light and dark backgrounds.
   const COLORS = ['#3b82d6', '#e0862b', '#1f9e89', '#b45cc4', '#d14b6a', '#7a8b2f', '#4db6e4', '#a0673c', '#8577e0', '#c2a01e'];
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const color = i => COLORS[i % COLORS.length];
+
+  // Names that Pharos gives to lines; the others are of series and probes.
+  const OWN = ['tolerated', 'new version', 'baseline', 'its service', 'evidence', 'error budget', 'value'];
 
   const formatValue = ({value}) => {
     if (value == null) return '–';
@@ -14,7 +21,7 @@
 
   function lines(chart) {
     return chart.lines.map((line, i) => ({
-      label: line.name,
+      label: OWN.includes(line.name) ? say(line.name) : line.name,
       stroke: line.limit ? limitColor() : color(i),
       width: line.limit ? 1.5 : 2,
       dash: line.limit ? [8, 5] : undefined,
@@ -69,7 +76,7 @@
     }
     ctx.strokeStyle = ctx.fillStyle = getComputedStyle(document.body).color;
     ctx.setLineDash([2 * ratio, 3 * ratio]);
-    const marks = [[chart.since, 'start'], [chart.until, 'end'], ...chart.marks];
+    const marks = [[chart.since, say('start')], [chart.until, say('end')], ...chart.marks];
     for (const [index, [time, word]] of marks.entries()) {
       if (time == null || time < u.scales.x.min || time > u.scales.x.max) continue;
       const x = u.valToPos(time, 'x', true);
@@ -115,7 +122,7 @@
     const size = () => ({width: element.clientWidth, height: Math.max(240, Math.min(380, innerHeight * 0.45))});
     const plot = new uPlot({
       ...size(),
-      series: [{label: 'Time', value: (u, at) => at == null ? '–' : day(new Date(at * 1000)) + ' ' + clock(new Date(at * 1000), true)}, ...series],
+      series: [{label: say('Time'), value: (u, at) => at == null ? '–' : day(new Date(at * 1000)) + ' ' + clock(new Date(at * 1000), true)}, ...series],
       bands: bands(chart),
       axes: [{...axis, values: ticks}, {...axis, size: 58, values: (u, ticks) => ticks.map(value => formatValue({value}))}],
       scales: {y: {range: (u, low, high) => range(chart, low, high)}},

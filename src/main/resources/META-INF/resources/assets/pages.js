@@ -3,6 +3,10 @@
 // the reader reloads the page.
 'use strict';
 (() => {
+  // The words of a page that is not in English.
+  const words = JSON.parse(document.documentElement.dataset.words ?? '{}');
+  const say = (text, ...values) => (words[text] ?? text).replace(/\{[#~]?\}/g, () => values.shift());
+
   const twoDigits = n => String(n).padStart(2, '0');
 
   const absolute = at => {
@@ -12,19 +16,18 @@
     return day + ' ' + twoDigits(at.getHours()) + ':' + twoDigits(at.getMinutes()) + ':' + twoDigits(at.getSeconds()) + ' ' + (offset ? zone : 'UTC');
   };
 
-  const twoUnits = (large, unit, small, smallUnit) => large + ' ' + unit + (small ? ' ' + small + ' ' + smallUnit : '');
-
   const span = seconds => {
-    if (seconds < 60) return seconds + ' s';
+    if (seconds < 60) return say('{#} s', seconds);
     const minutes = Math.floor(seconds / 60);
-    if (minutes < 60) return minutes + ' min';
+    if (minutes < 60) return say('{#} min', minutes);
     const hours = Math.floor(minutes / 60);
-    return hours < 24 ? twoUnits(hours, 'h', minutes % 60, 'min') : twoUnits(Math.floor(hours / 24), 'd', hours % 24, 'h');
+    if (hours < 24) return minutes % 60 ? say('{#} h {#} min', hours, minutes % 60) : say('{#} h', hours);
+    return hours % 24 ? say('{#} d {#} h', Math.floor(hours / 24), hours % 24) : say('{#} d', hours / 24);
   };
 
   const relative = at => {
     const seconds = Math.round((Date.now() - at) / 1000);
-    return seconds === 0 ? 'now' : seconds > 0 ? span(seconds) + ' ago' : 'in ' + span(-seconds);
+    return seconds === 0 ? say('now') : seconds > 0 ? say('{~} ago', span(seconds)) : say('in {~}', span(-seconds));
   };
 
   function showTimes(root) {
@@ -57,12 +60,12 @@
     const side = document.getElementById('connection');
     const source = new EventSource('/live' + (document.getElementById('live').dataset.of ?? ''));
     source.onmessage = event => {
-      side.textContent = 'live';
+      side.textContent = say('live');
       side.className = 'state up';
       if (event.data === 'changed') htmx.trigger(document.body, 'changed');
     };
     source.onerror = () => {
-      side.textContent = 'not live';
+      side.textContent = say('not live');
       side.className = 'state unknown';
       if (source.readyState === EventSource.CLOSED) setTimeout(listen, 5000);
     };

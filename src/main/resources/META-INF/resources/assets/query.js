@@ -2,6 +2,10 @@
 // the editor is a plain text field.
 'use strict';
 (() => {
+  // The words of a page that is not in English.
+  const words = JSON.parse(document.documentElement.dataset.words ?? '{}');
+  const say = (text, ...values) => (words[text] ?? text).replace(/\{[#~]?\}/g, () => values.shift());
+
   let asked = 0;
 
   function editor(field) {
@@ -9,7 +13,7 @@
     list.id = field.id + '-options';
     list.className = 'options';
     list.setAttribute('role', 'listbox');
-    list.setAttribute('aria-label', 'Completions');
+    list.setAttribute('aria-label', say('Completions'));
     list.hidden = true;
     field.after(list);
     field.setAttribute('aria-autocomplete', 'list');
@@ -48,7 +52,7 @@
         row.dataset.text = option.text;
         row.dataset.kind = option.kind;
         name.textContent = option.text;
-        detail.textContent = [option.kind, option.detail].filter(Boolean).join(' · ');
+        detail.textContent = [say(option.kind), option.detail].filter(Boolean).join(' · ');
         detail.className = 'dim small';
         row.append(name, ' ', detail);
         row.addEventListener('mousedown', event => { event.preventDefault(); accept(row); });

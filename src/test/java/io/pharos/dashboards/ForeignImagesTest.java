@@ -21,6 +21,7 @@ class ForeignImagesTest {
           """)
   void image_ofAnotherHost_isALink(String text, String html) {
     var document = ForeignImages.linked(Parser.builder().build().parse(text));
-    assertThat(HtmlRenderer.builder().percentEncodeUrls(true).build().render(document).strip()).isEqualTo(html);
+    assertThat(HtmlRenderer.builder().percentEncodeUrls(true).build().render(document).strip())
+        .isEqualTo(html);
   }
 }

@@ -115,7 +115,11 @@ class HostileTextsIT {
   private static String metrics() {
     return TEXTS.stream()
         .map(text -> "hostile_info{text=%s} 1\n".formatted(quoted(text)))
-        .collect(joining("", "# HELP hostile_info " + TEXTS.getFirst() + "\n# TYPE hostile_info gauge\n", ""));
+        .collect(
+            joining(
+                "",
+                "# HELP hostile_info " + TEXTS.getFirst() + "\n# TYPE hostile_info gauge\n",
+                ""));
   }
 
   /* As the text format of metrics, YAML and JSON quote. */
@@ -133,7 +137,10 @@ class HostileTextsIT {
     var stream = Map.of("stream", Map.of("job", TEXTS.get(1)), "values", values);
     return JSON.writeValueAsString(
         Map.of(
-            "status", "success", "data", Map.of("resultType", "streams", "result", List.of(stream))));
+            "status",
+            "success",
+            "data",
+            Map.of("resultType", "streams", "result", List.of(stream))));
   }
 
   private void writeFiles(Path folder) throws IOException {
@@ -187,7 +194,11 @@ class HostileTextsIT {
     Path runbooks = Files.createDirectories(folder.resolve("docs/runbooks"));
     Files.writeString(
         runbooks.resolve("Hostile.md"),
-        "# Hostile\n\n" + String.join("\n\n", TEXTS) + "\n\n```sh\n" + TEXTS.getFirst() + "\n```\n");
+        "# Hostile\n\n"
+            + String.join("\n\n", TEXTS)
+            + "\n\n```sh\n"
+            + TEXTS.getFirst()
+            + "\n```\n");
     Path dashboards = Files.createDirectories(folder.resolve("dashboards"));
     Files.writeString(dashboards.resolve("hostile.json"), dashboard());
   }
@@ -252,7 +263,9 @@ class HostileTextsIT {
       var matcher = Map.of("name", "text", "value", text, "isRegex", false, "isEqual", true);
       var silence =
           Map.of(
-              "matchers", List.of(matcher, Map.of("name", "alertname", "value", "Posted-.*", "isRegex", true)),
+              "matchers",
+                  List.of(
+                      matcher, Map.of("name", "alertname", "value", "Posted-.*", "isRegex", true)),
               "startsAt", Instant.now().toString(),
               "endsAt", Instant.now().plus(Duration.ofHours(2)).toString(),
               "createdBy", text,
@@ -270,14 +283,36 @@ class HostileTextsIT {
     String api = "/api/pharos/v1/";
     var announced =
         Map.of(
-            "service", "hostile", "env", "test", "version", text, "strategy", "canary", "color", text);
+            "service",
+            "hostile",
+            "env",
+            "test",
+            "version",
+            text,
+            "strategy",
+            "canary",
+            "color",
+            text);
     var answer = pharos.send("PUT", api + "deployments/" + key, JSON.writeValueAsString(announced));
     if (answer.statusCode() != 201) {
       // A refusal quotes what it refuses.
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
       announced =
-          Map.of("service", "hostile", "env", "test", "version", "1", "strategy", "canary", "color", "green");
-      assertThat(pharos.send("PUT", api + "deployments/" + key, JSON.writeValueAsString(announced)).statusCode())
+          Map.of(
+              "service",
+              "hostile",
+              "env",
+              "test",
+              "version",
+              "1",
+              "strategy",
+              "canary",
+              "color",
+              "green");
+      assertThat(
+              pharos
+                  .send("PUT", api + "deployments/" + key, JSON.writeValueAsString(announced))
+                  .statusCode())
           .isEqualTo(201);
     }
     String opened = pharos.post(api + "gates", "{\"deployment\":\"" + key + "\"}").body();
@@ -318,9 +353,23 @@ class HostileTextsIT {
         .as("kinds of pages")
         .extracting(HostileTextsIT::kind)
         .contains(
-            "/", "/incidents", "/incidents/*", "/rules", "/rules/*", "/routing", "/routing/ledger",
-            "/query", "/dashboards", "/dashboards/hostile", "/targets", "/targets/*", "/silences",
-            "/releases", "/releases/gates/*", "/runbooks", "/settings");
+            "/",
+            "/incidents",
+            "/incidents/*",
+            "/rules",
+            "/rules/*",
+            "/routing",
+            "/routing/ledger",
+            "/query",
+            "/dashboards",
+            "/dashboards/hostile",
+            "/targets",
+            "/targets/*",
+            "/silences",
+            "/releases",
+            "/releases/gates/*",
+            "/runbooks",
+            "/settings");
     assertThat(shown.keySet()).as("texts that some page shows").containsAll(TEXTS.subList(0, 8));
   }
 
@@ -331,10 +380,21 @@ class HostileTextsIT {
     var next =
         new ArrayDeque<>(
             List.of(
-                "/", "/incidents", "/rules", "/routing", "/routing/ledger", "/silences", "/releases",
-                "/query?g0.expr=hostile_info&g0.show_tree=1", "/query/metrics/hostile_info",
-                "/dashboards/hostile?from=now-5m", "/runbooks/Hostile", "/settings", "/settings/audit",
-                "/find?q=script", "/targets?kind=target"));
+                "/",
+                "/incidents",
+                "/rules",
+                "/routing",
+                "/routing/ledger",
+                "/silences",
+                "/releases",
+                "/query?g0.expr=hostile_info&g0.show_tree=1",
+                "/query/metrics/hostile_info",
+                "/dashboards/hostile?from=now-5m",
+                "/runbooks/Hostile",
+                "/settings",
+                "/settings/audit",
+                "/find?q=script",
+                "/targets?kind=target"));
     while (!next.isEmpty() && seen.size() < MOST_PAGES) {
       String page = next.removeFirst();
       if (!seen.add(page)) {

@@ -331,7 +331,7 @@ class LinksIT {
         address.contains("/graph?")
             ? "data-chart="
             : address.contains("/runbooks/")
-                ? "<h1>"
+                ? "</h1>"
                 : address.contains("/silences/")
                     ? "<form"
                     : address.contains("/incidents/") ? "Who was told" : "<html";

@@ -341,6 +341,30 @@ class PagesIT {
         page.replaceAll("[^A-Za-z0-9]+", "_") + width + (isDark ? "-dark" : "") + ".png");
   }
 
+  @Test
+  @Order(2)
+  void pages_inChinese_breakNoRuleOfAxeAndFitThePhone() throws Exception {
+    var found = new TreeMap<String, List<String>>();
+    browser.screen(390, false);
+    browser.open(url + "/?lang=zh");
+    for (String page : pages()) {
+      browser.open(url + page);
+      awaitPanels();
+      assertThat(browser.ask("document.documentElement.lang")).as(page).isEqualTo("zh-CN");
+      assertThat(browser.refusals()).as(page).isEmpty();
+      var broken = new ArrayList<>(browser.axe());
+      browser.refusals(); // axe's own
+      broken.addAll(browser.wideElements());
+      if (!broken.isEmpty()) {
+        found.put(page, broken);
+      }
+      browser.picture(
+          Path.of("target", "pages", page.replaceAll("[^A-Za-z0-9]+", "_") + "390-zh.png"));
+    }
+    browser.open(url + "/?lang=en");
+    assertThat(found).isEmpty();
+  }
+
   /// Waits until a dashboard has drawn its panels.
   private void awaitPanels() throws InterruptedException {
     awaitPanels(browser);

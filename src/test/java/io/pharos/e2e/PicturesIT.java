@@ -11,12 +11,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /// The pictures of README.md and docs: the demo after a day of health, a deployment, and errors.
-/// `.ci/pictures` writes them to `docs/pictures`; otherwise they are only in `target/pictures`.
-@Tag("nightly")
+/// `.ci/pictures` writes them to `docs/pictures`.
+@EnabledIfSystemProperty(
+    named = "pharos.write",
+    matches = ".*",
+    disabledReason = "it replaces the pictures of the documents: .ci/pictures")
 class PicturesIT {
   /// A larger file would make the README slow to load.
   static final long MAX_BYTES = 150_000;
@@ -98,12 +101,10 @@ class PicturesIT {
     Path file = TAKEN.resolve(picture.name() + ".png");
     browser.pictureOfScreen(file);
     assertThat(Files.size(file)).as(picture.name()).isBetween(10_000L, MAX_BYTES);
-    if (System.getProperty("pharos.write") != null) {
-      Files.copy(
-          file,
-          Path.of("docs", "pictures").resolve(file.getFileName()),
-          StandardCopyOption.REPLACE_EXISTING);
-    }
+    Files.copy(
+        file,
+        Path.of("docs", "pictures").resolve(file.getFileName()),
+        StandardCopyOption.REPLACE_EXISTING);
   }
 
   /// Announces a deployment and begins its gate; returns the address of the gate's page.

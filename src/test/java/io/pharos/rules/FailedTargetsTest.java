@@ -224,8 +224,7 @@ class FailedTargetsTest {
   /// target may have had traffic in one and not in the other.
   @Test
   void alertThatComparesAFailure_withAGapBeforeAnEarlierFailure_isHeld() {
-    start(
-        alert("rate(requests_total[5m]) < 0.5 * rate(requests_total[5m] offset 30m)"), false);
+    start(alert("rate(requests_total[5m]) < 0.5 * rate(requests_total[5m] offset 30m)"), false);
     runTo(1349, false, false);
     lose(1650);
     runTo(1900, true, false);

@@ -1,8 +1,8 @@
 package io.pharos.alerting.message;
 
-import io.pharos.model.ControlCharacters;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
+import io.pharos.model.ControlCharacters;
 import io.pharos.model.Labels;
 import io.pharos.template.AlertmanagerData;
 import io.pharos.template.AlertmanagerFunctions;

@@ -221,7 +221,10 @@ final class Service implements ServiceStatus, AutoCloseable {
     Gauge.builder("pharos_heartbeat_timestamp_seconds", this, it -> it.heartbeatMillis / 1000.0)
         .description("When the scheduler last ran its heartbeat job.")
         .register(registry);
-    Gauge.builder("prometheus_config_last_reload_successful", this, it -> it.lastReloadSuccessful() ? 1 : 0)
+    Gauge.builder(
+            "prometheus_config_last_reload_successful",
+            this,
+            it -> it.lastReloadSuccessful() ? 1 : 0)
         .description("Whether the last attempt to load the configuration succeeded.")
         .register(registry);
   }

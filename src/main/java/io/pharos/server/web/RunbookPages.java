@@ -1,9 +1,9 @@
 package io.pharos.server.web;
 
-import io.pharos.model.ControlCharacters;
 import io.pharos.alerting.message.EpisodeLinks;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.TargetsSnapshot;
+import io.pharos.model.ControlCharacters;
 import io.pharos.server.api.ServiceStatus;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.RawString;

@@ -144,7 +144,9 @@ class ReleasePagesTest {
         .body(containsString("own verdict is RUNNING."));
     given().get(API + "gates/" + id).then().body("state", equalTo("RUNNING"));
     get("/releases/gates/" + id)
-        .body(containsString("<td class=\"main\">local</td><td data-label=\"Answer\">409, stop"));
+        .body(
+            containsString(
+                "<td class=\"main\" translate=\"no\">local</td><td data-label=\"Answer\">409, stop"));
     get("/releases/deployment?key=rp:override").body(containsString("state overridden"));
     get("/releases?service=shop&text=rp:override").body(containsString("state overridden"));
   }

@@ -31,8 +31,15 @@ public class FindPages {
   /// More results of one kind than a person reads; more letters find the others.
   private static final int MAX_RESULTS = 12;
 
+  private static final String PAGE = "console page";
+
   /// A result.
   record Result(String kind, String name, String address, String more) {
+    /// Whether the name is of the pages, so that it is translated.
+    public boolean isPage() {
+      return kind.equals(PAGE);
+    }
+
     private boolean matches(String words) {
       String text = (name + " " + more).toLowerCase(Locale.ROOT);
       return Stream.of(words.split(" +")).allMatch(text::contains);
@@ -68,7 +75,7 @@ public class FindPages {
     add(
         results,
         words,
-        bar.entries().stream().map(it -> new Result("page", it.label(), it.address(), "")));
+        bar.entries().stream().map(it -> new Result(PAGE, it.label(), it.address(), "")));
     if (!words.isEmpty()) {
       add(results, words, boards.now().all().map(FindPages::incident));
       add(results, words, rules.groups().stream().flatMap(FindPages::rules));

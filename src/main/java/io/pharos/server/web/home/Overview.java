@@ -12,6 +12,7 @@ import io.pharos.server.web.incident.Board;
 import io.pharos.server.web.incident.CurrentAlert;
 import io.pharos.server.web.incident.Incident;
 import io.pharos.server.web.incident.Standing;
+import io.pharos.server.web.language.PageLanguage;
 import io.pharos.trouble.Trouble;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,7 +85,7 @@ record Overview(String state, String sentence, List<String> more) {
 
   private static String firing(List<Incident> firing) {
     CurrentAlert worst = firing.getFirst().worst();
-    String summary = MeasuredValue.tidy(worst.annotations().get("summary"));
+    String summary = MeasuredValue.tidy(PageLanguage.spoken().text(worst.annotations(), "summary"));
     return (firing.size() == 1 ? "1 incident: " : firing.size() + " incidents, the worst: ")
         + PageText.of(worst.name())
         + "."

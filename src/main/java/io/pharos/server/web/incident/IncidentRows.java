@@ -6,7 +6,6 @@ import static java.util.stream.Collectors.toMap;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.message.AlertSubject;
 import io.pharos.alerting.message.EpisodeLinks;
-import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.MeasuredValue;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.silence.Silence;
@@ -16,6 +15,7 @@ import io.pharos.model.LinkAddress;
 import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.design.PageTime;
+import io.pharos.server.web.language.PageLanguage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -103,7 +103,7 @@ public record IncidentRows(
   ///
   /// @param shared labels that the page shows for the whole incident
   AlertRow row(CurrentAlert alert, Labels shared) {
-    Labels annotations = alert.annotations();
+    Labels annotations = PageLanguage.spoken().localized(alert.annotations());
     String summary = MeasuredValue.tidy(annotations.get("summary"));
     String description = MeasuredValue.tidy(annotations.get("description"));
     return new AlertRow(
@@ -160,14 +160,14 @@ public record IncidentRows(
   /// Returns the measured value as the alert's messages show it. If the messages show no value,
   /// returns the value of the alert's expression.
   private static String value(CurrentAlert alert) {
-    Labels annotations = alert.annotations();
+    Labels annotations = PageLanguage.spoken().localized(alert.annotations());
     String threshold = MeasuredValue.tidy(annotations.get("threshold"));
     String annotated = annotations.get("value");
     if (!annotated.isEmpty()) {
       String value = MeasuredValue.tidyValue(annotated, threshold);
       return threshold.isEmpty()
           ? value
-          : MeasuredValue.against(value, threshold, Language.ENGLISH);
+          : MeasuredValue.against(value, threshold, PageLanguage.spoken());
     }
     return alert
         .origin()

@@ -51,7 +51,8 @@ public class SettingsPages {
   /// The last reload, which failed.
   record Failure(PageTime at, String problem) {
     static Failure of(ServiceStatus.FailedReload failed, Instant now) {
-      return new Failure(PageTime.of(failed.at(), now), TextLimit.to(MAX_PROBLEM, failed.problem()));
+      return new Failure(
+          PageTime.of(failed.at(), now), TextLimit.to(MAX_PROBLEM, failed.problem()));
     }
   }
 

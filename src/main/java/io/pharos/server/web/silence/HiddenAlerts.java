@@ -7,6 +7,7 @@ import io.pharos.alerting.dispatch.AlertOverview;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.server.web.design.PageText;
+import io.pharos.server.web.language.PageLanguage;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +70,7 @@ public record HiddenAlerts(int total, List<Line> shown, List<String> names, int 
     Labels labels = status.alert().labels();
     return new Line(
         PageText.of(labels.get("alertname")),
-        PageText.of(status.alert().annotations().get("summary")),
+        PageText.of(PageLanguage.spoken().text(status.alert().annotations(), "summary")),
         PageText.chips(labels.without(List.of("alertname"))));
   }
 

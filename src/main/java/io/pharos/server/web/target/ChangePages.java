@@ -292,10 +292,12 @@ public class ChangePages {
       ChangeView.Answer answer) {
     List<String> names = choices.stream().map(WatchFiles.Choice::name).toList();
     return Response.status(code)
+        .type(MediaType.TEXT_HTML_TYPE)
         .entity(
             Templates.change(
-                request.old().isEmpty() ? "Add to a versioned file" : "Change a probe",
-                new ChangeView(request, names, answer)))
+                    request.old().isEmpty() ? "Add to a versioned file" : "Change a probe",
+                    new ChangeView(request, names, answer))
+                .render())
         .build();
   }
 }

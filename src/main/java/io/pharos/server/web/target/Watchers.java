@@ -17,6 +17,7 @@ import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.design.PageTime;
 import io.pharos.server.web.incident.Board;
 import io.pharos.server.web.incident.CurrentAlert;
+import io.pharos.server.web.language.PageLanguage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +87,7 @@ record Watchers(List<Alert> alerts, List<Rule> rules, int omitted) {
   }
 
   private static Alert alert(CurrentAlert alert, String externalUrl, Instant now) {
-    Labels annotations = alert.annotations();
+    Labels annotations = PageLanguage.spoken().localized(alert.annotations());
     String runbook =
         EpisodeLinks.runbook(annotations.get("runbook_url"), externalUrl, alert.labels());
     return new Alert(

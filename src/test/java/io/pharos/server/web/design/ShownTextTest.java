@@ -17,7 +17,10 @@ class ShownTextTest {
           .build();
 
   private String shown(Object value) {
-    return engine.parse("{value}", Variant.forContentType(Variant.TEXT_HTML)).data("value", value).render();
+    return engine
+        .parse("{value}", Variant.forContentType(Variant.TEXT_HTML))
+        .data("value", value)
+        .render();
   }
 
   @Test

@@ -91,8 +91,7 @@ class LogLinesTest {
             Labels.of("job", "api"));
 
     assertThat(read.lines()).hasSize(LogLines.MAX_LINES);
-    assertThat(read.lines())
-        .allSatisfy(it -> assertThat(it.text()).hasSizeLessThan(400));
+    assertThat(read.lines()).allSatisfy(it -> assertThat(it.text()).hasSizeLessThan(400));
   }
 
   @Test
