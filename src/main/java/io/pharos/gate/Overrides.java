@@ -28,6 +28,10 @@ record Overrides(
 
   private static final int MAX_REASON = 1_000;
 
+  /// How often a decision is recorded anew when observations are recorded at the same time. A gate
+  /// is observed at most once a second, so that a second attempt usually succeeds.
+  private static final int MAX_ATTEMPTS = 5;
+
   /// Maximum number of decisions about one gate; only a script would make more.
   private static final int MAX_DECISIONS = 20;
 
@@ -54,17 +58,32 @@ record Overrides(
           length > MAX_REASON ? length + " characters" : why,
           "a reason of " + MIN_REASON + " to " + MAX_REASON + " characters");
     }
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     List<GateOverride> before = gates.overrides(run.id());
+    GateRun current = run;
+    for (int i = 0; i < MAX_ATTEMPTS && gates.overrides(run.id()).equals(before); i++) {
+      Optional<GateService.Overridden> decided = attempt(current, before, wanted, why, by);
+      if (decided.isPresent()) {
+        return decided.get();
+      }
+      current = gates.find(run.id()).orElse(run);
+    }
+    return new GateService.Overridden.Refused(
+        run, "another decision was recorded at the same time; read the gate again");
+  }
+
+  /* Returns empty if another decision or an observation was recorded at the same time. */
+  private Optional<GateService.Overridden> attempt(
+      GateRun run, List<GateOverride> before, GateState wanted, String why, String by) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     if (!before.isEmpty() && isSame(before.getLast(), wanted, why, by)) {
-      return new GateService.Overridden.Made(run);
+      return Optional.of(new GateService.Overridden.Made(run));
     }
     Optional<String> refusal =
         before.size() >= MAX_DECISIONS
             ? Optional.of("it was overridden " + MAX_DECISIONS + " times; open a new gate")
             : wanted == GateState.PASS ? passRefusal(run, before) : Optional.empty();
     if (refusal.isPresent()) {
-      return new GateService.Overridden.Refused(run, refusal.get());
+      return Optional.of(new GateService.Overridden.Refused(run, refusal.get()));
     }
     GateOverride made = GateOverride.append(run, before, wanted, why, by, now);
     GateFact fact =
@@ -73,16 +92,13 @@ record Overrides(
             .map(last -> last.next(GateFact.OVERRIDDEN, now, GateHistory.override(made)))
             .orElse(null);
     return switch (gates.override(made, fact)) {
-      case OVERTAKEN ->
-          new GateService.Overridden.Refused(
-              run,
-              "another decision or observation was recorded at the same time; read the gate again");
+      case OVERTAKEN -> Optional.empty();
       case RECORDED -> {
         report(run, made);
         if (fact != null) {
           anchors.anchor(run, fact);
         }
-        yield new GateService.Overridden.Made(run);
+        yield Optional.of(new GateService.Overridden.Made(run));
       }
     };
   }

@@ -19,6 +19,9 @@ public final class InMemoryGates implements Gates {
   private final Map<String, List<GateOverride>> overrides = new LinkedHashMap<>();
   public volatile boolean broken;
 
+  /// What happens before the next decision is recorded.
+  Runnable beforeOverride = () -> {};
+
   @Override
   public synchronized CreateOutcome create(GateRun run, GateFact opened) {
     check();
@@ -188,7 +191,14 @@ public final class InMemoryGates implements Gates {
   }
 
   @Override
-  public synchronized RecordOutcome override(GateOverride override, @Nullable GateFact fact) {
+  public RecordOutcome override(GateOverride override, @Nullable GateFact fact) {
+    Runnable meanwhile = beforeOverride;
+    beforeOverride = () -> {};
+    meanwhile.run();
+    return recorded(override, fact);
+  }
+
+  private synchronized RecordOutcome recorded(GateOverride override, @Nullable GateFact fact) {
     check();
     List<GateOverride> known = overrides.computeIfAbsent(override.gateId(), _ -> new ArrayList<>());
     if (isTaken(fact) || override.seq() != known.size() + 1) {

@@ -75,6 +75,26 @@ class OverridesTest {
   }
 
   @Test
+  void override_whileTheGateIsObserved_isRecordedAfterTheObservation() {
+    GateRun run = rig.open();
+    rig.gates.beforeOverride =
+        () -> {
+          rig.step();
+          rig.tick();
+        };
+    assertThat(decide(run, "FAIL")).isInstanceOf(Overridden.Made.class);
+    assertThat(rig.now(run).evaluations()).isPositive();
+    assertThat(outcome(run)).isEqualTo(GateState.FAIL);
+  }
+
+  @Test
+  void override_whileAnotherIsRecorded_isRefused() {
+    GateRun run = rig.open();
+    rig.gates.beforeOverride = () -> rig.service.override(run, "FAIL", REASON, "bob");
+    refused(run, "FAIL", "another decision was recorded at the same time");
+  }
+
+  @Test
   void override_whileItRuns_mayStopButNotLetGo() throws Exception {
     GateRun run = rig.open();
     refused(run, "PASS", "it is still running");
