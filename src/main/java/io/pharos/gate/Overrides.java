@@ -68,7 +68,7 @@ record Overrides(
       current = gates.find(run.id()).orElse(run);
     }
     return new GateService.Overridden.Refused(
-        run, "another decision was recorded at the same time; read the gate again");
+        run, "another decision or observation was recorded at the same time; read the gate again");
   }
 
   /* Returns empty if another decision or an observation was recorded at the same time. */

@@ -91,7 +91,7 @@ class OverridesTest {
   void override_whileAnotherIsRecorded_isRefused() {
     GateRun run = rig.open();
     rig.gates.beforeOverride = () -> rig.service.override(run, "FAIL", REASON, "bob");
-    refused(run, "FAIL", "another decision was recorded at the same time");
+    refused(run, "FAIL", "another decision or observation was recorded at the same time");
   }
 
   @Test

@@ -25,10 +25,7 @@ public class LanguageFilter {
   private final PageWords words = PageWords.chinese();
   private final String start =
       "<!doctype html>\n<html lang=\"zh-CN\" data-words=\""
-          + new JsonObject(Map.copyOf(words.ofScripts()))
-              .encode()
-              .replace("&", "&amp;")
-              .replace("\"", "&quot;")
+          + PageWords.escaped(new JsonObject(Map.copyOf(words.ofScripts())).encode())
           + "\"";
   private final TrustBoundary trustBoundary;
 

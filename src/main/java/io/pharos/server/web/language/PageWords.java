@@ -291,7 +291,8 @@ final class PageWords {
     return text.toString();
   }
 
-  private static String escaped(String text) {
+  /// Escapes a text as the pages do.
+  static String escaped(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
