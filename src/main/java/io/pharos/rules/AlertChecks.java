@@ -121,7 +121,14 @@ final class AlertChecks {
               var some = new HashSet<>(alerts.apply(value, at));
               some.retainAll(checked);
               return some;
-            });
+            },
+            this::isAnyPendingCertain);
+  }
+
+  /* `for` counts from after the last uncertain evaluation, so the ones before it do not matter. */
+  private boolean isAnyPendingCertain(Certainty last) {
+    return running(alert -> alert.state == AlertState.PENDING).stream()
+        .anyMatch(alert -> checked.contains(alert) && last.isCertain(alert));
   }
 
   /// Checks the alerts of an early evaluation at the next slot.

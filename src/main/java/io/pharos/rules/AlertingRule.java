@@ -166,6 +166,7 @@ final class AlertingRule extends Rule {
     var samples = new ArrayList<Rule.Sample>(2 * active.size());
     int count = 0;
     var held = new ArrayList<Labels>();
+    Set<Labels> unseen = isAnyDue(slot) ? fills.unseen(query, slot) : Set.of();
     for (var iterator = active.values().iterator(); iterator.hasNext(); ) {
       ActiveAlert alert = iterator.next();
       alert.held = isHeld(alert, seen, doubt);
@@ -187,8 +188,7 @@ final class AlertingRule extends Rule {
         continue;
       }
       count++;
-      boolean unseen = doubt.mayHaveMissed(resultLabels(alert.labels));
-      alert.hold(slot, spec.holdFor(), unseen);
+      alert.hold(slot, spec.holdFor(), isUnseen(alert, doubt, unseen));
       addSamples(alert, samples);
     }
     if (limit > 0 && count > limit) {
@@ -198,6 +198,17 @@ final class AlertingRule extends Rule {
     var warnings = new ArrayList<>(answer.warnings());
     warnings.addAll(continued.warning(held));
     return new Result(samples, ofFiredBefore(), warnings, answer.stats(), checks.unknown());
+  }
+
+  private boolean isAnyDue(long slot) {
+    return active.values().stream().anyMatch(alert -> alert.isDue(slot, spec.holdFor()));
+  }
+
+  /* Returns whether an alert may come from old samples only. */
+  private boolean isUnseen(ActiveAlert alert, UncertainResult doubt, Set<Labels> unseen) {
+    Labels element = resultLabels(alert.labels);
+    return doubt.mayHaveMissed(element)
+        || unseen.stream().anyMatch(source -> element.only(source.names()).equals(source));
   }
 
   /* After another restart, these series show that the alerts fired. */

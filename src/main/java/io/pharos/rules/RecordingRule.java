@@ -1,14 +1,17 @@
 package io.pharos.rules;
 
+import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryResult;
+import io.pharos.promql.value.Value;
 import io.pharos.rules.gap.GapFills;
 import io.pharos.rules.gap.UncertainResult;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -18,8 +21,46 @@ final class RecordingRule extends Rule {
    * remain the same, no label sets need to be created. */
   private Map<Labels, Labels> recordedAs = Map.of();
 
-  RecordingRule(RuleSpec.Recording spec) {
+  /* Whether no series of an earlier process is read as if it were current. */
+  private boolean isRestored;
+
+  RecordingRule(RuleSpec.Recording spec, boolean isRestored) {
     super(spec);
+    this.isRestored = isRestored;
+  }
+
+  boolean isRestored() {
+    return isRestored;
+  }
+
+  void setRestored(boolean restored) {
+    isRestored = restored;
+  }
+
+  /// Returns matchers for the series of the rule.
+  List<LabelMatcher> matchers() {
+    var matchers = new ArrayList<LabelMatcher>();
+    matchers.add(LabelMatcher.equal(Labels.METRIC_NAME, name()));
+    labels().forEach((label, value) -> matchers.add(LabelMatcher.equal(label, value)));
+    return matchers;
+  }
+
+  /// Returns the series that the rule writes for a result.
+  Set<Labels> recorded(Value value) {
+    InstantVector result = vector(value);
+    var series = new HashSet<Labels>();
+    for (int i = 0; i < result.size(); i++) {
+      series.add(recorded(result.labels(i)));
+    }
+    return series;
+  }
+
+  @Override
+  void takeOver(Rule earlier) {
+    super.takeOver(earlier);
+    if (earlier instanceof RecordingRule other) {
+      isRestored = other.isRestored;
+    }
   }
 
   @Override

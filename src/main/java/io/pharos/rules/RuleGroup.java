@@ -96,7 +96,7 @@ public final class RuleGroup {
                     switch (rule) {
                       case RuleSpec.Alerting alerting ->
                           new AlertingRule(alerting, settings, interval, !restore);
-                      case RuleSpec.Recording recording -> new RecordingRule(recording);
+                      case RuleSpec.Recording recording -> new RecordingRule(recording, !restore);
                     })
             .toList();
     this.sender = new AlertSender(context, key(file, spec.name()), interval);
@@ -370,6 +370,9 @@ public final class RuleGroup {
       }
       error = results.write(rule, result, slot - queryOffset.toMillis());
       rule.setComplete(error.isEmpty() && doubt.isNone());
+      if (rule instanceof RecordingRule recording && rule.isComplete()) {
+        endEarlier(recording, slot);
+      }
       String unknown = doubt.isNone() ? result.unknown() : doubt.text();
       if (!unknown.isEmpty()) {
         meters.ruleUnknown();
@@ -381,6 +384,19 @@ public final class RuleGroup {
       error = e.toString();
     }
     return new Outcome(result.samples().size(), result.warnings(), result.stats(), error, true);
+  }
+
+  /* Ends series of an earlier process before the next rule reads their old values. */
+  private void endEarlier(RecordingRule rule, long slot) {
+    if (!rule.isRestored()) {
+      long at = slot - queryOffset.toMillis();
+      List<Labels> ended = restorer().ended(rule, rule.expression().at(at), at);
+      rule.setRestored(results.markStale(ended, at) && rule.isRestored());
+    }
+  }
+
+  private StateRestorer restorer() {
+    return new StateRestorer(context, sender.validFor().plus(queryOffset));
   }
 
   private void finish(Rule rule, Outcome outcome, Duration elapsed, Instant startedAt) {
@@ -411,8 +427,7 @@ public final class RuleGroup {
   private void restoreStates() {
     long started = meters.nanos();
     List<AlertingRule> alerting = alertingRules();
-    var restorer = new StateRestorer(context, sender.validFor().plus(queryOffset));
-    if (restore.afterEvaluation(alerting, restorer, context.clock().millis())) {
+    if (restore.afterEvaluation(alerting, restorer(), context.clock().millis())) {
       meters.restored(Duration.ofNanos(meters.nanos() - started));
     }
   }

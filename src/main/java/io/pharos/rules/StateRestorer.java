@@ -8,6 +8,8 @@ import io.pharos.alerting.alert.AlertSink;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.promql.value.Query;
+import io.pharos.rules.gap.GapFills;
 import io.pharos.rules.gap.UncheckedEvaluations;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
@@ -28,6 +30,9 @@ import org.slf4j.LoggerFactory;
 /// `ALERTS_FOR_STATE` series that the earlier process wrote.
 final class StateRestorer {
   private static final Logger LOG = LoggerFactory.getLogger(StateRestorer.class);
+
+  /* The default lookback of PromQL: older samples are not read as current. */
+  private static final long LOOKBACK_MILLIS = 300_000;
 
   /// The last stored state of an alert.
   ///
@@ -194,6 +199,32 @@ final class StateRestorer {
     }
   }
 
+  /// Returns those series of an earlier process that a recording rule does not return, whatever the
+  /// missing samples are. Other rules would read their old values beside new ones. Alerts that read
+  /// a series that the rule may return do not begin until it is over. A metric that several rules
+  /// record has none, because the series do not show their rule.
+  ///
+  /// @param query the query of the rule's last result, which is complete
+  /// @param at time of that result, in Unix milliseconds
+  List<Labels> ended(RecordingRule rule, Query query, long at) {
+    GapFills fills = context.fills();
+    var ended = new HashSet<Labels>();
+    var unknown = new HashSet<Labels>();
+    if (fills.isRecordedOnce(rule.name())) {
+      ended.addAll(open(rule.matchers(), at - LOOKBACK_MILLIS, at).keySet());
+      ended.removeAll(rule.written());
+    }
+    if (!ended.isEmpty()) {
+      Set<Labels> ever =
+          fills.evaluate(query, at).map(it -> it.certainty(rule::recorded).ever()).orElse(Set.of());
+      ended.stream().filter(ever::contains).map(Labels::withoutMetricName).forEach(unknown::add);
+      ended.removeAll(ever);
+    }
+    fills.setUnknown(rule.name(), unknown);
+    rule.setRestored(unknown.isEmpty());
+    return List.copyOf(ended);
+  }
+
   private Map<Labels, Remembered> remembered(AlertingRule rule, long now) {
     return newest(rule, rule.series().forStateMatchers(), now);
   }
@@ -225,7 +256,10 @@ final class StateRestorer {
   private record Open(List<Long> slots, double value) {}
 
   private Map<Labels, Open> open(List<LabelMatcher> matchers, long now) {
-    long from = now - options.outageTolerance().toMillis();
+    return open(matchers, now - options.outageTolerance().toMillis(), now);
+  }
+
+  private Map<Labels, Open> open(List<LabelMatcher> matchers, long from, long now) {
     SeriesSet series = history.select(matchers, from, now);
     var found = new HashMap<Labels, Open>();
     var window = new SampleWindow();

@@ -435,8 +435,16 @@ public final class ObservationGaps {
           long from = source == all ? gap.since.toEpochMilli() : source.lastSeenMillis(gap.since);
           missing.add(new Missing(gap.labels, from, nowMillis, gap.fault.reason()));
         });
-    sources.forEach(source -> source.overdue(nowMillis).ifPresent(missing::add));
+    missing.addAll(overdue(nowMillis));
     return missing;
+  }
+
+  /// Returns the times up to now of the sources whose next samples are overdue, because Pharos has
+  /// not finished the work for them in time.
+  ///
+  /// @param nowMillis as in [#missing]
+  public List<Missing> overdue(long nowMillis) {
+    return sources.stream().flatMap(source -> source.overdue(nowMillis).stream()).toList();
   }
 
   /// Returns the intervals in milliseconds of the sources that produce samples regularly, by their

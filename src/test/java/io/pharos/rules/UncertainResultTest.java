@@ -110,6 +110,29 @@ class UncertainResultTest {
     assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
   }
 
+  /// Its newest samples are old, and all assumptions about the next ones repeat them. A sum of many
+  /// sources does not wait for one.
+  @ParameterizedTest
+  @CsvSource({"x > 0, PENDING", "sum by (job) (x) > 0, FIRING"})
+  void conditionOfASourceWhoseSamplesAreOverdue_firesWhenItStillHoldsInTheNextOnes(
+      String expression, AlertState before) {
+    bench.store(Labels.of("__name__", "x", "job", "j", "instance", "c"), "0s", 1);
+    var gaps = new ObservationGaps();
+    ObservationGaps.Source c =
+        gaps.source(Labels.of("job", "j", "instance", "c"), Duration.ofSeconds(10));
+    c.seen(Instant.EPOCH);
+    String rule = "- {alert: Up, expr: '" + expression + "', for: 25s}";
+    RuleGroup group = groupWithFills(rule, RuleOptions.DEFAULT, gaps, false);
+    at(group, "0s");
+    at(group, "15s");
+    at(group, "25s");
+    assertThat(alerting(group).state()).isEqualTo(before);
+
+    c.seen(Instant.ofEpochSecond(26));
+    at(group, "30s");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+  }
+
   @Test
   void alertsOfOtherSources_beginAndEndAsEver() {
     RuleGroup group = bench.group("- {alert: Up, expr: x}");
@@ -390,6 +413,11 @@ class UncertainResultTest {
         bench.store(Labels.of("__name__", "x", "instance", "a"), second + "s", second * 10.0);
       }
     }
+    return groupWithFills(rules, options, gaps, restore);
+  }
+
+  private RuleGroup groupWithFills(
+      String rules, RuleOptions options, ObservationGaps gaps, boolean restore) {
     var engine =
         new Engine(bench.storage, EngineOptions.defaults(), System::nanoTime, bench.registry);
     var fills = GapFills.of(gaps, bench.storage, engine::over);

@@ -75,9 +75,31 @@ public interface GapFills {
     return Optional.empty();
   }
 
+  /// Returns label sets: an element of the query that has all labels of one of them may come from
+  /// old samples only. These are the labels of the sources whose next samples are overdue, if each
+  /// element comes from series of one source: all assumptions repeat their newest samples. And
+  /// those of recorded series of an earlier process of which it is unknown whether they go on.
+  ///
+  /// @param now as in [#evaluate]
+  default Set<Labels> unseen(Query query, long now) {
+    return Set.of();
+  }
+
   /// Replaces the recording rules. The series that they record are computed anew from the assumed
   /// samples.
   default void use(List<Recordings.Recording> rules) {}
+
+  /// Returns whether exactly one rule records a metric: then its series end when that rule no
+  /// longer returns them.
+  default boolean isRecordedOnce(String metric) {
+    return false;
+  }
+
+  /// Sets the series of a metric that an earlier process recorded and of which it is unknown
+  /// whether the rule returns them, instead of those that were set before.
+  ///
+  /// @param series their labels without the name
+  default void setUnknown(String metric, Set<Labels> series) {}
 
   /// Returns fills of the gaps of a store.
   ///

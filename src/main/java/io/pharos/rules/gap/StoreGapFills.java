@@ -1,6 +1,9 @@
 package io.pharos.rules.gap;
 
+import static java.util.Comparator.comparingLong;
+
 import io.pharos.model.Labels;
+import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Printer;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.Query;
@@ -9,6 +12,7 @@ import io.pharos.promql.value.QueryResult;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.ObservationGaps;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +26,10 @@ final class StoreGapFills implements GapFills {
   /// Maximum number of steps, and of gaps, whose combinations are assumed: each of them costs four
   /// to six evaluations.
   private static final int MAX_COMBINED = 3;
+
+  /// Maximum number of steps of many that are assumed alone: the largest, since they move the
+  /// earlier samples most. A process that paused each minute for a day leaves 1,440 possible steps.
+  private static final int MAX_ALONE = 8;
 
   /* Reads nothing if its argument has no series. */
   private static final String JOIN_OF_SERIES = "info(";
@@ -103,6 +111,19 @@ final class StoreGapFills implements GapFills {
         .reduce(Filled::and);
   }
 
+  @Override
+  public Set<Labels> unseen(Query query, long now) {
+    if (query.tree().isEmpty()) {
+      return Set.of();
+    }
+    Expr expression = query.tree().get();
+    var unseen = new HashSet<>(recordings.unknownIn(expression));
+    if (UncertainResult.reading(expression) == UncertainResult.Reading.EACH) {
+      gaps.overdue(now).forEach(gap -> unseen.add(gap.labels()));
+    }
+    return unseen;
+  }
+
   private static <T> List<T> both(List<T> some, List<T> others) {
     return Stream.concat(some.stream(), others.stream()).toList();
   }
@@ -110,6 +131,16 @@ final class StoreGapFills implements GapFills {
   @Override
   public void use(List<Recordings.Recording> rules) {
     recordings.replace(rules);
+  }
+
+  @Override
+  public boolean isRecordedOnce(String metric) {
+    return recordings.named(metric).size() == 1;
+  }
+
+  @Override
+  public void setUnknown(String metric, Set<Labels> series) {
+    recordings.setUnknown(metric, series);
   }
 
   private Optional<Filled> evaluate(
@@ -189,7 +220,7 @@ final class StoreGapFills implements GapFills {
   }
 
   /* A clock that was set back is known; whether it was set ahead may not be: the machine may have
-   * slept. So all combinations of steps ahead are assumed, but of many only all or one. */
+   * slept. So all combinations of steps ahead are assumed, but of many only all or a large one. */
   private static List<AssumedSteps> combinations(List<ObservationGaps.Missing> steps) {
     List<ObservationGaps.Missing> back =
         steps.stream().filter(it -> it.step().aheadMillis() < 0).toList();
@@ -198,7 +229,10 @@ final class StoreGapFills implements GapFills {
     List<List<ObservationGaps.Missing>> chosen = new ArrayList<>();
     chosen.add(new ArrayList<>());
     if (ahead.size() > MAX_COMBINED) {
-      ahead.forEach(step -> chosen.add(new ArrayList<>(List.of(step))));
+      ahead.stream()
+          .sorted(comparingLong(step -> -step.step().aheadMillis()))
+          .limit(MAX_ALONE)
+          .forEach(step -> chosen.add(new ArrayList<>(List.of(step))));
       chosen.add(new ArrayList<>(ahead));
     } else {
       for (ObservationGaps.Missing step : ahead) {

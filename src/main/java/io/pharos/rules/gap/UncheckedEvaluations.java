@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /// The evaluations of an alerting rule since the last check whether its pending alerts depend on
 /// missing samples.
@@ -94,9 +95,7 @@ public record UncheckedEvaluations(List<Evaluation> evaluations) {
   public List<Checked> check(
       Query query, long now, GapFills fills, BiFunction<Value, Long, Set<Labels>> alerts) {
     Evaluation last = evaluations.getLast();
-    if (!(query.span() instanceof Query.At(long millis))) {
-      throw new IllegalArgumentException("expected a query at one time, got " + query.span());
-    }
+    long millis = millis(query);
     long offset = last.slot - millis;
     Optional<Duration> step = step(query);
     var checked = new ArrayList<Checked>(evaluations.size());
@@ -112,6 +111,37 @@ public record UncheckedEvaluations(List<Evaluation> evaluations) {
       part.forEach(it -> checked.add(checked(it, it.isMissed ? missed : filled, offset, alerts)));
     }
     return checked;
+  }
+
+  /// Returns the certainty of the alerts at the last evaluation, and at the earlier ones if they
+  /// matter: they cost as much each.
+  ///
+  /// @param query as in the other method, as are the next three
+  /// @param matter whether the earlier ones matter, by the certainty at the last one
+  public List<Checked> check(
+      Query query,
+      long now,
+      GapFills fills,
+      BiFunction<Value, Long, Set<Labels>> alerts,
+      Predicate<Certainty> matter) {
+    int earlier = evaluations.size() - 1;
+    Evaluation last = evaluations.getLast();
+    List<Checked> ofLast = new UncheckedEvaluations(List.of(last)).check(query, now, fills, alerts);
+    if (earlier == 0 || !matter.test(ofLast.getFirst().certainty())) {
+      return ofLast;
+    }
+    var others = new UncheckedEvaluations(evaluations.subList(0, earlier));
+    long back = last.slot - others.evaluations.getLast().slot;
+    var all = new ArrayList<>(others.check(query.at(millis(query) - back), now, fills, alerts));
+    all.addAll(ofLast);
+    return all;
+  }
+
+  private static long millis(Query query) {
+    if (!(query.span() instanceof Query.At(long millis))) {
+      throw new IllegalArgumentException("expected a query at one time, got " + query.span());
+    }
+    return millis;
   }
 
   private static Checked checked(

@@ -134,6 +134,27 @@ class GapFillsTest {
         .isEqualTo(values);
   }
 
+  /// As after a process that paused in each minute. The clock may have been set in each pause.
+  @Test
+  void manyGaps_areEvaluatedABoundedNumberOfTimes() {
+    long end = 4 * 3600;
+    for (long minute = 0; minute < end; minute += 60) {
+      store(minute, minute * 10.0);
+      store(minute + 5, (minute + 5) * 10.0);
+      gaps.add(
+          new ObservationGaps.Missing(
+              Labels.empty(),
+              (minute + 5) * 1000,
+              (minute + 60) * 1000,
+              "it was away",
+              new ObservationGaps.Step(54_999, false),
+              false));
+    }
+    store(end, end * 10.0);
+    var query = Query.at("x_total", PromqlParser.parse("increase(x_total[4h])"), end * 1000);
+    assertThat(fills.evaluate(query, end * 1000).orElseThrow().results()).hasSizeBetween(4, 40);
+  }
+
   @ParameterizedTest
   @CsvSource({"increase(x_total[5m]), 600", "increase(x_total[5m]), 1200", "x_total, 1190"})
   void window_withoutAGap_isNotEvaluated(String query, long second) {
