@@ -5,7 +5,9 @@ public interface MissingPage {
   /// Renders the page for status 404.
   ///
   /// @param path the path that was not found
-  String html(String path);
+  /// @param reason which thing of this path does not exist, as a sentence without its full stop;
+  ///   empty if there is no page at the path
+  String html(String path, String reason);
 
   /// Renders the page for status 400.
   ///

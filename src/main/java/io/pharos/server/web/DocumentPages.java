@@ -1,11 +1,11 @@
 package io.pharos.server.web;
 
+import io.pharos.server.api.refusal.NothingFoundException;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.RawString;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -47,7 +47,7 @@ public class DocumentPages {
         .map(found -> Templates.page(found.title(), new RawString(found.html())).render())
         .map(html -> Response.ok(html, MediaType.TEXT_HTML_TYPE).build())
         .or(() -> documents.picture(path).map(DocumentPages::picture))
-        .orElseThrow(() -> new NotFoundException("there is no document '" + path + "'"));
+        .orElseThrow(() -> new NothingFoundException("There is no document '" + path + "'"));
   }
 
   private static Response picture(java.nio.file.Path file) {

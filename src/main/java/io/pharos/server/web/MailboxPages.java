@@ -3,12 +3,12 @@ package io.pharos.server.web;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.Mailbox;
+import io.pharos.server.api.refusal.NothingFoundException;
 import io.pharos.server.web.design.PageTime;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -109,6 +109,6 @@ public class MailboxPages {
   private Mailbox.Message find(String id) {
     return mailbox
         .get(id)
-        .orElseThrow(() -> new NotFoundException("there is no message '" + id + "'"));
+        .orElseThrow(() -> new NothingFoundException("There is no message '" + id + "'"));
   }
 }

@@ -12,14 +12,14 @@ class MissingPages implements MissingPage {
   static final class Templates {
     private Templates() {}
 
-    static native TemplateInstance missing(String title, String path);
+    static native TemplateInstance missing(String title, String path, String reason);
 
     static native TemplateInstance unreadable(String title, String reason);
   }
 
   @Override
-  public String html(String path) {
-    return Templates.missing("Not found", path).render();
+  public String html(String path, String reason) {
+    return Templates.missing("Not found", path, reason).render();
   }
 
   @Override

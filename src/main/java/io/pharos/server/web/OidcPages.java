@@ -10,12 +10,12 @@ import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
 import io.pharos.server.api.RequestClient;
 import io.pharos.server.api.refusal.AuditFilter;
+import io.pharos.server.api.refusal.NothingFoundException;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
@@ -71,7 +71,7 @@ public class OidcPages {
   @Exempt(Exemption.LOG_IN)
   public Response begin(@RestQuery @Nullable String next) {
     if (logIn.provider().isEmpty()) {
-      throw new NotFoundException("nobody logs in at an identity provider here: see --web.auth");
+      throw new NothingFoundException("No identity provider is set here: see --web.auth");
     }
     String address = next == null || next.length() > MAX_NEXT ? "" : SessionPages.address(next);
     return switch (logIn.begin()) {

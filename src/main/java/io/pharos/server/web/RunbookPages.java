@@ -5,12 +5,12 @@ import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.model.ControlCharacters;
 import io.pharos.server.api.ServiceStatus;
+import io.pharos.server.api.refusal.NothingFoundException;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.RawString;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -64,7 +64,7 @@ public class RunbookPages {
     Runbooks.RunbookPage page =
         runbooks
             .page(name, withInstance(labels), pharos)
-            .orElseThrow(() -> new NotFoundException("there is no runbook '" + name + "'"));
+            .orElseThrow(() -> new NothingFoundException("There is no runbook '" + name + "'"));
     String alert =
         labels.entrySet().stream()
             .map(label -> label.getKey() + " " + label.getValue())

@@ -41,6 +41,8 @@ class MalformedRequestTest {
           GET  | /api/v1/series?match[]=up{job="a"}    | localhost | ''                 | 200 | application/json | "status":"success"
           GET  | /api/v1/query?query=1^2               | localhost | ''                 | 200 | application/json | "status":"success"
           GET  | /nothing{here}                        | localhost | ''                 | 404 | text/html        | There is no page at
+          GET  | /query/metrics/a<b                    | localhost | ''                 | 404 | text/html        | There is no recent series of the metric &#39;a&lt;b&#39;.
+          GET  | /incidents/0123456789abcdef           | localhost | ''                 | 404 | text/html        | or it ended and its messages are no longer kept.
           GET  | /api/v1/no{thing}"                    | localhost | ''                 | 404 | text/plain       | 404 page not found
           """)
   void request_isAnsweredInTheFormOfWhatWasAsked(

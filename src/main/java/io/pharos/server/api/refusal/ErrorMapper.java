@@ -74,8 +74,9 @@ public class ErrorMapper {
     if (isAlertmanagers(uri.getPath())) {
       return alertmanagers(404, "path " + uri.getPath() + " was not found");
     }
+    String reason = e instanceof NothingFoundException nothing ? nothing.reason() : "";
     return isForPeople(uri.getPath())
-        ? answer(404, HTML, page.html(uri.getPath()))
+        ? answer(404, HTML, page.html(uri.getPath(), reason))
         : answer(404, MediaType.TEXT_PLAIN_TYPE, "404 page not found\n");
   }
 

@@ -10,6 +10,7 @@ import io.pharos.limits.work.BusyException;
 import io.pharos.limits.work.CancelledException;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.ServiceStatus;
+import io.pharos.server.api.refusal.NothingFoundException;
 import io.pharos.server.web.dashboard.DashboardFolder.Broken;
 import io.pharos.server.web.dashboard.DashboardFolder.Dashboard;
 import io.pharos.server.web.design.PageText;
@@ -17,7 +18,6 @@ import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -290,6 +290,6 @@ public class DashboardPages {
   private Dashboard found(String uid) {
     return folder
         .dashboard(uid)
-        .orElseThrow(() -> new NotFoundException("there is no dashboard '" + uid + "'"));
+        .orElseThrow(() -> new NothingFoundException("There is no dashboard '" + uid + "'"));
   }
 }

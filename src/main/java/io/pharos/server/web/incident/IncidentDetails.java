@@ -24,6 +24,7 @@ import io.pharos.rules.RuleSnapshot;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.RequestClient;
 import io.pharos.server.api.ServiceStatus;
+import io.pharos.server.api.refusal.NothingFoundException;
 import io.pharos.server.web.dashboard.DashboardFolder;
 import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageText;
@@ -35,7 +36,6 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -189,8 +189,8 @@ public class IncidentDetails {
         return page(unknown(told.problem()));
       }
     }
-    throw new NotFoundException(
-        "there is no incident '" + id + "'; it ended, and its messages are no longer kept");
+    throw new NothingFoundException(
+        "There is no incident '" + id + "', or it ended and its messages are no longer kept");
   }
 
   private static Response page(TemplateInstance page) {

@@ -2,6 +2,7 @@ package io.pharos.server.web.incident;
 
 import io.pharos.dashboards.DashboardReading.QuerySources;
 import io.pharos.promql.value.QueryException;
+import io.pharos.server.api.refusal.NothingFoundException;
 import io.pharos.server.web.dashboard.DashboardFolder;
 import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageText;
@@ -9,7 +10,6 @@ import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -58,7 +58,8 @@ public class LogPages {
     Board board = boards.now();
     Incident incident =
         IncidentPages.find(board, id)
-            .orElseThrow(() -> new NotFoundException("there is no current incident '" + id + "'"));
+            .orElseThrow(
+                () -> new NothingFoundException("There is no current incident '" + id + "'"));
     CurrentAlert alert = incident.worst();
     return Templates.logs(
         "Log lines of " + PageText.of(alert.name()),

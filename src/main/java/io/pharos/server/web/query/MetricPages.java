@@ -8,6 +8,7 @@ import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
 import io.pharos.rules.RuleManager;
 import io.pharos.server.api.QueryWork;
+import io.pharos.server.api.refusal.NothingFoundException;
 import io.pharos.server.web.dashboard.DashboardFolder;
 import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageText;
@@ -15,7 +16,6 @@ import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -176,7 +176,7 @@ public class MetricPages {
     String selector = PLAIN.matcher(name).matches() ? name : "{" + matchers.getFirst() + "}";
     long series = count(selector);
     if (series == 0) {
-      throw new NotFoundException("there is no recent series of the metric '" + name + "'");
+      throw new NothingFoundException("There is no recent series of the metric '" + name + "'");
     }
     return new Metric(
         PageText.of(name),

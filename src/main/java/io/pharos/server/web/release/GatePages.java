@@ -19,6 +19,7 @@ import io.pharos.server.api.Needs;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.RefusalPage;
 import io.pharos.server.api.RequestClient;
+import io.pharos.server.api.refusal.NothingFoundException;
 import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.incident.IncidentBoard;
@@ -28,7 +29,6 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -130,7 +130,7 @@ public class GatePages {
           GateRun run =
               gates
                   .find(id)
-                  .orElseThrow(() -> new NotFoundException("no gate has the id '" + id + "'"));
+                  .orElseThrow(() -> new NothingFoundException("No gate has the id '" + id + "'"));
           return granted.covers(run.service(), run.env())
               ? page.apply(run)
               : refusals.page(

@@ -12,13 +12,13 @@ import io.pharos.server.api.Caller;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.RefusalPage;
+import io.pharos.server.api.refusal.NothingFoundException;
 import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.incident.IncidentBoard;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
@@ -166,7 +166,8 @@ public class ReleasePages {
     Deployment deployment =
         register
             .find(key)
-            .orElseThrow(() -> new NotFoundException("no deployment has the key '" + key + "'"));
+            .orElseThrow(
+                () -> new NothingFoundException("No deployment has the key '" + key + "'"));
     if (!granted.covers(deployment.service(), deployment.env())) {
       return refusals.page(
           403,

@@ -13,6 +13,7 @@ import io.pharos.server.api.Caller;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.RefusalPage;
 import io.pharos.server.api.RequestClient;
+import io.pharos.server.api.refusal.NothingFoundException;
 import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageText;
 import io.quarkus.qute.CheckedTemplate;
@@ -21,7 +22,6 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -104,7 +104,8 @@ public class RolloutPages {
           Rollout rollout =
               rollouts
                   .find(id)
-                  .orElseThrow(() -> new NotFoundException("no rollout has the id '" + id + "'"));
+                  .orElseThrow(
+                      () -> new NothingFoundException("No rollout has the id '" + id + "'"));
           RolloutOrder order = rollout.order();
           return granted.covers(order.service(), order.env())
               ? page.apply(rollout)
@@ -158,7 +159,9 @@ public class RolloutPages {
         .filter(request -> request.name().toLowerCase(Locale.ROOT).equals(action))
         .findFirst()
         .orElseThrow(
-            () -> new NotFoundException("a rollout has no decision '" + PageText.of(action) + "'"));
+            () ->
+                new NothingFoundException(
+                    "A rollout has no decision '" + PageText.of(action) + "'"));
   }
 
   private static Scope scope(OperatorRequest request) {
@@ -215,7 +218,7 @@ public class RolloutPages {
       @Context SecurityContext caller) {
     OperatorRequest wanted = named(action);
     if (wanted == OperatorRequest.APPROVE) { // it has a route of its own, with another scope
-      throw new NotFoundException("approvals are not sent here");
+      throw new NothingFoundException("Approvals are not sent here");
     }
     return decide(id, wanted, form, caller);
   }
@@ -268,7 +271,7 @@ public class RolloutPages {
                         + ".",
                     true);
             case RolloutService.Acted.NotFound _ ->
-                throw new NotFoundException("no rollout has the id '" + id + "'");
+                throw new NothingFoundException("No rollout has the id '" + id + "'");
           };
         });
   }

@@ -12,6 +12,7 @@ import io.pharos.rules.RuleSnapshot;
 import io.pharos.rules.test.AlertTests;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.ServiceStatus;
+import io.pharos.server.api.refusal.NothingFoundException;
 import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageTime;
 import io.pharos.server.web.incident.Board;
@@ -27,7 +28,6 @@ import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -130,7 +130,7 @@ public class RulePages {
         }
       }
     }
-    throw new NotFoundException("there is no rule '" + id + "'");
+    throw new NothingFoundException("There is no rule '" + id + "'");
   }
 
   private RulePage page(

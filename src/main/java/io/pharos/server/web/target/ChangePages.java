@@ -12,13 +12,13 @@ import io.pharos.probe.ProbeResult;
 import io.pharos.probe.run.ProbeRunner;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.ServiceStatus;
+import io.pharos.server.api.refusal.NothingFoundException;
 import io.pharos.server.web.design.PageTime;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
@@ -86,7 +86,7 @@ public class ChangePages {
   public Response entry(MultivaluedMap<String, String> form) {
     ProbeForm asked =
         ProbeForm.of(form.getFirst("form"))
-            .orElseThrow(() -> new NotFoundException("there is no such form"));
+            .orElseThrow(() -> new NothingFoundException("There is no such form"));
     List<WatchFiles.Choice> choices = asked.isProbe() ? files.probeFiles() : files.targetFiles();
     try {
       var request = ChangeView.Request.of(asked.isProbe(), choices, asked.entry(form));
@@ -107,7 +107,7 @@ public class ChangePages {
     ProbeConfig probe =
         probes
             .status(name)
-            .orElseThrow(() -> new NotFoundException("there is no probe with this name"))
+            .orElseThrow(() -> new NothingFoundException("There is no probe with this name"))
             .probe();
     EditedFile file = EditedFile.read(java.nio.file.Path.of(probe.file()));
     String entry = file.probe(name).orElse("");

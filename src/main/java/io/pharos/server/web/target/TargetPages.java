@@ -7,6 +7,7 @@ import io.pharos.promql.value.Evaluator;
 import io.pharos.rules.RuleManager;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.ServiceStatus;
+import io.pharos.server.api.refusal.NothingFoundException;
 import io.pharos.server.web.incident.IncidentBoard;
 import io.pharos.server.web.query.Asked;
 import io.pharos.server.web.query.GraphPanels;
@@ -17,7 +18,6 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -145,7 +145,9 @@ public class TargetPages {
             .filter(one -> one.id().equals(id))
             .findFirst()
             .orElseThrow(
-                () -> new NotFoundException("there is no target, probe or heartbeat '" + id + "'"));
+                () ->
+                    new NothingFoundException(
+                        "There is no target, probe or heartbeat '" + id + "'"));
     Asked<Watched> dated = Asked.of(work, () -> WatchHistory.withStart(evaluator, found, now));
     Watched one = dated.value() == null ? found : dated.value();
     WatchHistory.Range shown = WatchHistory.Range.of(range == null ? "" : range);

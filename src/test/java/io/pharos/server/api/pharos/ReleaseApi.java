@@ -36,7 +36,7 @@ final class ReleaseApi implements AutoCloseable {
   static final MissingPage NO_PAGES =
       new MissingPage() {
         @Override
-        public String html(String path) {
+        public String html(String path, String reason) {
           return "no page is asked for here";
         }
 
