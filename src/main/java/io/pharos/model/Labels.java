@@ -157,6 +157,11 @@ public final class Labels implements Comparable<Labels> {
     return !get(name).isEmpty();
   }
 
+  /// Returns whether these have all labels of others, with the same values.
+  public boolean hasAll(Labels others) {
+    return only(others.names()).equals(others);
+  }
+
   /// Returns the metric name, or the empty string.
   public String metricName() {
     return get(METRIC_NAME);

@@ -166,7 +166,7 @@ final class AlertingRule extends Rule {
     var samples = new ArrayList<Rule.Sample>(2 * active.size());
     int count = 0;
     var held = new ArrayList<Labels>();
-    Set<Labels> unseen = isAnyDue(slot) ? fills.unseen(query, slot) : Set.of();
+    Set<Labels> old = isAnyDue(slot) ? ofOldSamples(fills, query, slot) : Set.of();
     for (var iterator = active.values().iterator(); iterator.hasNext(); ) {
       ActiveAlert alert = iterator.next();
       alert.held = isHeld(alert, seen, doubt);
@@ -188,7 +188,7 @@ final class AlertingRule extends Rule {
         continue;
       }
       count++;
-      alert.hold(slot, spec.holdFor(), isUnseen(alert, doubt, unseen));
+      alert.hold(slot, spec.holdFor(), isUnseen(alert, doubt, old));
       addSamples(alert, samples);
     }
     if (limit > 0 && count > limit) {
@@ -204,11 +204,15 @@ final class AlertingRule extends Rule {
     return active.values().stream().anyMatch(alert -> alert.isDue(slot, spec.holdFor()));
   }
 
-  /* Returns whether an alert may come from old samples only. */
-  private boolean isUnseen(ActiveAlert alert, UncertainResult doubt, Set<Labels> unseen) {
+  private static Set<Labels> ofOldSamples(GapFills fills, Query query, long slot) {
+    var old = new HashSet<>(fills.overdue(query, slot));
+    old.addAll(fills.unknown(query));
+    return old;
+  }
+
+  private boolean isUnseen(ActiveAlert alert, UncertainResult doubt, Set<Labels> old) {
     Labels element = resultLabels(alert.labels);
-    return doubt.mayHaveMissed(element)
-        || unseen.stream().anyMatch(source -> element.only(source.names()).equals(source));
+    return doubt.mayHaveMissed(element) || old.stream().anyMatch(element::hasAll);
   }
 
   /* After another restart, these series show that the alerts fired. */

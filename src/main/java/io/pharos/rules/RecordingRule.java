@@ -4,6 +4,7 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.promql.value.Value;
 import io.pharos.rules.gap.GapFills;
@@ -71,14 +72,16 @@ final class RecordingRule extends Rule {
       int limit,
       UncertainResult doubt,
       GapFills fills) {
-    QueryResult answer = evaluator.evaluate(expression().at(slot - queryOffset));
+    Query query = expression().at(slot - queryOffset);
+    QueryResult answer = evaluator.evaluate(query);
+    Set<Labels> unknown = fills.unknown(query);
     InstantVector result = vector(answer.value());
     var samples = new ArrayList<Rule.Sample>(result.size());
     var seen = HashSet.<Labels>newHashSet(result.size());
     var series = HashMap.<Labels, Labels>newHashMap(result.size());
     for (int i = 0; i < result.size(); i++) {
       Labels resultLabels = result.labels(i);
-      if (doubt.mayBeWrong(resultLabels)) {
+      if (doubt.mayBeWrong(resultLabels) || unknown.stream().anyMatch(resultLabels::hasAll)) {
         continue;
       }
       Labels cached = recordedAs.get(resultLabels);

@@ -89,6 +89,7 @@ class EarlierRecordingsTest {
     run(group, false, 1020);
     assertThat(bench.sent()).isEmpty();
     assertThat(alerts(group)).isEmpty();
+    assertThat(bench.stored("job:ratio")).isEmpty();
   }
 
   @Test

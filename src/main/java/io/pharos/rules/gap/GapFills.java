@@ -75,13 +75,18 @@ public interface GapFills {
     return Optional.empty();
   }
 
-  /// Returns label sets: an element of the query that has all labels of one of them may come from
-  /// old samples only. These are the labels of the sources whose next samples are overdue, if each
-  /// element comes from series of one source: all assumptions repeat their newest samples. And
-  /// those of recorded series of an earlier process of which it is unknown whether they go on.
+  /// Returns the labels of the sources whose next samples are overdue, if each element of the query
+  /// comes from series of one source; otherwise none. All assumptions repeat the newest samples of
+  /// such a source, so they do not show that the condition ended since.
   ///
   /// @param now as in [#evaluate]
-  default Set<Labels> unseen(Query query, long now) {
+  default Set<Labels> overdue(Query query, long now) {
+    return Set.of();
+  }
+
+  /// Returns the labels, without the name, of those series set by [#setUnknown] that a query reads,
+  /// itself or through recorded series. Elements with these labels may combine old and new values.
+  default Set<Labels> unknown(Query query) {
     return Set.of();
   }
 

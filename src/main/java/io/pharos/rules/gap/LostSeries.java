@@ -121,7 +121,7 @@ final class LostSeries {
 
   private void addIfLost(SeriesSet series, int i, long endedAt, List<Begun> begun) {
     Labels labels = series.labels(i);
-    Optional<Labels> source = sources.stream().filter(it -> containsAll(labels, it)).findFirst();
+    Optional<Labels> source = sources.stream().filter(labels::hasAll).findFirst();
     if (source.isEmpty()
         || isWrittenByRules(labels.get(Labels.METRIC_NAME))
         || failures.stream().anyMatch(it -> it.concerns(source.get()) && contains(it, endedAt))) {
@@ -152,15 +152,11 @@ final class LostSeries {
   private static boolean replaces(Begun begun, Labels ended, Labels source, long endedAt) {
     return begun.at >= endedAt - OVERLAP_MILLIS
         && begun.labels.get(Labels.METRIC_NAME).equals(ended.get(Labels.METRIC_NAME))
-        && containsAll(begun.labels, source);
+        && begun.labels.hasAll(source);
   }
 
   private static boolean contains(ObservationGaps.Missing failure, long at) {
     return at > failure.fromMillis() && at <= failure.toMillis();
-  }
-
-  private static boolean containsAll(Labels labels, Labels source) {
-    return source.names().stream().allMatch(it -> labels.get(it).equals(source.get(it)));
   }
 
   /* Returns whether the process of the target is another one than before the end of the series. */

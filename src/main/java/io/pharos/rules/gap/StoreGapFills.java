@@ -1,9 +1,9 @@
 package io.pharos.rules.gap;
 
 import static java.util.Comparator.comparingLong;
+import static java.util.stream.Collectors.toSet;
 
 import io.pharos.model.Labels;
-import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Printer;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.Query;
@@ -12,7 +12,6 @@ import io.pharos.promql.value.QueryResult;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.ObservationGaps;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -112,16 +111,18 @@ final class StoreGapFills implements GapFills {
   }
 
   @Override
-  public Set<Labels> unseen(Query query, long now) {
-    if (query.tree().isEmpty()) {
-      return Set.of();
-    }
-    Expr expression = query.tree().get();
-    var unseen = new HashSet<>(recordings.unknownIn(expression));
-    if (UncertainResult.reading(expression) == UncertainResult.Reading.EACH) {
-      gaps.overdue(now).forEach(gap -> unseen.add(gap.labels()));
-    }
-    return unseen;
+  public Set<Labels> overdue(Query query, long now) {
+    boolean isOfOne =
+        query.tree().map(UncertainResult::reading).stream()
+            .anyMatch(UncertainResult.Reading.EACH::equals);
+    return isOfOne
+        ? gaps.overdue(now).stream().map(ObservationGaps.Missing::labels).collect(toSet())
+        : Set.of();
+  }
+
+  @Override
+  public Set<Labels> unknown(Query query) {
+    return query.tree().map(recordings::unknownIn).orElse(Set.of());
   }
 
   private static <T> List<T> both(List<T> some, List<T> others) {
