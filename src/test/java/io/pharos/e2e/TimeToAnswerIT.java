@@ -231,6 +231,14 @@ class TimeToAnswerIT {
 
   private void ask(FaultStack stack, Question question) throws Exception {
     TimeUnit.SECONDS.sleep(HEALTH.toSeconds());
+    // On a busy machine, the first results are incomplete for longer; what was lost before them is
+    // not missed.
+    stack
+        .pharos()
+        .await(
+            "the recorded number of GPUs",
+            Duration.ofMinutes(3),
+            () -> !stack.pharos().query("instance:gpus:accounted").isEmpty());
     change(stack.pharos(), question.change());
     Instant begin = Instant.now();
     stack.raise(question.kind());
