@@ -16,15 +16,26 @@ import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Signs and verifies the silence links in messages. A link permits a silence for the alert group
-/// of its message, and needs no other token. The signature is an HMAC-SHA256 of the purpose, the
-/// expiry, the delivery and the matchers.
+/// Signs and verifies the links in messages that permit a silence or an acknowledgement for the
+/// alert group of the message, and need no other token. The signature is an HMAC-SHA256 of the
+/// purpose, the expiry, the delivery and the matchers.
 public final class SilenceLinkTokens {
   /// How long a link is valid after its message.
   public static final Duration LIFE = Duration.ofHours(24);
 
   private static final String ALGORITHM = "HmacSHA256";
-  private static final String PURPOSE = "pharos silence link 1";
+
+  /// What links permit. A signature is valid for one purpose only.
+  public enum Purpose {
+    SILENCE("pharos silence link 1"),
+    ACKNOWLEDGE("pharos acknowledge link 1");
+
+    private final String text;
+
+    Purpose(String text) {
+      this.text = text;
+    }
+  }
 
   /* The first key signs new links; a link is valid if any key verifies it. */
   private volatile List<SecretKeySpec> keys;
@@ -43,9 +54,10 @@ public final class SilenceLinkTokens {
     return new SecretKeySpec(key.bytes(), ALGORITHM);
   }
 
-  /// What a link permits: a silence with exactly these matchers.
+  /// What a link permits: a silence with exactly these matchers, or the acknowledgement of a group.
   ///
-  /// @param matchers in the order that they have in the link
+  /// @param matchers for an acknowledgement, the hash of the group's key; otherwise in the order
+  ///   that they have in the link
   /// @param expires end of the link's validity, in whole seconds
   /// @param delivery id of the delivery of the link's message
   public record Permit(List<String> matchers, Instant expires, String delivery) {
@@ -67,8 +79,10 @@ public final class SilenceLinkTokens {
   }
 
   /// Returns the signature for a permit: 43 characters, which need no escaping in URLs.
-  public String sign(Permit permit) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(mac(keys.getFirst(), permit));
+  public String sign(Purpose purpose, Permit permit) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(mac(keys.getFirst(), purpose, permit));
   }
 
   /// Verifies a link.
@@ -76,7 +90,12 @@ public final class SilenceLinkTokens {
   /// @param expires Unix seconds, as text from the link
   /// @param signature from the link
   public Check check(
-      List<String> matchers, String expires, String delivery, String signature, Instant now) {
+      Purpose purpose,
+      List<String> matchers,
+      String expires,
+      String delivery,
+      String signature,
+      Instant now) {
     Permit permit;
     byte[] signatureBytes;
     try {
@@ -87,7 +106,7 @@ public final class SilenceLinkTokens {
     }
     if (matchers.isEmpty()
         || keys.stream()
-            .noneMatch(key -> MessageDigest.isEqual(signatureBytes, mac(key, permit)))) {
+            .noneMatch(key -> MessageDigest.isEqual(signatureBytes, mac(key, purpose, permit)))) {
       return new Check.Unsigned();
     }
     return now.isBefore(permit.expires())
@@ -95,21 +114,21 @@ public final class SilenceLinkTokens {
         : new Check.Expired(permit.expires());
   }
 
-  private static byte[] mac(SecretKeySpec key, Permit permit) {
+  private static byte[] mac(SecretKeySpec key, Purpose purpose, Permit permit) {
     try {
       var mac = Mac.getInstance(ALGORITHM);
       mac.init(key);
-      return mac.doFinal(bytes(permit));
+      return mac.doFinal(bytes(purpose, permit));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java has " + ALGORITHM, e);
     }
   }
 
   /* Each text follows its length, so that different permits never have the same bytes. */
-  private static byte[] bytes(Permit permit) {
+  private static byte[] bytes(Purpose purpose, Permit permit) {
     var bytes = new ByteArrayOutputStream();
     try (var out = new DataOutputStream(bytes)) {
-      write(out, PURPOSE);
+      write(out, purpose.text);
       out.writeLong(permit.expires().getEpochSecond());
       write(out, permit.delivery());
       out.writeInt(permit.matchers().size());

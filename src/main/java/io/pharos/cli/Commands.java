@@ -15,6 +15,7 @@ import io.pharos.cli.gate.GateCommand;
 import io.pharos.cli.migrate.MigrateBackendCommand;
 import io.pharos.cli.probe.ProbeAgentCommand;
 import io.pharos.cli.query.DashboardsCommand;
+import io.pharos.cli.query.EpisodesCommand;
 import io.pharos.cli.query.HealthCommand;
 import io.pharos.cli.query.LogsCommand;
 import io.pharos.cli.query.NotifyCommand;
@@ -115,6 +116,8 @@ public final class Commands {
     add(GateCommand.MANUAL, new GateCommand(environment, out, err));
     add(RolloutCommand.MANUAL, new RolloutCommand(environment, out, err));
     add(NotifyCommand.MANUAL, new NotifyCommand(environment, out, err));
+    add(EpisodesCommand.MANUAL, new EpisodesCommand(false, environment, out, err));
+    add(EpisodesCommand.ACK_MANUAL, new EpisodesCommand(true, environment, out, err));
     add(UserCommand.MANUAL, new UserCommand(environment, System.in, out, err));
     add(MigrateCommand.MANUAL, new MigrateCommand(environment, out, err));
     add(MigrateBackendCommand.MANUAL, new MigrateBackendCommand(environment, out, err));

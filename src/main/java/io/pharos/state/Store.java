@@ -8,6 +8,7 @@ import io.pharos.callback.Callbacks;
 import io.pharos.gate.Gates;
 import io.pharos.gate.deployment.Deployments;
 import io.pharos.migration.ledger.MigrationLedger;
+import io.pharos.oncall.episode.EpisodeStore;
 import io.pharos.rollout.Rollouts;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.state.jdbc.JdbcStores;
@@ -27,8 +28,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param log the log of the notifier's state; null if the database also stores the notifier's
 ///   state
+/// @param episodes the store of episodes
 /// @param notifier the stores of the notifier's state
-public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierService.Stores notifier)
+public record Store(
+    JdbcStores database,
+    @Nullable NotifierLog log,
+    NotifierService.Stores notifier,
+    EpisodeStore episodes)
     implements AutoCloseable {
   /// Opens a store for a single process.
   ///
@@ -74,7 +80,8 @@ public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierServ
           yield new Store(
               database,
               log,
-              new NotifierService.Stores(log.alerts(), log.silences(), log.outbox()));
+              new NotifierService.Stores(log.alerts(), log.silences(), log.outbox()),
+              database.episodes(Optional.empty()));
         } catch (RuntimeException e) {
           database.close();
           throw e;
@@ -82,7 +89,8 @@ public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierServ
       }
       case StoreConfig.Postgresql(String url, String user, String password) -> {
         JdbcStores database = JdbcStores.postgresql(url, user, password, await, damages);
-        yield new Store(database, null, database.notifier(replica, loops));
+        yield new Store(
+            database, null, database.notifier(replica, loops), database.episodes(replica));
       }
     };
   }

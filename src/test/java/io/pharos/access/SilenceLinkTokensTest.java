@@ -1,5 +1,7 @@
 package io.pharos.access;
 
+import static io.pharos.access.SilenceLinkTokens.Purpose.ACKNOWLEDGE;
+import static io.pharos.access.SilenceLinkTokens.Purpose.SILENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,17 +24,17 @@ class SilenceLinkTokensTest {
   private static final String EXPIRES = Long.toString(PERMIT.expires().getEpochSecond());
 
   private final SilenceLinkTokens links = new SilenceLinkTokens(LinkSigningKey.of("k".repeat(32)));
-  private final String signature = links.sign(PERMIT);
+  private final String signature = links.sign(SILENCE, PERMIT);
 
   private Check check(List<String> matchers, String expires, String delivery, String signed) {
-    return links.check(matchers, expires, delivery, signed, NOW);
+    return links.check(SILENCE, matchers, expires, delivery, signed, NOW);
   }
 
   @Test
   void linkAsItWasSigned_permitsItsMatchersUntilItExpires() {
     assertThat(check(PERMIT.matchers(), EXPIRES, "d-1", signature))
         .isEqualTo(new Check.Valid(PERMIT));
-    assertThat(links.check(PERMIT.matchers(), EXPIRES, "d-1", signature, PERMIT.expires()))
+    assertThat(links.check(SILENCE, PERMIT.matchers(), EXPIRES, "d-1", signature, PERMIT.expires()))
         .isEqualTo(new Check.Expired(PERMIT.expires()));
     assertThat(signature).matches("[A-Za-z0-9_-]{43}");
   }
@@ -54,19 +56,22 @@ class SilenceLinkTokensTest {
     assertThat(check(PERMIT.matchers(), EXPIRES, "d-1", "A" + signature.substring(1)))
         .isEqualTo(unsigned);
     var other = new SilenceLinkTokens(LinkSigningKey.of("x".repeat(32)));
-    assertThat(check(PERMIT.matchers(), EXPIRES, "d-1", other.sign(PERMIT))).isEqualTo(unsigned);
+    assertThat(check(PERMIT.matchers(), EXPIRES, "d-1", other.sign(SILENCE, PERMIT)))
+        .isEqualTo(unsigned);
   }
 
   @Test
   void exchange_signsByTheOtherKey_andBelievesBoth() {
-    String before = links.sign(PERMIT);
+    String before = links.sign(SILENCE, PERMIT);
     links.exchange(LinkSigningKey.of("x".repeat(32)));
     var other = new SilenceLinkTokens(LinkSigningKey.of("x".repeat(32)));
 
-    assertThat(links.sign(PERMIT)).isEqualTo(other.sign(PERMIT)).isNotEqualTo(before);
+    assertThat(links.sign(SILENCE, PERMIT))
+        .isEqualTo(other.sign(SILENCE, PERMIT))
+        .isNotEqualTo(before);
     assertThat(check(PERMIT.matchers(), EXPIRES, "d-1", before))
         .isInstanceOf(SilenceLinkTokens.Check.Valid.class);
-    assertThat(check(PERMIT.matchers(), EXPIRES, "d-1", links.sign(PERMIT)))
+    assertThat(check(PERMIT.matchers(), EXPIRES, "d-1", links.sign(SILENCE, PERMIT)))
         .isInstanceOf(SilenceLinkTokens.Check.Valid.class);
   }
 
@@ -90,5 +95,13 @@ class SilenceLinkTokensTest {
         .hasMessageNotContaining("too short");
     assertThatThrownBy(() -> LinkSigningKey.read(folder.resolve("none")))
         .isInstanceOf(ConfigException.class);
+  }
+
+  @Test
+  void linkOfAnotherPurpose_isUnsigned() {
+    String other = links.sign(ACKNOWLEDGE, PERMIT);
+    assertThat(check(PERMIT.matchers(), EXPIRES, "d-1", other)).isEqualTo(new Check.Unsigned());
+    assertThat(links.check(ACKNOWLEDGE, PERMIT.matchers(), EXPIRES, "d-1", other, NOW))
+        .isEqualTo(new Check.Valid(PERMIT));
   }
 }

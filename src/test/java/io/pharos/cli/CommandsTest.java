@@ -83,21 +83,85 @@ class CommandsTest {
         .contains("expected test RECEIVER or log", "is unreachable: connection refused");
   }
 
+  private static final String EPISODE =
+      """
+      {"number": 17, "state": "acknowledged", "title": "InstanceDown", "severity": "critical",
+       "groupLabels": {"job": "shop"}, "startedAt": "2026-03-01T10:00:00.123Z", "alerts": 2,
+       "acknowledgement": {"owner": "ann", "holds": true, "until": "2026-03-01T12:00:00Z"}}
+      """;
+  private static final String EPISODE_LINE =
+      "17 acknowledged critical InstanceDown {\"job\":\"shop\"}: 2 alerts since"
+          + " 2026-03-01T10:00:00Z, ann has it until 2026-03-01T12:00:00Z";
+
+  @Test
+  void episodes_showsALinePerEpisode_andTheTimelineOfOne() throws Exception {
+    try (var pharos = new Pharos()) {
+      pharos.answer = "{\"episodes\": [" + EPISODE + "]}";
+      assertThat(run("episodes", "--state=open", "--url=" + pharos.url())).isZero();
+      assertThat(pharos.asked).isEqualTo("GET /api/pharos/v1/episodes?state=open&limit=50&");
+      pharos.answer =
+          """
+          {"episode": %s, "complete": false, "timeline": [
+            {"at": "2026-03-01T10:00:01Z", "event": "notified", "subject": "a/slack[0]: first",
+             "text": "200", "until": "2026-03-01T10:00:02Z", "outcome": "sent"},
+            {"at": "2026-03-01T10:05:00Z", "event": "acknowledged", "subject": "ann", "text": "on it",
+             "until": "2026-03-01T12:00:00Z", "outcome": ""}]}
+          """
+              .formatted(EPISODE);
+      assertThat(run("episodes", "17", "--url=" + pharos.url())).isZero();
+      assertThat(pharos.asked).isEqualTo("GET /api/pharos/v1/episodes/17");
+      assertThat(out.toString(UTF_8).lines())
+          .containsExactly(
+              EPISODE_LINE,
+              EPISODE_LINE,
+              "  2026-03-01T10:00:01Z notified a/slack[0]: first: sent 2026-03-01T10:00:02Z: 200",
+              "  2026-03-01T10:05:00Z acknowledged ann: until 2026-03-01T12:00:00Z: on it");
+      assertThat(err.toString(UTF_8)).contains("the timeline is not complete yet");
+      pharos.answer = "# Episode 17";
+      assertThat(run("episodes", "17", "--markdown", "--url=" + pharos.url())).isZero();
+      assertThat(pharos.asked).isEqualTo("GET /api/pharos/v1/episodes/17/markdown");
+      assertThat(out.toString(UTF_8)).endsWith("# Episode 17\n");
+    }
+  }
+
+  @Test
+  void ack_acknowledges_andReleases() throws Exception {
+    try (var pharos = new Pharos()) {
+      pharos.answer = EPISODE;
+      assertThat(
+              run("ack", "17", "--comment=on it", "--for=2h", "--as=ann", "--url=" + pharos.url()))
+          .isZero();
+      assertThat(pharos.asked).isEqualTo("POST /api/pharos/v1/episodes/17/acknowledge");
+      assertThat(pharos.body)
+          .isEqualTo("{\"owner\":\"ann\",\"comment\":\"on it\",\"duration\":\"2h\"}");
+      assertThat(out.toString(UTF_8)).isEqualTo(EPISODE_LINE + "\n");
+      assertThat(run("ack", "17", "--release", "--url=" + pharos.url())).isZero();
+      assertThat(pharos.asked).isEqualTo("POST /api/pharos/v1/episodes/17/release");
+      assertThat(pharos.body).isEqualTo("{}");
+      pharos.status = 409;
+      pharos.answer = "{\"error\": \"the episode 17 has ended\"}";
+      assertThat(run("ack", "17", "--url=" + pharos.url())).isEqualTo(1);
+      assertThat(err.toString(UTF_8)).contains("pharos ack: status 409: the episode 17 has ended");
+    }
+  }
+
   /// A Pharos that gives one answer.
   private static final class Pharos implements AutoCloseable {
     private final HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
     private volatile int status = 200;
     private volatile String answer = "";
     private volatile String asked = "";
+    private volatile String body = "";
 
     Pharos() throws java.io.IOException {
       server.createContext(
           "/",
           exchange -> {
+            body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
             asked = exchange.getRequestMethod() + " " + exchange.getRequestURI();
-            byte[] body = answer.getBytes(UTF_8);
-            exchange.sendResponseHeaders(status, body.length);
-            exchange.getResponseBody().write(body);
+            byte[] text = answer.getBytes(UTF_8);
+            exchange.sendResponseHeaders(status, text.length);
+            exchange.getResponseBody().write(text);
             exchange.close();
           });
       server.start();

@@ -157,6 +157,8 @@ class AccessIT {
                 new TreeSet<>(List.of("POST /login/end")),
                 Exemption.SILENCE_LINK,
                 new TreeSet<>(List.of("GET /silences/new", "POST /silences/new")),
+                Exemption.ACKNOWLEDGE_LINK,
+                new TreeSet<>(List.of("GET /acknowledge", "POST /acknowledge")),
                 Exemption.SIGNED,
                 new TreeSet<>(List.of("POST /api/pharos/v1/github/webhook")),
                 Exemption.PROBE_TOKEN,

@@ -44,6 +44,7 @@ final class AlertCheckpoint {
   void write(Instant now) {
     Set<Fingerprint> renewed = drain(toRenew);
     Set<Fingerprint> settled = drain(toSettle);
+    settled.removeIf(alert -> !known.isSettled(alert)); // it fires again
     Set<Fingerprint> forgotten = drain(toForget);
     try {
       store.checkpoint(now, alerts(renewed), settled, forgotten);

@@ -8,6 +8,7 @@ import io.pharos.alerting.outbox.NotifyMetrics;
 import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.outbox.ShardOwnership;
+import io.pharos.alerting.pipeline.EpisodeKeeper;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.alerting.silence.Silences;
@@ -67,6 +68,7 @@ public final class NotifierService implements AutoCloseable {
   ///
   /// @param usual the texts if there is no `pharos.yml`
   /// @param factories creates the notifiers of a configuration, with its templates
+  /// @param episodes follows the episodes of alert groups
   /// @throws RuntimeException if the configuration cannot be loaded
   public NotifierService(
       Path file,
@@ -78,7 +80,8 @@ public final class NotifierService implements AutoCloseable {
       MeterRegistry registry,
       JobScheduler scheduler,
       LoopRegistry loops,
-      MemoryBounds bounds) {
+      MemoryBounds bounds,
+      EpisodeKeeper episodes) {
     this.scheduler = scheduler;
     this.loops = loops;
     this.file = file;
@@ -100,7 +103,7 @@ public final class NotifierService implements AutoCloseable {
         stores.leases().map(leases -> new ShardKeeper(leases, System::nanoTime, registry));
     ShardOwnership ownership =
         keeper.<ShardOwnership>map(shards -> shards).orElse(ShardOwnership.ALL);
-    this.outbox = outbox(stores.outbox(), ownership);
+    this.outbox = outbox(stores.outbox(), ownership, episodes);
     if (keeper.isEmpty()) {
       silences.refresh();
       outbox.adopt(IntStream.range(0, ShardOwnership.SHARDS).boxed().collect(Collectors.toSet()));
@@ -121,7 +124,7 @@ public final class NotifierService implements AutoCloseable {
     configMetrics.loaded(text, config, clock.instant());
   }
 
-  private Outbox outbox(OutboxStore store, ShardOwnership ownership) {
+  private Outbox outbox(OutboxStore store, ShardOwnership ownership, EpisodeKeeper episodes) {
     return new Outbox(
         store,
         journal,
@@ -132,7 +135,8 @@ public final class NotifierService implements AutoCloseable {
         () -> UUID.randomUUID().toString(),
         RandomGenerator.getDefault(),
         new NotifyMetrics(registry, Channels.types()),
-        ownership);
+        ownership,
+        episodes);
   }
 
   /// Returns the text of the file, to compute its hash; empty if the file is unreadable. The loader

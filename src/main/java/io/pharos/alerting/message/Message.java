@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 ///   message
 /// @param resolvedAlerts names of alerts that were resolved since the last message while others
 ///   still fire
-/// @param links links for the reader, most useful first, at most four
+/// @param links links for the reader, most useful first
 /// @param whySent receiver and reason
 /// @param delivery text with the delivery id
 /// @param notes warnings, such as that the message may be a duplicate
@@ -102,6 +102,7 @@ public record Message(
     /// The purpose of a link.
     public enum Kind {
       INCIDENT(Phrase.INCIDENT),
+      ACKNOWLEDGE(Phrase.ACKNOWLEDGE),
       RUNBOOK(Phrase.RUNBOOK),
       GRAPH(Phrase.GRAPH),
       DASHBOARD(Phrase.DASHBOARD),

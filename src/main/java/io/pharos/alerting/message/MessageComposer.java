@@ -118,6 +118,9 @@ public final class MessageComposer {
           case SOME_RESOLVED -> Phrase.REASON_SOME_RESOLVED;
           case REPEAT -> Phrase.REASON_REPEAT;
           case FALLBACK -> Phrase.REASON_FALLBACK;
+          case MORE_SEVERE -> Phrase.REASON_MORE_SEVERE;
+          case ACKNOWLEDGEMENT_EXPIRED -> Phrase.REASON_ACKNOWLEDGEMENT_EXPIRED;
+          case ACKNOWLEDGEMENT_RELEASED -> Phrase.REASON_ACKNOWLEDGEMENT_RELEASED;
           case STORM -> Phrase.REASON_STORM;
           case TEST -> Phrase.REASON_TEST;
         };
@@ -341,6 +344,7 @@ public final class MessageComposer {
   private List<Message.Link> links(Notification notification, List<NotifiedAlert> alerts) {
     var links = new ArrayList<Message.Link>();
     add(links, Kind.INCIDENT, incidentUrl(notification));
+    add(links, Kind.ACKNOWLEDGE, acknowledgeUrl(notification));
     Labels worst = alerts.isEmpty() ? notification.commonLabels() : alerts.getFirst().labels();
     String runbook = text(notification, alerts, "runbook_url", 2000);
     add(links, Kind.RUNBOOK, EpisodeLinks.runbook(runbook, notification.externalUrl(), worst));
@@ -403,6 +407,31 @@ public final class MessageComposer {
             : "/incidents/" + Fingerprint.of(notification.groupLabels()));
   }
 
+  /// Returns the URL of the page that acknowledges the group; empty if it cannot be signed, or if
+  /// the notification is not about one group that fires.
+  private String acknowledgeUrl(Notification notification) {
+    boolean isOne =
+        switch (notification.reason()) {
+          case STORM, TEST -> false;
+          case FIRST_NOTIFICATION,
+              NEW_ALERTS,
+              ALL_RESOLVED,
+              SOME_RESOLVED,
+              REPEAT,
+              FALLBACK,
+              MORE_SEVERE,
+              ACKNOWLEDGEMENT_EXPIRED,
+              ACKNOWLEDGEMENT_RELEASED ->
+              notification.status() == NotifiedAlert.Status.FIRING;
+        };
+    String group = notification.groupHash();
+    String signature =
+        isOne ? signer.acknowledge(group, notification.decidedAt(), notification.deliveryId()) : "";
+    return signature.isEmpty()
+        ? ""
+        : notification.externalUrl() + "/acknowledge?group=" + group + signature;
+  }
+
   private String silenceUrl(Notification notification) {
     Labels labels =
         notification.groupLabels().isEmpty()
@@ -423,7 +452,7 @@ public final class MessageComposer {
     return query.toString();
   }
 
-  /// Signs the silence links of messages, so that readers without a token may use them.
+  /// Signs the links of messages, so that readers without a token may use them.
   @FunctionalInterface
   public interface SilenceLinkSigner {
     /// A signer that does not sign.
@@ -435,5 +464,12 @@ public final class MessageComposer {
     /// @param decidedAt when the message was decided
     /// @return query parameters, starting with `&`; empty for no signature
     String sign(List<String> matchers, Instant decidedAt, String deliveryId);
+
+    /// Signs the link that acknowledges a group.
+    ///
+    /// @return query parameters, starting with `&`; empty for no link
+    default String acknowledge(String groupHash, Instant decidedAt, String deliveryId) {
+      return "";
+    }
   }
 }

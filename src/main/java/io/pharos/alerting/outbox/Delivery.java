@@ -8,6 +8,7 @@ import io.pharos.alerting.pipeline.NotificationDecision;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.alerting.pipeline.Pipeline;
+import io.pharos.config.pharos.DeliverySettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -102,6 +103,10 @@ public record Delivery(
   Delivery asPossibleDuplicate() {
     return new Delivery(
         key, notification.asPossibleDuplicate(), firing, resolved, repeatInterval, deadline);
+  }
+
+  boolean isUrgent(DeliverySettings settings) {
+    return notification.firing().stream().anyMatch(alert -> settings.isUrgent(alert.labels()));
   }
 
   /// Whether the message reports exactly these firing and resolved alerts.

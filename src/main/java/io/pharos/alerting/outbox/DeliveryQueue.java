@@ -12,6 +12,19 @@ import org.jspecify.annotations.Nullable;
 /// The deliveries of one group to one integration, in order. The lock of the queue guards all
 /// fields. All instants are of [Timers#now], so that a step of the clock changes no wait.
 final class DeliveryQueue {
+  /* Each pair of group and integration has a queue of at most two deliveries: the current one,
+   * which waits or is being sent, and the next one. The current delivery is tried until its
+   * deadline, even after the group's state has changed: if an alert fires and is resolved while
+   * its receiver is down, both are reported later. A later decision assumes that the current
+   * delivery will succeed. It replaces only the next delivery, because every delivery contains
+   * the whole state of the group. When the current delivery is given up, the next one is decided
+   * again. If the process is killed after it has sent a delivery and before it has recorded that,
+   * the delivery is still pending, and the next start sends it again with the same delivery id. */
+
+  /// If a delivery has not succeeded after this time, the receiver's fallback is notified; the
+  /// attempts continue.
+  private static final Duration FALLBACK_AFTER = Duration.ofMinutes(1);
+
   /// A delivery in the queue.
   static final class Item {
     final CompletableFuture<Boolean> done = new CompletableFuture<>();
@@ -53,7 +66,7 @@ final class DeliveryQueue {
 
     private boolean finished;
 
-    Item(
+    private Item(
         Delivery delivery,
         Optional<NotificationDecision> state,
         boolean stored,
@@ -65,6 +78,23 @@ final class DeliveryQueue {
       this.deadline = deadline;
       this.backoffResetAt = deadline;
       this.fallBackAt = fallBackAt;
+    }
+
+    /// Creates the item of a new decision.
+    static Item decided(Delivery delivery, NotificationDecision state, Instant now) {
+      Instant deadline = now.plus(state.context().timeout());
+      return new Item(delivery, Optional.of(state), false, deadline, now.plus(FALLBACK_AFTER));
+    }
+
+    /// Creates the item of a delivery that was decided before the start of the process.
+    ///
+    /// @param clock now by the notifier's clock
+    static Item restored(Delivery stored, Instant now, Instant clock) {
+      Instant decided = stored.notification().decidedAt();
+      Duration age = Duration.between(decided, clock);
+      Instant fallBackAt = now.plus(FALLBACK_AFTER).minus(age.isNegative() ? Duration.ZERO : age);
+      Instant deadline = now.plus(Duration.between(decided, stored.deadline()));
+      return new Item(stored, Optional.empty(), true, deadline, fallBackAt);
     }
 
     boolean isFinished() {

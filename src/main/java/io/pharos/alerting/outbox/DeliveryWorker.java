@@ -124,6 +124,17 @@ final class DeliveryWorker implements AutoCloseable {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
+  /// Logs the receivers that can notify nobody.
+  void warnOfSilent(DeliverySettings settings) {
+    silentReceivers(settings)
+        .forEach(
+            receiver ->
+                LOG.warn(
+                    "The receiver {} sends nothing: every integration lacks its secret file, and no"
+                        + " fallback works. Create the files",
+                    receiver));
+  }
+
   /// Whether no attempt is in progress for a shard and all finished attempts are recorded.
   boolean isQuiet(int shard) {
     return running.get(shard) == 0;
@@ -186,7 +197,9 @@ final class DeliveryWorker implements AutoCloseable {
       for (RateLimiter.Entry entry : entries) {
         if (!entry.item().direct && !ownership.isCertain(entry.shard())) {
           outbox.postpone(entry.queue(), entry.item());
-        } else if (!closed && entry.queue().begin(entry.item())) {
+        } else if (!closed
+            && !outbox.withdraw(entry.queue(), entry.item())
+            && entry.queue().begin(entry.item())) {
           entry.item().attempts++;
           sending.add(entry);
         }

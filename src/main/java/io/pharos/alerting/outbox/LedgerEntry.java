@@ -53,7 +53,8 @@ public record LedgerEntry(
             .toList());
   }
 
-  private static String redacted(String text) {
+  /// Returns only the status and the length of an answer.
+  public static String redacted(String text) {
     if (text.isEmpty()) {
       return "";
     }

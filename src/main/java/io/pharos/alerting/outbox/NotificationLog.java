@@ -2,7 +2,10 @@ package io.pharos.alerting.outbox;
 
 import io.micrometer.core.instrument.Gauge;
 import io.pharos.alerting.outbox.DeliveryQueue.Item;
+import io.pharos.alerting.pipeline.EpisodeKeeper;
+import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.alerting.pipeline.NotifiedAlert;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,13 +25,15 @@ final class NotificationLog {
 
   private final OutboxStore.Journal journal;
   private final NotifyMetrics metrics;
+  private final EpisodeKeeper episodes;
   private final Map<NotificationLogEntry.Key, NotificationLogEntry> entries =
       new ConcurrentHashMap<>();
   private final AtomicInteger pending = new AtomicInteger();
 
-  NotificationLog(OutboxStore.Journal journal, NotifyMetrics metrics) {
+  NotificationLog(OutboxStore.Journal journal, NotifyMetrics metrics, EpisodeKeeper episodes) {
     this.journal = journal;
     this.metrics = metrics;
+    this.episodes = episodes;
     Gauge.builder("pharos_outbox_pending", pending, AtomicInteger::get)
         .description("Deliveries that are decided and neither sent nor given up.")
         .register(metrics.registry);
@@ -55,11 +60,13 @@ final class NotificationLog {
     entries.replaceAll((_, entry) -> entry.movedBack(by));
   }
 
-  /// Removes expired entries from memory and from the store.
+  /// Removes expired entries from memory and from the store. Entries of acknowledged groups stay,
+  /// because their end must be reported even after a long acknowledgement.
   void removeExpired(Instant now) {
     List<NotificationLogEntry.Key> expired =
         entries.values().stream()
             .filter(entry -> entry.expiresAt().isBefore(now))
+            .filter(entry -> episodes.acknowledged(entry.key().groupKey()) == null)
             .filter(entry -> entries.remove(entry.key(), entry))
             .map(NotificationLogEntry::key)
             .toList();
@@ -80,8 +87,9 @@ final class NotificationLog {
   }
 
   /// Counts one more delivery as pending, until [#finish].
-  void begin() {
+  void begin(Item item) {
     pending.incrementAndGet();
+    episodes.delivering(item.delivery.key().groupKey());
   }
 
   int pending() {
@@ -93,6 +101,7 @@ final class NotificationLog {
     if (!item.isFinished()) {
       pending.decrementAndGet();
       item.finish(notified);
+      episodes.delivering(item.delivery.key().groupKey());
     }
   }
 
@@ -110,6 +119,25 @@ final class NotificationLog {
             : item.finished(Delivery.Status.SENT, now, answer);
     var _ = journal.append(List.of(outcome, new OutboxChange.Logged(entry)));
     metrics.finished(item.type());
+  }
+
+  /// Whether a delivery is about firing alerts that were acknowledged after its decision.
+  boolean isAcknowledged(Item item, Instant now) {
+    Notification notification = item.delivery.notification();
+    EpisodeKeeper.Acknowledged by = episodes.acknowledged(notification.groupKey());
+    return by != null
+        && by.holds(now)
+        && notification.decidedAt().isBefore(by.at())
+        && notification.status() == NotifiedAlert.Status.FIRING;
+  }
+
+  /// Drops a delivery about alerts that were acknowledged after its decision. If it may have been
+  /// sent, the log lists its alerts as notified, so that their end is reported.
+  void withdraw(Item item, Instant now) {
+    append(item.finished(Delivery.Status.SUPERSEDED, now, "acknowledged before it could be sent"));
+    if (item.attempts > 0 || item.state.isEmpty()) {
+      recorded(item.delivery.logEntry(now));
+    }
   }
 
   /// Records that an attempt failed; another attempt follows.

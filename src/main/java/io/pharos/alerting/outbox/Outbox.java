@@ -1,10 +1,14 @@
 package io.pharos.alerting.outbox;
 
+import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.outbox.DeliveryQueue.Item;
 import io.pharos.alerting.outbox.NotifyMetrics.FailureReason;
+import io.pharos.alerting.pipeline.EpisodeKeeper;
 import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationDecision;
+import io.pharos.alerting.pipeline.NotificationDecision.Due;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.alerting.pipeline.Pipeline;
@@ -31,25 +35,11 @@ import org.slf4j.LoggerFactory;
 /// An outbox is used across reloads of the configuration: its queues and the notification log stay,
 /// and [#install] replaces the integrations. Thread-safe.
 public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
-  /* Each pair of group and integration has a queue of at most two deliveries: the current one,
-   * which waits or is being sent, and the next one. The current delivery is tried until its
-   * deadline, even after the group's state has changed: if an alert fires and is resolved while
-   * its receiver is down, both are reported later. A later decision assumes that the current
-   * delivery will succeed. It replaces only the next delivery, because every delivery contains
-   * the whole state of the group. When the current delivery is given up, the next one is decided
-   * again. If the process is killed after it has sent a delivery and before it has recorded that,
-   * the delivery is still pending, and the next start sends it again with the same delivery id. */
   private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
   private static final Duration POSTPONEMENT = Duration.ofSeconds(1);
 
-  /// If a delivery has not succeeded after this time, the receiver's fallback is notified; the
-  /// attempts continue.
-  private static final Duration FALLBACK_AFTER = Duration.ofMinutes(1);
-
   /// Interval at which the outbox checks whether a missing secret file exists now.
   private static final Duration SECRET_POLL = Duration.ofSeconds(2);
-
-  private static final Duration LEDGER_RETENTION = NotificationLogEntry.RETENTION;
 
   private final OutboxStore store;
   final OutboxStore.Journal journal;
@@ -61,6 +51,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   private final Backoff backoff;
   private final DeliveryWorker worker;
   private final NotificationLog log;
+  private final EpisodeKeeper episodes;
   private final Map<NotificationLogEntry.Key, DeliveryQueue> queues = new ConcurrentHashMap<>();
 
   private volatile DeliverySettings settings = DeliverySettings.STANDARD;
@@ -83,8 +74,10 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
       Supplier<String> ids,
       RandomGenerator random,
       NotifyMetrics metrics,
-      ShardOwnership ownership) {
+      ShardOwnership ownership,
+      EpisodeKeeper episodes) {
     this.store = store;
+    this.episodes = episodes;
     this.journal = journal;
     this.clock = clock;
     this.systemClock = systemClock;
@@ -93,7 +86,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     this.ids = ids;
     this.backoff = new Backoff(random);
     this.worker = new DeliveryWorker(this, metrics, ownership);
-    this.log = new NotificationLog(journal, metrics);
+    this.log = new NotificationLog(journal, metrics, episodes);
   }
 
   /// Takes over shards: loads their notification log and their pending deliveries from the store.
@@ -132,15 +125,12 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
 
   private void restore(Delivery stored) {
     Instant now = timers.now();
-    Instant decided = stored.notification().decidedAt();
-    Duration age = Duration.between(decided, clock.instant());
-    Instant fallBackAt = now.plus(FALLBACK_AFTER).minus(age.isNegative() ? Duration.ZERO : age);
-    Instant deadline = now.plus(Duration.between(decided, stored.deadline()));
     DeliveryQueue queue = queues.computeIfAbsent(stored.key(), _ -> new DeliveryQueue(now));
     synchronized (queue) {
       dropNext(queue, "a newer decision was made");
-      queue.add(new Item(stored, Optional.empty(), true, deadline, fallBackAt));
-      log.begin();
+      var item = Item.restored(stored, now, clock.instant());
+      queue.add(item);
+      log.begin(item);
     }
   }
 
@@ -148,14 +138,14 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   public void install(Map<Integration.Id, Integration> integrations, DeliverySettings newSettings) {
     settings = newSettings;
     worker.install(integrations);
-    silentReceivers()
-        .forEach(
-            receiver ->
-                LOG.warn(
-                    "The receiver {} sends nothing: every integration lacks its secret file, and no"
-                        + " fallback works. Create the files",
-                    receiver));
+    worker.warnOfSilent(newSettings);
     resume();
+  }
+
+  @Override
+  public void flushed(
+      Pipeline.FlushContext context, List<TrackedAlert> alerts, Map<Fingerprint, String> muted) {
+    episodes.flushed(context, alerts, muted);
   }
 
   @Override
@@ -191,9 +181,12 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
       NotificationDecision state,
       NotificationDecision proposal,
       Optional<NotificationLogEntry> last) {
-    Optional<Notification.Reason> reason = proposal.reason(last);
-    if (reason.isEmpty()) {
+    Due due = proposal.due(last, episodes.acknowledged(proposal.key().groupKey()));
+    if (due instanceof Due.Nothing) {
       return upToDate(queue, proposal);
+    }
+    if (!(due instanceof Due.Now(Notification.Reason reason))) {
+      return CompletableFuture.completedFuture(false);
     }
     if (proposal.firing().isEmpty() && !proposal.sendResolved()) {
       return recordEnd(queue, proposal);
@@ -210,14 +203,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
       return waiting.done;
     }
     Instant now = timers.now();
-    var item =
-        new Item(
-            Delivery.of(proposal, ids.get(), reason.get(), last),
-            Optional.of(state),
-            false,
-            now.plus(proposal.context().timeout()),
-            now.plus(FALLBACK_AFTER));
-    return enqueue(queue, item);
+    Delivery delivery = Delivery.of(proposal, ids.get(), reason, last);
+    return enqueue(queue, Item.decided(delivery, state, now));
   }
 
   /// Handles a state that needs no new delivery, because the integration was notified of it, or
@@ -232,10 +219,10 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     if (current.state.isEmpty()) {
       current.state = Optional.of(proposal);
     }
-    if (!current.unconfigured && current.delivery.hasState(proposal.open(), proposal.resolved())) {
-      if (queue.keepTrying(current, proposal.context().timeout(), timers.now())) {
-        startIfReady(queue);
-      }
+    if (!current.unconfigured
+        && current.delivery.hasState(proposal.open(), proposal.resolved())
+        && queue.keepTrying(current, proposal.context().timeout(), timers.now())) {
+      startIfReady(queue);
     }
     return current.done;
   }
@@ -265,7 +252,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
       queue.drop(queue.next);
     }
     queue.add(item);
-    log.begin();
+    log.begin(item);
     changes.add(new OutboxChange.Decided(item.delivery));
     var _ =
         journal
@@ -289,7 +276,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
       if (item.isFinished()) {
         return;
       }
-      if (!(problem instanceof OutboxStore.FencedException) && isUrgent(item)) {
+      if (!(problem instanceof OutboxStore.FencedException) && item.delivery.isUrgent(settings)) {
         item.delivery = item.delivery.asPossibleDuplicate();
         item.direct = true;
         item.stored = true;
@@ -299,11 +286,6 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
       }
     }
     startIfReady(queue);
-  }
-
-  private boolean isUrgent(Item item) {
-    return item.delivery.notification().firing().stream()
-        .anyMatch(alert -> settings.isUrgent(alert.labels()));
   }
 
   /// Starts an attempt for the queue's current delivery, now or at the end of its back-off.
@@ -342,6 +324,23 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
         queue.retry = timers.schedule(POSTPONEMENT, () -> startIfReady(queue));
       }
     }
+  }
+
+  /// Drops a delivery about firing alerts that were acknowledged after its decision.
+  ///
+  /// @return false if the delivery must be sent
+  boolean withdraw(DeliveryQueue queue, Item item) {
+    if (!log.isAcknowledged(item, clock.instant())) {
+      return false;
+    }
+    synchronized (queue) {
+      if (queue.current == item && !queue.inFlight) {
+        log.withdraw(item, clock.instant());
+        giveUp(queue, item);
+      }
+    }
+    startIfReady(queue);
+    return true;
   }
 
   void conclude(DeliveryQueue queue, Item item, NotifyResult result) {
@@ -462,7 +461,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   public void collectGarbage() {
     Instant now = clock.instant();
     log.removeExpired(now);
-    store.forgetFinishedBefore(now.minus(LEDGER_RETENTION));
+    store.forgetFinishedBefore(now.minus(NotificationLogEntry.RETENTION));
     queues.values().removeIf(queue -> queue.retireIfIdle(timers.now()));
   }
 

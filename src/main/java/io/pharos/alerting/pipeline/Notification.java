@@ -167,6 +167,9 @@ public record Notification(
     SOME_RESOLVED("some alerts are resolved"),
     REPEAT("repeat interval has passed"),
     FALLBACK("another receiver could not be notified"),
+    MORE_SEVERE("more severe than what was acknowledged"),
+    ACKNOWLEDGEMENT_EXPIRED("the acknowledgement has expired"),
+    ACKNOWLEDGEMENT_RELEASED("the acknowledgement was released"),
     STORM("many groups at once, combined into one message"),
     TEST("a test message");
 

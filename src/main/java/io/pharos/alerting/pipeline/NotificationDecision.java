@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The state of a group that a notification would report to an integration.
 ///
@@ -146,6 +147,56 @@ public record NotificationDecision(
     return entry.timestamp().isBefore(context.now().minus(context.repeatInterval()))
         ? Optional.of(Notification.Reason.REPEAT)
         : Optional.empty();
+  }
+
+  /// What is due for an integration.
+  public sealed interface Due {
+    /// A notification.
+    record Now(Notification.Reason reason) implements Due {}
+
+    /// Nothing, because the integration knows the state.
+    record Nothing() implements Due {}
+
+    /// Nothing as long as an acknowledgement holds.
+    record Withheld() implements Due {}
+  }
+
+  /// Decides what is due although, or because, the group's episode was acknowledged. The end of the
+  /// group is always due.
+  ///
+  /// @param last log entry of the integration's last notification about the group
+  /// @param acknowledged the last acknowledgement of the episode; null if there is none
+  public Due due(
+      Optional<NotificationLogEntry> last, EpisodeKeeper.@Nullable Acknowledged acknowledged) {
+    Optional<Notification.Reason> reason = reason(last);
+    // If the integration was notified of an end since, the acknowledgement was of an earlier
+    // episode.
+    if (acknowledged == null
+        || firing.isEmpty()
+        || last.filter(e -> e.firing().isEmpty() && e.timestamp().isAfter(acknowledged.at()))
+            .isPresent()) {
+      return due(reason);
+    }
+    if (acknowledged.holds(context.now())) {
+      return exceeds(acknowledged, last)
+          ? new Due.Now(Notification.Reason.MORE_SEVERE)
+          : reason.isPresent() ? new Due.Withheld() : new Due.Nothing();
+    }
+    EpisodeKeeper.Ended ended = acknowledged.ended();
+    boolean isTold = last.filter(e -> !e.timestamp().isBefore(ended.at())).isPresent();
+    return isTold || ended.reason() == null ? due(reason) : new Due.Now(ended.reason());
+  }
+
+  private static Due due(Optional<Notification.Reason> reason) {
+    return reason.<Due>map(Due.Now::new).orElseGet(Due.Nothing::new);
+  }
+
+  private boolean exceeds(
+      EpisodeKeeper.Acknowledged acknowledged, Optional<NotificationLogEntry> last) {
+    return alerts.stream()
+        .filter(alert -> !alert.isResolved(context.now()))
+        .filter(alert -> last.filter(e -> e.firing().contains(alert.fingerprint())).isEmpty())
+        .anyMatch(alert -> acknowledged.isExceededBy(alert.labels()));
   }
 
   /// Returns the alerts that the log must list as firing once this state is sent: the firing

@@ -161,19 +161,25 @@ public final class Pipeline {
   /// @param alerts all alerts of the group, sorted
   public Flushed flush(FlushContext context, List<TrackedAlert> alerts) {
     List<TrackedAlert> passed = alerts;
+    var reasons = new HashMap<Fingerprint, String>();
     for (MutingStage stage : stages) {
-      int before = passed.size();
-      passed = stage.pass().apply(context, passed);
-      if (passed.size() < before) {
-        suppressed(stage).increment(before - passed.size());
+      List<TrackedAlert> before = passed;
+      passed = stage.pass().apply(context, before);
+      if (passed.size() < before.size()) {
+        suppressed(stage).increment(before.size() - passed.size());
+        FingerprintSet remaining = FingerprintSet.ofAlerts(passed);
+        before.stream()
+            .map(TrackedAlert::fingerprint)
+            .filter(fingerprint -> !remaining.contains(fingerprint))
+            .forEach(fingerprint -> reasons.put(fingerprint, stage.reason()));
       }
     }
-    var muted = new LinkedHashMap<Fingerprint, TrackedAlert>();
-    if (passed.size() < alerts.size()) {
-      alerts.forEach(alert -> muted.put(alert.fingerprint(), alert));
-      passed.forEach(alert -> muted.remove(alert.fingerprint()));
-    }
-    return new Flushed(muted.keySet(), propose(context, passed, List.copyOf(muted.values())));
+    List<TrackedAlert> muted =
+        reasons.isEmpty()
+            ? List.of()
+            : alerts.stream().filter(alert -> reasons.containsKey(alert.fingerprint())).toList();
+    deliverer.flushed(context, alerts, reasons);
+    return new Flushed(reasons.keySet(), propose(context, passed, muted));
   }
 
   private CompletableFuture<Boolean> propose(
@@ -236,6 +242,9 @@ public final class Pipeline {
     /// @return completes with true once the integration has been notified or need not be notified;
     ///   with false if it could not be notified, so that the group's next flush must decide again
     CompletableFuture<Boolean> decide(NotificationDecision proposal);
+
+    /// Observes a flush before its decisions, see [EpisodeKeeper#flushed].
+    void flushed(FlushContext context, List<TrackedAlert> alerts, Map<Fingerprint, String> muted);
 
     /// Replaces the current integrations. Deliveries to integrations that no longer exist are given
     /// up.

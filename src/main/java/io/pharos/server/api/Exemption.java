@@ -8,6 +8,9 @@ public enum Exemption {
   SILENCE_LINK(
       "it checks permissions itself: a message's signed link permits the silence that it names;"
           + " without a link it requires silence:write, or read to list the affected alerts"),
+  ACKNOWLEDGE_LINK(
+      "it checks permissions itself: a message's signed link permits to acknowledge the group of the"
+          + " message, once"),
   SIGNED(
       "GitHub has no token of ours: the HMAC of the body by a shared secret authenticates the body before"
           + " anything is processed"),

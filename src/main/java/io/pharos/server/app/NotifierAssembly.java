@@ -13,6 +13,7 @@ import io.pharos.alerting.upstream.AlertFanout;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.http.ClientPool;
+import io.pharos.oncall.episode.EpisodeService;
 import io.pharos.state.Store;
 import io.pharos.trouble.FailureOrigin;
 import java.io.UncheckedIOException;
@@ -37,17 +38,19 @@ final class NotifierAssembly {
 
   private final Foundation base;
   private final OutgoingMail.Transport mail;
+
+  /// The courses of the alerts of this process' rules, which are built later.
+  final AtomicReference<AlertCourse.Source> courses =
+      new AtomicReference<>(AlertCourse.Source.NONE);
+
   final Mailbox mailbox;
   final SilenceLinkTokens links;
+  final EpisodeService episodes;
   final NotifierService service;
   final ReceiverTests tests;
 
   /// Sends alerts to this process' notifier and to the configured Alertmanagers.
   final AlertFanout alerts;
-
-  /// The courses of the alerts of this process' rules, which are built later.
-  final AtomicReference<AlertCourse.Source> courses =
-      new AtomicReference<>(AlertCourse.Source.NONE);
 
   /// @param transport creates the mail transport for the given local mailbox
   NotifierAssembly(
@@ -57,6 +60,13 @@ final class NotifierAssembly {
     mailbox = new Mailbox(base.stored("mailbox"), MAILBOX_MESSAGES);
     mail = transport.apply(mailbox);
     links = links(store);
+    episodes =
+        new EpisodeService(
+            store.episodes(),
+            store.notifier().outbox(),
+            alert -> courses.get().last(alert),
+            base.clock(),
+            base.registry());
     service =
         base.closing()
             .add(
@@ -70,7 +80,8 @@ final class NotifierAssembly {
                     base.registry(),
                     base.scheduler(),
                     base.loops(),
-                    base.budgets()));
+                    base.budgets(),
+                    episodes));
     tests =
         new ReceiverTests(
             () -> service.dispatcher().config(),
@@ -84,6 +95,14 @@ final class NotifierAssembly {
             .add(
                 new AlertFanout(
                     service.dispatcher(), base.clients(), options.port(), base.registry()));
+  }
+
+  /// Loads the acknowledgements, then starts the notifier.
+  void start() {
+    episodes.tick();
+    service.start();
+    base.every("episodes", EpisodeService.INTERVAL, _ -> episodes.tick());
+    base.every("episodes-garbage", EpisodeService.GC_INTERVAL, _ -> episodes.collectGarbage());
   }
 
   private SilenceLinkTokens links(Store store) {
@@ -137,17 +156,30 @@ final class NotifierAssembly {
         options.capture() ? Optional.of(mailbox) : Optional.empty());
   }
 
-  /// Signs silence links. The page for a new silence reads their query parameters.
+  /// Signs links. The pages for a new silence and an acknowledgement read their query parameters.
   private record PageLinkSigner(SilenceLinkTokens links) implements SilenceLinkSigner {
     @Override
     public String sign(List<String> matchers, Instant decidedAt, String deliveryId) {
+      return sign(SilenceLinkTokens.Purpose.SILENCE, matchers, decidedAt, deliveryId);
+    }
+
+    @Override
+    public String acknowledge(String groupHash, Instant decidedAt, String deliveryId) {
+      return sign(SilenceLinkTokens.Purpose.ACKNOWLEDGE, List.of(groupHash), decidedAt, deliveryId);
+    }
+
+    private String sign(
+        SilenceLinkTokens.Purpose purpose,
+        List<String> matchers,
+        Instant decidedAt,
+        String deliveryId) {
       Instant expires = decidedAt.plus(SilenceLinkTokens.LIFE).truncatedTo(ChronoUnit.SECONDS);
       var permit = new SilenceLinkTokens.Permit(matchers, expires, deliveryId);
       return "&expires=%s&delivery=%s&signature=%s"
           .formatted(
               expires.getEpochSecond(),
               URLEncoder.encode(deliveryId, StandardCharsets.UTF_8),
-              links.sign(permit));
+              links.sign(purpose, permit));
     }
   }
 }

@@ -22,6 +22,7 @@ import io.pharos.ingest.fleet.AgentFleet;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.migration.ledger.SchemaCompatibility;
+import io.pharos.oncall.episode.EpisodeService;
 import io.pharos.probe.run.ProbeRunner;
 import io.pharos.probe.run.PushLedger;
 import io.pharos.probe.run.PushTokens;
@@ -63,6 +64,7 @@ final class Parts {
   @Produces @Singleton final Exemplars exemplars;
   @Produces @Singleton final Silences silences;
   @Produces @Singleton final Outbox outbox;
+  @Produces @Singleton final EpisodeService episodes;
   @Produces @Singleton final ReceiverTests receiverTests;
   @Produces @Singleton final Dispatcher dispatcher;
   @Produces @Singleton final RuleManager rules;
@@ -110,6 +112,7 @@ final class Parts {
     exemplars = service.storage.tsdb.exemplars();
     silences = service.notifier.service.silences();
     outbox = service.notifier.service.outbox();
+    episodes = service.notifier.episodes;
     receiverTests = service.notifier.tests;
     dispatcher = service.notifier.service.dispatcher();
     rules = service.rules.manager;

@@ -234,7 +234,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     LOG.info(MemoryPlan.ofThisProcess().line());
     LOG.info(base.budgets().line());
     ClassPreloader.run();
-    notifier.service.start();
+    notifier.start();
     selfWatch.start();
     notifier.alerts.prepareReload(files.prometheus()).run();
     storage.tsdb.outOfOrderWindow(files.prometheus().storage().outOfOrderWindow());

@@ -8,6 +8,7 @@ import io.pharos.callback.Callbacks;
 import io.pharos.gate.Gates;
 import io.pharos.gate.deployment.Deployments;
 import io.pharos.migration.ledger.MigrationLedger;
+import io.pharos.oncall.episode.EpisodeStore;
 import io.pharos.rollout.Rollouts;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.trouble.DamagedData;
@@ -88,6 +89,13 @@ public final class JdbcStores implements AutoCloseable {
   /// Returns the store of callbacks.
   public Callbacks callbacks() {
     return new JdbcCallbacks(jdbc);
+  }
+
+  /// Returns the store of episodes.
+  ///
+  /// @param replica this process, if others may share the database
+  public EpisodeStore episodes(Optional<Replica> replica) {
+    return new JdbcEpisodes(jdbc, new ChangeCounters(replica.map(Replica::incarnation).orElse("")));
   }
 
   /// Returns the store of sessions.

@@ -10,6 +10,7 @@ import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.outbox.ShardOwnership;
 import io.pharos.alerting.outbox.VirtualTime;
+import io.pharos.alerting.pipeline.EpisodeKeeper;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.alerting.pipeline.Notifier;
@@ -68,6 +69,9 @@ public final class NotifierRig {
   public Silences silences;
   public Outbox outbox;
   public Dispatcher dispatcher;
+
+  /// Used by the next start.
+  public EpisodeKeeper episodes = EpisodeKeeper.NONE;
 
   /// Used by the next start.
   ShardOwnership ownership = ShardOwnership.ALL;
@@ -163,7 +167,8 @@ public final class NotifierRig {
             () -> "delivery-" + ++ids,
             new Random(1),
             new NotifyMetrics(registry, Channels.types()),
-            ShardOwnership.ALL);
+            ShardOwnership.ALL,
+            episodes);
     adoptAll(outbox);
     dispatcher =
         new Dispatcher(
@@ -221,7 +226,8 @@ public final class NotifierRig {
             () -> "other-" + ++ids,
             new Random(1),
             new NotifyMetrics(new SimpleMeterRegistry(), Channels.types()),
-            ShardOwnership.ALL);
+            ShardOwnership.ALL,
+            EpisodeKeeper.NONE);
     adoptAll(other);
     return other;
   }

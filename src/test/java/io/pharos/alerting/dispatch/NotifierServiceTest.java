@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.Alert;
 import io.pharos.alerting.outbox.LedgerEntry;
+import io.pharos.alerting.pipeline.EpisodeKeeper;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.yaml.ConfigException;
@@ -73,7 +74,8 @@ class NotifierServiceTest {
             registry,
             jobs,
             new LoopRegistry(InstantSource.system(), System::nanoTime, registry),
-            MemoryBounds.unbounded());
+            MemoryBounds.unbounded(),
+            EpisodeKeeper.NONE);
     notifications.start();
   }
 

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// An in-memory outbox store that can be made to fail, and a journal that writes to it immediately.
 public final class InMemoryOutboxStore implements OutboxStore, OutboxStore.Journal {
@@ -80,8 +81,68 @@ public final class InMemoryOutboxStore implements OutboxStore, OutboxStore.Journ
   }
 
   @Override
-  public List<LedgerEntry> ledger(LedgerEntry.Query query) {
-    return List.of();
+  public synchronized List<LedgerEntry> ledger(LedgerEntry.Query query) {
+    var entries = new LinkedHashMap<String, LedgerEntry>();
+    for (OutboxChange change : history) {
+      switch (change) {
+        case Decided(Delivery delivery) when matches(delivery, query) ->
+            entries.put(delivery.id(), entry(delivery, null, Delivery.Status.PENDING, ""));
+        case SentDirectly(Delivery delivery, int _, Instant at, String answer)
+            when matches(delivery, query) ->
+            entries.put(delivery.id(), entry(delivery, at, Delivery.Status.SENT, answer));
+        case Finished(String id, Delivery.Status status, int attempts, Instant at, String answer) ->
+            entries.computeIfPresent(id, (_, it) -> finished(it, status, attempts, at, answer));
+        case Decided _, SentDirectly _, AttemptFailed _, Logged _, Forgotten _ -> {}
+      }
+    }
+    return new ArrayList<>(entries.values()).reversed();
+  }
+
+  private static boolean matches(Delivery delivery, LedgerEntry.Query query) {
+    return query.groupKey().isEmpty()
+        || (query.groupKey().equals(delivery.key().groupKey())
+            && query
+                .since()
+                .filter(since -> delivery.notification().decidedAt().isBefore(since))
+                .isEmpty());
+  }
+
+  private static LedgerEntry entry(
+      Delivery delivery, @Nullable Instant finishedAt, Delivery.Status status, String answer) {
+    return new LedgerEntry(
+        delivery.id(),
+        delivery.key(),
+        delivery.notification().groupLabels(),
+        delivery.notification().status().text(),
+        delivery.notification().reason(),
+        delivery.notification().firing().size(),
+        delivery.notification().resolved().size(),
+        delivery.notification().possibleDuplicate(),
+        delivery.notification().decidedAt(),
+        finishedAt,
+        status,
+        0,
+        answer,
+        List.of());
+  }
+
+  private static LedgerEntry finished(
+      LedgerEntry it, Delivery.Status status, int attempts, Instant at, String answer) {
+    return new LedgerEntry(
+        it.deliveryId(),
+        it.key(),
+        it.groupLabels(),
+        it.groupStatus(),
+        it.reason(),
+        it.firing(),
+        it.resolved(),
+        it.possibleDuplicate(),
+        it.decidedAt(),
+        at,
+        status,
+        attempts,
+        answer,
+        List.of());
   }
 
   @Override

@@ -74,7 +74,8 @@ public class AuditResource {
         limit);
   }
 
-  private static Optional<Instant> since(@Nullable String text, Instant now) {
+  /// Parses the parameter `since`; empty if it is absent.
+  static Optional<Instant> since(@Nullable String text, Instant now) {
     try {
       return NotificationsResource.time("since", text, now);
     } catch (IllegalArgumentException _) { // reported below

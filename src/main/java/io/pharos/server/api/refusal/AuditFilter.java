@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /// Records every change in the audit: requests that need a scope for writing, log-ins, log-outs and
-/// silences by links. Refused requests are recorded only if their sender is known, so that
-/// strangers can't fill the audit; wrong log-ins are limited.
+/// silences and acknowledgements by links. Refused requests are recorded only if their sender is
+/// known, so that strangers can't fill the audit; wrong log-ins are limited.
 public class AuditFilter {
   /// Key of a routing context's data: the name of who logged in or out.
   public static final String ACTOR = "audit.actor";
@@ -74,7 +74,7 @@ public class AuditFilter {
     return exempt == null
         ? AccessFilter.scope(method, httpMethod).filter(Scope::writes).isPresent()
         : switch (exempt.value()) {
-          case LOG_IN, LOG_OUT, SILENCE_LINK -> true;
+          case LOG_IN, LOG_OUT, SILENCE_LINK, ACKNOWLEDGE_LINK -> true;
           case HEALTH, SIGNED, PROBE_TOKEN, PUSH_TOKEN, GONE -> false;
         };
   }
@@ -104,7 +104,11 @@ public class AuditFilter {
                   : by.name().equals("local") ? AuditEntry.Means.HOST : AuditEntry.Means.TOKEN));
     }
     Exempt exempt = method.getAnnotation(Exempt.class);
-    boolean byLink = exempt != null && exempt.value() == Exemption.SILENCE_LINK && status < 400;
+    boolean byLink =
+        exempt != null
+            && (exempt.value() == Exemption.SILENCE_LINK
+                || exempt.value() == Exemption.ACKNOWLEDGE_LINK)
+            && status < 400;
     return holder.or(
         () -> byLink ? Optional.of(new Actor("", AuditEntry.Means.LINK)) : Optional.empty());
   }

@@ -10,6 +10,7 @@ import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.TargetsSnapshot;
+import io.pharos.oncall.episode.EpisodeService;
 import io.pharos.rules.RuleManager;
 import io.pharos.server.api.RequestClient;
 import io.pharos.server.api.ServiceStatus;
@@ -85,6 +86,17 @@ public class HomePages {
   /// The services with the time that their bars show.
   record ServiceTable(List<ServiceLine> lines, String problem, String range) {}
 
+  /* The page must show the rest even if the store is unavailable. */
+  private long unowned() {
+    try {
+      return episodes.unowned().stream()
+          .filter(episode -> !Board.isHeartbeat(episode.title()))
+          .count();
+    } catch (StoreUnavailableException _) {
+      return -1;
+    }
+  }
+
   @CheckedTemplate
   static final class Templates {
     private Templates() {}
@@ -99,6 +111,7 @@ public class HomePages {
         Releases releases);
   }
 
+  private final EpisodeService episodes;
   private final IncidentBoard boards;
   private final ServiceHistory history;
   private final RuleManager rules;
@@ -112,6 +125,7 @@ public class HomePages {
   private final RequestClient clients;
 
   HomePages(
+      EpisodeService episodes,
       IncidentBoard boards,
       ServiceHistory history,
       RuleManager rules,
@@ -123,6 +137,7 @@ public class HomePages {
       ServiceStatus status,
       AccessControl access,
       RequestClient clients) {
+    this.episodes = episodes;
     this.boards = boards;
     this.history = history;
     this.rules = rules;
@@ -161,14 +176,15 @@ public class HomePages {
     return Templates.home(
         "Home",
         Overview.of(
-            new Overview.Facts(
-                board,
-                rules.groups(),
-                troubles.now(),
-                outbox.silentReceivers(),
-                unobservable(),
-                services.lastFired(),
-                status.startedAt())),
+                new Overview.Facts(
+                    board,
+                    rules.groups(),
+                    troubles.now(),
+                    outbox.silentReceivers(),
+                    unobservable(),
+                    services.lastFired(),
+                    status.startedAt()))
+            .withUnowned(unowned()),
         board.incidents().stream()
             .limit(MAX_INCIDENTS)
             .map(incident -> rows.row(incident, MAX_ALERTS))

@@ -62,6 +62,23 @@ record Overview(String state, String sentence, List<String> more) {
     }
   }
 
+  /// Returns a copy with the number of incidents that are not acknowledged.
+  ///
+  /// @param count negative if it is unknown
+  Overview withUnowned(long count) {
+    if (count == 0) {
+      return this;
+    }
+    var parts = new ArrayList<>(more);
+    parts.addFirst(
+        count < 0
+            ? "How many incidents nobody has acknowledged is unknown."
+            : count == 1
+                ? "1 incident is not acknowledged."
+                : count + " incidents are not acknowledged.");
+    return new Overview(state, sentence, parts);
+  }
+
   static Overview of(Facts facts) {
     List<String> unknown = unknown(facts);
     List<Incident> firing =

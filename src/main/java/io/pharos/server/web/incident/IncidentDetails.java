@@ -17,6 +17,8 @@ import io.pharos.limits.work.CancelledException;
 import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.oncall.episode.EpisodeService;
+import io.pharos.oncall.episode.ToldSpan;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.QueryException;
 import io.pharos.rules.RuleManager;
@@ -93,7 +95,11 @@ public class IncidentDetails {
   ///
   /// @param ledgerProblem why the messages are unknown; empty if they are known
   record Around(
-      List<MessageRow> messages, String ledgerProblem, Changes changes, List<EarlierRow> earlier) {}
+      EpisodeRow.Part episodes,
+      List<MessageRow> messages,
+      String ledgerProblem,
+      Changes changes,
+      List<EarlierRow> earlier) {}
 
   @CheckedTemplate
   static final class Templates {
@@ -114,6 +120,8 @@ public class IncidentDetails {
         String title, List<String> labels, String sentence, String silence, Around around);
   }
 
+  private final EpisodePages pages;
+  private final EpisodeService episodes;
   private final IncidentBoard boards;
   private final Outbox outbox;
   private final Silences silences;
@@ -128,6 +136,8 @@ public class IncidentDetails {
   private final InstantSource clock;
 
   IncidentDetails(
+      EpisodePages pages,
+      EpisodeService episodes,
       IncidentBoard boards,
       Outbox outbox,
       Silences silences,
@@ -140,6 +150,8 @@ public class IncidentDetails {
       AccessControl access,
       RequestClient clients,
       InstantSource clock) {
+    this.pages = pages;
+    this.episodes = episodes;
     this.boards = boards;
     this.outbox = outbox;
     this.silences = silences;
@@ -156,13 +168,16 @@ public class IncidentDetails {
 
   /// Shows the incident. The address of an alert leads to its incident.
   ///
-  /// @param id fingerprint of the group's labels, or of an alert
+  /// @param id fingerprint of the group's labels, or of an alert, or the number of an episode
   @GET
   public Response show(
       @PathParam("id") String id,
       @HeaderParam("Sec-CH-UA-Mobile") @Nullable String mobile,
       @HeaderParam("User-Agent") @Nullable String agent,
       @Context HttpServerRequest request) {
+    if (id.matches("[1-9][0-9]{0,14}")) {
+      return ofEpisode(Long.parseLong(id));
+    }
     Board board = boards.now();
     Client client = clients.of(request);
     Optional<Incident> current = IncidentPages.find(board, id);
@@ -185,12 +200,37 @@ public class IncidentDetails {
       if (!entries.isEmpty()) {
         return page(ended(entries, client));
       }
+      EpisodeRow.Part part = pages.part(fingerprint, client);
+      if (!part.rows().isEmpty()) {
+        return page(endedLongAgo(part));
+      }
       if (!told.problem().isEmpty()) {
         return page(unknown(told.problem()));
       }
     }
     throw new NothingFoundException(
         "There is no incident '" + id + "', or it ended and its messages are no longer kept");
+  }
+
+  private Response ofEpisode(long number) {
+    return episodes
+        .find(number)
+        .map(
+            episode ->
+                Response.seeOther(
+                        URI.create(
+                            PageLinks.incident(episode.groupLabels()) + "#episode-" + number))
+                    .build())
+        .orElseThrow(() -> new NotFoundException("there is no episode '" + number + "'"));
+  }
+
+  private static TemplateInstance endedLongAgo(EpisodeRow.Part part) {
+    return Templates.ended(
+        "Incident",
+        List.of(),
+        "It ended; its messages are no longer in the ledger.",
+        "",
+        new Around(part, List.of(), "", new Changes(List.of(), "", List.of(), ""), List.of()));
   }
 
   private static Response page(TemplateInstance page) {
@@ -213,7 +253,8 @@ public class IncidentDetails {
             .map(alert -> alert.labels().get("service"))
             .filter(it -> !it.isEmpty())
             .collect(toSet());
-    Around around = around(entries, told.problem(), incident.since(), services, client);
+    Around around =
+        around(incident.id(), entries, told.problem(), incident.since(), services, client);
     var rows =
         new IncidentRows(
             board,
@@ -330,16 +371,17 @@ public class IncidentDetails {
     LedgerEntry newest =
         entries.stream().max(Comparator.comparing(LedgerEntry::decidedAt)).orElseThrow();
     Labels group = newest.groupLabels();
-    List<Episode> episodes = Episode.of(entries);
-    Instant start = episodes.isEmpty() ? newest.decidedAt() : episodes.getFirst().start();
+    List<ToldSpan> spans = ToldSpan.of(entries);
+    Instant start = spans.isEmpty() ? newest.decidedAt() : spans.getFirst().start();
     Instant now = clock.instant();
     String name = group.get("alertname");
     return Templates.ended(
         name.isEmpty() ? "Incident" : PageText.of(name),
         PageText.chips(group),
-        Episode.ending(episodes, now),
+        Told.ending(spans, now),
         group.isEmpty() ? "" : PageLinks.silence(group),
         around(
+            Fingerprint.of(group),
             entries,
             "",
             start,
@@ -354,10 +396,15 @@ public class IncidentDetails {
         "Nothing of it is there now, and whether it was there before is unknown.",
         "",
         new Around(
-            List.of(), problem, new Changes(List.of(), problem, List.of(), problem), List.of()));
+            new EpisodeRow.Part(List.of(), "", "", false),
+            List.of(),
+            problem,
+            new Changes(List.of(), problem, List.of(), problem),
+            List.of()));
   }
 
   private Around around(
+      Fingerprint id,
       List<LedgerEntry> entries,
       String problem,
       Instant start,
@@ -365,8 +412,9 @@ public class IncidentDetails {
       Client client) {
     Instant now = clock.instant();
     boolean showsAnswers = access.allows(client, Scope.ALERT_WRITE);
-    List<Episode> episodes = entries.isEmpty() ? List.of() : Episode.of(entries);
+    List<ToldSpan> spans = entries.isEmpty() ? List.of() : ToldSpan.of(entries);
     return new Around(
+        pages.part(id, client),
         entries.stream()
             .sorted(Comparator.comparing(LedgerEntry::decidedAt).reversed())
             .limit(MAX_MESSAGES)
@@ -374,7 +422,7 @@ public class IncidentDetails {
             .toList(),
         problem,
         search.near(start, services, access.allows(client, Scope.GATE_READ), status.startedAt()),
-        episodes.stream()
+        spans.stream()
             .skip(1)
             .limit(MAX_EPISODES)
             .map(

@@ -6,6 +6,8 @@ import io.pharos.alerting.dispatch.AlertOverview;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.pipeline.Integration;
+import io.pharos.oncall.episode.ToldSpan;
+import io.pharos.server.web.design.PageTime;
 import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,5 +86,23 @@ public record Told(Map<String, List<LedgerEntry>> byGroup, String problem) {
         .sorted(Comparator.comparing(LedgerEntry::decidedAt).reversed())
         .forEach(entry -> latest.putIfAbsent(entry.key().integration(), entry));
     return List.copyOf(latest.values());
+  }
+
+  /// Says when the last episode of a group without alerts ended, as far as messages said so.
+  ///
+  /// @param spans the newest first; none if only the message of an end is still in the ledger
+  static String ending(List<ToldSpan> spans, Instant now) {
+    if (spans.isEmpty()) {
+      return "It ended; when it began is no longer known.";
+    }
+    ToldSpan last = spans.getFirst();
+    return last.end()
+        .map(
+            end ->
+                "It ended %s and was notified for %s."
+                    .formatted(
+                        PageTime.of(end, now).ago(),
+                        PageTime.span(Duration.between(last.start(), end))))
+        .orElse("No alert of this group is there now; no message has said that it ended.");
   }
 }

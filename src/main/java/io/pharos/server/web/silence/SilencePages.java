@@ -313,7 +313,13 @@ public class SilencePages {
       @Nullable String signature) {
     return expires == null || delivery == null || signature == null
         ? new SilenceLinkTokens.Check.Unsigned()
-        : links.check(matchers, expires, delivery, signature, clock.instant());
+        : links.check(
+            SilenceLinkTokens.Purpose.SILENCE,
+            matchers,
+            expires,
+            delivery,
+            signature,
+            clock.instant());
   }
 
   private Response createByLink(

@@ -8,12 +8,13 @@ import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.model.Labels;
+import io.pharos.oncall.episode.ToldSpan;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class EpisodeTest {
+class ToldSpanTest {
   private static Instant at(int minute) {
     return CurrentAlerts.START.plusSeconds(60L * minute);
   }
@@ -39,45 +40,45 @@ class EpisodeTest {
   @Test
   void episodes_firingRepeatedResolved_areOneEpisode() {
     assertThat(
-            Episode.of(List.of(message(9, "resolved"), message(0, "firing"), message(5, "firing"))))
-        .containsExactly(new Episode(at(0), Optional.of(at(9)), 3));
+            ToldSpan.of(
+                List.of(message(9, "resolved"), message(0, "firing"), message(5, "firing"))))
+        .containsExactly(new ToldSpan(at(0), Optional.of(at(9)), 3));
   }
 
   @Test
   void episodes_firingAfterResolved_isANewOpenEpisode() {
     assertThat(
-            Episode.of(
+            ToldSpan.of(
                 List.of(message(0, "firing"), message(9, "resolved"), message(20, "firing"))))
         .containsExactly(
-            new Episode(at(20), Optional.empty(), 1), new Episode(at(0), Optional.of(at(9)), 2));
+            new ToldSpan(at(20), Optional.empty(), 1), new ToldSpan(at(0), Optional.of(at(9)), 2));
   }
 
   @Test
   void episodes_secondReceiverIsToldTheEnd_addsToTheEpisode() {
     assertThat(
-            Episode.of(
+            ToldSpan.of(
                 List.of(message(0, "firing"), message(9, "resolved"), message(10, "resolved"))))
-        .containsExactly(new Episode(at(0), Optional.of(at(9)), 3));
+        .containsExactly(new ToldSpan(at(0), Optional.of(at(9)), 3));
   }
 
   @Test
   void episodes_onlyAnEnd_areNone() {
-    assertThat(Episode.of(List.of(message(9, "resolved")))).isEmpty();
+    assertThat(ToldSpan.of(List.of(message(9, "resolved")))).isEmpty();
   }
 
   @Test
   void ending_ofTheLastEpisode_saysWhenAndHowLong() {
     assertThat(
-            Episode.ending(
-                Episode.of(List.of(message(0, "firing"), message(9, "resolved"))), at(69)))
+            Told.ending(ToldSpan.of(List.of(message(0, "firing"), message(9, "resolved"))), at(69)))
         .isEqualTo("It ended 1 h ago and was notified for 9 min.");
-    assertThat(Episode.ending(Episode.of(List.of(message(0, "firing"))), at(69)))
+    assertThat(Told.ending(ToldSpan.of(List.of(message(0, "firing"))), at(69)))
         .startsWith("No alert of this group is there now");
   }
 
   @Test
   void ending_onlyTheMessageOfTheEndIsKept_claimsNoStart() {
-    assertThat(Episode.ending(Episode.of(List.of(message(9, "resolved"))), at(69)))
+    assertThat(Told.ending(ToldSpan.of(List.of(message(9, "resolved"))), at(69)))
         .isEqualTo("It ended; when it began is no longer known.");
   }
 }

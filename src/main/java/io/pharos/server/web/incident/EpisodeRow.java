@@ -1,0 +1,68 @@
+package io.pharos.server.web.incident;
+
+import io.pharos.oncall.episode.Acknowledgement;
+import io.pharos.oncall.episode.Episode;
+import io.pharos.oncall.episode.EpisodeEvent;
+import io.pharos.oncall.episode.EpisodeService;
+import io.pharos.server.web.design.PageText;
+import io.pharos.server.web.design.PageTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// An episode on the page of its incident.
+///
+/// @param state word of the state, also the class in the style sheet
+/// @param owner who has it; empty if nobody has
+/// @param until when the acknowledgement expires; null if it does not
+record EpisodeRow(
+    long number,
+    String state,
+    boolean isOpen,
+    String receiver,
+    PageTime since,
+    String owner,
+    String comment,
+    @Nullable PageTime until,
+    String peak,
+    List<EventRow> timeline,
+    boolean isComplete) {
+  /// An event of the timeline.
+  record EventRow(PageTime at, String what, String subject, String text) {
+    static EventRow of(EpisodeEvent event, Instant now) {
+      var texts = new ArrayList<String>();
+      texts.add(event.outcome());
+      texts.add(event.text());
+      texts.removeIf(String::isEmpty);
+      return new EventRow(
+          PageTime.of(event.at(), now),
+          event.kind().text(),
+          PageText.of(event.subject()),
+          PageText.of(String.join(": ", texts)));
+    }
+  }
+
+  /// Episodes of an incident.
+  ///
+  /// @param problem why they are unknown; empty if they are known
+  /// @param mayWrite whether the reader may acknowledge and comment
+  record Part(List<EpisodeRow> rows, String problem, String address, boolean mayWrite) {}
+
+  static EpisodeRow of(Episode episode, EpisodeService.Timeline timeline, Instant now) {
+    Optional<Acknowledgement> held = episode.holding(now);
+    return new EpisodeRow(
+        episode.number(),
+        episode.state(now).text(),
+        episode.isOpen(),
+        PageText.of(episode.receiver()),
+        PageTime.of(episode.startedAt(), now),
+        held.map(it -> PageText.of(it.owner())).orElse(""),
+        held.map(it -> PageText.of(it.comment())).orElse(""),
+        held.map(Acknowledgement::until).map(it -> PageTime.of(it, now)).orElse(null),
+        PageText.of(episode.peak()),
+        timeline.events().reversed().stream().map(event -> EventRow.of(event, now)).toList(),
+        timeline.isComplete());
+  }
+}
