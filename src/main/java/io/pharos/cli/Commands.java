@@ -19,6 +19,7 @@ import io.pharos.cli.query.EpisodesCommand;
 import io.pharos.cli.query.HealthCommand;
 import io.pharos.cli.query.LogsCommand;
 import io.pharos.cli.query.NotifyCommand;
+import io.pharos.cli.query.OnCallCommand;
 import io.pharos.cli.query.QueryCommand;
 import io.pharos.cli.rollout.RolloutCommand;
 import io.pharos.cli.serve.MigrateCommand;
@@ -118,6 +119,7 @@ public final class Commands {
     add(NotifyCommand.MANUAL, new NotifyCommand(environment, out, err));
     add(EpisodesCommand.MANUAL, new EpisodesCommand(false, environment, out, err));
     add(EpisodesCommand.ACK_MANUAL, new EpisodesCommand(true, environment, out, err));
+    add(OnCallCommand.MANUAL, new OnCallCommand(environment, out, err));
     add(UserCommand.MANUAL, new UserCommand(environment, System.in, out, err));
     add(MigrateCommand.MANUAL, new MigrateCommand(environment, out, err));
     add(MigrateBackendCommand.MANUAL, new MigrateBackendCommand(environment, out, err));

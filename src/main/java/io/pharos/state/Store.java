@@ -9,6 +9,7 @@ import io.pharos.gate.Gates;
 import io.pharos.gate.deployment.Deployments;
 import io.pharos.migration.ledger.MigrationLedger;
 import io.pharos.oncall.episode.EpisodeStore;
+import io.pharos.oncall.schedule.OverrideStore;
 import io.pharos.rollout.Rollouts;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.state.jdbc.JdbcStores;
@@ -123,6 +124,11 @@ public record Store(
   /// Returns the store of the audit.
   public AuditStore audit() {
     return database.audit();
+  }
+
+  /// Returns the store of overrides of rotations.
+  public OverrideStore overrides() {
+    return database.overrides();
   }
 
   /// Returns the store of rollouts.

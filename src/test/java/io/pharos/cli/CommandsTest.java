@@ -125,6 +125,35 @@ class CommandsTest {
   }
 
   @Test
+  void oncall_showsWhoIsOnCall_inTheZoneOfTheRotation() throws Exception {
+    try (var pharos = new Pharos()) {
+      pharos.answer =
+          """
+          {"rotations": [{"name": "backend", "timezone": "Europe/Berlin",
+            "now": {"person": "ann", "from": "2026-03-23T08:00:00Z", "until": "2026-03-30T07:00:00Z",
+              "layer": "all", "override": ""},
+            "next": {"person": "bob", "from": "2026-03-30T07:00:00Z", "until": "2026-03-31T07:00:00Z",
+              "layer": "", "override": "o1"},
+            "gaps": [{"person": "", "from": "2026-04-01T07:00:00Z", "until": "2026-04-02T07:00:00Z",
+              "layer": "", "override": ""}]}], "overrides": []}
+          """;
+      assertThat(run("oncall", "backend", "--at=2026-03-24T00:00:00Z", "--url=" + pharos.url()))
+          .isZero();
+      assertThat(pharos.asked)
+          .isEqualTo(
+              "GET /api/pharos/v1/oncall?days=0&at=2026-03-24T00%3A00%3A00Z&rotation=backend");
+      assertThat(out.toString(UTF_8).lines())
+          .containsExactly(
+              "ROTATION        PERSON  FROM                  UNTIL                 BY",
+              "backend   now   ann     Mon 2026-03-23 09:00  Mon 2026-03-30 09:00  all",
+              "backend   next  bob     Mon 2026-03-30 09:00  Tue 2026-03-31 09:00  override o1",
+              "backend   gap   nobody  Wed 2026-04-01 09:00  Thu 2026-04-02 09:00");
+      pharos.answer = pharos.answer.replace("\"ann\"", "\"\"");
+      assertThat(run("oncall", "--json", "--url=" + pharos.url())).isEqualTo(2);
+    }
+  }
+
+  @Test
   void ack_acknowledges_andReleases() throws Exception {
     try (var pharos = new Pharos()) {
       pharos.answer = EPISODE;
@@ -142,6 +171,23 @@ class CommandsTest {
       pharos.answer = "{\"error\": \"the episode 17 has ended\"}";
       assertThat(run("ack", "17", "--url=" + pharos.url())).isEqualTo(1);
       assertThat(err.toString(UTF_8)).contains("pharos ack: status 409: the episode 17 has ended");
+    }
+  }
+
+  @Test
+  void oncall_override_putsAPersonOnCall_andRemoveEndsIt() throws Exception {
+    try (var pharos = new Pharos()) {
+      pharos.answer = "{}";
+      String url = "--url=" + pharos.url();
+      assertThat(run("oncall", "override", "backend", "ann", "--until=4h", "--id=o1", url))
+          .isZero();
+      assertThat(pharos.asked).isEqualTo("PUT /api/pharos/v1/oncall/overrides/o1");
+      assertThat(out.toString(UTF_8)).contains("override o1 is stored");
+      pharos.status = 404;
+      pharos.answer = "{\"error\": \"there is no override o1\"}";
+      assertThat(run("oncall", "remove", "o1", url)).isEqualTo(1);
+      assertThat(pharos.asked).isEqualTo("DELETE /api/pharos/v1/oncall/overrides/o1");
+      assertThat(err.toString(UTF_8)).contains("status 404: there is no override o1");
     }
   }
 

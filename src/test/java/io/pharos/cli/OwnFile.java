@@ -9,6 +9,7 @@ import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
+import io.pharos.oncall.schedule.OnCallFile;
 import io.pharos.probe.ProbeFile;
 import io.pharos.rollout.RolloutPolicy;
 import io.pharos.tap.RoutesFile;
@@ -16,8 +17,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -88,6 +91,15 @@ enum OwnFile {
       People.parse("people.yml", text);
     }
   },
+  ON_CALL("notifications/oncall.yml", "oncall-yml.md") {
+    @Override
+    void read(String text) {
+      OnCallFile.parse(
+          "oncall.yml",
+          text,
+          new OnCallFile.Surroundings(Optional.empty(), People.NONE, Instant.EPOCH));
+    }
+  },
   TOKENS("tokens", "gates.md") {
     @Override
     void read(String text) {
@@ -138,6 +150,7 @@ enum OwnFile {
         case PHAROS -> name.isEmpty() ? "Top level" : "`" + name + "`";
         case CALLBACKS -> name.isEmpty() ? "The file" : "`" + name + "`";
         case PEOPLE -> name.isEmpty() ? "The file" : "`" + name + "`";
+        case ON_CALL -> name.isEmpty() ? "The file" : "`" + name + "`";
         case FLEET -> name.isEmpty() ? "The file" : "`" + name + "`";
         case LOGINS ->
             switch (name) {
@@ -194,6 +207,9 @@ enum OwnFile {
     String inLogin = "logins: [{name: n, token_file: t, username: u, password_file: p, ";
     String inProvider = "version: 1\noidc: {issuer: 'https://h', client_id: c, ";
     String inReceiver = "receivers: [{name: r, ";
+    String inPerson = "people: [{name: a, ways: [w], ";
+    String inRotation = "people: [{name: a, ways: [w]}]\nrotations: [{name: r, timezone: UTC, ";
+    String inLayer = "layers: [{name: l, members: [a], start: 2026-01-05T09:00, handover: daily, ";
     return List.of(
         new Part(PROBES, "", "probes: []\n%s\n"),
         new Part(PROBES, "probes[]", "probes: [{name: p, tcp: {host: h, port: 1}, %s}]\n"),
@@ -311,6 +327,32 @@ enum OwnFile {
         new Part(PEOPLE, "oidc", inProvider + "roles: [{role: viewer, claims: {sub: s}}], %s}\n"),
         new Part(
             PEOPLE, "roles[]", inProvider + "roles: [{role: viewer, claims: {sub: s}, %s}]}\n"),
+        new Part(ON_CALL, "", "%s\n"),
+        new Part(ON_CALL, "people[]", inPerson + "%s}]\n"),
+        new Part(
+            ON_CALL,
+            "quiet_hours[]",
+            inPerson
+                + "quiet_hours: [{severities: [info], from: '22:00', until: '07:00', %s}]}]\n"),
+        new Part(ON_CALL, "rules", inPerson + "rules: {%s}}]\n"),
+        new Part(ON_CALL, "default[]", inPerson + "rules: {default: [{way: w, %s}]}}]\n"),
+        new Part(ON_CALL, "rotations[]", inRotation + "%s}]\n"),
+        new Part(ON_CALL, "layers[]", inRotation + inLayer + "%s}]}]\n"),
+        new Part(
+            ON_CALL,
+            "hours[]",
+            inRotation + inLayer + "hours: [{from: '09:00', until: '17:00', %s}]}]}]\n"),
+        new Part(
+            ON_CALL,
+            "overrides[]",
+            inRotation
+                + inLayer
+                + "}], overrides: [{person: a, from: 2026-01-05T09:00, until: 2026-01-06T09:00, %s}]}]\n"),
+        new Part(ON_CALL, "policies[]", "policies: [{name: p, %s}]\n"),
+        new Part(
+            ON_CALL,
+            "levels[]",
+            "people: [{name: a, ways: [w]}]\npolicies: [{name: p, levels: [{people: [a], %s}]}]\n"),
         new Part(TOKENS, "", "%s\n"),
         new Part(
             TOKENS,

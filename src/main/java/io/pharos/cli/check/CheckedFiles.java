@@ -41,6 +41,7 @@ import io.pharos.lint.tree.TreeContext;
 import io.pharos.migration.MigrationFile;
 import io.pharos.migration.lint.MigrationLint;
 import io.pharos.migration.lint.MigrationLint.MigrationFinding;
+import io.pharos.oncall.schedule.OnCallFile;
 import io.pharos.probe.ProbeFile;
 import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.ParserOptions;
@@ -114,7 +115,7 @@ final class CheckedFiles {
     ValidFiles objectives = readTogether(SloCommand.FOLDER.name(), this::objectives);
     ValidFiles probes = readTogether("probes.dir", ProbeFile::readAll);
     ValidFiles gates = readTogether("gates.dir", GatePolicy.FILES::readAll);
-    optionalFiles();
+    Set<String> ways = onCall(notifications, receivers, optionalFiles());
     var _ = readTogether("rollouts.dir", files -> rollouts(files, gates));
     migrations();
     List<Path> _ = valid(files(path("env.dir"), ".env"), DeploySettings::read);
@@ -122,9 +123,8 @@ final class CheckedFiles {
     List<Path> allBoards = files(dashboards, ".json");
     List<Path> boards = valid(allBoards, TargetLint::json);
     var provisioning = new ArrayList<Path>();
-    for (String kind : List.of("dashboards", "datasources")) {
-      Path provisioned = dashboards.resolve("provisioning").resolve(kind);
-      provisioning.addAll(valid(files(provisioned, YAML), YamlFile::read));
+    for (String kind : List.of("provisioning/dashboards", "provisioning/datasources")) {
+      provisioning.addAll(valid(files(dashboards.resolve(kind), YAML), YamlFile::read));
     }
     tree =
         new TreeContext(
@@ -132,6 +132,7 @@ final class CheckedFiles {
             prometheus,
             notifications,
             receivers,
+            ways,
             sources,
             sources.size() == rules.size() + logRules.size(),
             inFolder,
@@ -160,14 +161,30 @@ final class CheckedFiles {
     return valid(all, file -> RuleTest.read(file, features, new TestReading(readings, language)));
   }
 
-  private void optionalFiles() {
+  private People optionalFiles() {
     var _ = optional(ServeFlags.CALLBACKS, CallbackFile::read);
     var _ = optional(ServeFlags.LOGINS, LoginFile::read);
     var _ = optional(ServeFlags.FLEET, FleetFile::read);
-    var _ = optional(AccessOptions.PEOPLE_FILE, People::read);
     Path routes = path(TapCommand.ROUTES.name());
     optional(TapCommand.ROUTES, RoutesFile::read).ifPresent(table -> paths = paths(table, routes));
     knownValues = optional(CheckCommand.VALUES, LabelValues::read).orElse(LabelValues.NONE);
+    return optional(AccessOptions.PEOPLE_FILE, People::read).orElse(People.NONE);
+  }
+
+  /// Checks who is on call. Returns the receivers that reach people.
+  private Set<String> onCall(
+      Path notifications, Optional<AlertmanagerConfig> receivers, People people) {
+    Path file = OnCallFile.beside(notifications);
+    if (notifications.toString().isEmpty() || !Files.exists(file)) {
+      return Set.of();
+    }
+    Optional<CheckedOnCall> checked = tryRead(() -> CheckedOnCall.read(file, receivers, people));
+    checked.ifPresent(
+        it -> {
+          it.gaps().forEach(this::add);
+          findings.addAll(it.weakLevels());
+        });
+    return checked.map(CheckedOnCall::ways).orElse(Set.of());
   }
 
   /// Reads the file of a flag if it exists.
@@ -181,7 +198,7 @@ final class CheckedFiles {
   private void rollouts(List<Path> files, ValidFiles gates) {
     PolicySet<RolloutPolicy> rollouts = RolloutPolicy.FILES.readAll(files);
     if (gates.isComplete()) {
-      requireGates(rollouts, files, GatePolicy.FILES.readAll(gates.valid()));
+      RolloutGates.require(rollouts, files, GatePolicy.FILES.readAll(gates.valid()));
     }
   }
 
@@ -345,32 +362,6 @@ final class CheckedFiles {
                   e.problems().stream()
                       .noneMatch(problem -> problem.file().equals(file.toString())))
           .toList();
-    }
-  }
-
-  /* Refuses rollout policies without a gate policy: such a rollout would never shift traffic. */
-  private static void requireGates(
-      PolicySet<RolloutPolicy> rollouts, List<Path> files, PolicySet<GatePolicy> gates) {
-    var missing = new ArrayList<Problem>();
-    for (RolloutPolicy policy : rollouts.all()) {
-      if (gates.find(policy.service(), policy.env()).isEmpty()) {
-        Path file =
-            files.stream()
-                .filter(path -> String.valueOf(path.getFileName()).startsWith(policy.id() + "."))
-                .findFirst()
-                .orElseThrow();
-        missing.add(
-            new Problem(
-                file.toString(),
-                YamlFile.read(file).line("env"),
-                0,
-                ("%s in %s has no gate policy, which its rollouts need: expected"
-                        + " one in --gates.dir")
-                    .formatted(policy.service(), policy.env())));
-      }
-    }
-    if (!missing.isEmpty()) {
-      throw new ConfigException(missing);
     }
   }
 

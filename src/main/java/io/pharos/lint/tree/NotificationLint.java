@@ -65,7 +65,9 @@ final class NotificationLint {
   /// Checks `alertmanager.yml`.
   ///
   /// @param file the file as YAML
-  void check(YamlMap file) {
+  /// @param ways receivers that reach people on call
+  void check(YamlMap file, Set<String> ways) {
+    usedReceivers.addAll(ways);
     YamlMap root = file.require("route").asMap();
     if (!ReceiverCheck.sendsAnything(config) && !alerts.isEmpty()) {
       findings.error(

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// The versioned files that checks compare with each other. Files that could not be read are left
 /// out, except from `ruleFiles`, so that checks do not report the consequences of a problem that is
@@ -17,6 +18,7 @@ import java.util.Optional;
 /// @param prometheus empty if the file can't be read
 /// @param notificationsFile `alertmanager.yml`
 /// @param notifications empty if this file or `pharos.yml` can't be read
+/// @param ways receivers that `oncall.yml` names as ways to people
 /// @param rules readable rule files
 /// @param complete whether all rule files are readable
 /// @param ruleFiles all files in the folders of PromQL rules, readable or not
@@ -35,6 +37,7 @@ public record TreeContext(
     Optional<PrometheusConfig> prometheus,
     Path notificationsFile,
     Optional<AlertmanagerConfig> notifications,
+    Set<String> ways,
     List<RuleLint.Source> rules,
     boolean complete,
     List<Path> ruleFiles,
@@ -49,6 +52,7 @@ public record TreeContext(
     List<Path> provisioning,
     Path compose) {
   public TreeContext {
+    ways = Set.copyOf(ways);
     rules = List.copyOf(rules);
     ruleFiles = List.copyOf(ruleFiles);
     tests = List.copyOf(tests);

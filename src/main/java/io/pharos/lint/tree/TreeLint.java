@@ -151,7 +151,7 @@ public final class TreeLint {
 
   private void notifications(AlertmanagerConfig config) {
     var lint = new NotificationLint(config, alerting, alerts, tree.complete(), words, findings);
-    lint.check(readings.yaml(tree.notificationsFile()));
+    lint.check(readings.yaml(tree.notificationsFile()), tree.ways());
     Path pharosFile = tree.notificationsFile().resolveSibling(AlertmanagerConfig.PHAROS_FILE);
     if (Files.exists(pharosFile)) {
       lint.checkOwn(readings.yaml(pharosFile));

@@ -86,6 +86,20 @@ public final class JsonBody {
     return node.textValue();
   }
 
+  /// Reads a boolean.
+  ///
+  /// @param otherwise returned if the field is absent or null
+  public boolean bool(String field, boolean otherwise) {
+    JsonNode node = get(field);
+    if (node == null) {
+      return otherwise;
+    }
+    if (!node.isBoolean()) {
+      throw new InvalidFieldException(field, node.toString(), "true or false");
+    }
+    return node.booleanValue();
+  }
+
   /// Reads a time in RFC 3339; null if the field is absent.
   public @Nullable Instant time(String field) {
     if (get(field) == null) {

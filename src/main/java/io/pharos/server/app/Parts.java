@@ -23,6 +23,7 @@ import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.migration.ledger.SchemaCompatibility;
 import io.pharos.oncall.episode.EpisodeService;
+import io.pharos.oncall.schedule.OnCallSchedule;
 import io.pharos.probe.run.ProbeRunner;
 import io.pharos.probe.run.PushLedger;
 import io.pharos.probe.run.PushTokens;
@@ -95,6 +96,7 @@ final class Parts {
   @Produces @Singleton final RequestClient requestClient;
   @Produces @Singleton final SilenceLinkTokens silenceLinks;
   @Produces @Singleton final Mailbox mailbox;
+  @Produces @Singleton final OnCallSchedule onCall;
   @Produces @Singleton final DashboardFolder dashboards;
   @Produces @Singleton final SeriesIndex seriesIndex;
 
@@ -153,6 +155,7 @@ final class Parts {
     requestClient = new RequestClient(service.trustBoundary);
     silenceLinks = service.notifier.links;
     mailbox = service.notifier.mailbox;
+    onCall = service.onCall;
     dashboards =
         new DashboardFolder(
             service.options.dashboardsDir(),

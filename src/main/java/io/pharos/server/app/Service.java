@@ -20,6 +20,7 @@ import io.pharos.logs.LogSettings;
 import io.pharos.logs.LogbackBridge;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
+import io.pharos.oncall.schedule.OnCallSchedule;
 import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.rules.RuleManager;
 import io.pharos.schedule.JobScheduler;
@@ -74,6 +75,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   final AuditTrail audit;
   final ProviderLogIn providerLogIn;
   final ReleaseAssembly releases;
+  final OnCallSchedule onCall;
 
   /// The files that were read last.
   volatile VersionedFiles files;
@@ -148,6 +150,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                   labels -> !notifier.service.silences().mutedBy(labels).isEmpty()),
               intake.probes,
               intake.scrapes);
+      onCall = new OnCallSchedule(() -> this.files.onCall(), storage.store.overrides(), clock);
       audit = new AuditTrail(storage.store.audit(), clock, registry);
       registerMeters(registry);
     } catch (RuntimeException e) {

@@ -11,6 +11,7 @@ import io.pharos.callback.CallbackTarget;
 import io.pharos.cli.serve.AccessOptions;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.alertmanager.ReceiverConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ShownConfig;
 import io.pharos.config.yaml.ConfigException;
@@ -23,6 +24,8 @@ import io.pharos.ingest.login.LoginFile;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.lint.VersionedFolders;
+import io.pharos.oncall.schedule.OnCallFile;
+import io.pharos.oncall.schedule.OnCallPlan;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
 import io.pharos.promql.engine.query.Feature;
@@ -35,13 +38,16 @@ import io.pharos.tap.RoutesFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The configuration files that people edit. They are read together: if one is invalid, none is
@@ -62,7 +68,8 @@ record VersionedFiles(
     FleetConfig fleet,
     PolicySet<RolloutPolicy> rollouts,
     Tokens tokens,
-    People people) {
+    People people,
+    OnCallPlan onCall) {
 
   VersionedFiles {
     rules = List.copyOf(rules);
@@ -112,9 +119,10 @@ record VersionedFiles(
             options.rolloutsDir(), PolicySet.<RolloutPolicy>none(), RolloutPolicy.FILES::read);
     Tokens tokens = reader.read(Tokens.none(), () -> tokens(options.access()));
     People people = reader.read(People.NONE, () -> people(options.access()));
-    // Here the routes are only checked. The tap reads them itself, and more often than the service
-    // reloads.
-    options.tap().ifPresent(tap -> reader.read(List.of(), () -> routes(tap.routes())));
+    OnCallPlan onCall =
+        reader.read(
+            OnCallPlan.NONE, () -> onCall(options.notificationsFile(), notifications, people));
+    reader.checkRoutes(options);
     reader.read(true, () -> checkSize(rules, logRules, options.limits()));
     AlertmanagerConfig checked = reader.finish(notifications);
     return new VersionedFiles(
@@ -130,7 +138,18 @@ record VersionedFiles(
         fleet,
         rollouts,
         tokens,
-        people);
+        people,
+        onCall);
+  }
+
+  private static OnCallPlan onCall(
+      Path notificationsFile, Optional<AlertmanagerConfig> notifications, People people) {
+    Optional<Set<String>> receivers =
+        notifications.map(
+            it -> it.receivers().stream().map(ReceiverConfig::name).collect(Collectors.toSet()));
+    return OnCallFile.read(
+        OnCallFile.beside(notificationsFile),
+        new OnCallFile.Surroundings(receivers, people, Instant.now()));
   }
 
   private static Tokens tokens(AccessOptions options) {
@@ -187,6 +206,11 @@ record VersionedFiles(
       return config;
     }
 
+    /* The tap reads the routes itself, and more often than the service reloads. */
+    void checkRoutes(ServeOptions options) {
+      options.tap().ifPresent(tap -> read(List.of(), () -> routes(tap.routes())));
+    }
+
     AlertmanagerConfig finish(Optional<AlertmanagerConfig> notifications) {
       if (!problems.isEmpty() || notifications.isEmpty()) {
         throw new ConfigException(problems);
@@ -213,6 +237,10 @@ record VersionedFiles(
             "Alertmanager",
             Optional.of(options.notificationsFile()),
             PageText.count(notifications.receivers().size(), "receiver")),
+        part(
+            "on call",
+            Optional.of(OnCallFile.beside(options.notificationsFile())),
+            PageText.count(onCall.rotations().size(), "rotation")),
         part(
             "probes",
             Optional.of(options.probesDir()),

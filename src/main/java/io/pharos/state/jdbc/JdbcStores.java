@@ -9,6 +9,7 @@ import io.pharos.gate.Gates;
 import io.pharos.gate.deployment.Deployments;
 import io.pharos.migration.ledger.MigrationLedger;
 import io.pharos.oncall.episode.EpisodeStore;
+import io.pharos.oncall.schedule.OverrideStore;
 import io.pharos.rollout.Rollouts;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.trouble.DamagedData;
@@ -106,6 +107,11 @@ public final class JdbcStores implements AutoCloseable {
   /// Returns the store of the audit.
   public AuditStore audit() {
     return new JdbcAudit(jdbc);
+  }
+
+  /// Returns the store of overrides of rotations.
+  public OverrideStore overrides() {
+    return new JdbcOverrides(jdbc);
   }
 
   /// Returns the store of rollouts.

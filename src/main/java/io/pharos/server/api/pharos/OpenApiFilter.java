@@ -98,11 +98,12 @@ public final class OpenApiFilter implements OASFilter {
   }
 
   /// Returns the answers of an operation. An answer whose text names no schema is plain text if the
-  /// resource produces text and the status is not 400. Otherwise an answer with an error status is
-  /// a PharosError, and any other answer has the schema of the first answer.
+  /// resource produces text and the answer is no refusal. Otherwise an answer with an error status
+  /// is a PharosError, and any other answer has the schema of the first answer.
   private APIResponses responses(MethodInfo method) {
     AnnotationInstance produces = method.declaringClass().annotation(PRODUCES);
-    boolean isText = produces != null && produces.value().asStringArray()[0].equals(TEXT);
+    String type = produces == null ? JSON : produces.value().asStringArray()[0];
+    boolean isText = type.startsWith("text/");
     AnnotationInstance exchange = method.annotation(Exchange.class);
     if (exchange.value("like") != null) {
       return responses(requireNonNull(methods.get(exchange.value("like").asString())));
@@ -131,8 +132,8 @@ public final class OpenApiFilter implements OASFilter {
       if (WITHOUT_CONTENT.contains(status)) {
         continue;
       }
-      if (schema == null && isText && !status.equals("400")) {
-        response.content(content(TEXT, OASFactory.createSchema().addType(SchemaType.STRING)));
+      if (schema == null && isText && !isRefusal(type, status)) {
+        response.content(content(type, OASFactory.createSchema().addType(SchemaType.STRING)));
       } else if (schema == null) {
         response.content(json(status.compareTo("400") >= 0 ? "Error" : firstSchema));
       } else {
@@ -140,6 +141,12 @@ public final class OpenApiFilter implements OASFilter {
       }
     }
     return responses;
+  }
+
+  /// Returns whether an answer is a PharosError although the resource produces text: plain texts
+  /// are for webhooks, which expect their refusals as texts too.
+  private static boolean isRefusal(String type, String status) {
+    return type.equals(TEXT) ? status.equals("400") : status.compareTo("400") >= 0;
   }
 
   private static Content json(String schema) {

@@ -1,5 +1,6 @@
 package io.pharos.server.web.design;
 
+import io.pharos.oncall.schedule.OnCallSchedule;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 import java.util.List;
@@ -23,14 +24,24 @@ public class TopBar {
           new Entry("targets", "/targets", "Targets"),
           new Entry("routing", "/routing", "Routing"),
           new Entry("silences", "/silences", "Silences"),
+          new Entry("oncall", "/oncall", "On call"),
           new Entry("releases", "/releases", "Releases"),
           new Entry("mailbox", "/mailbox", "Mailbox"),
           new Entry("runbooks", "/runbooks", "Runbooks"),
           new Entry("docs", "/docs", "Docs"),
           new Entry("itself", "/settings", "Settings"));
 
-  /// Returns the pages, in the order of the bar.
+  private final OnCallSchedule onCall;
+
+  TopBar(OnCallSchedule onCall) {
+    this.onCall = onCall;
+  }
+
+  /// Returns the pages, in the order of the bar. Without rotations nobody needs the page of who is
+  /// on call.
   public List<Entry> entries() {
-    return ENTRIES;
+    return onCall.plan().rotations().isEmpty()
+        ? ENTRIES.stream().filter(entry -> !entry.key().equals("oncall")).toList()
+        : ENTRIES;
   }
 }

@@ -221,7 +221,7 @@ public class IncidentDetails {
                         URI.create(
                             PageLinks.incident(episode.groupLabels()) + "#episode-" + number))
                     .build())
-        .orElseThrow(() -> new NotFoundException("there is no episode '" + number + "'"));
+        .orElseThrow(() -> new NothingFoundException("There is no episode '" + number + "'"));
   }
 
   private static TemplateInstance endedLongAgo(EpisodeRow.Part part) {

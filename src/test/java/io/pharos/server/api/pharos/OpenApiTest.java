@@ -39,6 +39,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -246,6 +247,10 @@ class OpenApiTest {
             Heartbeat.class,
             HeartbeatAnswer.class,
             LeaseRefusal.class,
+            OnCallView.class,
+            OnCallView.RotationView.class,
+            OnCallView.ShiftView.class,
+            OnCallView.OverrideView.class,
             ReceiversResource.TestResult.class,
             ReceiversResource.IntegrationResult.class);
     for (Class<?> answer : answers) {
@@ -314,6 +319,11 @@ class OpenApiTest {
                             + body)));
     assertThat(fields("GateRequest"))
         .isEqualTo(read(body -> gates.open("key", null, anybody, "{\"deployment\":\"d\"," + body)));
+    var onCall = new OnCallResource(null, InstantSource.system());
+    assertThat(fields("OnCallOverride"))
+        .isEqualTo(
+            read(
+                body -> onCall.put("id", anybody, "{\"rotation\":\"r\",\"person\":\"p\"," + body)));
     var rollouts = new RolloutResource(null, null);
     assertThat(fields("RolloutRequest"))
         .isEqualTo(read(body -> rollouts.start(anybody, "{\"deployment\":\"d\"," + body)));

@@ -73,6 +73,7 @@ class ChinesePagesTest {
           "/targets/change?type=http",
           "/targets/change?type=push",
           "/targets/change?type=target",
+          "/oncall",
           "/silences",
           "/silences/new",
           "/silences/new?matcher=alertname%3D%22firing%22",
