@@ -370,8 +370,8 @@ public final class RuleGroup {
       }
       error = results.write(rule, result, slot - queryOffset.toMillis());
       rule.setComplete(error.isEmpty() && doubt.isNone());
-      if (rule instanceof RecordingRule recording && rule.isComplete()) {
-        endEarlier(recording, slot);
+      if (rule instanceof RecordingRule recording && rule.isComplete() && !recording.isRestored()) {
+        restorer().endEarlier(recording, slot - queryOffset.toMillis(), results);
       }
       String unknown = doubt.isNone() ? result.unknown() : doubt.text();
       if (!unknown.isEmpty()) {
@@ -384,15 +384,6 @@ public final class RuleGroup {
       error = e.toString();
     }
     return new Outcome(result.samples().size(), result.warnings(), result.stats(), error, true);
-  }
-
-  /* Ends series of an earlier process before the next rule reads their old values. */
-  private void endEarlier(RecordingRule rule, long slot) {
-    if (!rule.isRestored()) {
-      long at = slot - queryOffset.toMillis();
-      List<Labels> ended = restorer().ended(rule, rule.expression().at(at), at);
-      rule.setRestored(results.markStale(ended, at) && rule.isRestored());
-    }
   }
 
   private StateRestorer restorer() {
@@ -415,8 +406,7 @@ public final class RuleGroup {
             health, outcome.error, outcome.warnings, elapsed, startedAt, outcome.stats));
   }
 
-  /// Writes staleness markers for series that no rule writes any more. The store ignores a marker
-  /// if the series has a newer sample.
+  /// Writes staleness markers, as [ResultWriter#markStale].
   ///
   /// @return whether the store accepted the markers
   boolean markStale(List<Labels> series, long slot) {
@@ -426,8 +416,7 @@ public final class RuleGroup {
   /* Uses the current time, not the slot, so that a restored alert has the whole grace period. */
   private void restoreStates() {
     long started = meters.nanos();
-    List<AlertingRule> alerting = alertingRules();
-    if (restore.afterEvaluation(alerting, restorer(), context.clock().millis())) {
+    if (restore.afterEvaluation(alertingRules(), restorer(), context.clock().millis())) {
       meters.restored(Duration.ofNanos(meters.nanos() - started));
     }
   }

@@ -199,14 +199,14 @@ final class StateRestorer {
     }
   }
 
-  /// Returns those series of an earlier process that a recording rule does not return, whatever the
-  /// missing samples are. Other rules would read their old values beside new ones. Alerts that read
-  /// a series that the rule may return do not begin until it is over. A metric that several rules
-  /// record has none, because the series do not show their rule.
+  /// Ends those series of an earlier process that a recording rule does not return, whatever the
+  /// missing samples are. Otherwise other rules would read their old values beside new ones. Alerts
+  /// that read a series that the rule may return do not begin until it is over. Ends none of a
+  /// metric that several rules record, because the series do not show their rule.
   ///
-  /// @param query the query of the rule's last result, which is complete
-  /// @param at time of that result, in Unix milliseconds
-  List<Labels> ended(RecordingRule rule, Query query, long at) {
+  /// @param at time of the rule's last result, which is complete, in Unix milliseconds
+  void endEarlier(RecordingRule rule, long at, ResultWriter results) {
+    Query query = rule.expression().at(at);
     GapFills fills = context.fills();
     var ended = new HashSet<Labels>();
     var unknown = new HashSet<Labels>();
@@ -221,8 +221,7 @@ final class StateRestorer {
       ended.removeAll(ever);
     }
     fills.setUnknown(rule.name(), unknown);
-    rule.setRestored(unknown.isEmpty());
-    return List.copyOf(ended);
+    rule.setRestored(results.markStale(List.copyOf(ended), at) && unknown.isEmpty());
   }
 
   private Map<Labels, Remembered> remembered(AlertingRule rule, long now) {

@@ -439,10 +439,7 @@ public final class ObservationGaps {
     return missing;
   }
 
-  /// Returns the times up to now of the sources whose next samples are overdue, because Pharos has
-  /// not finished the work for them in time.
-  ///
-  /// @param nowMillis as in [#missing]
+  /// Returns the gaps up to now of the sources whose next samples are overdue.
   public List<Missing> overdue(long nowMillis) {
     return sources.stream().flatMap(source -> source.overdue(nowMillis).stream()).toList();
   }

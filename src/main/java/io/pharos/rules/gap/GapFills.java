@@ -100,8 +100,8 @@ public interface GapFills {
     return false;
   }
 
-  /// Sets the series of a metric that an earlier process recorded and of which it is unknown
-  /// whether the rule returns them, instead of those that were set before.
+  /// Sets the series of a metric that an earlier process recorded and that its rule may not return
+  /// any more, instead of those that were set before.
   ///
   /// @param series their labels without the name
   default void setUnknown(String metric, Set<Labels> series) {}

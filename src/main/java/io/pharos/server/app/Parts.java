@@ -135,8 +135,7 @@ final class Parts {
     writeWork =
         new WriteWork(new QueryWork(service.storage.writes, WRITE_TIMEOUT, System::nanoTime));
     budgets = service.base.budgets();
-    readService =
-        new ReadService(service.storage.tsdb, service::externalLabels, service.base.budgets());
+    readService = new ReadService(service.storage.tsdb, service::externalLabels, budgets);
     switches = switches(service.options);
     probes = service.intake.probes;
     pushLedger = service.intake.pushPeers.ledger;
