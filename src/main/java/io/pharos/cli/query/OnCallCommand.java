@@ -60,7 +60,7 @@ public record OnCallCommand(Map<String, String> environment, PrintStream out, Pr
               "2 nobody is on call in one of the printed rotations"),
           List.of(
               "pharos oncall backend --days=14",
-              "pharos oncall override backend ann --until=4h --comment='bob is ill'",
+              "pharos oncall override backend lead --until=4h --comment='deputy is ill'",
               "pharos oncall remove cover-1"));
 
   @Override
