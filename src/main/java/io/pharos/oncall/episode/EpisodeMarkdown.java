@@ -83,6 +83,6 @@ public final class EpisodeMarkdown {
 
   /* Texts of alerts, receivers and people must not become markup. */
   private static String escaped(String text) {
-    return text.replaceAll("([\\\\`*_\\[\\]<>|#])", "\\\\$1").replaceAll("\\s*[\\r\\n]+\\s*", " ");
+    return text.replaceAll("([\\\\`*_\\[\\]<>|#])", "\\\\$1").replaceAll("[\\r\\n]+", " ");
   }
 }

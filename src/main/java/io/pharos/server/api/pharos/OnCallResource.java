@@ -65,7 +65,7 @@ public class OnCallResource {
           @Nullable String rotation,
       @Parameter(description = "Lists the shifts of so many days, at most 92.") @QueryParam("days")
           @Nullable String days) {
-    Instant time = time(at, clock.instant().truncatedTo(ChronoUnit.SECONDS));
+    Instant time = time(at, clock.instant().truncatedTo(ChronoUnit.MICROS));
     int listed =
         days == null
             ? 0
