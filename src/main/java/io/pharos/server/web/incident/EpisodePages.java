@@ -33,6 +33,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,11 @@ public class EpisodePages {
   static final int MAX_OWNER = 100;
   static final int MAX_COMMENT = 1_000;
   private static final int MAX_EPISODES = 5;
+
+  /* Six times as long as between two runs of the recorder. */
+  private static final Duration WAIT = Duration.ofMillis(200);
+  private static final int MAX_WAITS = 15;
+
   static final Map<String, Duration> DURATIONS =
       Map.of("1h", Duration.ofHours(1), "4h", Duration.ofHours(4), "24h", Duration.ofHours(24));
 
@@ -175,8 +181,8 @@ public class EpisodePages {
       case SilenceLinkTokens.Check.Expired _ ->
           new Opened.Invalid(403, "This link has expired. Log in instead.", null);
       case SilenceLinkTokens.Check.Valid(SilenceLinkTokens.Permit permit) -> {
-        Optional<Episode> found = episodes.latestByHash(link.group());
         Instant decided = permit.expires().minus(SilenceLinkTokens.LIFE);
+        Optional<Episode> found = recorded(link.group(), decided);
         if (found.isEmpty()) {
           yield new Opened.Invalid(404, LATER, null);
         }
@@ -211,11 +217,28 @@ public class EpisodePages {
         case Opened.Invalid(int _, String sentence, Episode episode)
             when episode != null && sentence.equals(USED) ->
             page(200, link, episode, done(episode), true);
+        case Opened.Invalid(int _, String sentence, Episode episode) when sentence.equals(ENDED) ->
+            page(200, link, episode, sentence, false);
         case Opened.Invalid(int status, String sentence, Episode episode) ->
             page(status, link, episode, sentence, false);
       };
     } catch (StoreUnavailableException _) {
       return page(503, AWAY);
+    }
+  }
+
+  /* A reader may open the link before the recorder, which runs beside the deliveries, has recorded
+   * the episode of the message. */
+  private Optional<Episode> recorded(String group, Instant decided) {
+    for (int attempt = 0; ; attempt++) {
+      Optional<Episode> found =
+          episodes
+              .latestByHash(group)
+              .filter(it -> it.endedAt() == null || !decided.isAfter(it.endedAt()));
+      if (found.isPresent() || attempt == MAX_WAITS) {
+        return found;
+      }
+      LockSupport.parkNanos(WAIT.toNanos());
     }
   }
 
