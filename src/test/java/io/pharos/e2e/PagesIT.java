@@ -82,6 +82,8 @@ class PagesIT {
           "/targets?kind=target",
           "/silences",
           "/silences/new",
+          "/oncall",
+          "/acknowledge",
           "/runbooks",
           "/docs",
           "/trouble",
@@ -149,6 +151,25 @@ class PagesIT {
             webhook_configs: [{url: 'http://127.0.0.1:%d/hook'}]
         """
             .formatted(target));
+    Files.writeString(
+        folder.resolve("oncall.yml"),
+        """
+        people: [{name: lead, ways: [hook]}, {name: deputy, ways: [hook]}]
+        rotations:
+          - name: backend
+            timezone: Europe/Berlin
+            layers:
+              - {name: all, members: [lead, deputy], start: 2026-01-05T09:00, handover: weekly}
+          - name: office
+            timezone: Asia/Shanghai
+            allow_gaps: true
+            layers:
+              - name: day
+                members: [deputy]
+                start: 2026-01-05T09:00
+                handover: daily
+                hours: [{days: [monday:friday], from: "09:00", until: "18:00"}]
+        """);
     Files.createDirectory(folder.resolve("gates"));
     Files.writeString(
         folder.resolve("gates/pages.yml"),

@@ -57,8 +57,15 @@ final class WriteCount {
   }
 
   /// Returns a description of the damage if the count in the database is lower than in the file.
+  /// Creates the count of a new database: two first transactions at once can't both do so.
   Optional<String> check(Connection connection) throws SQLException {
     long expected = readFile();
+    Jdbc.execute(
+        connection,
+        "insert into notifier_state (name, number_value) select ?, 0 where not exists"
+            + " (select 1 from notifier_state where name = ?)",
+        ROW,
+        ROW);
     long stored = read(connection);
     if (stored >= expected) {
       return Optional.empty();
@@ -73,15 +80,11 @@ final class WriteCount {
   ///
   /// @return an action to run after the commit, which writes the count to the file
   Runnable next(Connection connection) throws SQLException {
-    int updated =
+    int _ =
         Jdbc.execute(
             connection,
             "update notifier_state set number_value = number_value + 1 where name = ?",
             ROW);
-    if (updated == 0) {
-      Jdbc.execute(
-          connection, "insert into notifier_state (name, number_value) values (?, 1)", ROW);
-    }
     long number = read(connection);
     return () -> writeFile(number);
   }

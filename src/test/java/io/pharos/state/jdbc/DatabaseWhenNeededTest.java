@@ -13,10 +13,13 @@ import io.pharos.state.StoreConfig;
 import io.pharos.trouble.DamagedData;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +71,26 @@ class DatabaseWhenNeededTest {
       assertThat(store.deployments().newest("", "", 10)).hasSize(1);
     }
     assertThat(damages.found()).isEmpty();
+  }
+
+  /// The second begins before the first is committed.
+  @Test
+  void firstTwoTransactions_atTheSameTime_areBothCounted() throws Exception {
+    try (Database database = Database.openWhenNeeded(DatabaseConfig.in(folder), damages);
+        Connection first = database.connection();
+        Connection second = database.connection()) {
+      first.setAutoCommit(false);
+      second.setAutoCommit(false);
+      database.count(first);
+      var counted = new FutureTask<>(() -> database.count(second));
+      Thread thread = Thread.ofPlatform().start(counted);
+      while (thread.getState() == Thread.State.RUNNABLE) {
+        Thread.sleep(10);
+      }
+      first.commit();
+      assertThat(counted.get(10, TimeUnit.SECONDS)).isNotNull();
+      second.commit();
+    }
   }
 
   @Test
