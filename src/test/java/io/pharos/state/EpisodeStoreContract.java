@@ -115,6 +115,22 @@ abstract class EpisodeStoreContract {
   }
 
   @Test
+  void openEpisode_isUnowned_whileNoAcknowledgementHolds() {
+    Instant before = T.plusSeconds(9);
+    Instant after = T.plusSeconds(10);
+    int othersBefore = episodes().unowned(before).size();
+    int othersAfter = episodes().unowned(after).size();
+    save(draft(T));
+    assertThat(episodes().unowned(before)).hasSize(othersBefore + 1).contains(latest().title());
+    Episode read = latest();
+    save(episode(read.number(), read.version(), T, null, acknowledgement(after)));
+    assertThat(episodes().unowned(before)).hasSize(othersBefore);
+    assertThat(episodes().unowned(after)).hasSize(othersAfter + 1);
+    save(ended(latest()));
+    assertThat(episodes().unowned(after)).hasSize(othersAfter);
+  }
+
+  @Test
   void overtakenChange_isNotStored() {
     save(draft(T));
     Episode read = latest();

@@ -326,10 +326,9 @@ public final class EpisodeService implements EpisodeKeeper {
     return store.ofLabels(groupLabels, limit);
   }
 
-  /// Returns the open episodes that nobody has acknowledged.
-  public List<Episode> unowned() {
-    Instant now = clock.instant();
-    return store.open().stream().filter(it -> it.holding(now).isEmpty()).toList();
+  /// Returns the titles of the open episodes without an acknowledgement that holds.
+  public List<String> unowned() {
+    return store.unowned(clock.instant());
   }
 
   /// Returns the episodes that a search finds, newest first.

@@ -65,6 +65,9 @@ public interface EpisodeStore {
   /// Returns the open episodes.
   List<Episode> open();
 
+  /// Returns the titles of the open episodes without an acknowledgement that holds.
+  List<String> unowned(Instant now);
+
   /// Returns the timeline of an episode, oldest first.
   List<EpisodeEvent> events(long number);
 

@@ -215,6 +215,16 @@ record JdbcEpisodes(Jdbc jdbc, ChangeCounters counters) implements EpisodeStore 
   }
 
   @Override
+  public List<String> unowned(Instant now) {
+    return jdbc.read(
+        "count the episodes without an owner",
+        "select title from episodes where open_hash is not null"
+            + " and (ack_at is null or ack_ended_at is not null or ack_until <= ?)",
+        row -> row.getString(1),
+        now);
+  }
+
+  @Override
   public List<EpisodeEvent> events(long number) {
     return jdbc.read(
         "read the timeline of an episode",

@@ -106,6 +106,11 @@ final class InMemoryEpisodeStore implements EpisodeStore {
   }
 
   @Override
+  public List<String> unowned(Instant now) {
+    return open().stream().filter(it -> it.holding(now).isEmpty()).map(Episode::title).toList();
+  }
+
+  @Override
   public List<EpisodeEvent> events(long number) {
     reach();
     return timelines.getOrDefault(number, Map.of()).values().stream()

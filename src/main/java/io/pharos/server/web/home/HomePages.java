@@ -89,9 +89,7 @@ public class HomePages {
   /* The page must show the rest even if the store is unavailable. */
   private long unowned() {
     try {
-      return episodes.unowned().stream()
-          .filter(episode -> !Board.isHeartbeat(episode.title()))
-          .count();
+      return episodes.unowned().stream().filter(title -> !Board.isHeartbeat(title)).count();
     } catch (StoreUnavailableException _) {
       return -1;
     }
