@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.openqa.selenium.By;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
@@ -35,7 +36,21 @@ final class Reader {
 
   /// Reads what is on the screen, and further down the page.
   String text() {
-    return browser.driver().findElement(By.tagName("main")).getText();
+    return read(() -> browser.driver().findElement(By.tagName("main")).getText());
+  }
+
+  /* The page updates itself: an element may be replaced after it was found and before it is read. */
+  private static <T> T read(Supplier<T> reading) {
+    Instant end = Instant.now().plus(PATIENCE);
+    while (true) {
+      try {
+        return reading.get();
+      } catch (StaleElementReferenceException e) {
+        if (Instant.now().isAfter(end)) {
+          throw e;
+        }
+      }
+    }
   }
 
   /// Clicks the first thing with these words that can be clicked.
@@ -89,7 +104,9 @@ final class Reader {
   /// Returns the lines between a heading and the next heading; empty without the heading.
   String below(String heading) {
     List<String> headings =
-        browser.driver().findElements(HEADING).stream().map(WebElement::getText).toList();
+        read(
+            () ->
+                browser.driver().findElements(HEADING).stream().map(WebElement::getText).toList());
     return String.join(
         "\n",
         text()
