@@ -38,6 +38,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -197,17 +198,21 @@ public class HomePages {
   private List<ServiceLine> lines(List<ServiceRow> rows, Board board, List<Release> releases) {
     Map<String, Set<String>> services = services();
     Set<String> jobs = rows.stream().map(ServiceRow::name).collect(Collectors.toSet());
+    List<Firing> firing =
+        board.incidents().stream()
+            .filter(incident -> incident.standing() == Standing.FIRING)
+            .map(Firing::of)
+            .toList();
     return rows.stream()
         .map(
             row -> {
               Set<String> own = services.getOrDefault(row.name(), Set.of());
               return new ServiceLine(
                   row,
-                  board.incidents().stream()
-                      .filter(incident -> incident.standing() == Standing.FIRING)
-                      .filter(incident -> concerns(incident, row.name(), own))
+                  firing.stream()
+                      .filter(one -> one.concerns(row.name(), own))
                       .limit(MAX_FIRING)
-                      .map(HomePages::link)
+                      .map(one -> link(one.incident()))
                       .toList(),
                   releases.stream()
                       .filter(
@@ -232,16 +237,31 @@ public class HomePages {
                 Collectors.mapping(labels -> labels.get("service"), Collectors.toSet())));
   }
 
-  /* An alert about a job does not concern the other jobs of its service. */
-  private static boolean concerns(Incident incident, String job, Set<String> services) {
-    return incident.alerts().stream()
-        .map(CurrentAlert::labels)
-        .anyMatch(
-            labels ->
-                labels.has("job")
-                    ? labels.get("job").equals(job)
-                    : services.contains(labels.get("service"))
-                        || labels.get("service").equals(job));
+  /// A firing incident.
+  ///
+  /// @param jobs jobs of its alerts
+  /// @param services services of its alerts without a job: an alert about a job does not concern
+  ///   the other jobs of its service
+  private record Firing(Incident incident, Set<String> jobs, Set<String> services) {
+    static Firing of(Incident incident) {
+      var jobs = new HashSet<String>();
+      var services = new HashSet<String>();
+      for (CurrentAlert alert : incident.alerts()) {
+        String job = alert.labels().get("job");
+        if (job.isEmpty()) {
+          services.add(alert.labels().get("service"));
+        } else {
+          jobs.add(job);
+        }
+      }
+      return new Firing(incident, jobs, services);
+    }
+
+    boolean concerns(String job, Set<String> own) {
+      return jobs.contains(job)
+          || services.contains(job)
+          || own.stream().anyMatch(services::contains);
+    }
   }
 
   private static Link link(Incident incident) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -74,9 +75,9 @@ record IncidentFilter(
         && LabelMatcher.matchesAll(matchers, alert.labels());
   }
 
-  /// Returns the filters that add one pair of a label and its value, the most frequent first.
-  List<String> suggestions(Board board) {
-    Map<LabelMatcher, Integer> counts = new HashMap<>();
+  /// Counts the alerts with each value of each label, by the label's name and the value.
+  static Map<String, Map<String, Integer>> pairs(Board board) {
+    Map<String, Map<String, Integer>> counts = new TreeMap<>();
     board
         .all()
         .flatMap(incident -> incident.alerts().stream())
@@ -85,17 +86,41 @@ record IncidentFilter(
             labels ->
                 labels.forEach(
                     (name, value) ->
-                        counts.merge(LabelMatcher.equal(name, value), 1, Integer::sum)));
+                        counts
+                            .computeIfAbsent(name, _ -> new HashMap<>())
+                            .merge(value, 1, Integer::sum)));
+    return counts;
+  }
+
+  /// A pair of a label and its value, and the number of alerts that have it.
+  private record Pair(String name, String value, int count) {
+    static final Comparator<Pair> ORDER =
+        Comparator.comparingInt(Pair::count)
+            .reversed()
+            .thenComparing(Pair::name)
+            .thenComparing(Pair::value);
+
+    LabelMatcher matcher() {
+      return LabelMatcher.equal(name, value);
+    }
+  }
+
+  /// Returns the filters that add one pair of a label and its value, the most frequent first.
+  ///
+  /// @param pairs see [#pairs]
+  List<String> suggestions(Map<String, Map<String, Integer>> pairs) {
+    var found = new ArrayList<Pair>();
+    pairs.forEach(
+        (name, values) ->
+            values.forEach((value, count) -> found.add(new Pair(name, value, count))));
+    found.sort(Pair.ORDER);
     String before = problem.isEmpty() && !text.isEmpty() ? MatcherParser.format(matchers) : "";
     String prefix = before.isEmpty() ? "" : before.substring(1, before.length() - 1) + ", ";
-    return counts.entrySet().stream()
-        .filter(it -> !matchers.contains(it.getKey()))
-        .sorted(
-            Map.Entry.<LabelMatcher, Integer>comparingByValue()
-                .reversed()
-                .thenComparing(it -> it.getKey().toString()))
+    return found.stream()
+        .map(Pair::matcher)
+        .filter(matcher -> !matchers.contains(matcher))
         .limit(MAX_SUGGESTIONS)
-        .map(it -> prefix + PageText.of(it.getKey().toString()))
+        .map(matcher -> prefix + PageText.of(matcher.toString()))
         .toList();
   }
 
@@ -129,14 +154,11 @@ record IncidentFilter(
   }
 
   /// Returns the names of the labels that current alerts have, for the choice of the grouping.
-  static List<String> labelNames(Board board) {
-    return board
-        .all()
-        .flatMap(incident -> incident.alerts().stream())
-        .flatMap(alert -> alert.labels().names().stream())
+  ///
+  /// @param pairs see [#pairs]
+  static List<String> labelNames(Map<String, Map<String, Integer>> pairs) {
+    return pairs.keySet().stream()
         .filter(name -> !name.toLowerCase(Locale.ROOT).equals("alertname"))
-        .distinct()
-        .sorted(Comparator.naturalOrder())
         .limit(MAX_SUGGESTIONS)
         .toList();
   }

@@ -138,6 +138,7 @@ public class IncidentPages {
     Told told = Told.of(outbox, board);
     var rows = rows(board, told, client);
     String label = by == null ? "" : by;
+    Map<String, Map<String, Integer>> pairs = IncidentFilter.pairs(board);
     return Templates.list(
         "Incidents",
         new Form(
@@ -145,8 +146,8 @@ public class IncidentPages {
             wanted.problem(),
             wanted.standing().map(Standing::text).orElse(""),
             label,
-            wanted.suggestions(board),
-            IncidentFilter.labelNames(board)),
+            wanted.suggestions(pairs),
+            IncidentFilter.labelNames(pairs)),
         choices(board, wanted),
         IncidentFilter.sections(shown, label).stream()
             .map(

@@ -50,8 +50,10 @@ class IncidentFilterTest {
 
   @Test
   void suggestions_addPairsToTheFilter() {
-    assertThat(IncidentFilter.of("", null).suggestions(BOARD)).first().isEqualTo("job=\"api\"");
-    assertThat(IncidentFilter.of("job=\"api\"", null).suggestions(BOARD))
+    assertThat(IncidentFilter.of("", null).suggestions(IncidentFilter.pairs(BOARD)))
+        .first()
+        .isEqualTo("job=\"api\"");
+    assertThat(IncidentFilter.of("job=\"api\"", null).suggestions(IncidentFilter.pairs(BOARD)))
         .contains("job=\"api\", alertname=\"Down\"")
         .doesNotContain("job=\"api\", job=\"api\"");
   }
