@@ -5,8 +5,10 @@ import io.pharos.alerting.channel.dingtalk.DingTalkConfig;
 import io.pharos.alerting.channel.discord.DiscordConfig;
 import io.pharos.alerting.channel.email.EmailConfig;
 import io.pharos.alerting.channel.feishu.FeishuConfig;
+import io.pharos.alerting.channel.gotify.GotifyConfig;
 import io.pharos.alerting.channel.msteams.MsTeamsConfig;
 import io.pharos.alerting.channel.msteams.MsTeamsV2Config;
+import io.pharos.alerting.channel.ntfy.NtfyConfig;
 import io.pharos.alerting.channel.opsgenie.OpsGenieConfig;
 import io.pharos.alerting.channel.pagerduty.PagerDutyConfig;
 import io.pharos.alerting.channel.pushover.PushoverConfig;
@@ -40,7 +42,9 @@ public final class Channels {
           PushoverConfig.CHANNEL,
           DingTalkConfig.CHANNEL,
           FeishuConfig.CHANNEL,
-          WeComConfig.CHANNEL);
+          WeComConfig.CHANNEL,
+          NtfyConfig.CHANNEL,
+          GotifyConfig.CHANNEL);
 
   private Channels() {}
 

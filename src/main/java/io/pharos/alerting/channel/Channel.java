@@ -50,15 +50,26 @@ public record Channel(
     return of(type, keys -> ConfigKeys.read(config, keys, Map.of()), preview);
   }
 
+  /// Creates a channel that Alertmanager does not have.
+  public static Channel pharosOnly(
+      String type, IntegrationDefaults reader, Consumer<ChatPreview> preview) {
+    return new Channel(type, _ -> reader, preview, true, false, Optional.empty());
+  }
+
   /// Creates a channel for robots of group chats. Alertmanager has no such channel.
   ///
   /// @param perMinute maximum number of messages per minute; if a robot sends more, its service
   ///   blocks it for minutes
   public static <R extends Record & Config> Channel robot(
       String type, Class<R> config, int perMinute, Consumer<ChatPreview> preview) {
+    return robot(type, keys -> ConfigKeys.read(config, keys, Map.of()), perMinute, preview);
+  }
+
+  /// Creates such a channel with its own reader.
+  public static Channel robot(
+      String type, IntegrationDefaults reader, int perMinute, Consumer<ChatPreview> preview) {
     var limit = new RateLimit(perMinute, Duration.ofMinutes(1));
-    Channel channel = of(type, config, preview);
-    return new Channel(type, channel.globals, preview, true, false, Optional.of(limit));
+    return new Channel(type, _ -> reader, preview, true, false, Optional.of(limit));
   }
 
   /// Returns a copy whose messages open incidents that must be closed.

@@ -102,8 +102,11 @@ final class FollowedGroups {
       due.put(key, Instant.EPOCH);
     } else {
       followed.flushedAt = context.now();
-      if (!isSame(followed.seen, context.now(), alerts, muted)) {
-        followed.see(new EpisodeRecorder.Seen(context, alerts, muted));
+      var seen = new EpisodeRecorder.Seen(context, alerts, muted);
+      if (isSame(followed.seen, context.now(), alerts, muted)) {
+        followed.seen = seen; // so that alerts that were posted again are not kept twice
+      } else {
+        followed.see(seen);
         due.put(key, Instant.EPOCH);
       }
     }

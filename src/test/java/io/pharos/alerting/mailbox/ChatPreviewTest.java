@@ -64,7 +64,9 @@ class ChatPreviewTest {
         "telegram-firing.json",
         "pagerduty-firing.json",
         "opsgenie-firing.json",
-        "pushover-firing.json"
+        "pushover-firing.json",
+        "ntfy-firing.json",
+        "gotify-firing.json"
       })
   void preview_ofPayload_showsWhatItSaysAndWhereItLeads(String file) throws Exception {
     String channel = file.substring(0, file.indexOf('-'));
