@@ -15,6 +15,7 @@ import io.pharos.alerting.channel.pushover.PushoverConfig;
 import io.pharos.alerting.channel.slack.SlackConfig;
 import io.pharos.alerting.channel.telegram.TelegramConfig;
 import io.pharos.alerting.channel.webhook.WebhookConfig;
+import io.pharos.alerting.channel.webpush.WebPushConfig;
 import io.pharos.alerting.channel.wechat.WeChatConfig;
 import io.pharos.alerting.channel.wecom.WeComConfig;
 import io.pharos.alerting.mailbox.ChatPreview;
@@ -44,7 +45,8 @@ public final class Channels {
           FeishuConfig.CHANNEL,
           WeComConfig.CHANNEL,
           NtfyConfig.CHANNEL,
-          GotifyConfig.CHANNEL);
+          GotifyConfig.CHANNEL,
+          WebPushConfig.CHANNEL);
 
   private Channels() {}
 

@@ -1,5 +1,6 @@
 package io.pharos.alerting.channel;
 
+import io.pharos.alerting.device.DeviceSource;
 import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.MessageTemplates;
@@ -21,7 +22,8 @@ public record ChannelTools(
     OutgoingMail.Transport mail,
     MessageTemplates templates,
     MessageComposer composer,
-    InstantSource clock) {
+    InstantSource clock,
+    DeviceSource devices) {
   /// Sends a notification in one or more requests, and interprets the answers.
   @FunctionalInterface
   public interface Exchange {

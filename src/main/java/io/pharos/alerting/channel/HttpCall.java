@@ -1,5 +1,6 @@
 package io.pharos.alerting.channel;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -12,6 +13,7 @@ import java.util.Map;
 public record HttpCall(
     String method, String url, String contentType, String body, Map<String, String> headers) {
   private static final String JSON = "application/json";
+  private static final String BYTES = "application/octet-stream";
 
   public HttpCall {
     headers = Map.copyOf(headers);
@@ -30,6 +32,18 @@ public record HttpCall(
   /// Creates a PUT request with a JSON body.
   public static HttpCall put(String url, String json) {
     return new HttpCall("PUT", url, JSON, json, Map.of());
+  }
+
+  /// Creates a POST request whose body is bytes. As a text, each character is a byte.
+  public static HttpCall post(String url, byte[] bytes, Map<String, String> headers) {
+    return new HttpCall(
+        "POST", url, BYTES, new String(bytes, StandardCharsets.ISO_8859_1), headers);
+  }
+
+  /// Returns the body as it is sent.
+  byte[] bytes() {
+    return body.getBytes(
+        contentType.equals(BYTES) ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
   }
 
   /// Returns a copy with one more header.

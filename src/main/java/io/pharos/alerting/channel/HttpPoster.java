@@ -43,7 +43,7 @@ public final class HttpPoster {
   /* The answer to a captured call. Every channel accepts it as success. */
   private static final String SUCCESS =
       """
-      {"ok":true,"errcode":0,"code":0,"status":1,"access_token":"not-configured","expires_in":7200}\
+      {"ok":true,"errcode":0,"code":0,"status":1,"id":1,"access_token":"not-configured","expires_in":7200}\
       """;
 
   /// Sends a request or captures it.
@@ -187,7 +187,7 @@ public final class HttpPoster {
                 call.method(),
                 call.body().isEmpty()
                     ? HttpRequest.BodyPublishers.noBody()
-                    : HttpRequest.BodyPublishers.ofString(call.body()));
+                    : HttpRequest.BodyPublishers.ofByteArray(call.bytes()));
     if (!call.contentType().isEmpty()) {
       request.header("Content-Type", call.contentType());
     }

@@ -33,6 +33,7 @@ public enum Phrase {
   GRAPH("Graph", "图表"),
   DASHBOARD("Dashboard", "仪表盘"),
   ACKNOWLEDGE("Acknowledge", "认领"),
+  ACKNOWLEDGED("Acknowledged", "已认领"),
   SILENCE("Silence", "静默"),
   WHY_SENT("Sent to %s: %s", "发送给 %s：%s"),
   DELIVERY("Delivery %s", "投递编号 %s"),

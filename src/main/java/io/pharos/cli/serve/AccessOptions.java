@@ -10,6 +10,7 @@ import io.pharos.model.Cidr;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// The settings of access control.
 ///
@@ -17,13 +18,15 @@ import java.util.Optional;
 /// @param peopleFile people and roles, unless nobody has an account
 /// @param tokensFile bearer tokens with scopes; empty: only this host may write
 /// @param linkKeyFile the key that signs links in messages; empty for a generated one
+/// @param pushServices hosts of push services, see [io.pharos.oncall.device.Devices]
 public record AccessOptions(
     AccountMode mode,
     Path peopleFile,
     Optional<Path> tokensFile,
     AccessControl.ReadAccess reads,
     List<Cidr> trustedProxies,
-    Optional<Path> linkKeyFile) {
+    Optional<Path> linkKeyFile,
+    List<String> pushServices) {
   static final Flag TOKENS_FILE =
       new Flag("tokens.file", "", "bearer tokens with scopes; empty: only this machine may write");
   static final Flag AUTH =
@@ -54,11 +57,18 @@ public record AccessOptions(
           "key that signs silence links in messages; empty: a key is generated below --storage.path,"
               + " or in PostgreSQL");
 
+  static final Flag PUSH_SERVICES =
+      new Flag(
+          "web.push-services",
+          "fcm.googleapis.com,updates.push.services.mozilla.com,*.push.apple.com,*.notify.windows.com",
+          "hosts of the browsers' push services to which notifications may be sent");
+
   static final List<Flag> FLAGS =
-      List.of(AUTH, PEOPLE_FILE, TOKENS_FILE, READ, TRUSTED_PROXIES, LINK_KEY_FILE);
+      List.of(AUTH, PEOPLE_FILE, TOKENS_FILE, READ, TRUSTED_PROXIES, LINK_KEY_FILE, PUSH_SERVICES);
 
   public AccessOptions {
     trustedProxies = List.copyOf(trustedProxies);
+    pushServices = List.copyOf(pushServices);
   }
 
   static AccessOptions of(Flags flags) {
@@ -80,6 +90,10 @@ public record AccessOptions(
         tokensFile,
         reads,
         trustedProxies,
-        flags.path(LINK_KEY_FILE.name()));
+        flags.path(LINK_KEY_FILE.name()),
+        Pattern.compile(",")
+            .splitAsStream(flags.get(PUSH_SERVICES.name()))
+            .map(String::strip)
+            .toList());
   }
 }

@@ -4,6 +4,7 @@ import io.pharos.access.LinkSigningKey;
 import io.pharos.access.SilenceLinkTokens;
 import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.channel.OutgoingMail;
+import io.pharos.alerting.device.ServerKey;
 import io.pharos.alerting.dispatch.NotifierService;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
@@ -13,6 +14,7 @@ import io.pharos.alerting.upstream.AlertFanout;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.http.ClientPool;
+import io.pharos.oncall.device.Devices;
 import io.pharos.oncall.episode.EpisodeService;
 import io.pharos.state.Store;
 import io.pharos.trouble.FailureOrigin;
@@ -46,6 +48,7 @@ final class NotifierAssembly {
   final Mailbox mailbox;
   final SilenceLinkTokens links;
   final EpisodeService episodes;
+  final Devices devices;
   final NotifierService service;
   final ReceiverTests tests;
 
@@ -60,6 +63,13 @@ final class NotifierAssembly {
     mailbox = new Mailbox(base.stored("mailbox"), MAILBOX_MESSAGES);
     mail = transport.apply(mailbox);
     links = links(store);
+    devices =
+        new Devices(
+            store.devices(),
+            options.access().pushServices(),
+            () -> store.sharedKey("web-push", () -> ServerKey.generate(base.random())),
+            contact(options.externalUrl()),
+            base.random());
     episodes =
         new EpisodeService(
             store.episodes(),
@@ -103,6 +113,13 @@ final class NotifierAssembly {
     service.start();
     base.every("episodes", EpisodeService.INTERVAL, _ -> episodes.tick());
     base.every("episodes-garbage", EpisodeService.GC_INTERVAL, _ -> episodes.collectGarbage());
+  }
+
+  /* Push services want to know whom to ask about a sender. */
+  private static String contact(URI address) {
+    return "https".equals(address.getScheme())
+        ? address.toString()
+        : "mailto:pharos@" + address.getHost();
   }
 
   private SilenceLinkTokens links(Store store) {
@@ -153,6 +170,7 @@ final class NotifierAssembly {
         new PageLinkSigner(links),
         options.grafanaUrl().map(URI::toString).orElse(""),
         alert -> courses.get().last(alert),
+        devices,
         options.capture() ? Optional.of(mailbox) : Optional.empty());
   }
 

@@ -7,6 +7,7 @@ import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.channel.SecretMask;
 import io.pharos.alerting.channel.email.EmailConfig;
+import io.pharos.alerting.device.DeviceSource;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.MessageComposer;
@@ -38,6 +39,7 @@ import java.util.function.Function;
 /// @param signer signs the silence links in messages
 /// @param grafana Grafana's URL for people; empty if unknown
 /// @param courses the courses of the alerts of this process' rules
+/// @param devices the browsers of people
 /// @param capture the local mailbox, which stores messages whose secret file is missing; if empty,
 ///   sending them fails
 record Notifiers(
@@ -49,6 +51,7 @@ record Notifiers(
     SilenceLinkSigner signer,
     String grafana,
     AlertCourse.Source courses,
+    DeviceSource devices,
     Optional<Mailbox> capture)
     implements Notifier.Factory {
   @Override
@@ -71,7 +74,7 @@ record Notifiers(
 
   private Notifier createNotifier(
       String receiver, Channel.Config config, Function<HttpOptions, HttpPoster> posting) {
-    var tools = new ChannelTools(posting, mail, templates, composer(receiver), clock);
+    var tools = new ChannelTools(posting, mail, templates, composer(receiver), clock, devices);
     Notifier notifier = SecretMask.masking(config, config.notifier(tools));
     return switch (messages.defaults()) {
       case PHAROS -> notifier;

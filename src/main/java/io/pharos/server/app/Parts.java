@@ -22,6 +22,7 @@ import io.pharos.ingest.fleet.AgentFleet;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.migration.ledger.SchemaCompatibility;
+import io.pharos.oncall.device.Devices;
 import io.pharos.oncall.episode.EpisodeService;
 import io.pharos.oncall.schedule.OnCallSchedule;
 import io.pharos.probe.run.ProbeRunner;
@@ -97,6 +98,7 @@ final class Parts {
   @Produces @Singleton final SilenceLinkTokens silenceLinks;
   @Produces @Singleton final Mailbox mailbox;
   @Produces @Singleton final OnCallSchedule onCall;
+  @Produces @Singleton final Devices devices;
   @Produces @Singleton final DashboardFolder dashboards;
   @Produces @Singleton final SeriesIndex seriesIndex;
 
@@ -155,6 +157,7 @@ final class Parts {
     silenceLinks = service.notifier.links;
     mailbox = service.notifier.mailbox;
     onCall = service.onCall;
+    devices = service.notifier.devices;
     dashboards =
         new DashboardFolder(
             service.options.dashboardsDir(),

@@ -24,7 +24,8 @@ class SecurityHeaders {
       Map.of(
           "Content-Security-Policy",
           "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'"
-              + " data:; connect-src 'self'; font-src 'self'; frame-src 'self'; form-action 'self';"
+              + " data:; connect-src 'self'; font-src 'self'; frame-src 'self'; worker-src 'self';"
+              + " manifest-src 'self'; form-action 'self';"
               + " frame-ancestors 'none'; base-uri 'none'",
           "X-Frame-Options",
           "DENY",

@@ -8,6 +8,7 @@ import io.pharos.callback.Callbacks;
 import io.pharos.gate.Gates;
 import io.pharos.gate.deployment.Deployments;
 import io.pharos.migration.ledger.MigrationLedger;
+import io.pharos.oncall.device.DeviceStore;
 import io.pharos.oncall.episode.EpisodeStore;
 import io.pharos.oncall.schedule.OverrideStore;
 import io.pharos.rollout.Rollouts;
@@ -112,6 +113,11 @@ public final class JdbcStores implements AutoCloseable {
   /// Returns the store of overrides of rotations.
   public OverrideStore overrides() {
     return new JdbcOverrides(jdbc);
+  }
+
+  /// Returns the store of the browsers of people.
+  public DeviceStore devices() {
+    return new JdbcDevices(jdbc);
   }
 
   /// Returns the store of rollouts.

@@ -3,6 +3,7 @@ package io.pharos.alerting.channel;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.alerting.Channels;
+import io.pharos.alerting.device.DeviceSource;
 import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.NotificationSamples;
@@ -42,7 +43,12 @@ public final class Sending {
   /// Channel tools.
   public static ChannelTools tools(MessageTemplates templates, MessageComposer composer) {
     return new ChannelTools(
-        Sending::poster, (_, _) -> new NotifyResult.Sent(""), templates, composer, CLOCK);
+        Sending::poster,
+        (_, _) -> new NotifyResult.Sent(""),
+        templates,
+        composer,
+        CLOCK,
+        DeviceSource.NONE);
   }
 
   /// Reads an integration from `alertmanager.yml`.

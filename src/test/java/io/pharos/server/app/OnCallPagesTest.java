@@ -98,6 +98,59 @@ class OnCallPagesTest {
         .statusCode(403);
   }
 
+  private static Map<String, String> browser(String endpoint) {
+    return Map.of(
+        "person", "ann",
+        "name", "<i>Phone</i>",
+        "endpoint", endpoint,
+        "p256dh",
+            "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth", "BTBZMqHH6r4Tts7J_aSIgg");
+  }
+
+  @Test
+  void person_registersABrowser_andRemovesIt() {
+    post(plain(), "/me/devices", browser("https://fcm.googleapis.com/fcm/send/1")).statusCode(303);
+    String page =
+        plain()
+            .get("/me?person=ann")
+            .then()
+            .statusCode(200)
+            .body(containsString("&lt;i&gt;Phone&lt;/i&gt;"), not(containsString("fcm/send/1")))
+            .extract()
+            .asString();
+    String remove = page.replaceFirst("(?s).*?(/me/devices/[-0-9a-f]{36}/remove).*", "$1");
+    post(remote(), remove, Map.of()).statusCode(403);
+    post(plain(), remove, Map.of()).statusCode(303);
+    post(plain(), remove, Map.of()).statusCode(404);
+    plain().get("/me?person=ann").then().body(containsString("No browser is registered."));
+  }
+
+  @Test
+  void browser_withMistakes_isNotRegistered() {
+    post(plain(), "/me/devices", browser("https://169.254.169.254/latest"))
+        .statusCode(400)
+        .body(containsString("is not a push service that --web.push-services permits"));
+    post(plain(), "/me/devices", browser("not an address")).statusCode(400);
+    post(plain(), "/me/devices", Map.of("person", "eva"))
+        .statusCode(400)
+        .body(containsString("There is no person eva."));
+    post(remote(), "/me/devices", browser("https://fcm.googleapis.com/fcm/send/1")).statusCode(403);
+    plain().get("/me?person=nobody").then().statusCode(200);
+  }
+
+  @Test
+  void serviceWorkerAndManifest_areServed_withoutAccount() {
+    remote()
+        .get("/sw.js")
+        .then()
+        .statusCode(200)
+        .contentType(containsString("javascript"))
+        .header("Content-Security-Policy", containsString("connect-src 'self'"));
+    remote().get("/manifest.webmanifest").then().statusCode(200).body("icons.size()", equalTo(2));
+    remote().get("/icon-192.png").then().statusCode(200).contentType("image/png");
+  }
+
   @Test
   void calendar_isServed_withItsType() {
     String calendar =

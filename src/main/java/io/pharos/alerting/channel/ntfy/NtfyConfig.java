@@ -137,14 +137,13 @@ public record NtfyConfig(
   }
 
   private static NotifyResult judge(String body) {
-    Optional<String> id = JsonAnswer.of(body).text("id");
-    return id.<NotifyResult>map(it -> new NotifyResult.Sent("message " + it))
-        .orElseGet(
-            () ->
-                new NotifyResult.Rejected(
-                    "ntfy answered without the id of a message; url must be the address of an ntfy"
-                        + " server"
-                        + HttpPoster.excerpt(body)));
+    JsonAnswer answer = JsonAnswer.of(body);
+    Optional<String> id = answer.text("id");
+    return id.isPresent() || answer.number("id").isPresent()
+        ? new NotifyResult.Sent("message" + id.map(it -> " " + it).orElse(""))
+        : new NotifyResult.Rejected(
+            "ntfy answered without the id of a message; url must be the address of an ntfy server"
+                + HttpPoster.excerpt(body));
   }
 
   private static void preview(ChatPreview preview) {

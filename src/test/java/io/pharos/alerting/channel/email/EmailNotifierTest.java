@@ -7,6 +7,7 @@ import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.channel.Sending;
+import io.pharos.alerting.device.DeviceSource;
 import io.pharos.alerting.message.Golden;
 import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.MessageComposer;
@@ -42,7 +43,13 @@ class EmailNotifierTest {
       EmailConfig config, MessageTemplates templates, MessageComposer composer) {
     return new EmailNotifier(
         config,
-        new ChannelTools(_ -> Sending.poster(), transport, templates, composer, Sending.CLOCK));
+        new ChannelTools(
+            _ -> Sending.poster(),
+            transport,
+            templates,
+            composer,
+            Sending.CLOCK,
+            DeviceSource.NONE));
   }
 
   private static EmailConfig config(String html, String text, Map<String, String> headers) {
