@@ -34,7 +34,8 @@ class BrowserNotificationsIT {
       assertThat(browser.driver().findElement(By.tagName("main")).getText()).contains("Test phone");
 
       post(pharos);
-      pharos.await("the pushed message", Duration.ofSeconds(30), () -> !service.received().isEmpty());
+      pharos.await(
+          "the pushed message", Duration.ofSeconds(30), () -> !service.received().isEmpty());
       String message = service.received().getFirst().text();
       JsonNode shown = shown(browser, url, message);
       assertThat(shown.path("title").asText()).contains("CRITICAL", "Checkout fails");
@@ -119,9 +120,7 @@ class BrowserNotificationsIT {
   /* Returns the notification that the service worker shows for a message. */
   private static JsonNode shown(Browser browser, String url, String message) throws Exception {
     browser.driver().executeCdpCommand("ServiceWorker.enable", Map.of());
-    browser.await(
-        "the service worker",
-        "navigator.serviceWorker.controller !== null");
+    browser.await("the service worker", "navigator.serviceWorker.controller !== null");
     browser
         .driver()
         .executeCdpCommand(

@@ -87,11 +87,7 @@ public final class Silences {
       boolean inPlace = previous != null && canChangeInPlace(previous, wanted, now);
       long addedWeight = weight(wanted) - (previous != null && inPlace ? weight(previous) : 0);
       if (!makeRoom(addedWeight, wanted.id(), now)) {
-        String text =
-            "the maximum number of silences is reached: %d (--%s); expire some silences"
-                .formatted(bounds.of(MemoryBound.SILENCES), MemoryBound.SILENCES.flag());
-        bounds.refuse(MemoryBound.SILENCES, text);
-        return new SetOutcome.Full(text);
+        return full();
       }
       if (inPlace) {
         write(List.of(wanted.with(wanted.id(), wanted.startsAt(), wanted.endsAt(), now)));
@@ -107,6 +103,33 @@ public final class Silences {
       write(changes);
       return new SetOutcome.Stored(created.id());
     }
+  }
+
+  /// Creates a silence with its own id, unless one with this id is known, even an expired one.
+  public SetOutcome setOnce(Silence wanted) {
+    synchronized (changing) {
+      requireLoaded();
+      if (silences.containsKey(wanted.id())) {
+        return new SetOutcome.Stored(wanted.id());
+      }
+      Optional<String> problem = problem(wanted);
+      if (problem.isPresent()) {
+        return new SetOutcome.Invalid(problem.get());
+      }
+      if (!makeRoom(weight(wanted), "", clock.instant())) {
+        return full();
+      }
+      write(List.of(wanted));
+      return new SetOutcome.Stored(wanted.id());
+    }
+  }
+
+  private SetOutcome full() {
+    String text =
+        "the maximum number of silences is reached: %d (--%s); expire some silences"
+            .formatted(bounds.of(MemoryBound.SILENCES), MemoryBound.SILENCES.flag());
+    bounds.refuse(MemoryBound.SILENCES, text);
+    return new SetOutcome.Full(text);
   }
 
   /// Deletes the oldest expired silences if a new silence needs their memory.

@@ -36,6 +36,7 @@ public final class OnCallFile {
   private static final int MAX_WAYS = 10;
   private static final int MAX_ROTATIONS = 100;
   private static final int MAX_POLICIES = 100;
+  private static final int MAX_WINDOWS = 100;
   private static final int MAX_LEVELS = 20;
   private static final int MAX_REPEATS = 10;
   private static final Pattern NAME_FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
@@ -91,7 +92,7 @@ public final class OnCallFile {
   }
 
   private OnCallPlan plan(YamlMap map) {
-    map.refuseOthers(List.of("people", "rotations", "policies"));
+    map.refuseOthers(List.of("people", "rotations", "policies", "maintenance_windows"));
     people.addAll(names(map, "people"));
     List<OnCallPerson> persons =
         named(map, "people", MAX_PEOPLE, item -> person(item.asMap()), OnCallPerson::name);
@@ -108,8 +109,16 @@ public final class OnCallFile {
             item -> policy(item.asMap(), names),
             EscalationPolicy::name);
     checkLinks(names(map, "policies"));
+    var windowReader = new WindowReader(surroundings.now());
+    List<MaintenanceWindow> windows =
+        named(
+            map,
+            "maintenance_windows",
+            MAX_WINDOWS,
+            item -> windowReader.window(item.asMap()),
+            MaintenanceWindow::name);
     problems.raise();
-    return new OnCallPlan(map.file(), persons, rotations, policies);
+    return new OnCallPlan(map.file(), persons, rotations, policies, windows);
   }
 
   /// Returns the names in a list, also of items with problems: a problem is reported once, not for

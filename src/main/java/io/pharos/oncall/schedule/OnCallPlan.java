@@ -10,14 +10,17 @@ public record OnCallPlan(
     String file,
     List<OnCallPerson> people,
     List<Rotation> rotations,
-    List<EscalationPolicy> policies) {
+    List<EscalationPolicy> policies,
+    List<MaintenanceWindow> windows) {
   /// The plan if there is no file.
-  public static final OnCallPlan NONE = new OnCallPlan("", List.of(), List.of(), List.of());
+  public static final OnCallPlan NONE =
+      new OnCallPlan("", List.of(), List.of(), List.of(), List.of());
 
   public OnCallPlan {
     people = List.copyOf(people);
     rotations = List.copyOf(rotations);
     policies = List.copyOf(policies);
+    windows = List.copyOf(windows);
   }
 
   /// Returns the rotation with a name.

@@ -110,6 +110,11 @@ record RotationReader(Problems problems, Function<YamlValue, String> person, Ins
     if (map.has("every")) {
       throw map.require("every").error("expected handover: daily or weekly; an RRULE has INTERVAL");
     }
+    return recurring(value, start, zone, now);
+  }
+
+  /// Reads dates that recur by an RRULE.
+  static Handover recurring(YamlValue value, LocalDateTime start, ZoneId zone, Instant now) {
     LocalDateTime last = now.plus(Rotation.HORIZON).atZone(zone).toLocalDateTime();
     return value.parse(RecurringHandover.EXPECTED, text -> RecurringHandover.of(text, start, last));
   }
@@ -152,7 +157,8 @@ record RotationReader(Problems problems, Function<YamlValue, String> person, Ins
         });
   }
 
-  private static LocalDateTime time(YamlValue value) {
+  /// Reads a local time.
+  static LocalDateTime time(YamlValue value) {
     return value.parse(
         "a local time such as 2026-01-05T09:00",
         text -> {

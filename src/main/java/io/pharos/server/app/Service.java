@@ -21,6 +21,7 @@ import io.pharos.logs.LogbackBridge;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
 import io.pharos.oncall.schedule.OnCallSchedule;
+import io.pharos.oncall.window.MaintenanceWindows;
 import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.rules.RuleManager;
 import io.pharos.schedule.JobScheduler;
@@ -151,6 +152,13 @@ final class Service implements ServiceStatus, AutoCloseable {
               intake.probes,
               intake.scrapes);
       onCall = new OnCallSchedule(() -> this.files.onCall(), storage.store.overrides(), clock);
+      var windows =
+          new MaintenanceWindows(
+              () -> this.files.onCall().windows(),
+              notifier.service.silences(),
+              clock,
+              storage.store.isShared() ? Duration.ofMinutes(10) : Duration.ZERO);
+      base.every("maintenance-windows", MaintenanceWindows.INTERVAL, _ -> windows.tick());
       audit = new AuditTrail(storage.store.audit(), clock, registry);
       registerMeters(registry);
     } catch (RuntimeException e) {

@@ -1,0 +1,57 @@
+package io.pharos.oncall.schedule;
+
+import io.pharos.alerting.silence.Silences;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.MatcherParser;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+
+/// Reads the maintenance windows of `oncall.yml`.
+///
+/// @param now the time from which dates of an RRULE are counted
+record WindowReader(Instant now) {
+  private static final int MAX_MATCHERS = 20;
+
+  /* An ended silence is kept for so long. Until then it shows that a person ended the occurrence. */
+  private static final Duration MAX_LENGTH = Silences.RETENTION;
+
+  MaintenanceWindow window(YamlMap map) {
+    map.refuseOthers(
+        List.of("name", "matchers", "timezone", "start", "duration", "repeat", "comment"));
+    String name = OnCallFile.name(map.require("name"));
+    OnCallFile.atMost(map, "matchers", MAX_MATCHERS);
+    List<LabelMatcher> matchers =
+        map.require("matchers").asList().stream().map(WindowReader::matcher).toList();
+    if (matchers.stream().allMatch(matcher -> matcher.matches(""))) {
+      throw map.require("matchers")
+          .error("expected at least one matcher that does not match the empty text");
+    }
+    ZoneId zone = OnCallFile.zone(map.require("timezone"));
+    LocalDateTime start = RotationReader.time(map.require("start"));
+    Duration duration = map.require("duration").asDuration();
+    if (duration.isZero() || duration.compareTo(MAX_LENGTH) > 0) {
+      throw map.require("duration").error("expected a duration above 0, at most 5d");
+    }
+    Optional<Handover> repeat = map.get("repeat").map(value -> repeat(value, start, zone));
+    return new MaintenanceWindow(
+        name, matchers, zone, start, duration, repeat, map.string("comment", ""));
+  }
+
+  private Handover repeat(YamlValue value, LocalDateTime start, ZoneId zone) {
+    return switch (value.asString()) {
+      case "daily" -> new Handover.Days(start, 1);
+      case "weekly" -> new Handover.Days(start, 7);
+      default -> RotationReader.recurring(value, start, zone, now);
+    };
+  }
+
+  private static LabelMatcher matcher(YamlValue value) {
+    return value.parse("a matcher such as service=\"db\"", MatcherParser::parseMatcher);
+  }
+}
