@@ -7,7 +7,10 @@ import io.pharos.config.yaml.YamlValue;
 import io.pharos.probe.expression.Expression;
 import io.pharos.probe.expression.ExpressionException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -55,8 +58,37 @@ final class CheckReader {
     Optional<Duration> maxRun =
         map.get("max_run").map(_ -> map.duration("max_run", "1h", "1s", "30d"));
     Optional<Path> token = keys.path(map, "token_file");
+    Optional<CronSchedule> cron = cron(map);
     map.finish();
-    return new ProbeCheck.PushCheck(grace, maxRun.orElse(null), token.orElse(null));
+    return new ProbeCheck.PushCheck(
+        grace, maxRun.orElse(null), token.orElse(null), cron.orElse(null));
+  }
+
+  /// Returns the schedule of a push check.
+  static Optional<CronSchedule> cron(YamlMap map) {
+    ZoneId zone =
+        map.get("timezone")
+            .map(value -> value.parse("a time zone such as Europe/Berlin", CheckReader::zone))
+            .orElse(ZoneOffset.UTC);
+    Optional<CronSchedule> cron =
+        map.get("cron")
+            .map(
+                value ->
+                    value.parse(
+                        "a line of a crontab such as 0 3 * * *",
+                        text -> CronSchedule.of(text, zone)));
+    if (cron.isEmpty() && map.has("timezone")) {
+      throw map.require("timezone").error("found timezone without cron, which alone needs it");
+    }
+    return cron;
+  }
+
+  private static ZoneId zone(String text) {
+    try {
+      return ZoneId.of(text);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   /// Reads the single check of a mapping; rejects keys that were not read.

@@ -233,7 +233,11 @@ public sealed interface ProbeCheck {
   /// @param grace how much later than the interval a report may arrive
   /// @param maxRun maximum duration of a run whose start was reported; null for no limit
   /// @param tokenFile file with the token for reports; null if there is none
-  record PushCheck(Duration grace, @Nullable Duration maxRun, @Nullable Path tokenFile)
+  record PushCheck(
+      Duration grace,
+      @Nullable Duration maxRun,
+      @Nullable Path tokenFile,
+      @Nullable CronSchedule cron)
       implements ProbeCheck {
     @Override
     public String instance() {

@@ -104,7 +104,7 @@ public record ProbeConfig(
 
   /// Returns the token file of a push probe; empty if it has none, and for other probes.
   public Optional<Path> pushToken() {
-    return check instanceof ProbeCheck.PushCheck(_, _, Path file)
+    return check instanceof ProbeCheck.PushCheck(_, _, Path file, _)
         ? Optional.ofNullable(file)
         : Optional.empty();
   }

@@ -128,7 +128,11 @@ public final class ProbeFile {
   private ProbeConfig probe(YamlMap map) {
     String name = map.require("name").asString();
     Labels labels = labels(map);
-    Duration interval = map.duration("interval", DEFAULT_INTERVAL);
+    Optional<CronSchedule> cron =
+        map.get("push").flatMap(push -> CheckReader.cron(push.asMap()));
+    Duration interval =
+        cron.map(CronSchedule::longest)
+            .orElseGet(() -> map.duration("interval", DEFAULT_INTERVAL));
     Duration timeout =
         map.duration(
             "timeout", DEFAULT_TIMEOUT.compareTo(interval) > 0 ? interval : DEFAULT_TIMEOUT);
@@ -140,7 +144,7 @@ public final class ProbeFile {
     boolean enabled = map.bool("enabled", true);
     Optional<YamlValue> expectation = map.get("expect");
     if (map.get("push").isPresent()) {
-      rejectKeysBesidePush(map);
+      rejectKeysBesidePush(map, cron.isPresent());
     }
     Optional<YamlValue> secrets = map.get("secrets");
     ProbeCheck check;
@@ -179,8 +183,12 @@ public final class ProbeFile {
 
   /* Rejects keys that make no sense with push: the probe sends nothing, so timeouts and retries do
    * not apply. The interval is required, because it cannot be guessed. */
-  private static void rejectKeysBesidePush(YamlMap map) {
-    map.require("interval");
+  private static void rejectKeysBesidePush(YamlMap map, boolean hasCron) {
+    if (!hasCron) {
+      map.require("interval");
+    } else if (map.has("interval")) {
+      throw map.require("interval").error("found interval beside cron, expected one of them");
+    }
     for (String key : List.of("timeout", "confirm", "expect")) {
       if (map.get(key).isPresent()) {
         throw map.require(key).error("found " + key + " beside push, which sends no requests");

@@ -51,11 +51,11 @@ final class ProbeArrivals implements AutoCloseable {
     return afterMillis + periodMillis - Math.floorMod(afterMillis - offsetMillis, periodMillis);
   }
 
-  /* Consecutive reports may be a tenth of their interval early. The end of a running job, and the
-   * first report of a new job, cannot be predicted. */
+  /* Consecutive reports may be a tenth of their interval early. The end of a running job, the first
+   * report of a new job, and one between the dates of a crontab cannot be predicted. */
   private static long nextReport(PushState state, PushTerms terms) {
     Instant lastEnd = state.lastEnd();
-    return state.started() != null || lastEnd == null
+    return state.started() != null || lastEnd == null || terms.cron() != null
         ? Long.MIN_VALUE
         : lastEnd.plus(terms.interval().multipliedBy(9).dividedBy(10)).toEpochMilli();
   }

@@ -80,7 +80,7 @@ record PushState(
   Instant due(PushTerms terms) {
     return started != null && terms.maxRun() != null
         ? started.plus(terms.maxRun())
-        : reference.plus(terms.interval()).plus(terms.grace());
+        : terms.expected(reference).plus(terms.grace());
   }
 
   PushState withReport(PushReport report, Instant now) {
@@ -229,7 +229,7 @@ record PushState(
   /* Returns the earliest time at which the next report may arrive: an interval after the last
    * report, minus the grace. */
   private Instant expectedFrom(PushTerms terms) {
-    Instant from = reference.plus(terms.interval()).minus(terms.grace());
+    Instant from = terms.expected(reference).minus(terms.grace());
     return from.isBefore(reference) ? reference : from;
   }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /// What is told of results, by a probe that runs at 3 s, 13 s, 23 s, …
 class ProbeArrivalsTest {
   private static final PushTerms TERMS =
-      new PushTerms(Duration.ofSeconds(20), Duration.ofSeconds(5), null);
+      new PushTerms(Duration.ofSeconds(20), Duration.ofSeconds(5), null, null);
 
   private final List<String> told = new ArrayList<>();
   private final ProbeArrivals arrivals =

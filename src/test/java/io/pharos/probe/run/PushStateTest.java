@@ -2,6 +2,7 @@ package io.pharos.probe.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.probe.CronSchedule;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.run.PushState.Condition;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -20,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PushStateTest {
   private static final Instant START = Instant.parse("2026-03-01T00:00:00Z");
   private static final PushTerms TERMS =
-      new PushTerms(Duration.ofMinutes(60), Duration.ofMinutes(10), Duration.ofMinutes(30));
+      new PushTerms(Duration.ofMinutes(60), Duration.ofMinutes(10), Duration.ofMinutes(30), null);
   private static final PushReport SUCCESS = new PushReport(PushReport.Kind.SUCCESS, null, "");
   private static final PushReport BEGUN = new PushReport(PushReport.Kind.START, null, "");
 
@@ -32,6 +34,38 @@ class PushStateTest {
 
   private static PushState good() {
     return PushState.silent(START).withReport(SUCCESS, START);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // Each night at 3:00, an hour of grace; the minutes are of 1 March.
+    "S190 L1680, GOOD", // until 4:00 of 2 March
+    "S190 L1681, LATE",
+    "S190 S1625 L3119, GOOD",
+    "S190 S1625 L3121, LATE",
+    // By a clock that is half a minute ahead: this is the report of 3:00.
+    "S190 S1619.5 L3119, GOOD",
+    "S190 S1615 L1681, LATE",
+    "S190 B1620 L1660, LATE"
+  })
+  void cron_reportIsDueAtEachDate(String words, Condition expected) {
+    var terms =
+        new PushTerms(
+            Duration.ofDays(1),
+            Duration.ofHours(1),
+            Duration.ofMinutes(30),
+            CronSchedule.of("0 3 * * *", ZoneOffset.UTC));
+    PushState state = PushState.silent(START);
+    for (String word : words.split(" ")) {
+      Instant time = START.plusSeconds(Math.round(60 * Double.parseDouble(word.substring(1))));
+      state =
+          switch (word.charAt(0)) {
+            case 'S' -> state.withReport(SUCCESS, time);
+            case 'B' -> state.withReport(BEGUN, time);
+            default -> state.checked(terms, time);
+          };
+    }
+    assertThat(state.condition()).isEqualTo(expected);
   }
 
   /// Runs of words: `S` a success, `F` a failure, `B` the beginning of a run, `D-` nobody listens
@@ -126,7 +160,7 @@ class PushStateTest {
         good()
             .withGap(at(0), at(50_000_000))
             .checked(
-                new PushTerms(Duration.ofSeconds(1), Duration.ofSeconds(1), null), at(50_000_000));
+                new PushTerms(Duration.ofSeconds(1), Duration.ofSeconds(1), null, null), at(50_000_000));
 
     assertThat(state.condition()).isEqualTo(Condition.UNSURE);
     assertThat(state.due(TERMS)).isEqualTo(at(50_000_070));
