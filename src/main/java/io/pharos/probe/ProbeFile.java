@@ -128,11 +128,9 @@ public final class ProbeFile {
   private ProbeConfig probe(YamlMap map) {
     String name = map.require("name").asString();
     Labels labels = labels(map);
-    Optional<CronSchedule> cron =
-        map.get("push").flatMap(push -> CheckReader.cron(push.asMap()));
+    Optional<CronSchedule> cron = map.get("push").flatMap(push -> CheckReader.cron(push.asMap()));
     Duration interval =
-        cron.map(CronSchedule::longest)
-            .orElseGet(() -> map.duration("interval", DEFAULT_INTERVAL));
+        cron.map(CronSchedule::longest).orElseGet(() -> map.duration("interval", DEFAULT_INTERVAL));
     Duration timeout =
         map.duration(
             "timeout", DEFAULT_TIMEOUT.compareTo(interval) > 0 ? interval : DEFAULT_TIMEOUT);

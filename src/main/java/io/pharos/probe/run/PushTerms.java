@@ -15,10 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///   end when the next report is due
 /// @param cron when the job runs, if not at an interval; then [#interval] is the longest one
 record PushTerms(
-    Duration interval,
-    Duration grace,
-    @Nullable Duration maxRun,
-    @Nullable CronSchedule cron) {
+    Duration interval, Duration grace, @Nullable Duration maxRun, @Nullable CronSchedule cron) {
   /// Maximum interval between checks for late reports.
   private static final Duration MAX_CHECK_INTERVAL = Duration.ofSeconds(15);
 
@@ -44,7 +41,8 @@ record PushTerms(
 
   /// Returns the terms of a push probe; null for other probes.
   static @Nullable PushTerms of(ProbeConfig config) {
-    return config.check() instanceof ProbeCheck.PushCheck(Duration grace, Duration maxRun, _, CronSchedule cron)
+    return config.check()
+            instanceof ProbeCheck.PushCheck(Duration grace, Duration maxRun, _, CronSchedule cron)
         ? new PushTerms(config.interval(), grace, maxRun, cron)
         : null;
   }

@@ -160,7 +160,8 @@ class PushStateTest {
         good()
             .withGap(at(0), at(50_000_000))
             .checked(
-                new PushTerms(Duration.ofSeconds(1), Duration.ofSeconds(1), null, null), at(50_000_000));
+                new PushTerms(Duration.ofSeconds(1), Duration.ofSeconds(1), null, null),
+                at(50_000_000));
 
     assertThat(state.condition()).isEqualTo(Condition.UNSURE);
     assertThat(state.due(TERMS)).isEqualTo(at(50_000_070));

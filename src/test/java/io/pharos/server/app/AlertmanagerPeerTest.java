@@ -10,6 +10,7 @@ import io.pharos.alerting.Channels;
 import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.channel.RecordingReceiver;
+import io.pharos.alerting.device.DeviceSource;
 import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.pipeline.Notification;
@@ -165,6 +166,7 @@ class AlertmanagerPeerTest {
               SilenceLinkSigner.NONE,
               "",
               AlertCourse.Source.NONE,
+              DeviceSource.NONE,
               Optional.empty());
       for (IntegrationConfig integration : config.receivers().getFirst().integrations()) {
         var notifier = notifiers.create("x", integration);

@@ -9,6 +9,7 @@ import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.channel.RecordingReceiver;
+import io.pharos.alerting.device.DeviceSource;
 import io.pharos.alerting.message.EnglishWords;
 import io.pharos.alerting.message.Golden;
 import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
@@ -324,6 +325,7 @@ class ChineseMessagesTest {
               SilenceLinkSigner.NONE,
               "",
               AlertCourse.Source.NONE,
+              DeviceSource.NONE,
               Optional.empty());
       for (IntegrationConfig integration : config.receivers().getFirst().integrations()) {
         receiver.received().clear();

@@ -6,6 +6,7 @@ import io.pharos.alerting.Channels;
 import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.alerting.channel.Sending;
+import io.pharos.alerting.device.DeviceSource;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
 import io.pharos.alerting.message.MessageTemplates;
@@ -59,6 +60,7 @@ class NotifiersTest {
             SilenceLinkSigner.NONE,
             "",
             AlertCourse.Source.NONE,
+            DeviceSource.NONE,
             capture);
     IntegrationConfig only = config.receiver("r").orElseThrow().integrations().getFirst();
     return notifiers.create("r", only).notify(NotificationSamples.firing(), Sending.DEADLINE);

@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class HeartbeatResource {
   private static final String NAME = "Name of the push probe.";
-  private static final String EVENT =
-      "`start`, `fail`, or the exit code of the command, 0 to 255.";
+  private static final String EVENT = "`start`, `fail`, or the exit code of the command, 0 to 255.";
   private static final String TOKEN =
       "The probe's token, for clients that can't send an `Authorization` header.";
 
