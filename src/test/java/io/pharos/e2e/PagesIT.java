@@ -83,6 +83,8 @@ class PagesIT {
           "/silences",
           "/silences/new",
           "/oncall",
+          "/me",
+          "/me?person=lead",
           "/acknowledge",
           "/runbooks",
           "/docs",

@@ -74,6 +74,7 @@ class ChinesePagesTest {
           "/targets/change?type=push",
           "/targets/change?type=target",
           "/oncall",
+          "/me?person=ann",
           "/silences",
           "/silences/new",
           "/silences/new?matcher=alertname%3D%22firing%22",
