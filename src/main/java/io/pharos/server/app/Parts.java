@@ -158,15 +158,18 @@ final class Parts {
     mailbox = service.notifier.mailbox;
     onCall = service.onCall;
     devices = service.notifier.devices;
-    dashboards =
-        new DashboardFolder(
-            service.options.dashboardsDir(),
-            new QuerySources(
-                service.engines.evaluator,
-                service.engines.logLines(),
-                () -> AlertmanagerJson.tree(dispatcher.groups(_ -> true))),
-            () -> service.files.prometheus().global().scrapeInterval());
+    dashboards = dashboards(service);
     seriesIndex = seriesIndex(service, clock);
+  }
+
+  private static DashboardFolder dashboards(Service service) {
+    return new DashboardFolder(
+        service.options.dashboardsDir(),
+        new QuerySources(
+            service.engines.evaluator,
+            service.engines.logLines(),
+            () -> AlertmanagerJson.tree(service.notifier.service.dispatcher().groups(_ -> true))),
+        () -> service.files.prometheus().global().scrapeInterval());
   }
 
   private static SeriesIndex seriesIndex(Service service, InstantSource clock) {

@@ -152,13 +152,7 @@ final class Service implements ServiceStatus, AutoCloseable {
               intake.probes,
               intake.scrapes);
       onCall = new OnCallSchedule(() -> this.files.onCall(), storage.store.overrides(), clock);
-      var windows =
-          new MaintenanceWindows(
-              () -> this.files.onCall().windows(),
-              notifier.service.silences(),
-              clock,
-              storage.store.isShared() ? Duration.ofMinutes(10) : Duration.ZERO);
-      base.every("maintenance-windows", MaintenanceWindows.INTERVAL, _ -> windows.tick());
+      startWindows();
       audit = new AuditTrail(storage.store.audit(), clock, registry);
       registerMeters(registry);
     } catch (RuntimeException e) {
@@ -214,6 +208,16 @@ final class Service implements ServiceStatus, AutoCloseable {
         base.clock(),
         base.random(),
         base.registry());
+  }
+
+  private void startWindows() {
+    var windows =
+        new MaintenanceWindows(
+            () -> files.onCall().windows(),
+            notifier.service.silences(),
+            base.clock(),
+            storage.store.isShared() ? Duration.ofMinutes(10) : Duration.ZERO);
+    base.every("maintenance-windows", MaintenanceWindows.INTERVAL, _ -> windows.tick());
   }
 
   private void registerMeters(MeterRegistry registry) {

@@ -21,6 +21,7 @@ import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
+import io.pharos.model.BaseUrl;
 import io.pharos.template.value.GoJson;
 import java.time.Duration;
 import java.util.Map;
@@ -83,7 +84,7 @@ public record GotifyConfig(
             receiver
                 .call(
                     HttpCall.post(
-                            url.read().orElse("").replaceFirst("/+$", "") + "/message",
+                            BaseUrl.of(url.read().orElse("")) + "/message",
                             GoJson.write(payload(tools.draft(this, notification))))
                         .withHeader("X-Gotify-Key", token.read().orElse("")))
                 .judge(GotifyConfig::judge));

@@ -17,7 +17,10 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.jspecify.annotations.Nullable;
 
 /// Receives reports for push probes at addresses without parameters, as other services for cron
@@ -29,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public class HeartbeatResource {
   private static final String NAME = "Name of the push probe.";
   private static final String EVENT = "`start`, `fail`, or the exit code of the command, 0 to 255.";
+  private static final String MESSAGE = "Message for people; the last 500 characters are stored.";
   private static final String TOKEN =
       "The probe's token, for clients that can't send an `Authorization` header.";
 
@@ -49,7 +53,14 @@ public class HeartbeatResource {
       @Parameter(description = NAME) @PathParam("name") String name,
       @Parameter(description = TOKEN) @QueryParam("token") @Nullable String token,
       @Context HttpServerRequest request,
-      @Nullable String body) {
+      @RequestBody(
+              required = false,
+              description = MESSAGE,
+              content =
+                  @Content(
+                      mediaType = "text/plain",
+                      schema = @Schema(implementation = String.class)))
+          @Nullable String body) {
     return receive(name, "", body, token, request);
   }
 
@@ -69,14 +80,21 @@ public class HeartbeatResource {
   @Operation(operationId = "heartbeatEvent", summary = "Receives an event of a job")
   @Exchange(like = "report")
   @POST
-  @Path("/{event}")
+  @Path("{event}")
   @Exempt(Exemption.PROBE_TOKEN)
   public Response postEvent(
       @Parameter(description = NAME) @PathParam("name") String name,
       @Parameter(description = EVENT) @PathParam("event") String event,
       @Parameter(description = TOKEN) @QueryParam("token") @Nullable String token,
       @Context HttpServerRequest request,
-      @Nullable String body) {
+      @RequestBody(
+              required = false,
+              description = MESSAGE,
+              content =
+                  @Content(
+                      mediaType = "text/plain",
+                      schema = @Schema(implementation = String.class)))
+          @Nullable String body) {
     return receive(name, event, body, token, request);
   }
 
@@ -84,7 +102,7 @@ public class HeartbeatResource {
   @Operation(operationId = "heartbeatEventByGet", summary = "Receives an event of a job")
   @Exchange(like = "report")
   @GET
-  @Path("/{event}")
+  @Path("{event}")
   @Exempt(Exemption.PROBE_TOKEN)
   public Response getEvent(
       @Parameter(description = NAME) @PathParam("name") String name,
