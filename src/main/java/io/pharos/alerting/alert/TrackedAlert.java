@@ -22,6 +22,9 @@ public record TrackedAlert(
     Instant updatedAt,
     boolean timeout,
     String generatorUrl) {
+  /// Annotation of an alert whose end is held back because it flaps.
+  public static final String FLAPPING = "flapping";
+
   /// Order of alerts within a notification: by job, then instance, then all labels.
   public static final Comparator<TrackedAlert> ORDER =
       byLabel("job")
@@ -167,6 +170,25 @@ public record TrackedAlert(
 
   private static Instant earlier(Instant a, Instant b) {
     return a.isBefore(b) ? a : b;
+  }
+
+  /// Returns a copy with another start.
+  public TrackedAlert withStartsAt(Instant start) {
+    return new TrackedAlert(
+        labels, fingerprint, annotations, start, endsAt, updatedAt, timeout, generatorUrl);
+  }
+
+  /// Returns a copy with a later end, which says why in its annotation [#FLAPPING].
+  public TrackedAlert heldUntil(Instant end) {
+    return new TrackedAlert(
+        labels,
+        fingerprint,
+        annotations.with(FLAPPING, "ended at " + endsAt),
+        startsAt,
+        end,
+        updatedAt,
+        timeout,
+        generatorUrl);
   }
 
   /// Returns a copy with another end.

@@ -55,6 +55,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
    * state. */
   private final Object accepting = new Object();
   private final AlertCheckpoint checkpoint;
+  private final FlapDetector flaps; // guarded by accepting
   private final ClockSteps steps;
   private volatile RoutedGroups generation;
   private Instant collectedAt = Instant.EPOCH; // guarded by accepting
@@ -88,6 +89,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     this.timers = timers;
     this.executor = executor;
     this.metrics = new DispatchMetrics(registry, this, silences, () -> generation.all().size());
+    this.flaps = new FlapDetector(knownAlerts, registry);
     this.checkpoint = new AlertCheckpoint(store, knownAlerts, metrics);
     this.steps =
         new ClockSteps(knownAlerts, checkpoint, silences, outbox, executor, ownership.isShared());
@@ -312,14 +314,14 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     var posted = new ArrayList<KnownAlerts.Posted>();
     int withoutRoom = 0;
     for (Alert alert : alerts) {
-      TrackedAlert tracked = TrackedAlert.of(alert, now, current.config.global().resolveTimeout());
+      TrackedAlert tracked = flaps.tracked(alert, current.config, now);
       metrics.received(tracked.isResolved(now));
       var problem = tracked.problem();
       if (problem.isPresent()) {
         errors.add(problem.get());
         metrics.refused();
       } else if (admits(tracked, sender(current, tracked, fromRules), posted, now)) {
-        posted.add(knownAlerts.post(tracked, now));
+        posted.add(flaps.post(tracked, now));
       } else {
         metrics.refused();
         withoutRoom++;

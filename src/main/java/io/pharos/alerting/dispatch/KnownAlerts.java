@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,12 +38,27 @@ final class KnownAlerts {
 
   /// Merges a posted alert into the known alert with the same labels, or adds it.
   Posted post(TrackedAlert posted, Instant now) {
+    return put(posted, known -> known.succeededBy(posted, now), now);
+  }
+
+  /// Replaces the end of a known alert, even if its sender had promised a later one.
+  Posted end(TrackedAlert posted, Instant now) {
+    return put(
+        posted,
+        known ->
+            known.startsAt().isBefore(posted.startsAt())
+                ? posted.withStartsAt(known.startsAt())
+                : posted,
+        now);
+  }
+
+  private Posted put(TrackedAlert posted, UnaryOperator<TrackedAlert> merger, Instant now) {
     var change = new Change[] {Change.MATERIAL};
     TrackedAlert current =
         alerts.compute(
             posted.fingerprint(),
             (_, known) -> {
-              TrackedAlert merged = known == null ? posted : known.succeededBy(posted, now);
+              TrackedAlert merged = known == null ? posted : merger.apply(known);
               change[0] = known == null ? Change.MATERIAL : change(known, merged, now);
               weight.addAndGet(AlertLimit.weight(merged) - weight(known));
               return merged;

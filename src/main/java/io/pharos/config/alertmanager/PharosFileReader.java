@@ -1,6 +1,7 @@
 package io.pharos.config.alertmanager;
 
 import io.pharos.config.pharos.DeliverySettings;
+import io.pharos.config.pharos.FlapRule;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.pharos.RateLimit;
 import io.pharos.config.yaml.Suggestion;
@@ -58,13 +59,14 @@ final class PharosFileReader {
     }
     var inhibitRules = new ArrayList<>(config.inhibitRules());
     inhibitRules.addAll(file.list("inhibit_rules", PharosFileReader::inhibitRule));
+    List<FlapRule> flapping = file.list("flapping", PharosFileReader::flapRule);
     file.finish();
     var messages = new MessageSettings(MessageSettings.Defaults.PHAROS, voice, voices);
     return config.with(
         receivers,
         inhibitRules,
         messages,
-        new DeliverySettings(closing, fallbacks, limits, urgent));
+        new DeliverySettings(closing, fallbacks, limits, urgent, flapping));
   }
 
   /// Returns an inhibition rule that still mutes after its source has ended. Both lists of matchers
@@ -83,6 +85,16 @@ final class PharosFileReader {
     }
     return map.finished(
         new InhibitRule(map.string("name", ""), source, target, map.strings("equal"), outlasts));
+  }
+
+  private static FlapRule flapRule(YamlValue value) {
+    YamlMap map = value.asMap();
+    return map.finished(
+        new FlapRule(
+            matchers(map, "matchers"),
+            map.integer("changes", 4, 2, FlapRule.MAX_CHANGES),
+            map.duration("within", "1h", "1m", "1d"),
+            map.duration("hold", "15m", "1m", "1d")));
   }
 
   private static List<LabelMatcher> matchers(YamlMap map, String key) {

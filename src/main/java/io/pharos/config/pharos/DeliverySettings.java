@@ -15,24 +15,28 @@ import java.util.Optional;
 /// @param limits by receiver: the rate limit of each of its integrations
 /// @param urgent an alert that matches all of these matchers is sent even if the decision can't be
 ///   stored, and so may be sent twice
+/// @param flapping when alerts flap; the first rule that matches an alert applies
 public record DeliverySettings(
     Map<String, Boolean> closing,
     Map<String, String> fallbacks,
     Map<String, RateLimit> limits,
-    List<LabelMatcher> urgent) {
+    List<LabelMatcher> urgent,
+    List<FlapRule> flapping) {
   /// The settings if there is no `pharos.yml`.
   public static final DeliverySettings STANDARD =
       new DeliverySettings(
           Map.of(),
           Map.of(),
           Map.of(),
-          List.of(LabelMatcher.of(LabelMatcher.Type.REGEX, "severity", "critical|page", false)));
+          List.of(LabelMatcher.of(LabelMatcher.Type.REGEX, "severity", "critical|page", false)),
+          List.of());
 
   public DeliverySettings {
     closing = Map.copyOf(closing);
     fallbacks = Map.copyOf(fallbacks);
     limits = Map.copyOf(limits);
     urgent = List.copyOf(urgent);
+    flapping = List.copyOf(flapping);
     if (urgent.isEmpty()) {
       throw new IllegalArgumentException("urgent has no matcher: every alert would be urgent");
     }

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
 
 import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.message.AlertSubject;
 import io.pharos.alerting.message.EpisodeLinks;
 import io.pharos.alerting.message.MeasuredValue;
@@ -232,6 +233,11 @@ public record IncidentRows(
           new AlertRow.Reason(
               "held: data are missing, so Pharos cannot tell whether the condition still holds",
               "/trouble"));
+    }
+    if (alert.annotations().has(TrackedAlert.FLAPPING)) {
+      reasons.add(
+          new AlertRow.Reason(
+              "held: it began and ended again and again; it ends when it is calm", ""));
     }
     return reasons;
   }
