@@ -550,6 +550,10 @@ class AlertmanagerConfigTest {
             Map.entry(
                 "receivers: [{name: a, close_what_we_opened: perhaps}]", "close_what_we_opened"),
             Map.entry("urgent_matchers: ['severity']", "urgent_matchers[0]"),
+            Map.entry("flapping: [{changes: 3}]", "flapping[0]: the key \"matchers\" is missing"),
+            Map.entry("flapping: [{matchers: [a=b], changes: 1}]", "flapping[0].changes: "),
+            Map.entry("flapping: [{matchers: [a=b], hold: 2d}]", "flapping[0].hold: "),
+            Map.entry("flapping: [{matchers: []}]", "expected at least one matcher"),
             Map.entry(
                 "receivers: [{name: a, fallback: nobody}]",
                 "receivers[0].fallback: no receiver \"nobody\" in alertmanager.yml"),
