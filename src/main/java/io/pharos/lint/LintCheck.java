@@ -22,7 +22,7 @@ public enum LintCheck {
   NAMES_TYPO("names/typo", "a name used once that resembles a name used elsewhere"),
   NAMES_UNKNOWN("names/unknown", "a reference to an undefined probe, alert or job"),
   NOTIFY_INHIBIT("notify/inhibit", "an inhibition whose source or target matches no alert"),
-  NOTIFY_ONCALL("notify/oncall", "a level of a policy without two independent ways to a person"),
+  NOTIFY_ONCALL("notify/oncall", "a policy or a level of it that may reach nobody"),
   NOTIFY_ROUTE("notify/route", "a route that matches no alert, or changes nothing"),
   NOTIFY_SECRET("notify/secret", "a receiver whose secret file is missing"),
   NOTIFY_TEMPLATE("notify/template", "a call of an undefined template"),

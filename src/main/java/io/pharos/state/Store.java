@@ -10,6 +10,7 @@ import io.pharos.gate.deployment.Deployments;
 import io.pharos.migration.ledger.MigrationLedger;
 import io.pharos.oncall.device.DeviceStore;
 import io.pharos.oncall.episode.EpisodeStore;
+import io.pharos.oncall.escalation.EscalationStore;
 import io.pharos.oncall.schedule.OverrideStore;
 import io.pharos.rollout.Rollouts;
 import io.pharos.schedule.LoopRegistry;
@@ -31,12 +32,14 @@ import org.jspecify.annotations.Nullable;
 /// @param log the log of the notifier's state; null if the database also stores the notifier's
 ///   state
 /// @param episodes the store of episodes
+/// @param escalations the store of escalations
 /// @param notifier the stores of the notifier's state
 public record Store(
     JdbcStores database,
     @Nullable NotifierLog log,
     NotifierService.Stores notifier,
-    EpisodeStore episodes)
+    EpisodeStore episodes,
+    EscalationStore escalations)
     implements AutoCloseable {
   /// Opens a store for a single process.
   ///
@@ -83,7 +86,8 @@ public record Store(
               database,
               log,
               new NotifierService.Stores(log.alerts(), log.silences(), log.outbox()),
-              database.episodes(Optional.empty()));
+              database.episodes(Optional.empty()),
+              database.escalations(Optional.empty()));
         } catch (RuntimeException e) {
           database.close();
           throw e;
@@ -92,7 +96,11 @@ public record Store(
       case StoreConfig.Postgresql(String url, String user, String password) -> {
         JdbcStores database = JdbcStores.postgresql(url, user, password, await, damages);
         yield new Store(
-            database, null, database.notifier(replica, loops), database.episodes(replica));
+            database,
+            null,
+            database.notifier(replica, loops),
+            database.episodes(replica),
+            database.escalations(replica));
       }
     };
   }

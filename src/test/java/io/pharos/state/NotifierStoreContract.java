@@ -9,6 +9,7 @@ import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
 import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.OutboxChange;
+import io.pharos.alerting.pipeline.EscalationStep;
 import io.pharos.alerting.pipeline.FingerprintSet;
 import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
@@ -222,6 +223,10 @@ public abstract class NotifierStoreContract {
         List.of(notified));
   }
 
+  private static final EscalationStep STEP =
+      new EscalationStep(
+          "pages", 2, "lead", EscalationStep.Cause.NEXT_WAY, T0, T0.minusSeconds(60));
+
   private static Delivery delivery(
       String id, NotificationLogEntry.Key key, List<NotifiedAlert> notified) {
     var notification =
@@ -241,7 +246,8 @@ public abstract class NotifierStoreContract {
             T0,
             0,
             false,
-            false);
+            false,
+            key.groupKey().equals("g") ? STEP : null);
     return new Delivery(
         key,
         notification,

@@ -82,6 +82,13 @@ final class AlertGroup {
     dispatcher.executor.execute(this::flush);
   }
 
+  /// Flushes the group at once, beside its timer, unless its first flush is still to come.
+  synchronized void flushSoon() {
+    if (!destroyed && flushed) {
+      dispatcher.executor.execute(this::flush);
+    }
+  }
+
   private void flush() {
     synchronized (flushing) {
       Instant now = dispatcher.now();

@@ -27,9 +27,8 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Receives alerts, stores them, and routes them to groups.
-///
-/// Thread-safe. [#start] restores the alerts of the store; [#reload] keeps them.
+/// Receives alerts, stores them, and routes them to groups. Thread-safe. [#start] restores the
+/// alerts of the store; [#reload] keeps them.
 public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
@@ -96,9 +95,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     clock.onStep(this::followClock);
   }
 
-  /// Restores the alerts of the store, activates the pipeline and starts dispatching. If replicas
-  /// share a store that does not answer, the alerts are restored later, and this process owns no
-  /// group until then.
+  /// Restores the alerts of the store and starts dispatching. If replicas share a store that does
+  /// not answer, the alerts are restored later, and this process owns no group until then.
   public void start() {
     synchronized (reloading) {
       try {
@@ -292,8 +290,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return outbox.isQuiet(shard);
   }
 
-  /// Drops groups that another replica owns. Such a group was created while the store was
-  /// unavailable, or at the same time as this replica lost the group's shard.
+  /// Drops groups that another replica owns. They were created while the store was unavailable, or
+  /// while this replica lost their shards.
   void dropForeign() {
     generation.drop(group -> !ownership.owns(group.shard()));
   }
@@ -392,16 +390,21 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
   }
 
-  Instant now() {
+  /// Returns the notifier's time.
+  public Instant now() {
     return clock.instant();
+  }
+
+  /// Flushes a group of this process at once; returns false if it has none with this key.
+  public boolean flush(String groupKey) {
+    return generation.flush(groupKey);
   }
 
   void destroyed(AlertGroup group) {
     generation.remove(group);
   }
 
-  /// Marks alerts as settled after a group has reported their end, except alerts whose end another
-  /// group must still report.
+  /// Marks alerts as settled whose end all groups have reported.
   void settled(List<TrackedAlert> alerts) {
     RoutedGroups current = generation;
     Instant now = clock.instant();
@@ -453,16 +456,13 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return generation.config;
   }
 
-  /// Returns the unresolved alerts, ordered by fingerprint.
-  ///
-  /// @param receivers selects receivers; only alerts with a selected receiver are returned
+  /// Returns the unresolved alerts with a selected receiver, ordered by fingerprint.
   public List<AlertOverview.Status> alerts(Predicate<String> receivers) {
     return generation.overview(silences, clock.instant()).alerts(knownAlerts.all(), receivers);
   }
 
-  /// Returns the groups with their unresolved alerts, ordered by labels and receiver.
-  ///
-  /// @param receivers selects receivers; groups and alerts omit other receivers
+  /// Returns the groups with their unresolved alerts, ordered by labels and receiver; all omit
+  /// receivers that are not selected.
   public List<AlertOverview.Group> groups(Predicate<String> receivers) {
     RoutedGroups current = generation;
     return current.overview(silences, clock.instant()).groups(current.all(), receivers);
@@ -473,7 +473,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return generation.overview(silences, clock.instant()).routes(alert);
   }
 
-  /// Returns what would happen to an alert with these labels now. The alert need not exist.
+  /// Returns what would happen to an alert with these labels now; it need not exist.
   public AlertOverview.Outlook outlook(Labels alert) {
     return generation.overview(silences, clock.instant()).outlook(alert, knownAlerts);
   }

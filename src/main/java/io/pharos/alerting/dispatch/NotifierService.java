@@ -9,6 +9,7 @@ import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.outbox.ShardOwnership;
 import io.pharos.alerting.pipeline.EpisodeKeeper;
+import io.pharos.alerting.pipeline.Escalations;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.alerting.silence.Silences;
@@ -49,6 +50,7 @@ public final class NotifierService implements AutoCloseable {
   private final MessageSettings usual;
   private final String externalUrl;
   private final Function<AlertmanagerConfig, Notifier.Factory> factories;
+  private final Function<AlertmanagerConfig, Escalations> escalations;
   private final InstantSource clock;
   private final NotifierClock notifierClock;
   private final ConfigMetrics configMetrics;
@@ -68,6 +70,7 @@ public final class NotifierService implements AutoCloseable {
   ///
   /// @param usual the texts if there is no `pharos.yml`
   /// @param factories creates the notifiers of a configuration, with its templates
+  /// @param escalations reads the escalations beside a configuration
   /// @param episodes follows the episodes of alert groups
   /// @throws RuntimeException if the configuration cannot be loaded
   public NotifierService(
@@ -76,6 +79,7 @@ public final class NotifierService implements AutoCloseable {
       String externalUrl,
       Stores stores,
       Function<AlertmanagerConfig, Notifier.Factory> factories,
+      Function<AlertmanagerConfig, Escalations> escalations,
       InstantSource clock,
       MeterRegistry registry,
       JobScheduler scheduler,
@@ -88,6 +92,7 @@ public final class NotifierService implements AutoCloseable {
     this.usual = usual;
     this.externalUrl = externalUrl;
     this.factories = factories;
+    this.escalations = escalations;
     this.clock = clock;
     this.configMetrics = new ConfigMetrics(registry);
     this.registry = registry;
@@ -111,7 +116,7 @@ public final class NotifierService implements AutoCloseable {
     this.dispatcher =
         new Dispatcher(
             config,
-            new Pipeline(config, factory, silences, outbox, externalUrl, registry),
+            pipeline(config, factory),
             outbox,
             stores.alerts(),
             silences,
@@ -122,6 +127,11 @@ public final class NotifierService implements AutoCloseable {
             ownership,
             bounds);
     configMetrics.loaded(text, config, clock.instant());
+  }
+
+  private Pipeline pipeline(AlertmanagerConfig config, Notifier.Factory factory) {
+    return new Pipeline(
+        config, factory, silences, outbox, escalations.apply(config), externalUrl, registry);
   }
 
   private Outbox outbox(OutboxStore store, ShardOwnership ownership, EpisodeKeeper episodes) {
@@ -202,7 +212,7 @@ public final class NotifierService implements AutoCloseable {
       String text = text(file);
       AlertmanagerConfig config = Channels.load(file, usual);
       Notifier.Factory factory = factories.apply(config);
-      var pipeline = new Pipeline(config, factory, silences, outbox, externalUrl, registry);
+      Pipeline pipeline = pipeline(config, factory);
       return () -> {
         synchronized (reloading) {
           dispatcher.reload(config, pipeline);

@@ -110,6 +110,16 @@ final class RoutedGroups {
     return needed;
   }
 
+  /// Flushes the groups with a key at once.
+  ///
+  /// @return whether there is one
+  boolean flush(String groupKey) {
+    List<AlertGroup> found =
+        groups.values().stream().filter(group -> group.key.equals(groupKey)).toList();
+    found.forEach(AlertGroup::flushSoon);
+    return !found.isEmpty();
+  }
+
   /// Removes a group that has become empty.
   void remove(AlertGroup group) {
     groups.remove(new Id(group.route, group.labels), group);

@@ -100,31 +100,12 @@ public final class MessageComposer {
         notification.first() ? List.of() : namesOfNew(lines),
         firing ? namesOfResolved(sorted, lines) : List.of(),
         links(notification, sorted),
-        Phrase.WHY_SENT.in(
-            times.language(), notification.receiver(), reason(notification.reason())),
+        new WhySent(times).of(notification),
         Phrase.DELIVERY.in(times.language(), notification.deliveryId()),
         notification.possibleDuplicate()
             ? List.of(Phrase.POSSIBLE_DUPLICATE.in(times.language()))
             : List.of(),
         times);
-  }
-
-  private String reason(Notification.Reason reason) {
-    Phrase phrase =
-        switch (reason) {
-          case FIRST_NOTIFICATION -> Phrase.REASON_FIRST;
-          case NEW_ALERTS -> Phrase.REASON_NEW_ALERTS;
-          case ALL_RESOLVED -> Phrase.REASON_ALL_RESOLVED;
-          case SOME_RESOLVED -> Phrase.REASON_SOME_RESOLVED;
-          case REPEAT -> Phrase.REASON_REPEAT;
-          case FALLBACK -> Phrase.REASON_FALLBACK;
-          case MORE_SEVERE -> Phrase.REASON_MORE_SEVERE;
-          case ACKNOWLEDGEMENT_EXPIRED -> Phrase.REASON_ACKNOWLEDGEMENT_EXPIRED;
-          case ACKNOWLEDGEMENT_RELEASED -> Phrase.REASON_ACKNOWLEDGEMENT_RELEASED;
-          case STORM -> Phrase.REASON_STORM;
-          case TEST -> Phrase.REASON_TEST;
-        };
-    return phrase.in(times.language());
   }
 
   private static List<NotifiedAlert> worstFirst(List<NotifiedAlert> alerts) {
@@ -421,7 +402,8 @@ public final class MessageComposer {
               FALLBACK,
               MORE_SEVERE,
               ACKNOWLEDGEMENT_EXPIRED,
-              ACKNOWLEDGEMENT_RELEASED ->
+              ACKNOWLEDGEMENT_RELEASED,
+              ESCALATED ->
               notification.status() == NotifiedAlert.Status.FIRING;
         };
     String group = notification.groupHash();

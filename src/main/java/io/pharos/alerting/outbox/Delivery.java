@@ -62,8 +62,10 @@ public record Delivery(
                 : reason,
             context.now(),
             0,
-            reason == Notification.Reason.FIRST_NOTIFICATION,
-            false);
+            reason == Notification.Reason.FIRST_NOTIFICATION
+                || last.filter(entry -> !entry.firing().isEmpty()).isEmpty(),
+            false,
+            decision.step());
     return new Delivery(
         decision.key(),
         notification,

@@ -1,6 +1,8 @@
 package io.pharos.alerting.outbox;
 
 import io.pharos.alerting.pipeline.NotificationDecision;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.alerting.pipeline.Reach;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -138,6 +140,12 @@ final class DeliveryQueue {
   /// state is not decided again while the file is missing.
   @Nullable Delivery unsent;
 
+  /// When the last delivery failed for good, by the notifier's clock; null if it was sent since.
+  @Nullable Instant failedAt;
+
+  /// Whether the last decision could not be stored, so that nothing was sent.
+  boolean isUnstored;
+
   DeliveryQueue(Instant now) {
     notBefore = now;
     requestedUntil = now;
@@ -149,6 +157,11 @@ final class DeliveryQueue {
     } else {
       next = item;
     }
+  }
+
+  /// Returns what is known about the integration and the group.
+  synchronized Reach reach(Optional<NotificationLogEntry> last) {
+    return new Reach(last.orElse(null), current != null, failedAt, isUnstored);
   }
 
   void drop(Item item) {

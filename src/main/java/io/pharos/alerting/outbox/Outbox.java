@@ -12,6 +12,7 @@ import io.pharos.alerting.pipeline.NotificationDecision.Due;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.alerting.pipeline.Pipeline;
+import io.pharos.alerting.pipeline.Reach;
 import io.pharos.config.pharos.DeliverySettings;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,15 +31,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Decides for each integration whether it is notified of a group's state, stores each decision,
-/// and starts its delivery.
-///
-/// An outbox is used across reloads of the configuration: its queues and the notification log stay,
-/// and [#install] replaces the integrations. Thread-safe.
+/// and starts its delivery. A reload of the configuration only replaces the integrations
+/// ([#install]). Thread-safe.
 public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
   private static final Duration POSTPONEMENT = Duration.ofSeconds(1);
 
-  /// Interval at which the outbox checks whether a missing secret file exists now.
+  /// How often a missing secret file is looked for.
   private static final Duration SECRET_POLL = Duration.ofSeconds(2);
 
   private final OutboxStore store;
@@ -89,8 +88,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     this.log = new NotificationLog(journal, metrics, episodes);
   }
 
-  /// Takes over shards: loads their notification log and their pending deliveries from the store.
-  /// The deliveries are not sent before [#resume].
+  /// Loads the notification log and the pending deliveries of shards; [#resume] sends them.
   public void adopt(Set<Integer> shards) {
     store.log().stream()
         .filter(entry -> shards.contains(ShardOwnership.shard(entry.key().groupKey())))
@@ -105,8 +103,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     queues.values().forEach(this::startIfReady);
   }
 
-  /// Gives shards up to another replica. An attempt in progress is not stopped. Its result is
-  /// recorded only if it is stored before the other replica's result.
+  /// Gives shards up to another replica. An attempt in progress continues; the result that is
+  /// stored first is recorded.
   public void abandon(Set<Integer> shards) {
     queues.forEach(
         (key, queue) -> {
@@ -146,6 +144,13 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   public void flushed(
       Pipeline.FlushContext context, List<TrackedAlert> alerts, Map<Fingerprint, String> muted) {
     episodes.flushed(context, alerts, muted);
+  }
+
+  @Override
+  public Reach reach(NotificationLogEntry.Key key) {
+    DeliveryQueue queue = queues.get(key);
+    var last = log.get(key);
+    return queue == null ? new Reach(last.orElse(null), false, null, false) : queue.reach(last);
   }
 
   @Override
@@ -207,9 +212,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     return enqueue(queue, Item.decided(delivery, state, now));
   }
 
-  /// Handles a state that needs no new delivery, because the integration was notified of it, or
-  /// will be by the current delivery. Drops the next delivery, and extends the deadline of a
-  /// current delivery of the same state.
+  /// Handles a state that the integration knows, or that the current delivery reports. Drops the
+  /// next delivery, and extends the deadline of a current delivery of the same state.
   private CompletableFuture<Boolean> upToDate(DeliveryQueue queue, NotificationDecision proposal) {
     dropNext(queue, "outdated before it could be sent");
     Item current = queue.current;
@@ -227,8 +231,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     return current.done;
   }
 
-  /// Records the end of a group's episode for an integration that is not notified of resolved
-  /// alerts.
+  /// Records the end of a group for an integration that is not notified of resolved alerts.
   private CompletableFuture<Boolean> recordEnd(DeliveryQueue queue, NotificationDecision proposal) {
     dropNext(queue, "everything was resolved before it could be sent");
     if (queue.current != null) {
@@ -269,8 +272,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     return item.done;
   }
 
-  /// Drops a delivery whose decision cannot be stored. An urgent delivery is sent nevertheless,
-  /// because it is better to notify twice than not at all.
+  /// Drops a delivery whose decision cannot be stored. An urgent one is sent nevertheless: better
+  /// twice than not at all.
   private void notStored(DeliveryQueue queue, Item item, Throwable problem) {
     synchronized (queue) {
       if (item.isFinished()) {
@@ -282,6 +285,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
         item.stored = true;
       } else {
         log.notStored(item);
+        queue.isUnstored = true;
         giveUp(queue, item);
       }
     }
@@ -315,8 +319,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     executor.execute(() -> worker.attempt(queue, item));
   }
 
-  /// Schedules the delivery for later, because the lease on its shard may have ended and another
-  /// replica may be sending it now.
+  /// Schedules the delivery for later: another replica may own its shard and be sending it now.
   void postpone(DeliveryQueue queue, Item item) {
     synchronized (queue) {
       if (queue.current == item && !queue.retired) {
@@ -366,6 +369,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     log.sent(item, !queue.retired, answer, now);
     queue.notBefore = timers.now();
     queue.unsent = null;
+    queue.failedAt = null;
+    queue.isUnstored = false;
     queue.drop(item);
     log.finish(item, true);
   }
@@ -386,12 +391,12 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     }
   }
 
-  /// Waits for a missing secret file. The fallback is notified at once. If the file appears before
-  /// the deadline, the delivery is sent. Otherwise it is recorded as not sent, and a new delivery
-  /// is decided at the group's first flush after the file has appeared.
+  /// Waits for a missing secret file; the fallback is notified at once. If the file does not appear
+  /// before the deadline, a new delivery is decided at the group's first flush after it has.
   private void awaitSecret(DeliveryQueue queue, Item item, String reason, Instant now) {
     if (!item.unconfigured) {
       item.unconfigured = true;
+      queue.failedAt = now;
       log.attemptFailed(item, item.attempts + 1, reason, now);
       fallBack(queue, item);
     }
@@ -425,12 +430,12 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   private void fail(
       DeliveryQueue queue, Item item, String reason, FailureReason kind, Instant now) {
     log.failed(item, reason, kind, now);
+    queue.failedAt = now;
     fallBack(queue, item);
     giveUp(queue, item);
   }
 
-  /// Drops a delivery that is given up. The next delivery is decided again, because its decision
-  /// assumed that this delivery would succeed.
+  /// Drops a delivery that is given up, and decides the next one again.
   private void giveUp(DeliveryQueue queue, Item item) {
     boolean wasNext = queue.next == item;
     queue.drop(item);
@@ -470,10 +475,8 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     return worker.unconfigured();
   }
 
-  /// Returns the receivers that can notify nobody now: all of their integrations lack a secret
-  /// file, and so do all integrations of their fallback.
-  ///
-  /// @return their names in alphabetical order
+  /// Returns the receivers that can notify nobody now, in alphabetical order: all of their
+  /// integrations lack a secret file, and so do those of their fallback.
   public Set<String> silentReceivers() {
     return worker.silentReceivers(settings);
   }
@@ -488,7 +491,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     return log.pending();
   }
 
-  /// Starts no more attempts. Pending deliveries stay in the store for the next start.
+  /// Starts no more attempts; pending deliveries stay in the store.
   @Override
   public void close() {
     closed = true;

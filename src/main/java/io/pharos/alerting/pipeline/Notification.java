@@ -5,6 +5,7 @@ import io.pharos.model.Sha256;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// A notification of one integration about one group. It always contains the whole group, not only
 /// the changes.
@@ -23,6 +24,7 @@ import java.util.function.Function;
 /// @param first whether this is the integration's first notification about this group
 /// @param possibleDuplicate whether the notification is sent without a stored decision, because the
 ///   database is unavailable
+/// @param step the step of a policy because of which it is sent; null if there is none
 public record Notification(
     String deliveryId,
     String receiver,
@@ -39,9 +41,48 @@ public record Notification(
     Instant decidedAt,
     int truncated,
     boolean first,
-    boolean possibleDuplicate) {
+    boolean possibleDuplicate,
+    @Nullable EscalationStep step) {
   public Notification {
     alerts = List.copyOf(alerts);
+  }
+
+  /// Creates a notification that no step of a policy caused.
+  public Notification(
+      String deliveryId,
+      String receiver,
+      String integration,
+      int integrationIndex,
+      String groupKey,
+      NotifiedAlert.Status status,
+      Labels groupLabels,
+      Labels commonLabels,
+      Labels commonAnnotations,
+      String externalUrl,
+      List<NotifiedAlert> alerts,
+      Reason reason,
+      Instant decidedAt,
+      int truncated,
+      boolean first,
+      boolean possibleDuplicate) {
+    this(
+        deliveryId,
+        receiver,
+        integration,
+        integrationIndex,
+        groupKey,
+        status,
+        groupLabels,
+        commonLabels,
+        commonAnnotations,
+        externalUrl,
+        alerts,
+        reason,
+        decidedAt,
+        truncated,
+        first,
+        possibleDuplicate,
+        null);
   }
 
   /// Returns the firing alerts.
@@ -86,7 +127,8 @@ public record Notification(
         decidedAt,
         truncated + alerts.size() - max,
         first,
-        possibleDuplicate);
+        possibleDuplicate,
+        step);
   }
 
   /// Returns a copy that is marked as a possible duplicate.
@@ -107,7 +149,8 @@ public record Notification(
         decidedAt,
         truncated,
         first,
-        true);
+        true,
+        step);
   }
 
   /// Combines several notifications of the same integration into one notification with its own
@@ -170,6 +213,7 @@ public record Notification(
     MORE_SEVERE("more severe than what was acknowledged"),
     ACKNOWLEDGEMENT_EXPIRED("the acknowledgement has expired"),
     ACKNOWLEDGEMENT_RELEASED("the acknowledgement was released"),
+    ESCALATED("the policy escalated"),
     STORM("many groups at once, combined into one message"),
     TEST("a test message");
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param alerts firing and resolved alerts in order; includes a muted alert only if its end is
 ///   reported
 /// @param held announced alerts that still fire while they are muted; empty unless `closes`
+/// @param step the step of a policy that reached the integration; null for other integrations
 public record NotificationDecision(
     NotificationLogEntry.Key key,
     boolean sendResolved,
@@ -24,7 +25,8 @@ public record NotificationDecision(
     FingerprintSet firing,
     FingerprintSet resolved,
     FingerprintSet held,
-    String externalUrl) {
+    String externalUrl,
+    @Nullable EscalationStep step) {
   public NotificationDecision {
     alerts = List.copyOf(alerts);
     muted = List.copyOf(muted);
@@ -48,7 +50,23 @@ public record NotificationDecision(
         firing,
         resolved,
         FingerprintSet.empty(),
-        externalUrl);
+        externalUrl,
+        null);
+  }
+
+  NotificationDecision because(@Nullable EscalationStep reason) {
+    return new NotificationDecision(
+        key,
+        sendResolved,
+        closes,
+        context,
+        alerts,
+        muted,
+        firing,
+        resolved,
+        held,
+        externalUrl,
+        reason);
   }
 
   /// Returns a copy for an integration of another receiver.
@@ -56,10 +74,12 @@ public record NotificationDecision(
     return of(other, context, alerts, muted, firing, resolved, externalUrl);
   }
 
-  /// Whether the integration is a fallback: it does not belong to the receiver of the group's
-  /// route.
+  /// Whether the integration is a fallback: it belongs neither to the receiver of the group's route
+  /// nor to a person.
   public boolean isFallback() {
-    return !key.integration().receiver().equals(context.receiver());
+    return step == null
+        ? !key.integration().receiver().equals(context.receiver())
+        : step.cause() == EscalationStep.Cause.FALLBACK;
   }
 
   /// Whether there is a state to report once the ends of muted alerts are added.
@@ -112,7 +132,8 @@ public record NotificationDecision(
             firing,
             resolved.with(FingerprintSet.ofAlerts(ended)),
             FingerprintSet.ofAlerts(stillFiring),
-            externalUrl));
+            externalUrl,
+            step));
   }
 
   /// Decides whether the integration must be notified, and why.
@@ -168,7 +189,8 @@ public record NotificationDecision(
   /// @param acknowledged the last acknowledgement of the episode; null if there is none
   public Due due(
       Optional<NotificationLogEntry> last, EpisodeKeeper.@Nullable Acknowledged acknowledged) {
-    Optional<Notification.Reason> reason = reason(last);
+    Optional<Notification.Reason> reason =
+        isNextStep(last) ? Optional.of(Notification.Reason.ESCALATED) : reason(last);
     // If the integration was notified of an end since, the acknowledgement was of an earlier
     // episode.
     if (acknowledged == null
@@ -183,8 +205,18 @@ public record NotificationDecision(
           : reason.isPresent() ? new Due.Withheld() : new Due.Nothing();
     }
     EpisodeKeeper.Ended ended = acknowledged.ended();
-    boolean isTold = last.filter(e -> !e.timestamp().isBefore(ended.at())).isPresent();
+    boolean isTold =
+        last.filter(e -> !e.timestamp().isBefore(ended.at())).isPresent()
+            || (step != null && step.since().isAfter(ended.at()));
     return isTold || ended.reason() == null ? due(reason) : new Due.Now(ended.reason());
+  }
+
+  /* The integration must be told of the step, even if it knows the state. */
+  private boolean isNextStep(Optional<NotificationLogEntry> last) {
+    return step != null
+        && !firing.isEmpty()
+        && !(step.isFirst() && reason(last).isPresent())
+        && last.filter(e -> !e.timestamp().isBefore(step.since())).isEmpty();
   }
 
   private static Due due(Optional<Notification.Reason> reason) {

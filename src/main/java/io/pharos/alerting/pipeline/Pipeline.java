@@ -40,11 +40,12 @@ public final class Pipeline {
   private final Map<String, List<Integration>> byReceiver;
   private final DeliverySettings delivery;
   private final Deliverer deliverer;
+  private final Escalations escalations;
   private final String externalUrl;
   private final MeterRegistry registry;
 
-  /// Creates the notifiers of all receivers that a route uses. They are not used before
-  /// [#activate].
+  /// Creates the notifiers of all receivers that a route or an escalation uses. They are not used
+  /// before [#activate].
   ///
   /// @throws IllegalArgumentException if an integration cannot work as configured
   public Pipeline(
@@ -52,6 +53,7 @@ public final class Pipeline {
       Notifier.Factory factory,
       Silences silences,
       Deliverer deliverer,
+      Escalations escalations,
       String externalUrl,
       MeterRegistry registry) {
     this.intervals = new TimeIntervals(config.timeIntervals());
@@ -81,7 +83,8 @@ public final class Pipeline {
                 "silence",
                 (_, alerts) ->
                     without(alerts, alert -> !silences.mutedBy(alert.labels()).isEmpty())));
-    this.byReceiver = integrations(config, factory);
+    this.byReceiver = integrations(config, factory, escalations.receivers());
+    this.escalations = escalations;
     this.delivery = config.delivery();
     this.deliverer = deliverer;
     this.externalUrl = BaseUrl.of(externalUrl);
@@ -109,8 +112,8 @@ public final class Pipeline {
   }
 
   private static Map<String, List<Integration>> integrations(
-      AlertmanagerConfig config, Notifier.Factory factory) {
-    var used = new HashSet<String>();
+      AlertmanagerConfig config, Notifier.Factory factory, Set<String> further) {
+    var used = new HashSet<>(further);
     addReceivers(config.route(), used);
     Set.copyOf(used).forEach(name -> config.delivery().fallback(name).ifPresent(used::add));
     var byName = new LinkedHashMap<String, List<Integration>>();
@@ -179,11 +182,14 @@ public final class Pipeline {
             ? List.of()
             : alerts.stream().filter(alert -> reasons.containsKey(alert.fingerprint())).toList();
     deliverer.flushed(context, alerts, reasons);
-    return new Flushed(reasons.keySet(), propose(context, passed, muted));
+    return new Flushed(reasons.keySet(), propose(context, alerts, passed, muted));
   }
 
   private CompletableFuture<Boolean> propose(
-      FlushContext context, List<TrackedAlert> alerts, List<TrackedAlert> muted) {
+      FlushContext context,
+      List<TrackedAlert> all,
+      List<TrackedAlert> alerts,
+      List<TrackedAlert> muted) {
     FingerprintSet firing =
         FingerprintSet.ofAlerts(alerts.stream().filter(a -> !a.isResolved(context.now())).toList());
     FingerprintSet resolved =
@@ -208,7 +214,48 @@ public final class Pipeline {
         }
       }
     }
+    for (NotificationDecision further : escalated(context, all, alerts, muted, firing, resolved)) {
+      allNotified = allNotified.thenCombine(deliverer.decide(further), Boolean::logicalAnd);
+    }
     return allNotified;
+  }
+
+  /// Returns the proposals to the receivers that the group has reached by escalation.
+  private List<NotificationDecision> escalated(
+      FlushContext context,
+      List<TrackedAlert> all,
+      List<TrackedAlert> alerts,
+      List<TrackedAlert> muted,
+      FingerprintSet firing,
+      FingerprintSet resolved) {
+    if (escalations.receivers().isEmpty()) {
+      return List.of();
+    }
+    var proposals = new ArrayList<NotificationDecision>();
+    var flush = new Escalations.Flush(context, all, alerts, name -> reach(context, name));
+    for (Escalations.Reached reached : escalations.flushed(flush)) {
+      for (Integration integration : byReceiver.getOrDefault(reached.receiver(), List.of())) {
+        if ((!alerts.isEmpty() || integration.closes())
+            && !reached.receiver().equals(context.receiver())
+            && (reached.step() != null || reach(context, integration).isTold())) {
+          proposals.add(
+              NotificationDecision.of(
+                      integration, context, alerts, muted, firing, resolved, externalUrl)
+                  .because(reached.step()));
+        }
+      }
+    }
+    return proposals;
+  }
+
+  private List<Reach> reach(FlushContext context, String receiver) {
+    return byReceiver.getOrDefault(receiver, List.of()).stream()
+        .map(integration -> reach(context, integration))
+        .toList();
+  }
+
+  private Reach reach(FlushContext context, Integration integration) {
+    return deliverer.reach(new NotificationLogEntry.Key(context.groupKey(), integration.id()));
   }
 
   private List<Integration> fallback(String receiver) {
@@ -242,6 +289,9 @@ public final class Pipeline {
     /// @return completes with true once the integration has been notified or need not be notified;
     ///   with false if it could not be notified, so that the group's next flush must decide again
     CompletableFuture<Boolean> decide(NotificationDecision proposal);
+
+    /// Returns what is known about an integration and a group.
+    Reach reach(NotificationLogEntry.Key key);
 
     /// Observes a flush before its decisions, see [EpisodeKeeper#flushed].
     void flushed(FlushContext context, List<TrackedAlert> alerts, Map<Fingerprint, String> muted);

@@ -202,7 +202,7 @@ public record CheckCommand(
             files.tree().prometheus(),
             files.tree().hasNoRecipients()
                 ? Optional.of(LintContext.withoutReceivers())
-                : files.tree().notifications(),
+                : files.reaching(),
             language,
             flags.duration(ServeFlags.RETENTION.name()),
             Instant.now(),

@@ -81,6 +81,7 @@ final class CheckedFiles {
   private final ParserOptions language;
   private final ParsedFileCache readings;
   private final TreeContext tree;
+  private final Optional<CheckedOnCall> onCall;
   private LabelValues knownValues = LabelValues.NONE;
   private LabelValues.@Nullable Entry paths;
   private final ProgressLine progress;
@@ -115,7 +116,7 @@ final class CheckedFiles {
     ValidFiles objectives = readTogether(SloCommand.FOLDER.name(), this::objectives);
     ValidFiles probes = readTogether("probes.dir", ProbeFile::readAll);
     ValidFiles gates = readTogether("gates.dir", GatePolicy.FILES::readAll);
-    Set<String> ways = onCall(notifications, receivers, optionalFiles());
+    onCall = onCall(notifications, receivers, optionalFiles());
     var _ = readTogether("rollouts.dir", files -> rollouts(files, gates));
     migrations();
     List<Path> _ = valid(files(path("env.dir"), ".env"), DeploySettings::read);
@@ -132,7 +133,7 @@ final class CheckedFiles {
             prometheus,
             notifications,
             receivers,
-            ways,
+            onCall.map(CheckedOnCall::ways).orElse(Set.of()),
             sources,
             sources.size() == rules.size() + logRules.size(),
             inFolder,
@@ -171,20 +172,26 @@ final class CheckedFiles {
     return optional(AccessOptions.PEOPLE_FILE, People::read).orElse(People.NONE);
   }
 
-  /// Checks who is on call. Returns the receivers that reach people.
-  private Set<String> onCall(
+  /// Returns the notifier's configuration as it reaches people: a policy has the integrations of
+  /// its people.
+  Optional<AlertmanagerConfig> reaching() {
+    return tree.notifications().map(it -> onCall.map(plan -> plan.reaching(it)).orElse(it));
+  }
+
+  /// Checks who is on call.
+  private Optional<CheckedOnCall> onCall(
       Path notifications, Optional<AlertmanagerConfig> receivers, People people) {
     Path file = OnCallFile.beside(notifications);
     if (notifications.toString().isEmpty() || !Files.exists(file)) {
-      return Set.of();
+      return Optional.empty();
     }
     Optional<CheckedOnCall> checked = tryRead(() -> CheckedOnCall.read(file, receivers, people));
     checked.ifPresent(
         it -> {
           it.gaps().forEach(this::add);
-          findings.addAll(it.weakLevels());
+          findings.addAll(it.weakPolicies());
         });
-    return checked.map(CheckedOnCall::ways).orElse(Set.of());
+    return checked;
   }
 
   /// Reads the file of a flag if it exists.

@@ -20,16 +20,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// A valid `oncall.yml`.
 ///
-/// @param channels the channels of each receiver; empty if the receivers are unknown
-record CheckedOnCall(OnCallPlan plan, Optional<Map<String, Set<String>>> channels, Instant now) {
-  static CheckedOnCall read(Path file, Optional<AlertmanagerConfig> receivers, People people) {
-    Optional<Map<String, Set<String>>> channels = receivers.map(CheckedOnCall::channels);
+/// @param config the receivers; empty if they are unknown
+record CheckedOnCall(OnCallPlan plan, Optional<AlertmanagerConfig> config, Instant now) {
+  static CheckedOnCall read(Path file, Optional<AlertmanagerConfig> config, People people) {
     Instant now = Instant.now();
-    var surroundings = new OnCallFile.Surroundings(channels.map(Map::keySet), people, now);
-    return new CheckedOnCall(OnCallFile.read(file, surroundings), channels, now);
+    var surroundings =
+        new OnCallFile.Surroundings(
+            config.map(CheckedOnCall::channels).map(Map::keySet), people, now);
+    return new CheckedOnCall(OnCallFile.read(file, surroundings), config, now);
   }
 
   private static Map<String, Set<String>> channels(AlertmanagerConfig config) {
@@ -41,27 +43,53 @@ record CheckedOnCall(OnCallPlan plan, Optional<Map<String, Set<String>>> channel
   }
 
   List<Problem> gaps() {
-    return check().gaps(now);
+    return new PlanCheck(plan, Map.of()).gaps(now);
   }
 
-  /// Returns the levels without two independent ways; none if the receivers are unknown.
-  List<Finding> weakLevels() {
-    return channels.isEmpty()
-        ? List.of()
-        : check().weakLevels().stream()
-            .map(
-                level ->
-                    new Finding(
-                        plan.file(),
-                        level.line(),
-                        FindingSeverity.WARNING,
-                        LintCheck.NOTIFY_ONCALL,
-                        level.message()))
+  /// Returns the levels without two independent ways, and the policies that reach nobody; none if
+  /// the receivers are unknown.
+  List<Finding> weakPolicies() {
+    if (config.isEmpty()) {
+      return List.of();
+    }
+    var check = new PlanCheck(plan, channels(config.get()));
+    return Stream.concat(
+            check.weakLevels().stream(),
+            check.loosePolicies(config.get().delivery().fallbacks().keySet()).stream())
+        .map(
+            weak ->
+                new Finding(
+                    plan.file(),
+                    weak.line(),
+                    FindingSeverity.WARNING,
+                    LintCheck.NOTIFY_ONCALL,
+                    weak.message()))
+        .toList();
+  }
+
+  /// Returns a configuration in which each policy has the integrations of its people.
+  AlertmanagerConfig reaching(AlertmanagerConfig of) {
+    Set<String> ways = ways();
+    List<IntegrationConfig> all =
+        of.receivers().stream()
+            .filter(receiver -> ways.contains(receiver.name()))
+            .flatMap(receiver -> receiver.integrations().stream())
             .toList();
-  }
-
-  private PlanCheck check() {
-    return new PlanCheck(plan, channels.orElse(Map.of()));
+    return new AlertmanagerConfig(
+        of.global(),
+        of.route(),
+        of.receivers().stream()
+            .map(
+                receiver ->
+                    plan.policy(receiver.name()).isPresent()
+                        ? new ReceiverConfig(receiver.name(), all)
+                        : receiver)
+            .toList(),
+        of.inhibitRules(),
+        of.timeIntervals(),
+        of.templates(),
+        of.messages(),
+        of.delivery());
   }
 
   Set<String> ways() {

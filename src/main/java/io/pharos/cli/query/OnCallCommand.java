@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/// `pharos oncall [ROTATION]`: prints who is on call. `pharos oncall override` puts a person on
-/// call for a span, `pharos oncall remove` ends that.
+/// `pharos oncall [ROTATION]`: prints who is on call, and where the policies of open episodes are.
+/// `pharos oncall override` puts a person on call for a span, `pharos oncall remove` ends that.
 public record OnCallCommand(Map<String, String> environment, PrintStream out, PrintStream err)
     implements Command {
   private static final String PATH = "/api/pharos/v1/oncall";
@@ -164,6 +164,7 @@ public record OnCallCommand(Map<String, String> environment, PrintStream out, Pr
       out.println(answer.json().toPrettyString());
     } else {
       print(answer.json());
+      answer.json().path("escalations").forEach(this::escalation);
     }
     for (JsonNode one : answer.json().path("rotations")) {
       if (one.at("/now/person").asText().isEmpty()) {
@@ -202,6 +203,27 @@ public record OnCallCommand(Map<String, String> environment, PrintStream out, Pr
       }
       out.println(line.toString().stripTrailing());
     }
+  }
+
+  private void escalation(JsonNode one) {
+    var told = new ArrayList<String>();
+    one.path("told").forEach(person -> told.add(person.asText()));
+    var next = new ArrayList<String>();
+    one.at("/next/people").forEach(person -> next.add(person.asText()));
+    out.printf(
+        "%nepisode %s %s: policy %s, level %s, told %s%s%s%n",
+        one.path("episode").asText(),
+        one.path("title").asText(),
+        one.path("policy").asText(),
+        one.path("level").asText(),
+        told.isEmpty() ? "nobody" : String.join(", ", told),
+        one.path("fallback").asBoolean() ? " and the fallback" : "",
+        one.has("next")
+            ? "; next: %s at %s unless acknowledged"
+                .formatted(
+                    next.isEmpty() ? "nobody" : String.join(", ", next),
+                    local(one.at("/next/at").asText(), ZoneId.systemDefault()))
+            : "");
   }
 
   private static List<String> row(String name, String kind, JsonNode shift, ZoneId zone) {

@@ -52,6 +52,7 @@ public record EpisodeEvent(
     INHIBITED("inhibited"),
     MUTED("muted"),
     UNMUTED("no longer muted"),
+    ESCALATED("escalated"),
     ACKNOWLEDGED("acknowledged"),
     ACKNOWLEDGEMENT_ENDED("acknowledgement ended"),
     COMMENTED("commented"),
@@ -69,11 +70,11 @@ public record EpisodeEvent(
       return text;
     }
 
-    /// Whether a person, or the end or the reopening of the episode caused it. The bound on the
-    /// number of events is higher for them.
+    /// Whether a person, a policy, or the end or the reopening of the episode caused it. The bound
+    /// on the number of events is higher for them.
     public boolean isKept() {
       return switch (this) {
-        case ACKNOWLEDGED, ACKNOWLEDGEMENT_ENDED, COMMENTED, RESOLVED, REOPENED -> true;
+        case ESCALATED, ACKNOWLEDGED, ACKNOWLEDGEMENT_ENDED, COMMENTED, RESOLVED, REOPENED -> true;
         case PENDING, FIRING, NOTIFIED, JOINED, LEFT, SILENCED, INHIBITED, MUTED, UNMUTED -> false;
       };
     }

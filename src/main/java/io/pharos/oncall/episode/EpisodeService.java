@@ -271,6 +271,18 @@ public final class EpisodeService implements EpisodeKeeper {
         });
   }
 
+  /// Adds events to the timeline of a group's newest episode, if it was open at their time.
+  ///
+  /// @return false if there is no such episode, or another process changed it first
+  public boolean note(String groupKey, List<EpisodeEvent> events) {
+    Instant first = events.getFirst().at();
+    return store
+        .latest(groupKey)
+        .filter(it -> it.endedAt() == null || !it.endedAt().isBefore(first))
+        .map(it -> save(List.of(new EpisodeStore.Change(it, events))).isEmpty())
+        .orElse(false);
+  }
+
   private sealed interface Step {
     record Made(Episode after, EpisodeEvent event) implements Step {}
 
@@ -329,6 +341,11 @@ public final class EpisodeService implements EpisodeKeeper {
   /// Returns the titles of the open episodes without an acknowledgement that holds.
   public List<String> unowned() {
     return store.unowned(clock.instant());
+  }
+
+  /// Returns the open episodes, in the order of their numbers.
+  public List<Episode> open() {
+    return store.open();
   }
 
   /// Returns the episodes that a search finds, newest first.

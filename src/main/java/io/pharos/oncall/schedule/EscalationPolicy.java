@@ -7,7 +7,8 @@ import java.util.Optional;
 /// Who is told, level by level, until somebody acknowledges.
 ///
 /// @param repeats how often all levels are repeated
-public record EscalationPolicy(String name, int repeats, List<Level> levels) {
+/// @param line the policy's line in the file
+public record EscalationPolicy(String name, int repeats, List<Level> levels, int line) {
   public EscalationPolicy {
     levels = List.copyOf(levels);
   }

@@ -66,6 +66,7 @@ public final class OnCallFile {
   private final Problems problems = new Problems();
   private final Surroundings surroundings;
   private final Set<String> people = new LinkedHashSet<>();
+  private final Set<String> ways = new HashSet<>();
   private final List<Link> links = new ArrayList<>();
 
   private OnCallFile(Surroundings surroundings) {
@@ -118,7 +119,10 @@ public final class OnCallFile {
             item -> windowReader.window(item.asMap()),
             MaintenanceWindow::name);
     problems.raise();
-    return new OnCallPlan(map.file(), persons, rotations, policies, windows);
+    var plan = new OnCallPlan(map.file(), persons, rotations, policies, windows);
+    policies.forEach(policy -> problems.check(() -> checkSize(plan, policy)));
+    problems.raise();
+    return plan;
   }
 
   /// Returns the names in a list, also of items with problems: a problem is reported once, not for
@@ -177,22 +181,24 @@ public final class OnCallFile {
     if (!accounts.isEmpty() && !accounts.contains(name)) {
       throw unknown(nameValue, "the name of an account in people.yml", accounts);
     }
-    List<String> ways = map.require("ways").asList().stream().map(this::receiver).toList();
-    if (ways.isEmpty() || ways.size() > MAX_WAYS) {
+    List<String> own = map.require("ways").asList().stream().map(this::receiver).toList();
+    ways.addAll(own);
+    if (own.isEmpty() || own.size() > MAX_WAYS) {
       throw map.require("ways")
           .error("expected 1 to " + MAX_WAYS + " receivers of alertmanager.yml");
     }
     String language =
-        map.get("language").map(value -> oneOf(value, List.of("en", "zh"))).orElse("en");
+        map.get("language").map(value -> oneOf(value, List.of("en", "zh"))).orElse("");
     Optional<YamlMap> rules = map.get("rules").map(YamlValue::asMap);
     rules.ifPresent(it -> it.refuseOthers(List.of("default", "important")));
-    List<Step> usual = rules.map(it -> steps(it, "default", ways)).orElse(List.of());
-    List<Step> important = rules.map(it -> steps(it, "important", ways)).orElse(List.of());
-    List<Step> inOrder = ways.stream().map(way -> new Step(way, Duration.ZERO)).toList();
+    List<Step> usual = rules.map(it -> steps(it, "default", own)).orElse(List.of());
+    List<Step> important = rules.map(it -> steps(it, "important", own)).orElse(List.of());
+    List<Step> inOrder =
+        own.stream().map(way -> new Step(way, Optional.<Duration>empty())).toList();
     ZoneId zone = map.get("timezone").map(OnCallFile::zone).orElse(ZoneOffset.UTC);
     return new OnCallPerson(
         name,
-        ways,
+        own,
         language,
         zone,
         map.list("quiet_hours", item -> quietHours(item.asMap())),
@@ -226,7 +232,9 @@ public final class OnCallFile {
         item -> {
           YamlMap map = item.asMap();
           map.refuseOthers(List.of("way", "after"));
-          return new Step(oneOf(map.require("way"), ways), map.duration("after", "0s", "0s", "1d"));
+          return new Step(
+              oneOf(map.require("way"), ways),
+              Optional.of(map.duration("after", "0s", "0s", "1d")));
         });
   }
 
@@ -234,9 +242,8 @@ public final class OnCallFile {
     map.refuseOthers(List.of("name", "repeat", "levels"));
     YamlValue nameValue = map.require("name");
     String name = name(nameValue);
-    if (surroundings.receivers().filter(all -> all.contains(name)).isPresent()) {
-      throw nameValue.error(
-          "expected a name that no receiver of alertmanager.yml has, found " + Quoted.of(name));
+    if (ways.contains(name)) {
+      throw nameValue.error("expected a name that no person's way has, found " + Quoted.of(name));
     }
     atMost(map, "levels", MAX_LEVELS);
     List<Level> levels =
@@ -246,7 +253,7 @@ public final class OnCallFile {
     if (levels.isEmpty()) {
       throw map.require("levels").error("expected at least one level");
     }
-    return new EscalationPolicy(name, map.integer("repeat", 0, 0, MAX_REPEATS), levels);
+    return new EscalationPolicy(name, map.integer("repeat", 0, 0, MAX_REPEATS), levels, map.line());
   }
 
   private Level level(String policy, YamlMap map, Set<String> rotations) {
@@ -267,6 +274,17 @@ public final class OnCallFile {
         map.duration("after", "0s", "0s", "1d"),
         map.bool("important", false),
         map.line());
+  }
+
+  private static void checkSize(OnCallPlan plan, EscalationPolicy policy) {
+    if (plan.levelCount(policy) > OnCallPlan.MAX_STEPS) {
+      throw new ConfigException(
+          plan.file(),
+          policy.line(),
+          0,
+          "policy %s: expected at most %d levels, with those of other policies and all repeats"
+              .formatted(Quoted.of(policy.name()), OnCallPlan.MAX_STEPS));
+    }
   }
 
   private void checkLinks(Set<String> names) {

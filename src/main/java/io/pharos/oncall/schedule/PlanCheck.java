@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Finds trouble in a valid plan: gaps in rotations, and levels that depend on one way.
 ///
@@ -66,7 +67,36 @@ public record PlanCheck(OnCallPlan plan, Map<String, Set<String>> channels) {
     return TIME.format(ZonedDateTime.ofInstant(at, rotation.zone()));
   }
 
-  /// A level that one failure silences.
+  /// Returns the policies that cannot be used, and those that may reach nobody.
+  ///
+  /// @param withFallback the receivers that have a fallback
+  public List<WeakLevel> loosePolicies(Set<String> withFallback) {
+    var loose = new ArrayList<WeakLevel>();
+    Set<String> named =
+        plan.policies().stream()
+            .flatMap(policy -> policy.levels().stream())
+            .flatMap(level -> level.policy().stream())
+            .collect(Collectors.toSet());
+    for (EscalationPolicy policy : plan.policies()) {
+      String name = policy.name();
+      if (!channels.containsKey(name) && !named.contains(name)) {
+        loose.add(
+            new WeakLevel(
+                policy.line(),
+                "policy %s is not used: expected a receiver of alertmanager.yml with its name"
+                    .formatted(Quoted.of(name))));
+      } else if (channels.containsKey(name) && !withFallback.contains(name)) {
+        loose.add(
+            new WeakLevel(
+                policy.line(),
+                "policy %s has no fallback if nobody can be reached: expected fallback of the receiver in pharos.yml"
+                    .formatted(Quoted.of(name))));
+      }
+    }
+    return loose;
+  }
+
+  /// A policy or level that one failure silences.
   public record WeakLevel(int line, String message) {}
 
   /// Returns the levels that do not have two independent ways: one of their people is reached by

@@ -1,6 +1,7 @@
 package io.pharos.server.app;
 
 import io.pharos.access.LinkSigningKey;
+import io.pharos.access.People;
 import io.pharos.access.SilenceLinkTokens;
 import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.channel.OutgoingMail;
@@ -9,13 +10,19 @@ import io.pharos.alerting.dispatch.NotifierService;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
 import io.pharos.alerting.message.ReceiverTests;
+import io.pharos.alerting.pipeline.Escalations;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.upstream.AlertFanout;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.alertmanager.ReceiverConfig;
+import io.pharos.config.pharos.MessageSettings;
 import io.pharos.http.ClientPool;
 import io.pharos.oncall.device.Devices;
 import io.pharos.oncall.episode.EpisodeService;
+import io.pharos.oncall.escalation.EscalationService;
+import io.pharos.oncall.schedule.OnCallFile;
+import io.pharos.oncall.schedule.OnCallPlan;
 import io.pharos.state.Store;
 import io.pharos.trouble.FailureOrigin;
 import java.io.UncheckedIOException;
@@ -25,11 +32,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +59,7 @@ final class NotifierAssembly {
   final SilenceLinkTokens links;
   final EpisodeService episodes;
   final Devices devices;
+  final EscalationService escalations;
   final NotifierService service;
   final ReceiverTests tests;
 
@@ -77,6 +88,14 @@ final class NotifierAssembly {
             alert -> courses.get().last(alert),
             base.clock(),
             base.registry());
+    escalations =
+        new EscalationService(
+            store.escalations(),
+            episodes,
+            episodes::note,
+            store.overrides()::all,
+            base.clock(),
+            base.registry());
     service =
         base.closing()
             .add(
@@ -86,6 +105,7 @@ final class NotifierAssembly {
                     options.externalUrl().toString(),
                     store.notifier(),
                     this::notifiers,
+                    this::policies,
                     base.clock(),
                     base.registry(),
                     base.scheduler(),
@@ -107,10 +127,16 @@ final class NotifierAssembly {
                     service.dispatcher(), base.clients(), options.port(), base.registry()));
   }
 
-  /// Loads the acknowledgements, then starts the notifier.
+  /// Loads the acknowledgements and escalations, then starts the notifier.
   void start() {
     episodes.tick();
+    escalations.record();
     service.start();
+    base.every(
+        "escalations",
+        EscalationService.INTERVAL,
+        _ -> escalations.tick(service.dispatcher().now(), service.dispatcher()::flush));
+    base.every("escalations-record", EscalationService.INTERVAL, _ -> escalations.record());
     base.every("episodes", EpisodeService.INTERVAL, _ -> episodes.tick());
     base.every("episodes-garbage", EpisodeService.GC_INTERVAL, _ -> episodes.collectGarbage());
   }
@@ -159,12 +185,48 @@ final class NotifierAssembly {
     }
   }
 
+  /// Reads the policies beside a configuration, together with it: a page must not depend on which
+  /// of two files was read first.
+  private Escalations policies(AlertmanagerConfig config) {
+    return escalations.of(plan(config), names(config), config.delivery()::fallback);
+  }
+
+  private OnCallPlan plan(AlertmanagerConfig config) {
+    return OnCallFile.read(
+        OnCallFile.beside(base.options().notificationsFile()),
+        new OnCallFile.Surroundings(
+            Optional.of(names(config)), People.NONE, base.clock().instant()));
+  }
+
+  private static Set<String> names(AlertmanagerConfig config) {
+    return config.receivers().stream().map(ReceiverConfig::name).collect(Collectors.toSet());
+  }
+
+  /// Returns the languages of messages: those of people count for their ways.
+  private MessageSettings messages(AlertmanagerConfig config) {
+    MessageSettings settings = config.messages();
+    var voices = new HashMap<>(settings.receivers());
+    plan(config).people().stream()
+        .filter(person -> !person.language().isEmpty())
+        .forEach(
+            person ->
+                person
+                    .ways()
+                    .forEach(
+                        way ->
+                            voices.put(
+                                way,
+                                new MessageSettings.Voice(
+                                    person.language(), settings.of(way).zone()))));
+    return new MessageSettings(settings.defaults(), settings.voice(), voices);
+  }
+
   private Notifier.Factory notifiers(AlertmanagerConfig config) {
     ServeOptions options = base.options();
     return new Notifiers(
         mail,
         VersionedFiles.templates(options.notificationsFile(), config),
-        config.messages(),
+        messages(config),
         base.clock(),
         new ClientPool(base.clients()),
         new PageLinkSigner(links),

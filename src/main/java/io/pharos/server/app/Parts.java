@@ -24,6 +24,7 @@ import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.migration.ledger.SchemaCompatibility;
 import io.pharos.oncall.device.Devices;
 import io.pharos.oncall.episode.EpisodeService;
+import io.pharos.oncall.escalation.OpenEscalations;
 import io.pharos.oncall.schedule.OnCallSchedule;
 import io.pharos.probe.run.ProbeRunner;
 import io.pharos.probe.run.PushLedger;
@@ -67,6 +68,7 @@ final class Parts {
   @Produces @Singleton final Silences silences;
   @Produces @Singleton final Outbox outbox;
   @Produces @Singleton final EpisodeService episodes;
+  @Produces @Singleton final OpenEscalations escalations;
   @Produces @Singleton final ReceiverTests receiverTests;
   @Produces @Singleton final Dispatcher dispatcher;
   @Produces @Singleton final RuleManager rules;
@@ -107,6 +109,10 @@ final class Parts {
         options.remoteWriteReceiver(), options.otlpReceiver(), options.corsOrigin());
   }
 
+  private static WriteWork writeWork(Service service) {
+    return new WriteWork(new QueryWork(service.storage.writes, WRITE_TIMEOUT, System::nanoTime));
+  }
+
   Parts(Service service, InstantSource clock, MeterRegistry registry) {
     troubles = service.selfWatch;
     gaps = service.base.gaps();
@@ -117,6 +123,7 @@ final class Parts {
     silences = service.notifier.service.silences();
     outbox = service.notifier.service.outbox();
     episodes = service.notifier.episodes;
+    escalations = new OpenEscalations(episodes, service.notifier.escalations);
     receiverTests = service.notifier.tests;
     dispatcher = service.notifier.service.dispatcher();
     rules = service.rules.manager;
@@ -134,8 +141,7 @@ final class Parts {
             registry);
     queryWork =
         new QueryWork(service.engines.queries, service.options.query().timeout(), System::nanoTime);
-    writeWork =
-        new WriteWork(new QueryWork(service.storage.writes, WRITE_TIMEOUT, System::nanoTime));
+    writeWork = writeWork(service);
     budgets = service.base.budgets();
     readService = new ReadService(service.storage.tsdb, service::externalLabels, budgets);
     switches = switches(service.options);

@@ -4,14 +4,15 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 
-/// Counts changes of alerts, silences and acknowledgements, so that each replica knows when to read
-/// the changes of others. The numbers are in the order of commits, because a transaction that
-/// increments a counter locks its row until the commit.
+/// Counts changes of alerts, silences, acknowledgements and escalations, so that each replica knows
+/// when to read the changes of others. The numbers are in the order of commits, because a
+/// transaction that increments a counter locks its row until the commit.
 ///
 /// @param writer this process; empty if it does not share the database, so that nothing is counted
 record ChangeCounters(String writer) {
   static final String ALERTS = "alerts_version";
   static final String EPISODES = "episodes_version";
+  static final String ESCALATIONS = "escalations_version";
   static final String SILENCES = "silences_version";
 
   boolean isShared() {

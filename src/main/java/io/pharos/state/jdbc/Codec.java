@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.alerting.pipeline.EscalationStep;
 import io.pharos.alerting.pipeline.FingerprintSet;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
@@ -14,6 +15,7 @@ import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.Micros;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.oncall.escalation.Escalation;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -173,6 +175,16 @@ final class Codec {
       }
       entry.put("generatorUrl", alert.generatorUrl()).put("announced", alert.announced());
     }
+    EscalationStep step = notification.step();
+    if (step != null) {
+      node.putObject("step")
+          .put("policy", step.policy())
+          .put("level", step.level())
+          .put("person", step.person())
+          .put("cause", step.cause().name())
+          .put("since", Micros.of(step.since()))
+          .put("startedAt", Micros.of(step.startedAt()));
+    }
     return node;
   }
 
@@ -206,7 +218,18 @@ final class Codec {
         Micros.instant(node.path("decidedAt").asLong()),
         node.path("truncated").asInt(),
         node.path("first").asBoolean(),
-        node.path("possibleDuplicate").asBoolean());
+        node.path("possibleDuplicate").asBoolean(),
+        node.has("step") ? step(node.path("step")) : null);
+  }
+
+  private static EscalationStep step(JsonNode node) {
+    return new EscalationStep(
+        node.path("policy").asText(),
+        node.path("level").asInt(),
+        node.path("person").asText(),
+        EscalationStep.Cause.valueOf(node.path("cause").asText()),
+        Micros.instant(node.path("since").asLong()),
+        Micros.instant(node.path("startedAt").asLong()));
   }
 
   private static NotifiedAlert alert(JsonNode node) {
@@ -221,6 +244,58 @@ final class Codec {
         Fingerprint.of(labels),
         node.path("generatorUrl").asText(),
         node.path("announced").asBoolean());
+  }
+
+  static String calls(List<Escalation.Call> calls) {
+    ArrayNode array = JSON.createArrayNode();
+    for (Escalation.Call call : calls) {
+      ObjectNode node =
+          array
+              .addObject()
+              .put("rung", call.rung())
+              .put("level", call.level())
+              .put("person", call.person())
+              .put("important", call.isImportant())
+              .put("cause", call.cause().name())
+              .put("since", Micros.of(call.since()))
+              .put("waitsFrom", Micros.of(call.waitsFrom()));
+      ArrayNode tries = node.putArray("tries");
+      for (Escalation.Try one : call.tries()) {
+        tries
+            .addObject()
+            .put("way", one.way())
+            .put("cause", one.cause().name())
+            .put("since", Micros.of(one.since()))
+            .put("at", Micros.of(one.at()));
+      }
+    }
+    return array.toString();
+  }
+
+  static List<Escalation.Call> calls(String json) {
+    var calls = new ArrayList<Escalation.Call>();
+    for (JsonNode node : parse(json)) {
+      var tries = new ArrayList<Escalation.Try>();
+      for (JsonNode one : node.path("tries")) {
+        tries.add(
+            new Escalation.Try(
+                one.path("way").asText(),
+                EscalationStep.Cause.valueOf(one.path("cause").asText()),
+                Micros.instant(one.path("since").asLong()),
+                Micros.instant(one.path("at").asLong())));
+      }
+      calls.add(
+          new Escalation.Call(
+              node.path("rung").asInt(),
+              node.path("level").asInt(),
+              node.path("person").asText(),
+              node.path("important").asBoolean(),
+              EscalationStep.Cause.valueOf(node.path("cause").asText()),
+              Micros.instant(node.path("since").asLong()),
+              Micros.instant(node.path("waitsFrom").asLong()),
+              tries));
+    }
+    return calls;
   }
 
   private static JsonNode parse(String json) {

@@ -10,6 +10,7 @@ import io.pharos.gate.deployment.Deployments;
 import io.pharos.migration.ledger.MigrationLedger;
 import io.pharos.oncall.device.DeviceStore;
 import io.pharos.oncall.episode.EpisodeStore;
+import io.pharos.oncall.escalation.EscalationStore;
 import io.pharos.oncall.schedule.OverrideStore;
 import io.pharos.rollout.Rollouts;
 import io.pharos.schedule.LoopRegistry;
@@ -98,6 +99,14 @@ public final class JdbcStores implements AutoCloseable {
   /// @param replica this process, if others may share the database
   public EpisodeStore episodes(Optional<Replica> replica) {
     return new JdbcEpisodes(jdbc, new ChangeCounters(replica.map(Replica::incarnation).orElse("")));
+  }
+
+  /// Returns the store of escalations.
+  ///
+  /// @param replica this process, if others may share the database
+  public EscalationStore escalations(Optional<Replica> replica) {
+    return new JdbcEscalations(
+        jdbc, new ChangeCounters(replica.map(Replica::incarnation).orElse("")));
   }
 
   /// Returns the store of sessions.

@@ -37,6 +37,7 @@ final class LogFormat {
   /* Flags of a decision. */
   static final int FIRST = 1;
   static final int POSSIBLE_DUPLICATE = 2;
+  static final int ESCALATION = 4; // a step of a policy follows the alerts
 
   /* Flags of an alert in a notification. */
   static final int AS_STORED = 1;

@@ -6,6 +6,7 @@ import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
 import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.OutboxChange;
+import io.pharos.alerting.pipeline.EscalationStep;
 import io.pharos.alerting.pipeline.FingerprintSet;
 import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
@@ -227,8 +228,19 @@ final class LogRecordReader implements Frames.Reader {
             decidedAt,
             truncated,
             (flags & LogFormat.FIRST) != 0,
-            (flags & LogFormat.POSSIBLE_DUPLICATE) != 0);
+            (flags & LogFormat.POSSIBLE_DUPLICATE) != 0,
+            (flags & LogFormat.ESCALATION) == 0 ? null : step(in));
     return new Delivery(key, notification, firing, resolved, repeat, deadline);
+  }
+
+  private static EscalationStep step(ByteSource in) {
+    return new EscalationStep(
+        in.string(),
+        (int) in.uvarint(),
+        in.string(),
+        EscalationStep.Cause.valueOf(in.string()),
+        instant(in),
+        instant(in));
   }
 
   private NotifiedAlert notified(ByteSource in) {

@@ -6,6 +6,7 @@ import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
 import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.OutboxChange;
+import io.pharos.alerting.pipeline.EscalationStep;
 import io.pharos.alerting.pipeline.FingerprintSet;
 import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
@@ -174,7 +175,8 @@ final class LogRecordWriter {
     sink.u8(LogFormat.DECIDED);
     sink.u8(
         (notification.first() ? LogFormat.FIRST : 0)
-            | (notification.possibleDuplicate() ? LogFormat.POSSIBLE_DUPLICATE : 0));
+            | (notification.possibleDuplicate() ? LogFormat.POSSIBLE_DUPLICATE : 0)
+            | (notification.step() == null ? 0 : LogFormat.ESCALATION));
     sink.string(notification.deliveryId());
     key(delivery.key());
     sink.string(notification.reason().name());
@@ -188,6 +190,15 @@ final class LogRecordWriter {
     fingerprints(delivery.resolved());
     sink.uvarint(notification.alerts().size());
     notification.alerts().forEach(this::notified);
+    EscalationStep step = notification.step();
+    if (step != null) {
+      sink.string(step.policy());
+      sink.uvarint(step.level());
+      sink.string(step.person());
+      sink.string(step.cause().name());
+      instant(step.since());
+      instant(step.startedAt());
+    }
   }
 
   /// Writes an alert of a notification. If the log contains the same alert, writes only its

@@ -11,6 +11,7 @@ import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.outbox.ShardOwnership;
 import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.alerting.pipeline.EpisodeKeeper;
+import io.pharos.alerting.pipeline.Escalations;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.alerting.pipeline.Notifier;
@@ -40,6 +41,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -72,6 +74,9 @@ public final class NotifierRig {
 
   /// Used by the next start.
   public EpisodeKeeper episodes = EpisodeKeeper.NONE;
+
+  /// Used by the next start or reload.
+  public Function<AlertmanagerConfig, Escalations> escalations = _ -> Escalations.NONE;
 
   /// Used by the next start.
   ShardOwnership ownership = ShardOwnership.ALL;
@@ -244,6 +249,7 @@ public final class NotifierRig {
                 .whenComplete(() -> Optional.ofNullable(missing.get(receiver))),
         silences,
         outbox,
+        escalations.apply(config),
         "http://pharos.example/",
         registry);
   }

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.Alert;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.pipeline.EpisodeKeeper;
+import io.pharos.alerting.pipeline.Escalations;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.yaml.ConfigException;
@@ -70,6 +71,7 @@ class NotifierServiceTest {
                       messages.add(NotifierRig.Message.names(notification));
                       return answer == null ? new NotifyResult.Sent("ok") : answer;
                     },
+            _ -> Escalations.NONE,
             InstantSource.system(),
             registry,
             jobs,

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.outbox.ShardOwnership;
+import io.pharos.alerting.pipeline.Escalations;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
@@ -173,6 +174,7 @@ class OutlastingTest {
             },
         of.silences,
         of.outbox,
+        Escalations.NONE,
         "http://pharos.example/",
         new SimpleMeterRegistry());
   }

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 /// Random histories of one group, compared with a plain model: no page after an acknowledgement
 /// that holds, and none is missed. The system property `pharos.histories` sets their number.
 class EpisodeHistoriesTest {
-  private static final int HISTORIES = Integer.getInteger("pharos.histories", 300);
+  private static final int HISTORIES =
+      Integer.getInteger("pharos.histories", Boolean.getBoolean("pharos.nightly") ? 10_000 : 300);
   private static final int STEPS = 40;
   private static final Map<String, String> SEVERITIES =
       Map.of("A", "warning", "B", "warning", "C", "info", "D", "critical");

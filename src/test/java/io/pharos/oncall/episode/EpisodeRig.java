@@ -13,8 +13,27 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A notifier on virtual time whose episodes are recorded.
-final class EpisodeRig {
-  static final String CONFIG =
+public final class EpisodeRig {
+  /// What else runs in the process.
+  public interface Extension {
+    /// Nothing.
+    Extension NONE =
+        new Extension() {
+          @Override
+          public void starting(EpisodeRig rig) {}
+
+          @Override
+          public void tick() {}
+        };
+
+    /// Called at each start, before the notifier starts.
+    void starting(EpisodeRig rig);
+
+    /// Called twice in a second.
+    void tick();
+  }
+
+  public static final String CONFIG =
       """
       route:
         receiver: a
@@ -26,16 +45,22 @@ final class EpisodeRig {
         - {name: a, webhook_configs: [{url: 'http://a'}]}
       """;
 
-  final InMemoryEpisodeStore store = new InMemoryEpisodeStore();
-  final NotifierRig rig;
-  final String config;
-  EpisodeService service;
+  public final InMemoryEpisodeStore store = new InMemoryEpisodeStore();
+  public final NotifierRig rig;
+  public final String config;
+  public EpisodeService service;
+  private final Extension extension;
 
-  EpisodeRig(String config) {
+  public EpisodeRig(String config, Extension extension) {
     this.config = config;
+    this.extension = extension;
     rig = new NotifierRig(config);
     rig.kill();
     start(Duration.ZERO);
+  }
+
+  EpisodeRig(String config) {
+    this(config, Extension.NONE);
   }
 
   EpisodeRig() {
@@ -48,30 +73,33 @@ final class EpisodeRig {
             store, rig.outboxStore, AlertCourse.Source.NONE, rig.time, new SimpleMeterRegistry());
     rig.episodes = service;
     service.tick();
+    extension.starting(this);
     rig.killAndStart(config, away);
   }
 
   /// Kills the process and starts it again.
-  void restart(double seconds) {
+  public void restart(double seconds) {
     start(Duration.ofMillis(Math.round(seconds * 1000)));
   }
 
   /// Lets time pass; the recorder runs every few seconds.
-  void advance(double seconds) {
+  public void advance(double seconds) {
     double left = seconds;
     while (left > 0) {
-      double step = Math.min(left, 2.5);
+      double step = Math.min(left, extension == Extension.NONE ? 2.5 : 0.5);
       rig.advance(step);
       service.tick();
+      extension.tick();
+      rig.time.settle();
       left -= step;
     }
   }
 
-  void fire(String name, String severity) {
+  public void fire(String name, String severity) {
     post(name, severity, rig.time.instant(), rig.time.instant().plus(Duration.ofDays(30)));
   }
 
-  void resolve(String name, String severity) {
+  public void resolve(String name, String severity) {
     post(name, severity, null, rig.time.instant());
   }
 
@@ -80,25 +108,25 @@ final class EpisodeRig {
   }
 
   /// Fires an alert and waits for its page.
-  Episode paged(String name, String severity) {
+  public Episode paged(String name, String severity) {
     fire(name, severity);
     advance(15);
     rig.drain();
     return latest();
   }
 
-  Episode latest() {
+  public Episode latest() {
     return store.ofLabels(Fingerprint.of(Labels.empty()), 1).getFirst();
   }
 
-  Episode acknowledge(@Nullable Duration length) {
+  public Episode acknowledge(@Nullable Duration length) {
     var outcome = service.acknowledge(latest().number(), "ann", "on it", length, "");
     assertThat(outcome).isInstanceOf(EpisodeService.Outcome.Done.class);
     return latest();
   }
 
   /// Returns the reasons of the messages since the last call.
-  List<String> reasons() {
+  public List<String> reasons() {
     List<String> reasons =
         rig.messages.stream()
             .map(
@@ -113,7 +141,7 @@ final class EpisodeRig {
     return reasons;
   }
 
-  List<String> kinds() {
+  public List<String> kinds() {
     return store.events(latest().number()).stream().map(event -> event.kind().text()).toList();
   }
 }

@@ -16,11 +16,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /// Episodes in memory, for tests on virtual time. It survives a restart of the notifier.
-final class InMemoryEpisodeStore implements EpisodeStore {
+public final class InMemoryEpisodeStore implements EpisodeStore {
   private final Map<Long, Episode> episodes = new LinkedHashMap<>();
   private final Map<Long, Map<String, EpisodeEvent>> timelines = new HashMap<>();
   private long changes;
-  boolean isAway;
+  public boolean isAway;
 
   private void reach() {
     if (isAway) {

@@ -126,7 +126,7 @@ class OnCallFileTest {
     assertThat(ann.zone()).isEqualTo(ZoneId.of("Asia/Shanghai"));
     assertThat(ann.quietHours().getFirst().severities()).containsOnly("warning", "info");
     assertThat(ann.standard()).extracting(OnCallPerson.Step::way).isEqualTo(ann.ways());
-    assertThat(ann.important().getLast().after()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(ann.important().getLast().after()).contains(Duration.ofMinutes(2));
     Rotation backend = plan.rotation("backend").orElseThrow();
     assertThat(backend.layers().getFirst().handover())
         .isEqualTo(new Handover.Days(LocalDateTime.parse("2026-01-05T09:00"), 7));
@@ -179,5 +179,20 @@ class OnCallFileTest {
     assertThat(new PlanCheck(plan(TEAM), oneChannel).weakLevels())
         .extracting(PlanCheck.WeakLevel::line)
         .containsExactly(27, 28);
+  }
+
+  @Test
+  void policies_thatNoReceiverHasOrThatHaveNoFallback_areReported() {
+    assertThat(new PlanCheck(plan(TEAM), Map.of()).loosePolicies(Set.of()))
+        .extracting(PlanCheck.WeakLevel::message)
+        .containsExactly(
+            "policy \"pages\" is not used: expected a receiver of alertmanager.yml with its name");
+    Map<String, Set<String>> receivers = Map.of("pages", Set.of());
+    assertThat(new PlanCheck(plan(TEAM), receivers).loosePolicies(Set.of()))
+        .extracting(PlanCheck.WeakLevel::message)
+        .containsExactly(
+            "policy \"pages\" has no fallback if nobody can be reached: expected fallback of the"
+                + " receiver in pharos.yml");
+    assertThat(new PlanCheck(plan(TEAM), receivers).loosePolicies(Set.of("pages"))).isEmpty();
   }
 }

@@ -15,16 +15,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLException;
 
 /// A mail server without extensions that gives scripted answers and keeps connections open.
-final class ScriptedSmtp implements AutoCloseable {
+public final class ScriptedSmtp implements AutoCloseable {
   private final ServerSocket listener;
 
   /// Answers to the next mails after their content; later mails are accepted.
-  final Queue<String> replies = new ConcurrentLinkedQueue<>();
+  public final Queue<String> replies = new ConcurrentLinkedQueue<>();
 
   /// The received commands, without mail content.
-  final List<String> commands = new CopyOnWriteArrayList<>();
+  public final List<String> commands = new CopyOnWriteArrayList<>();
 
-  ScriptedSmtp() throws IOException {
+  public ScriptedSmtp() throws IOException {
     this(new ServerSocket(0, 10, InetAddress.getLoopbackAddress()));
   }
 
@@ -33,7 +33,7 @@ final class ScriptedSmtp implements AutoCloseable {
     Thread.ofVirtual().start(this::accept);
   }
 
-  int port() {
+  public int port() {
     return listener.getLocalPort();
   }
 

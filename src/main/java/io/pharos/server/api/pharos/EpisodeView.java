@@ -4,10 +4,12 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.pharos.oncall.episode.Acknowledgement;
 import io.pharos.oncall.episode.Episode;
 import io.pharos.oncall.episode.EpisodeEvent;
+import io.pharos.oncall.escalation.EscalationStatus;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +36,11 @@ public record EpisodeView(
     @Schema(description = "Links by name: incident, runbook, dashboard, graph.")
         Map<String, String> links,
     @Schema(description = "The last acknowledgement; absent if there was none.")
-        @Nullable AcknowledgementView acknowledgement) {
-  static EpisodeView of(Episode episode, String incident, Instant now) {
+        @Nullable AcknowledgementView acknowledgement,
+    @Schema(description = "Where its policy is; absent if it has none or has ended.")
+        @Nullable EscalationView escalation) {
+  static EpisodeView of(
+      Episode episode, String incident, Optional<EscalationStatus> escalation, Instant now) {
     var links = new LinkedHashMap<String, String>();
     links.put("incident", incident);
     links.putAll(episode.links());
@@ -55,7 +60,8 @@ public record EpisodeView(
         links,
         episode.acknowledgement() == null
             ? null
-            : AcknowledgementView.of(episode.acknowledgement(), now));
+            : AcknowledgementView.of(episode.acknowledgement(), now),
+        escalation.map(it -> EscalationView.of(episode, it)).orElse(null));
   }
 
   private static @Nullable String text(@Nullable Instant at) {

@@ -10,6 +10,7 @@ import io.pharos.oncall.episode.Episode;
 import io.pharos.oncall.episode.EpisodeMarkdown;
 import io.pharos.oncall.episode.EpisodeService;
 import io.pharos.oncall.episode.EpisodeStore;
+import io.pharos.oncall.escalation.OpenEscalations;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
@@ -48,6 +49,7 @@ public class EpisodesResource {
   private static final int MAX_COMMENT = 1_000;
 
   private final EpisodeService episodes;
+  private final OpenEscalations escalations;
   private final ServiceStatus status;
   private final AccessControl access;
   private final RequestClient clients;
@@ -55,11 +57,13 @@ public class EpisodesResource {
 
   EpisodesResource(
       EpisodeService episodes,
+      OpenEscalations escalations,
       ServiceStatus status,
       AccessControl access,
       RequestClient clients,
       InstantSource clock) {
     this.episodes = episodes;
+    this.escalations = escalations;
     this.status = status;
     this.access = access;
     this.clients = clients;
@@ -122,7 +126,7 @@ public class EpisodesResource {
   }
 
   private EpisodeView view(Episode episode, Instant now) {
-    return EpisodeView.of(episode, incident(episode), now);
+    return EpisodeView.of(episode, incident(episode), escalations.of(episode), now);
   }
 
   private String incident(Episode episode) {

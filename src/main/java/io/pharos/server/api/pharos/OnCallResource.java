@@ -2,6 +2,7 @@ package io.pharos.server.api.pharos;
 
 import io.pharos.access.Scope;
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.oncall.escalation.OpenEscalations;
 import io.pharos.oncall.schedule.DutyOverride;
 import io.pharos.oncall.schedule.DutyShift;
 import io.pharos.oncall.schedule.OnCallSchedule;
@@ -46,10 +47,12 @@ public class OnCallResource {
   private static final int MAX_DAYS = 92;
 
   private final OnCallSchedule schedule;
+  private final OpenEscalations escalations;
   private final InstantSource clock;
 
-  OnCallResource(OnCallSchedule schedule, InstantSource clock) {
+  OnCallResource(OnCallSchedule schedule, OpenEscalations escalations, InstantSource clock) {
     this.schedule = schedule;
+    this.escalations = escalations;
     this.clock = clock;
   }
 
@@ -83,6 +86,9 @@ public class OnCallResource {
         schedule.overrides().stream()
             .filter(it -> rotation == null || it.rotation().equals(rotation))
             .map(it -> OverrideView.of(it, schedule.counts(it)))
+            .toList(),
+        escalations.all().entrySet().stream()
+            .map(it -> EscalationView.of(it.getKey(), it.getValue()))
             .toList());
   }
 

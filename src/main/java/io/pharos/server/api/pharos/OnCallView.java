@@ -11,8 +11,13 @@ import org.jspecify.annotations.Nullable;
 /// Who is on call. Times are RFC 3339.
 ///
 /// @param overrides those that people made, sorted by begin
+/// @param escalations of the open episodes, newest first
 @Schema
-public record OnCallView(String at, List<RotationView> rotations, List<OverrideView> overrides) {
+public record OnCallView(
+    String at,
+    List<RotationView> rotations,
+    List<OverrideView> overrides,
+    List<EscalationView> escalations) {
 
   /// A rotation.
   ///

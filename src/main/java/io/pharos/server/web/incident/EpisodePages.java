@@ -7,6 +7,7 @@ import io.pharos.access.SilenceLinkTokens;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.oncall.episode.Episode;
 import io.pharos.oncall.episode.EpisodeService;
+import io.pharos.oncall.escalation.OpenEscalations;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
 import io.pharos.server.web.design.PageLinks;
@@ -100,6 +101,7 @@ public class EpisodePages {
   }
 
   private final EpisodeService episodes;
+  private final OpenEscalations escalations;
   private final IncidentBoard boards;
   private final SilenceLinkTokens links;
   private final AccessControl access;
@@ -107,11 +109,13 @@ public class EpisodePages {
 
   EpisodePages(
       EpisodeService episodes,
+      OpenEscalations escalations,
       IncidentBoard boards,
       SilenceLinkTokens links,
       AccessControl access,
       InstantSource clock) {
     this.episodes = episodes;
+    this.escalations = escalations;
     this.boards = boards;
     this.links = links;
     this.access = access;
@@ -147,7 +151,8 @@ public class EpisodePages {
 
   private EpisodeRow row(Episode episode, boolean showsAnswers, Instant now) {
     EpisodeService.Timeline timeline = episodes.timeline(episode);
-    return EpisodeRow.of(episode, showsAnswers ? timeline : timeline.withoutAnswers(), now);
+    return EpisodeRow.of(
+        episode, escalations.of(episode), showsAnswers ? timeline : timeline.withoutAnswers(), now);
   }
 
   static final String USED = "This link was used before. It works once.";

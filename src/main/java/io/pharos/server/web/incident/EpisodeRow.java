@@ -4,8 +4,10 @@ import io.pharos.oncall.episode.Acknowledgement;
 import io.pharos.oncall.episode.Episode;
 import io.pharos.oncall.episode.EpisodeEvent;
 import io.pharos.oncall.episode.EpisodeService;
+import io.pharos.oncall.escalation.EscalationStatus;
 import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.design.PageTime;
+import io.pharos.server.web.oncall.PolicyRow;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param state word of the state, also the class in the style sheet
 /// @param owner who has it; empty if nobody has
 /// @param until when the acknowledgement expires; null if it does not
+/// @param policy where its policy is; null if it has none
 record EpisodeRow(
     long number,
     String state,
@@ -27,6 +30,7 @@ record EpisodeRow(
     String comment,
     @Nullable PageTime until,
     String peak,
+    @Nullable PolicyRow policy,
     List<EventRow> timeline,
     boolean isComplete) {
   /// An event of the timeline.
@@ -50,7 +54,11 @@ record EpisodeRow(
   /// @param mayWrite whether the reader may acknowledge and comment
   record Part(List<EpisodeRow> rows, String problem, String address, boolean mayWrite) {}
 
-  static EpisodeRow of(Episode episode, EpisodeService.Timeline timeline, Instant now) {
+  static EpisodeRow of(
+      Episode episode,
+      Optional<EscalationStatus> policy,
+      EpisodeService.Timeline timeline,
+      Instant now) {
     Optional<Acknowledgement> held = episode.holding(now);
     return new EpisodeRow(
         episode.number(),
@@ -62,6 +70,7 @@ record EpisodeRow(
         held.map(it -> PageText.of(it.comment())).orElse(""),
         held.map(Acknowledgement::until).map(it -> PageTime.of(it, now)).orElse(null),
         PageText.of(episode.peak()),
+        policy.map(it -> PolicyRow.of(it, now)).orElse(null),
         timeline.events().reversed().stream().map(event -> EventRow.of(event, now)).toList(),
         timeline.isComplete());
   }

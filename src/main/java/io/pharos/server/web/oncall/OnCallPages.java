@@ -5,12 +5,15 @@ import io.pharos.access.Client;
 import io.pharos.access.Holder;
 import io.pharos.access.Scope;
 import io.pharos.model.PromDuration;
+import io.pharos.oncall.episode.Episode;
+import io.pharos.oncall.escalation.OpenEscalations;
 import io.pharos.oncall.schedule.DutyOverride;
 import io.pharos.oncall.schedule.OnCallPerson;
 import io.pharos.oncall.schedule.OnCallSchedule;
 import io.pharos.oncall.schedule.Rotation;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.RequestClient;
+import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.design.PageTime;
 import io.pharos.trouble.StoreUnavailableException;
@@ -52,9 +55,20 @@ public class OnCallPages {
     static native TemplateInstance oncall(
         String title,
         List<RotationCard> rotations,
+        List<Escalating> escalations,
         List<OverrideRow> overrides,
         String problem,
         boolean mayWrite);
+  }
+
+  /// An open episode with a policy.
+  record Escalating(String title, String address, PolicyRow policy) {
+    static Escalating of(Episode episode, PolicyRow policy) {
+      return new Escalating(
+          PageText.of(episode.title()),
+          PageLinks.incident(episode.groupLabels()) + "#episode-" + episode.number(),
+          policy);
+    }
   }
 
   /// An override on the page.
@@ -74,13 +88,19 @@ public class OnCallPages {
       boolean counts) {}
 
   private final OnCallSchedule schedule;
+  private final OpenEscalations escalations;
   private final AccessControl access;
   private final RequestClient clients;
   private final InstantSource clock;
 
   OnCallPages(
-      OnCallSchedule schedule, AccessControl access, RequestClient clients, InstantSource clock) {
+      OnCallSchedule schedule,
+      OpenEscalations escalations,
+      AccessControl access,
+      RequestClient clients,
+      InstantSource clock) {
     this.schedule = schedule;
+    this.escalations = escalations;
     this.access = access;
     this.clients = clients;
     this.clock = clock;
@@ -95,16 +115,21 @@ public class OnCallPages {
   private Response page(int answer, String problem, Client client) {
     int status = answer;
     String trouble = problem;
+    Instant now = clock.instant();
     List<DutyOverride> stored = List.of();
+    List<Escalating> escalating = List.of();
     try {
       stored = schedule.overrides();
+      escalating =
+          escalations.all().entrySet().stream()
+              .map(it -> Escalating.of(it.getKey(), PolicyRow.of(it.getValue(), now)))
+              .toList();
     } catch (StoreUnavailableException e) {
       status = 503;
       trouble =
           "The store is unavailable, so overrides are not known: "
               + PageText.of(String.valueOf(e.getMessage()));
     }
-    Instant now = clock.instant();
     List<DutyOverride> counting = stored.stream().filter(schedule::counts).toList();
     List<String> people = schedule.plan().people().stream().map(OnCallPerson::name).toList();
     String html =
@@ -113,6 +138,7 @@ public class OnCallPages {
                 schedule.plan().rotations().stream()
                     .map(rotation -> RotationCard.of(rotation, people, counting, now))
                     .toList(),
+                escalating,
                 stored.stream()
                     .filter(override -> override.until().isAfter(now))
                     .map(override -> row(override, now))

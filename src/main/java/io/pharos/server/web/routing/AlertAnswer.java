@@ -71,6 +71,7 @@ record AlertAnswer(
   ///
   /// @param silences the silences that match now
   /// @param silent receivers that can notify nobody now
+  /// @param policies receivers that are policies, which reach people without own integrations
   /// @param anchors the anchor of each receiver on the page
   /// @param incident returns the address of an alert's incident
   static AlertAnswer of(
@@ -79,6 +80,7 @@ record AlertAnswer(
       AlertmanagerConfig config,
       List<Silence> silences,
       Set<String> silent,
+      Set<String> policies,
       Map<String, String> anchors,
       Function<Labels, String> incident,
       Instant now) {
@@ -86,7 +88,10 @@ record AlertAnswer(
         outlook.path().all().filter(it -> it.outcome() == RouteStep.Outcome.GROUPED).toList();
     var destinations = new ArrayList<Destination>();
     for (int i = 0; i < outlook.routes().size(); i++) {
-      destinations.add(destination(outlook.routes().get(i), goals.get(i), config, silent, anchors));
+      AlertOverview.Routed route = outlook.routes().get(i);
+      String channels = channels(config, policies, route.receiver());
+      boolean isSilent = silent.contains(route.receiver());
+      destinations.add(destination(route, goals.get(i), config, channels, isSilent, anchors));
     }
     return new AlertAnswer(
         PageText.chips(alert),
@@ -102,22 +107,30 @@ record AlertAnswer(
             .toList());
   }
 
+  private static String channels(
+      AlertmanagerConfig config, Set<String> policies, String receiver) {
+    return Stream.concat(
+            policies.contains(receiver) ? Stream.of("policy") : Stream.<String>empty(),
+            config.receiver(receiver).stream()
+                .flatMap(it -> it.integrations().stream())
+                .map(IntegrationConfig::type)
+                .distinct())
+        .collect(joining(", "));
+  }
+
   private static Destination destination(
       AlertOverview.Routed route,
       RouteStep goal,
       AlertmanagerConfig config,
-      Set<String> silent,
+      String channels,
+      boolean isSilent,
       Map<String, String> anchors) {
     int size = goal.node().groups().getOrDefault(route.groupLabels(), 0);
     return new Destination(
         PageText.of(route.receiver()),
         anchors.getOrDefault(route.receiver(), ""),
-        config.receiver(route.receiver()).stream()
-            .flatMap(receiver -> receiver.integrations().stream())
-            .map(IntegrationConfig::type)
-            .distinct()
-            .collect(joining(", ")),
-        silent.contains(route.receiver()),
+        channels,
+        isSilent,
         PageText.chips(route.groupLabels()),
         PageLinks.incident(route.groupLabels()),
         size == 0 ? "no such group now" : PageText.count(size, "alert") + " in it now",

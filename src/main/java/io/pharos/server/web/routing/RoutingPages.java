@@ -1,5 +1,7 @@
 package io.pharos.server.web.routing;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.pharos.access.AccessControl;
 import io.pharos.access.Client;
 import io.pharos.access.Scope;
@@ -12,6 +14,8 @@ import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
+import io.pharos.oncall.schedule.EscalationPolicy;
+import io.pharos.oncall.schedule.OnCallSchedule;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.RequestClient;
 import io.pharos.server.web.design.PageLinks;
@@ -65,6 +69,7 @@ public class RoutingPages {
   private final Outbox outbox;
   private final Silences silences;
   private final ReceiverTests tests;
+  private final OnCallSchedule onCall;
   private final AccessControl access;
   private final RequestClient clients;
   private final InstantSource clock;
@@ -74,9 +79,11 @@ public class RoutingPages {
       Outbox outbox,
       Silences silences,
       ReceiverTests tests,
+      OnCallSchedule onCall,
       AccessControl access,
       RequestClient clients,
       InstantSource clock) {
+    this.onCall = onCall;
     this.dispatcher = dispatcher;
     this.outbox = outbox;
     this.silences = silences;
@@ -207,6 +214,7 @@ public class RoutingPages {
         dispatcher.config(),
         outlook.silencedBy().stream().flatMap(id -> silences.get(id).stream()).toList(),
         outbox.silentReceivers(),
+        onCall.plan().policies().stream().map(EscalationPolicy::name).collect(toSet()),
         anchors,
         this::incident,
         clock.instant());

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.access.Access;
 import io.pharos.access.People;
+import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.oncall.episode.EpisodeService;
+import io.pharos.oncall.escalation.EscalationService;
+import io.pharos.oncall.escalation.OpenEscalations;
 import io.pharos.oncall.schedule.OnCallFile;
 import io.pharos.oncall.schedule.OnCallPlan;
 import io.pharos.oncall.schedule.OnCallSchedule;
@@ -19,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -64,7 +70,14 @@ class OnCallApiTest {
     store = Store.open(new StoreConfig.Embedded(folder));
     InstantSource clock = InstantSource.fixed(NOW);
     schedule = new OnCallSchedule(() -> plan, store.overrides(), clock);
-    resource = new OnCallResource(schedule, clock);
+    var registry = new SimpleMeterRegistry();
+    var episodes =
+        new EpisodeService(
+            store.episodes(), store.notifier().outbox(), AlertCourse.Source.NONE, clock, registry);
+    var escalations =
+        new EscalationService(
+            store.escalations(), episodes, episodes::note, List::of, clock, registry);
+    resource = new OnCallResource(schedule, new OpenEscalations(episodes, escalations), clock);
   }
 
   @AfterEach

@@ -251,6 +251,8 @@ class OpenApiTest {
             OnCallView.RotationView.class,
             OnCallView.ShiftView.class,
             OnCallView.OverrideView.class,
+            EscalationView.class,
+            EscalationView.NextStep.class,
             ReceiversResource.TestResult.class,
             ReceiversResource.IntegrationResult.class);
     for (Class<?> answer : answers) {
@@ -319,7 +321,7 @@ class OpenApiTest {
                             + body)));
     assertThat(fields("GateRequest"))
         .isEqualTo(read(body -> gates.open("key", null, anybody, "{\"deployment\":\"d\"," + body)));
-    var onCall = new OnCallResource(null, InstantSource.system());
+    var onCall = new OnCallResource(null, null, InstantSource.system());
     assertThat(fields("OnCallOverride"))
         .isEqualTo(
             read(

@@ -35,6 +35,7 @@ class AlertAnswerTest {
 
   private final NotifierRig rig = new NotifierRig(CONFIG);
   private Set<String> silent = Set.of();
+  private Set<String> policies = Set.of();
 
   private AlertAnswer ask(String... labels) {
     AlertmanagerConfig config = rig.dispatcher.config();
@@ -45,6 +46,7 @@ class AlertAnswerTest {
         config,
         outlook.silencedBy().stream().flatMap(id -> rig.silences.get(id).stream()).toList(),
         silent,
+        policies,
         Map.of("a", "receiver-1"),
         source -> "/incidents/" + source.get("alertname"),
         rig.time.instant());
@@ -102,6 +104,14 @@ class AlertAnswerTest {
     assertThat(answer.holds().getFirst().text())
         .contains("severity=\"critical\"", "with the same host", "Down");
     assertThat(answer.holds().getFirst().link()).isEqualTo("/incidents/Down");
+  }
+
+  @Test
+  void answer_ofAPolicyWithoutIntegrations_saysThatItIsTold() {
+    String receiver = ask("alertname", "X", "team", "none").destinations().getFirst().receiver();
+    policies = Set.of(receiver);
+    assertThat(ask("alertname", "X", "team", "none").sentence())
+        .startsWith("Pharos would tell " + receiver + " (policy)");
   }
 
   @Test
