@@ -46,6 +46,8 @@ public record AuditEntry(
     HOST,
     /// A signed link in a message.
     LINK,
+    /// A button in a chat.
+    CHAT,
     /// Proof of identity at the log-in.
     LOGIN,
     /// A signal to the process.

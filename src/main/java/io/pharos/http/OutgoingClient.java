@@ -198,6 +198,15 @@ public final class OutgoingClient implements AutoCloseable {
     return send(request, Map.of(), body, limit, connection);
   }
 
+  /// Opens a WebSocket connection with the TLS options and the proxy, but without credentials.
+  ///
+  /// @throws CredentialsException if a file of the TLS options is unusable
+  /// @throws IOException if the server does not accept the connection within the limit
+  public WebSocketLink webSocket(URI address, Duration limit)
+      throws IOException, InterruptedException {
+    return WebSocketLink.open(current().newWebSocketBuilder(), address, limit);
+  }
+
   private Optional<URI> next(HttpRequest request, HttpResponse<?> response) {
     if (!options.followRedirects()) {
       return Optional.empty();

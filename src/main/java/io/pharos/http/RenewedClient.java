@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.net.http.WebSocket;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
@@ -63,6 +64,11 @@ final class RenewedClient implements AutoCloseable {
               }
             });
     return answer;
+  }
+
+  /// Returns a builder of WebSocket connections.
+  synchronized WebSocket.Builder newWebSocketBuilder() {
+    return client.newWebSocketBuilder();
   }
 
   private static boolean mayHaveLeakedASocket(Throwable problem) {

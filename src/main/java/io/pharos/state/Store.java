@@ -9,6 +9,7 @@ import io.pharos.gate.Gates;
 import io.pharos.gate.deployment.Deployments;
 import io.pharos.migration.ledger.MigrationLedger;
 import io.pharos.oncall.device.DeviceStore;
+import io.pharos.oncall.chat.CardStore;
 import io.pharos.oncall.episode.EpisodeStore;
 import io.pharos.oncall.escalation.EscalationStore;
 import io.pharos.oncall.schedule.OverrideStore;
@@ -123,6 +124,11 @@ public record Store(
   /// Returns the store of callbacks.
   public Callbacks callbacks() {
     return database.callbacks();
+  }
+
+  /// Returns the store of cards in chats.
+  public CardStore cards() {
+    return database.cards();
   }
 
   /// Returns the store of sessions.

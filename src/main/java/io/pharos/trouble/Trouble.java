@@ -23,7 +23,9 @@ public record Trouble(Kind kind, String text, Instant since) {
     /// Stored data was found damaged; everything else works.
     DAMAGE("damage"),
     /// Another Pharos server does not answer; everything else works.
-    PEER("other Pharos");
+    PEER("other Pharos"),
+    /// Clicks in a chat are not received; everything else works.
+    CHAT("chat");
 
     private final String text;
 
@@ -40,7 +42,7 @@ public record Trouble(Kind kind, String text, Instant since) {
     public boolean isCritical() {
       return switch (this) {
         case STORAGE, SIGHT, LOOP, MEANS -> true;
-        case CREDENTIALS, DAMAGE, PEER -> false;
+        case CREDENTIALS, DAMAGE, PEER, CHAT -> false;
       };
     }
 

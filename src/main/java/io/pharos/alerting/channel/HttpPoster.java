@@ -10,6 +10,7 @@ import io.pharos.http.OutgoingClient.CredentialsException;
 import io.pharos.http.OutgoingClient.RedirectedException;
 import io.pharos.http.Redirect;
 import io.pharos.http.RequestIdentity;
+import io.pharos.http.WebSocketLink;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpConnectTimeoutException;
@@ -52,7 +53,13 @@ public final class HttpPoster {
         throws IOException, InterruptedException;
   }
 
+  /// Opens WebSocket connections.
+  private interface Opening {
+    WebSocketLink open(URI address, Duration limit) throws IOException, InterruptedException;
+  }
+
   private final Exchange exchange;
+  private final Opening opening;
   private final InstantSource clock;
 
   /// Creates a poster.
@@ -60,6 +67,7 @@ public final class HttpPoster {
   /// @param client calls the receivers; the caller closes it
   public HttpPoster(OutgoingClient client, InstantSource clock) {
     this.clock = clock;
+    opening = client::webSocket;
     exchange =
         (request, call, limit) ->
             classify(client.send(request, call.headers(), BoundedBody.of(MAX_ANSWER), limit));
@@ -67,6 +75,10 @@ public final class HttpPoster {
 
   private HttpPoster(RequestIdentity identity, Capture capture, InstantSource clock) {
     this.clock = clock;
+    opening =
+        (_, _) -> {
+          throw new IOException("messages are stored locally");
+        };
     exchange =
         (request, call, limit) -> {
           capture.accept(captured(identity.apply(request, call.headers(), limit), call.body()));
@@ -116,7 +128,8 @@ public final class HttpPoster {
     /// @param result result for channels without own rules: retryable for 429, 5xx or a network
     ///   failure; otherwise rejected
     record Failed(int status, String body, NotifyResult result) implements Outcome {
-      Failed(NotifyResult result) {
+      /// There was no answer.
+      public Failed(NotifyResult result) {
         this(0, "", result);
       }
     }
@@ -168,6 +181,25 @@ public final class HttpPoster {
       Thread.currentThread().interrupt();
       return retryable(place + ": the attempt was interrupted", Optional.empty());
     }
+  }
+
+  /// Opens a WebSocket connection.
+  ///
+  /// @param address `wss://…`, or `ws://…`
+  /// @throws IOException if the server does not accept it within the limit; without the address'
+  ///   path and parameters
+  public WebSocketLink webSocket(String address, Duration limit)
+      throws IOException, InterruptedException {
+    URI url;
+    try {
+      url = URI.create(address);
+    } catch (IllegalArgumentException _) { // its message contains the address
+      throw new IOException("the service answered an address that is no URL");
+    }
+    if (!"wss".equals(url.getScheme()) && !"ws".equals(url.getScheme())) {
+      throw new IOException("the service answered an address that is no WebSocket");
+    }
+    return opening.open(url, limit);
   }
 
   private static Outcome failed(@Nullable Throwable cause, String place, Duration limit) {

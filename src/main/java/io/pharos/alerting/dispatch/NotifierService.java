@@ -106,8 +106,7 @@ public final class NotifierService implements AutoCloseable {
         new Silences(stores.silences(), notifierClock, () -> UUID.randomUUID().toString(), bounds);
     this.keeper =
         stores.leases().map(leases -> new ShardKeeper(leases, System::nanoTime, registry));
-    ShardOwnership ownership =
-        keeper.<ShardOwnership>map(shards -> shards).orElse(ShardOwnership.ALL);
+    ShardOwnership ownership = ownership();
     this.outbox = outbox(stores.outbox(), ownership, episodes);
     if (keeper.isEmpty()) {
       silences.refresh();
@@ -232,6 +231,11 @@ public final class NotifierService implements AutoCloseable {
   /// Returns the dispatcher.
   public Dispatcher dispatcher() {
     return dispatcher;
+  }
+
+  /// Returns which groups this process owns.
+  public ShardOwnership ownership() {
+    return keeper.<ShardOwnership>map(shards -> shards).orElse(ShardOwnership.ALL);
   }
 
   /// Returns the silences.

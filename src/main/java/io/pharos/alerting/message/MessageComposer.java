@@ -67,6 +67,11 @@ public final class MessageComposer {
         MessageTimes.STANDARD, SilenceLinkSigner.NONE, "", AlertCourse.Source.NONE);
   }
 
+  /// Returns how times are formatted for the readers.
+  public MessageTimes times() {
+    return times;
+  }
+
   /// Composes the message of a notification.
   public Message compose(Notification notification) {
     List<NotifiedAlert> sorted = worstFirst(notification.alerts());

@@ -82,7 +82,23 @@ public enum Phrase {
   AT_LEAST("at least %s expected", "应不低于 %s"),
   IN_BRACKETS("%s (%s)", "%s（%s）"),
   LABEL("%s: %s", "%s：%s"),
-  SEPARATOR(", ", "、");
+  SEPARATOR(", ", "、"),
+  ACKNOWLEDGE_HOUR("Acknowledge 1 h", "认领 1 小时"),
+  RELEASE("Release", "解除认领"),
+  CARD_HELD("%s has it", "%s 已认领"),
+  CARD_HELD_UNTIL("%s has it until %s", "%s 已认领，至 %s"),
+  CARD_ENDED("Ended at %s", "已于 %s 结束"),
+  CARD_FIRING("%s alerts fire now", "当前有 %s 条告警"),
+  CARD_MUTED("%s of %s alerts are muted", "%s 条（共 %s 条）告警已静默"),
+  PRESS_RELEASED("The acknowledgement was released.", "认领已解除。"),
+  PRESS_REPEATED("Nothing changed: somebody pressed before you.", "无变化：已有人先按下。"),
+  PRESS_ENDED("The incident has ended.", "事件已结束。"),
+  PRESS_EXPIRED("This button is too old. Use the newest message.", "按钮已过期，请使用最新消息。"),
+  PRESS_FORGED("This button is not valid here.", "此按钮在这里无效。"),
+  PRESS_EARLY("The incident is not recorded yet. Press again in some seconds.", "事件尚未记录，请稍后再按。"),
+  PRESS_AWAY(
+      "Nothing changed, because the store is unavailable. Press again in some seconds.",
+      "存储不可用，未作更改，请稍后再按。");
 
   private final String english;
   private final String chinese;

@@ -89,7 +89,8 @@ record CheckedOnCall(OnCallPlan plan, Optional<AlertmanagerConfig> config, Insta
         of.timeIntervals(),
         of.templates(),
         of.messages(),
-        of.delivery());
+        of.delivery(),
+        of.chat());
   }
 
   Set<String> ways() {

@@ -2,6 +2,7 @@ package io.pharos.config.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.pharos.ChatSettings;
 import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.yaml.YamlFile;
@@ -21,7 +22,8 @@ public record AlertmanagerConfig(
     List<NamedTimeInterval> timeIntervals,
     List<String> templates,
     MessageSettings messages,
-    DeliverySettings delivery) {
+    DeliverySettings delivery,
+    ChatSettings chat) {
   /// The file beside `alertmanager.yml` with settings that Alertmanager does not have.
   public static final String PHAROS_FILE = "pharos.yml";
 
@@ -44,7 +46,8 @@ public record AlertmanagerConfig(
     Path additions = file.resolveSibling(PHAROS_FILE);
     return Files.exists(additions)
         ? YamlFile.read(additions, new PharosFileReader(folder, config)::read)
-        : config.with(config.receivers(), config.inhibitRules(), usual, config.delivery());
+        : config.with(
+            config.receivers(), config.inhibitRules(), usual, config.delivery(), ChatSettings.NONE);
   }
 
   /// Reads the text of an `alertmanager.yml`.
@@ -73,8 +76,9 @@ public record AlertmanagerConfig(
       List<ReceiverConfig> receivers,
       List<InhibitRule> inhibitRules,
       MessageSettings messages,
-      DeliverySettings delivery) {
+      DeliverySettings delivery,
+      ChatSettings chat) {
     return new AlertmanagerConfig(
-        global, route, receivers, inhibitRules, timeIntervals, templates, messages, delivery);
+        global, route, receivers, inhibitRules, timeIntervals, templates, messages, delivery, chat);
   }
 }

@@ -2,6 +2,7 @@ package io.pharos.config.alertmanager;
 
 import io.pharos.config.alertmanager.RouteConfig.Grouping;
 import io.pharos.config.http.HttpOptions;
+import io.pharos.config.pharos.ChatSettings;
 import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.yaml.Suggestion;
@@ -89,7 +90,8 @@ final class AlertmanagerReader {
         intervals,
         templates,
         MessageSettings.ALERTMANAGER,
-        DeliverySettings.STANDARD);
+        DeliverySettings.STANDARD,
+        ChatSettings.NONE);
   }
 
   private static <T> Set<String> names(List<T> items, Function<T, String> name) {

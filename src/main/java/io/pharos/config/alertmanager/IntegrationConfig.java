@@ -29,6 +29,11 @@ public interface IntegrationConfig {
     return "";
   }
 
+  /// Whether the integration can edit its messages, so that they can be cards.
+  default boolean canEdit() {
+    return false;
+  }
+
   /// Prints the keys of the integration in Alertmanager's format. It is not called for kinds that
   /// Alertmanager does not have.
   default void print(ConfigSection section) {}

@@ -1,5 +1,6 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.pharos.ChatSettings;
 import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.config.pharos.FlapRule;
 import io.pharos.config.pharos.MessageSettings;
@@ -19,6 +20,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /// Reads `pharos.yml` (docs/format/pharos-yml.md), and adds its settings to the receivers with the
 /// same names.
@@ -32,10 +35,13 @@ final class PharosFileReader {
   private final Map<String, Boolean> closing = new HashMap<>();
   private final Map<String, String> fallbacks = new HashMap<>();
   private final Map<String, RateLimit> limits = new HashMap<>();
+  private final Set<String> cards = new HashSet<>();
+  private final Path folder;
 
   PharosFileReader(Path folder, AlertmanagerConfig config) {
     this.integrations = new ReceiverReader(folder, config.global());
     this.config = config;
+    this.folder = folder;
   }
 
   AlertmanagerConfig read(YamlMap file) {
@@ -57,6 +63,10 @@ final class PharosFileReader {
           .ifPresent(close -> closing.put(name.asString(), close.asBoolean()));
       receivers.set(index, extend(receivers.get(index), map));
     }
+    ChatSettings chat =
+        file.get("chat")
+            .map(it -> ChatReader.read(it, folder, cards))
+            .orElse(new ChatSettings(cards, Map.of(), Optional.empty()));
     var inhibitRules = new ArrayList<>(config.inhibitRules());
     inhibitRules.addAll(file.list("inhibit_rules", PharosFileReader::inhibitRule));
     List<FlapRule> flapping = file.list("flapping", PharosFileReader::flapRule);
@@ -66,7 +76,8 @@ final class PharosFileReader {
         receivers,
         inhibitRules,
         messages,
-        new DeliverySettings(closing, fallbacks, limits, urgent, flapping));
+        new DeliverySettings(closing, fallbacks, limits, urgent, flapping),
+        chat);
   }
 
   /// Returns an inhibition rule that still mutes after its source has ended. Both lists of matchers
@@ -166,8 +177,20 @@ final class PharosFileReader {
     map.get("fallback")
         .ifPresent(value -> fallbacks.put(receiver.name(), fallback(receiver.name(), value)));
     map.get("rate_limits").ifPresent(value -> limits.put(receiver.name(), limit(extended, value)));
+    map.get("cards").filter(YamlValue::asBoolean).ifPresent(value -> addCards(extended, value));
     map.finish();
     return extended;
+  }
+
+  private void addCards(ReceiverConfig receiver, YamlValue value) {
+    if (receiver.integrations().stream().noneMatch(IntegrationConfig::canEdit)) {
+      throw value.error(
+          "the receiver "
+              + Quoted.of(receiver.name())
+              + " has no integration that can edit messages, expected telegram_configs, or"
+              + " slack_configs with app_token");
+    }
+    cards.add(receiver.name());
   }
 
   private String fallback(String receiver, YamlValue name) {

@@ -99,6 +99,15 @@ public record Episode(
     return Optional.ofNullable(acknowledgement).filter(it -> isOpen() && it.holds(now));
   }
 
+  /// Returns a number that changes whenever the episode is acknowledged, and when that ends; 0 if
+  /// there was no acknowledgement since it was opened.
+  public long round() {
+    return acknowledgement == null
+        ? 0
+        : (acknowledgement.endedAt() == null ? acknowledgement.at() : acknowledgement.endedAt())
+            .toEpochMilli();
+  }
+
   /// Returns the state as one word.
   public State state(Instant now) {
     return !isOpen() ? State.ENDED : holding(now).isPresent() ? State.ACKNOWLEDGED : State.OPEN;

@@ -197,33 +197,62 @@ public final class EpisodeService implements EpisodeKeeper {
   /// @param link id of the delivery whose link was used; empty for other ways
   public Outcome acknowledge(
       long number, String owner, String comment, @Nullable Duration length, String link) {
+    return change(number, episode -> acknowledge(episode, owner, comment, length, link));
+  }
+
+  private Step acknowledge(
+      Episode episode, String owner, String comment, @Nullable Duration length, String link) {
+    Instant now = clock.instant();
+    if (!episode.isOpen()) {
+      return new Step.Refused("the episode " + episode.number() + " has ended");
+    }
+    if (!link.isEmpty() && isUsed(episode, link)) {
+      return new Step.Replayed();
+    }
+    @Nullable Instant until = length == null ? null : now.plus(length);
+    var taken =
+        new Acknowledgement(owner, comment, now, until, episode.currentRank(), link, null, null);
+    return new Step.Made(
+        episode.with(taken),
+        new EpisodeEvent(
+            link.isEmpty() ? "ack:" + now.toEpochMilli() + ":" + episode.version() : key(link),
+            EpisodeEvent.Kind.ACKNOWLEDGED,
+            now,
+            owner,
+            comment,
+            until,
+            ""));
+  }
+
+  /// Acknowledges an episode, or releases its acknowledgement, by a button. Nothing changes if the
+  /// episode is no longer in the round in which the button was shown.
+  ///
+  /// @param round see [Episode#round]
+  /// @param wanted the change
+  public Outcome press(long number, long round, Press wanted) {
     return change(
         number,
-        episode -> {
-          Instant now = clock.instant();
-          if (!episode.isOpen()) {
-            return new Step.Refused("the episode " + number + " has ended");
-          }
-          if (!link.isEmpty() && isUsed(episode, link)) {
-            return new Step.Replayed();
-          }
-          @Nullable Instant until = length == null ? null : now.plus(length);
-          var taken =
-              new Acknowledgement(
-                  owner, comment, now, until, episode.currentRank(), link, null, null);
-          return new Step.Made(
-              episode.with(taken),
-              new EpisodeEvent(
-                  link.isEmpty()
-                      ? "ack:" + now.toEpochMilli() + ":" + episode.version()
-                      : key(link),
-                  EpisodeEvent.Kind.ACKNOWLEDGED,
-                  now,
-                  owner,
-                  comment,
-                  until,
-                  ""));
-        });
+        episode ->
+            !episode.isOpen() || episode.round() == round
+                ? step(episode, wanted)
+                : new Step.Replayed());
+  }
+
+  /// What a button does.
+  public sealed interface Press {
+    /// See [EpisodeService#acknowledge].
+    record Acknowledge(String owner, @Nullable Duration length, String link) implements Press {}
+
+    /// See [EpisodeService#release].
+    record Release(String by) implements Press {}
+  }
+
+  private Step step(Episode episode, Press wanted) {
+    return switch (wanted) {
+      case Press.Acknowledge(String owner, Duration length, String link) ->
+          acknowledge(episode, owner, "", length, link);
+      case Press.Release(String by) -> release(episode, by);
+    };
   }
 
   /// Whether the link of a delivery was used to acknowledge the episode.
@@ -239,19 +268,20 @@ public final class EpisodeService implements EpisodeKeeper {
   ///
   /// @param by the person who ends it
   public Outcome release(long number, String by) {
-    return change(
-        number,
-        episode -> {
-          Instant now = clock.instant();
-          return episode
-              .holding(now)
-              .<Step>map(
-                  held ->
-                      new Step.Made(
-                          episode.with(held.ended(Acknowledgement.End.RELEASED, now)),
-                          EpisodeRecorder.ackEnded(held, Acknowledgement.End.RELEASED, by, now)))
-              .orElseGet(() -> new Step.Refused("nobody has acknowledged the episode " + number));
-        });
+    return change(number, episode -> release(episode, by));
+  }
+
+  private Step release(Episode episode, String by) {
+    Instant now = clock.instant();
+    return episode
+        .holding(now)
+        .<Step>map(
+            held ->
+                new Step.Made(
+                    episode.with(held.ended(Acknowledgement.End.RELEASED, now)),
+                    EpisodeRecorder.ackEnded(held, Acknowledgement.End.RELEASED, by, now)))
+        .orElseGet(
+            () -> new Step.Refused("nobody has acknowledged the episode " + episode.number()));
   }
 
   /// Adds a comment to the timeline of an episode.

@@ -1,5 +1,6 @@
 package io.pharos.server.app;
 
+import io.pharos.access.AuditTrail;
 import io.pharos.access.LinkSigningKey;
 import io.pharos.access.People;
 import io.pharos.access.SilenceLinkTokens;
@@ -11,6 +12,8 @@ import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
 import io.pharos.alerting.message.ReceiverTests;
 import io.pharos.alerting.pipeline.Escalations;
+import io.pharos.alerting.outbox.Backoff;
+import io.pharos.alerting.outbox.ShardOwnership;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.upstream.AlertFanout;
 import io.pharos.cli.serve.ServeOptions;
@@ -19,6 +22,8 @@ import io.pharos.config.alertmanager.ReceiverConfig;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.http.ClientPool;
 import io.pharos.oncall.device.Devices;
+import io.pharos.oncall.chat.CardService;
+import io.pharos.oncall.chat.ChatRooms;
 import io.pharos.oncall.episode.EpisodeService;
 import io.pharos.oncall.escalation.EscalationService;
 import io.pharos.oncall.schedule.OnCallFile;
@@ -40,6 +45,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,6 +66,8 @@ final class NotifierAssembly {
   final EpisodeService episodes;
   final Devices devices;
   final EscalationService escalations;
+  final ChatRooms chats;
+  private final ClientPool chatClients;
   final NotifierService service;
   final ReceiverTests tests;
 
@@ -68,7 +76,10 @@ final class NotifierAssembly {
 
   /// @param transport creates the mail transport for the given local mailbox
   NotifierAssembly(
-      Foundation base, Store store, Function<Mailbox, OutgoingMail.Transport> transport) {
+      Foundation base,
+      Store store,
+      AuditTrail audit,
+      Function<Mailbox, OutgoingMail.Transport> transport) {
     this.base = base;
     ServeOptions options = base.options();
     mailbox = new Mailbox(base.stored("mailbox"), MAILBOX_MESSAGES);
@@ -96,6 +107,8 @@ final class NotifierAssembly {
             store.overrides()::all,
             base.clock(),
             base.registry());
+    chatClients = base.closing().add(new ClientPool(base.clients()));
+    chats = base.closing().add(chats(store, audit));
     service =
         base.closing()
             .add(
@@ -139,6 +152,44 @@ final class NotifierAssembly {
     base.every("escalations-record", EscalationService.INTERVAL, _ -> escalations.record());
     base.every("episodes", EpisodeService.INTERVAL, _ -> episodes.tick());
     base.every("episodes-garbage", EpisodeService.GC_INTERVAL, _ -> episodes.collectGarbage());
+    base.every("chat-cards", CardService.INTERVAL, _ -> updateCards());
+    base.every("chat-cards-garbage", CardService.GC_INTERVAL, _ -> chats.collectGarbage());
+  }
+
+  private ChatRooms chats(Store store, AuditTrail audit) {
+    return new ChatRooms(
+        store.cards(),
+        episodes,
+        links,
+        audit,
+        new LateOwnership(this::ownership),
+        base.clock(),
+        base.virtualThreads(),
+        new Backoff(base.random()),
+        base.loops(),
+        base.registry());
+  }
+
+  private void updateCards() {
+    AlertmanagerConfig config = service.dispatcher().config();
+    chats.tick(config, receiver -> notifiers(config, chatClients).tools(receiver));
+  }
+
+  private ShardOwnership ownership() {
+    return service.ownership();
+  }
+
+  /// The ownership of the notifier, which is built later.
+  private record LateOwnership(Supplier<ShardOwnership> later) implements ShardOwnership {
+    @Override
+    public boolean owns(int shard) {
+      return later.get().owns(shard);
+    }
+
+    @Override
+    public boolean isCertain(int shard) {
+      return later.get().isCertain(shard);
+    }
   }
 
   /* Push services want to know whom to ask about a sender. */
@@ -222,18 +273,24 @@ final class NotifierAssembly {
   }
 
   private Notifier.Factory notifiers(AlertmanagerConfig config) {
+    return notifiers(config, new ClientPool(base.clients()));
+  }
+
+  private Notifiers notifiers(AlertmanagerConfig config, ClientPool clients) {
     ServeOptions options = base.options();
     return new Notifiers(
         mail,
         VersionedFiles.templates(options.notificationsFile(), config),
         messages(config),
         base.clock(),
-        new ClientPool(base.clients()),
+        clients,
         new PageLinkSigner(links),
         options.grafanaUrl().map(URI::toString).orElse(""),
         alert -> courses.get().last(alert),
         devices,
-        options.capture() ? Optional.of(mailbox) : Optional.empty());
+        options.capture() ? Optional.of(mailbox) : Optional.empty(),
+        (receiver, integration, tools, plain) ->
+            chats.notifier(config, receiver, integration, tools, plain));
   }
 
   /// Signs links. The pages for a new silence and an acknowledgement read their query parameters.

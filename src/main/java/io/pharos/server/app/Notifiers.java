@@ -42,6 +42,7 @@ import java.util.function.Function;
 /// @param devices the browsers of people
 /// @param capture the local mailbox, which stores messages whose secret file is missing; if empty,
 ///   sending them fails
+/// @param cards sends the messages of integrations whose messages are cards
 record Notifiers(
     OutgoingMail.Transport mail,
     MessageTemplates templates,
@@ -52,7 +53,8 @@ record Notifiers(
     String grafana,
     AlertCourse.Source courses,
     DeviceSource devices,
-    Optional<Mailbox> capture)
+    Optional<Mailbox> capture,
+    Cards cards)
     implements Notifier.Factory {
   @Override
   public Notifier create(String receiver, IntegrationConfig integration) {
@@ -72,10 +74,30 @@ record Notifiers(
                 .map(file -> "the secret file " + file + " does not exist"));
   }
 
+  /// Sends messages as cards.
+  @FunctionalInterface
+  interface Cards {
+    /// Messages are sent as they are.
+    Cards NONE = (_, _, _, plain) -> plain;
+
+    /// Returns a notifier that sends cards; the plain one if the integration has none.
+    Notifier of(String receiver, Channel.Config config, ChannelTools tools, Notifier plain);
+  }
+
+  /// Returns the tools of a receiver's channels.
+  ChannelTools tools(String receiver) {
+    return tools(receiver, this::createPoster);
+  }
+
+  private ChannelTools tools(String receiver, Function<HttpOptions, HttpPoster> posting) {
+    return new ChannelTools(posting, mail, templates, composer(receiver), clock, devices);
+  }
+
   private Notifier createNotifier(
       String receiver, Channel.Config config, Function<HttpOptions, HttpPoster> posting) {
-    var tools = new ChannelTools(posting, mail, templates, composer(receiver), clock, devices);
-    Notifier notifier = SecretMask.masking(config, config.notifier(tools));
+    ChannelTools tools = tools(receiver, posting);
+    Notifier notifier =
+        SecretMask.masking(config, cards.of(receiver, config, tools, config.notifier(tools)));
     return switch (messages.defaults()) {
       case PHAROS -> notifier;
       case ALERTMANAGER -> new TemplateRetryNotifier(config, templates, notifier, clock);

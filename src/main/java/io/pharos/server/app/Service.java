@@ -117,9 +117,10 @@ final class Service implements ServiceStatus, AutoCloseable {
       storage = new StorageAssembly(base, files.prometheus());
       engines =
           new EngineAssembly(base, files.prometheus().global().evaluationInterval(), storage.tsdb);
+      audit = new AuditTrail(storage.store.audit(), clock, registry);
       notifier =
           new NotifierAssembly(
-              base, storage.store, mailbox -> mail.create(mailbox, () -> this.files));
+              base, storage.store, audit, mailbox -> mail.create(mailbox, () -> this.files));
       var selfStatus =
           new SelfStatus(
               options.storagePath(),
@@ -153,7 +154,6 @@ final class Service implements ServiceStatus, AutoCloseable {
               intake.scrapes);
       onCall = new OnCallSchedule(() -> this.files.onCall(), storage.store.overrides(), clock);
       startWindows();
-      audit = new AuditTrail(storage.store.audit(), clock, registry);
       registerMeters(registry);
     } catch (RuntimeException e) {
       closing.close();
@@ -174,7 +174,9 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   private SelfWatch selfWatch(SelfStatus status) {
     return new SelfWatch(
-        status,
+        now ->
+            Stream.concat(status.troubles(now).stream(), notifier.chats.troubles().stream())
+                .toList(),
         notifier.alerts,
         base.clock(),
         base.scheduler()::clockSetBack,

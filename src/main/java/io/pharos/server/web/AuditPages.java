@@ -64,6 +64,7 @@ public class AuditPages {
         case TOKEN -> "token";
         case HOST -> "on the host of Pharos";
         case LINK -> "link in a message";
+        case CHAT -> "button in a chat";
         case LOGIN -> "login";
         case SIGNAL -> "signal to the process";
         case FILE -> "people file";

@@ -9,6 +9,7 @@ import io.pharos.gate.Gates;
 import io.pharos.gate.deployment.Deployments;
 import io.pharos.migration.ledger.MigrationLedger;
 import io.pharos.oncall.device.DeviceStore;
+import io.pharos.oncall.chat.CardStore;
 import io.pharos.oncall.episode.EpisodeStore;
 import io.pharos.oncall.escalation.EscalationStore;
 import io.pharos.oncall.schedule.OverrideStore;
@@ -107,6 +108,11 @@ public final class JdbcStores implements AutoCloseable {
   public EscalationStore escalations(Optional<Replica> replica) {
     return new JdbcEscalations(
         jdbc, new ChangeCounters(replica.map(Replica::incarnation).orElse("")));
+  }
+
+  /// Returns the store of cards in chats.
+  public CardStore cards() {
+    return new JdbcCards(jdbc);
   }
 
   /// Returns the store of sessions.

@@ -375,7 +375,7 @@ class AlertmanagerConfigTest {
                 "no api_url"),
             Map.entry(
                 "route: {receiver: a}\nreceivers: [{name: a, slack_configs: [{api_url: 'http://x', app_token: c}]}]",
-                "app_token is not supported"),
+                "at most one of api_url and app_token"),
             Map.entry(
                 "route: {receiver: a}\nreceivers: [{name: a, slack_configs: [{api_url: 'http://x', fields: [{title: t}]}]}]",
                 "missing value in Slack field"),

@@ -167,7 +167,8 @@ class AlertmanagerPeerTest {
               "",
               AlertCourse.Source.NONE,
               DeviceSource.NONE,
-              Optional.empty());
+              Optional.empty(),
+              Notifiers.Cards.NONE);
       for (IntegrationConfig integration : config.receivers().getFirst().integrations()) {
         var notifier = notifiers.create("x", integration);
         for (boolean firing : List.of(true, false)) {

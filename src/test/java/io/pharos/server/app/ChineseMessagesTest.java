@@ -326,7 +326,8 @@ class ChineseMessagesTest {
               "",
               AlertCourse.Source.NONE,
               DeviceSource.NONE,
-              Optional.empty());
+              Optional.empty(),
+              Notifiers.Cards.NONE);
       for (IntegrationConfig integration : config.receivers().getFirst().integrations()) {
         receiver.received().clear();
         var notifier = notifiers.create("x", integration);

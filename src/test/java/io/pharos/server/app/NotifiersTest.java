@@ -61,7 +61,8 @@ class NotifiersTest {
             "",
             AlertCourse.Source.NONE,
             DeviceSource.NONE,
-            capture);
+            capture,
+            Notifiers.Cards.NONE);
     IntegrationConfig only = config.receiver("r").orElseThrow().integrations().getFirst();
     return notifiers.create("r", only).notify(NotificationSamples.firing(), Sending.DEADLINE);
   }

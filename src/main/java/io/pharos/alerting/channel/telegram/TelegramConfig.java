@@ -1,8 +1,10 @@
 package io.pharos.alerting.channel.telegram;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.alerting.channel.CardChat;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.channel.ClickSource;
 import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.ConfigKeys.Key;
 import io.pharos.alerting.channel.ConfigKeys.Text;
@@ -13,10 +15,12 @@ import io.pharos.alerting.channel.JsonAnswer;
 import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
+import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.MessageText;
+import io.pharos.alerting.message.MessageTimes;
 import io.pharos.alerting.message.Phrase;
 import io.pharos.alerting.message.TextLimit;
 import io.pharos.alerting.pipeline.Notifier;
@@ -55,7 +59,7 @@ public record TelegramConfig(
     @Text(DEFAULT_MESSAGE) String message,
     boolean disableNotifications,
     @Key(always = true) String parseMode)
-    implements Channel.Config {
+    implements CardChat.Config {
   /// The channel that this record configures.
   public static final Channel CHANNEL =
       Channel.withGlobals("telegram", TelegramConfig::globals, TelegramConfig::preview);
@@ -104,6 +108,11 @@ public record TelegramConfig(
   }
 
   @Override
+  public boolean canEdit() {
+    return true;
+  }
+
+  @Override
   public Channel kind() {
     return CHANNEL;
   }
@@ -116,15 +125,34 @@ public record TelegramConfig(
             send(new Payload(this, tools.draft(this, notification)), receiver));
   }
 
+  @Override
+  public CardChat cards(ChannelTools tools) {
+    return new TelegramCards(this, tools, tools.posters().apply(http));
+  }
+
+  @Override
+  public Optional<ClickSource> clicks(ChannelTools tools) {
+    return Optional.of(new TelegramUpdates(this, tools.posters().apply(http), tools.clock()));
+  }
+
   private NotifyResult send(Payload message, ChannelTools.Receiver receiver) throws IOException {
-    String url = apiUrl + "/bot" + botToken.read().orElse("") + "/sendMessage";
-    Json payload = message.payload();
+    return judge(
+        call(receiver, "sendMessage", message.payload(), message.draft().message().times()));
+  }
+
+  /// Calls a method that writes a text. If Telegram rejects the markup, sends the text without it.
+  Outcome call(ChannelTools.Receiver receiver, String method, Json payload, MessageTimes times)
+      throws IOException {
+    String url = apiUrl + "/bot" + botToken.read().orElse("") + "/" + method;
     Outcome outcome = receiver.post(url, payload);
-    if (outcome instanceof Outcome.Failed(_, String body, _)
-        && payload.containsKey("parse_mode")
-        && description(body).contains("can't parse entities")) {
-      outcome = receiver.post(url, message.plain(payload));
-    }
+    return outcome instanceof Outcome.Failed(_, String body, _)
+            && payload.containsKey("parse_mode")
+            && description(body).contains("can't parse entities")
+        ? receiver.post(url, plain(payload, times.language()))
+        : outcome;
+  }
+
+  static NotifyResult judge(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Answered(_, String body) -> judge(body);
       case Outcome.Failed(int status, _, NotifyResult result) when status == 0 -> result;
@@ -133,6 +161,15 @@ public record TelegramConfig(
       case Outcome.Failed(_, String body, NotifyResult result) ->
           new NotifyResult.Retryable(result.text(), pause(body));
     };
+  }
+
+  /// Returns the payload without markup, for a text whose markup Telegram rejects.
+  private static Json plain(Json payload, Language language) {
+    String note = "\n⚠️ " + Phrase.MARKUP_REFUSED.in(language, "telegram");
+    Json plain = Json.object().withAll(payload);
+    plain.remove("parse_mode");
+    return plain.with(
+        "text", Payload.TEXT.minus(note).clip(String.valueOf(payload.get("text"))) + note);
   }
 
   private static NotifyResult judge(String body) {
@@ -145,7 +182,7 @@ public record TelegramConfig(
         "Telegram refused the message" + HttpPoster.excerpt(body), pause(body));
   }
 
-  private static String description(String body) {
+  static String description(String body) {
     return JsonAnswer.of(body).text("description").orElse("");
   }
 
@@ -163,6 +200,14 @@ public record TelegramConfig(
     boolean html = json.path("parse_mode").asText().toLowerCase(Locale.ROOT).equals("html");
     preview.text(Style.TEXT, html ? ChatText.html(content) : ChatText.plain(content));
     for (JsonNode row : json.at("/reply_markup/inline_keyboard")) {
+      var labels = new ArrayList<String>();
+      row.forEach(
+          button -> {
+            if (button.has("callback_data")) {
+              labels.add("[" + button.path("text").asText() + "]");
+            }
+          });
+      preview.text(Style.LINE, ChatText.plain(String.join(" ", labels)));
       preview.buttons(row, "text", "url");
     }
   }
@@ -172,7 +217,7 @@ public record TelegramConfig(
   /// If the message is the default, the built-in text is sent as HTML with buttons, whatever the
   /// parse mode; otherwise only the expanded template is sent.
   record Payload(TelegramConfig config, MessageDraft draft) {
-    private static final TextLimit TEXT = TextLimit.characters(4096);
+    static final TextLimit TEXT = TextLimit.characters(4096);
 
     /* Characters reserved for the warnings, which follow the text and must never be truncated. */
     private static final int MAX_NOTES = 500;
@@ -195,14 +240,6 @@ public record TelegramConfig(
         return builtIn(List.of(Phrase.TEXT_TOO_LONG.in(draft.message().language(), "telegram")));
       }
       return parameters(clipped).withText("parse_mode", config.parseMode());
-    }
-
-    /// Returns the payload without markup, for a text whose markup Telegram rejects.
-    Json plain(Json payload) {
-      String note = "\n⚠️ " + Phrase.MARKUP_REFUSED.in(draft.message().language(), "telegram");
-      Json plain = Json.object().withAll(payload);
-      plain.remove("parse_mode");
-      return plain.with("text", TEXT.minus(note).clip(String.valueOf(payload.get("text"))) + note);
     }
 
     private Json builtIn(List<String> failures) {

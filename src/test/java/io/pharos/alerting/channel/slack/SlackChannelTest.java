@@ -253,4 +253,27 @@ class SlackChannelTest {
             .asText();
     assertThat(text).hasSize(40_000).endsWith("…");
   }
+
+  @Test
+  void app_postsWithItsToken_andOnlyOkCounts() throws IOException {
+    receiver.answer(200, "{\"ok\":true,\"channel\":\"C1\",\"ts\":\"1.2\"}");
+    assertThat(app().notify(NotificationSamples.firing(), Sending.DEADLINE))
+        .isEqualTo(new NotifyResult.Sent("ok"));
+    assertThat(receiver.last().path()).isEqualTo("/api/chat.postMessage");
+    assertThat(receiver.last().header("Authorization")).isEqualTo("Bearer xoxb-SECRET");
+    assertThat(Sending.json(receiver.last().body()).path("channel").asText()).isEqualTo("#alerts");
+    receiver.answer(200, "{\"ok\":false,\"error\":\"not_in_channel\"}");
+    assertThat(app().notify(NotificationSamples.firing(), Sending.DEADLINE))
+        .isInstanceOf(NotifyResult.Rejected.class);
+  }
+
+  private io.pharos.alerting.pipeline.Notifier app() {
+    return Sending.alertmanager(
+            "slack",
+            SlackConfig.class,
+            "app_token: xoxb-SECRET\nchannel: '#alerts'\napp_url: '"
+                + receiver.url("/api/chat.postMessage")
+                + "'")
+        .notifier(Sending.tools());
+  }
 }
