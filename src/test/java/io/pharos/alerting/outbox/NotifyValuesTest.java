@@ -101,7 +101,8 @@ class NotifyValuesTest {
         firing,
         resolved,
         FingerprintSet.empty(),
-        "http://pharos");
+        "http://pharos",
+        null);
   }
 
   @Test
