@@ -3,6 +3,8 @@ package io.pharos.oncall.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.alerting.device.DeviceSource;
+import io.pharos.alerting.pipeline.Escalations;
 import io.pharos.access.AuditEntry;
 import io.pharos.access.AuditStore;
 import io.pharos.access.AuditTrail;
@@ -126,6 +128,7 @@ final class ChatRig implements AutoCloseable {
             "http://pharos.example",
             store.notifier(),
             config -> (name, integration) -> notifier(config, name, (Channel.Config) integration),
+            _ -> Escalations.NONE,
             clock,
             registry,
             jobs,
@@ -192,7 +195,8 @@ final class ChatRig implements AutoCloseable {
         (_, _) -> new NotifyResult.Sent(""),
         MessageTemplates.standard(),
         MessageComposer.english(),
-        clock);
+        clock,
+        DeviceSource.NONE);
   }
 
   /// Ends the process without letting it finish anything.
