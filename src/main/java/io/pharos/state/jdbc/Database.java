@@ -23,8 +23,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +61,9 @@ final class Database implements AutoCloseable {
   private static final int GENERAL_ERROR = 50000;
 
   private final DatabaseConfig config;
+  private static final Executor UNINTERRUPTED =
+      work -> Thread.ofVirtual().name("database").start(work);
+
   private final DamagedData damages;
   private final Optional<WriteCount> writes;
   private @Nullable AgroalDataSource source;
@@ -233,6 +240,23 @@ final class Database implements AutoCloseable {
 
   Dialect dialect() {
     return config.dialect();
+  }
+
+  /// Runs work. An embedded database is used by threads that are never interrupted: an interrupt
+  /// during a file access closes the file, and with it the database of all.
+  <T> T uninterrupted(Supplier<T> work) {
+    if (config.embedded().isEmpty()) {
+      return work.get();
+    }
+    try {
+      return CompletableFuture.supplyAsync(work, UNINTERRUPTED).join();
+    } catch (CompletionException e) {
+      switch (e.getCause()) {
+        case RuntimeException cause -> throw cause;
+        case Error cause -> throw cause;
+        case null, default -> throw e;
+      }
+    }
   }
 
   /// Returns a connection of the pool. Closing the connection returns it to the pool.
@@ -461,8 +485,14 @@ final class Database implements AutoCloseable {
     if (connecting != null) {
       connecting.interrupt();
     }
-    if (source != null) {
-      source.close();
+    AgroalDataSource open = source;
+    if (open != null) {
+      var _ =
+          uninterrupted(
+              () -> {
+                open.close();
+                return true;
+              });
     }
   }
 }

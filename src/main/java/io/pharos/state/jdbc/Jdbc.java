@@ -54,6 +54,15 @@ final class Jdbc {
   ///
   /// @param action the action in error messages, such as "save silences"
   void write(String action, Work work) {
+    var _ =
+        database.uninterrupted(
+            () -> {
+              writeNow(action, work);
+              return true;
+            });
+  }
+
+  private void writeNow(String action, Work work) {
     try (Connection connection = database.connection()) {
       connection.setAutoCommit(false);
       try {
@@ -129,9 +138,13 @@ final class Jdbc {
 
   /// Returns the rows that a query selects.
   <T> List<T> read(String action, String sql, RowReader<T> reader, @Nullable Object... values) {
-    if (isNotCreated()) {
-      return List.of();
-    }
+    return isNotCreated()
+        ? List.of()
+        : database.uninterrupted(() -> readNow(action, sql, reader, values));
+  }
+
+  private <T> List<T> readNow(
+      String action, String sql, RowReader<T> reader, @Nullable Object... values) {
     try (Connection connection = database.connection()) {
       return query(connection, sql, reader, values);
     } catch (SQLException e) {

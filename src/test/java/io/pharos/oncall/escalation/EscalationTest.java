@@ -2,11 +2,11 @@ package io.pharos.oncall.escalation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.pipeline.EscalationStep;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.oncall.episode.EpisodeEvent;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -398,8 +398,7 @@ class EscalationTest {
             new SimpleMeterRegistry());
     other.of(rig.plan, Set.of("pages"), _ -> Optional.empty());
     other.record();
-    assertThat(other.status(episode.groupKey()))
-        .isEqualTo(rig.service.status(episode.groupKey()));
+    assertThat(other.status(episode.groupKey())).isEqualTo(rig.service.status(episode.groupKey()));
     Escalation ahead = rig.store.all().getFirst();
     rig.store.save(
         List.of(

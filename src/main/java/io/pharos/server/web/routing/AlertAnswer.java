@@ -107,8 +107,7 @@ record AlertAnswer(
             .toList());
   }
 
-  private static String channels(
-      AlertmanagerConfig config, Set<String> policies, String receiver) {
+  private static String channels(AlertmanagerConfig config, Set<String> policies, String receiver) {
     return Stream.concat(
             policies.contains(receiver) ? Stream.of("policy") : Stream.<String>empty(),
             config.receiver(receiver).stream()
