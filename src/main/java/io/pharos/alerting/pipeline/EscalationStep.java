@@ -2,7 +2,7 @@ package io.pharos.alerting.pipeline;
 
 import java.time.Instant;
 
-/// The step of a policy because of which a receiver is told.
+/// The step of a policy that told a receiver.
 ///
 /// @param level number of the policy's level, from 1
 /// @param person the person whom the receiver reaches; empty for the fallback

@@ -27,8 +27,8 @@ public interface Escalations {
   Set<String> receivers();
 
   /// Takes the steps that are due for a group, and returns all receivers that it has reached. When
-  /// all alerts are resolved, further receivers may be returned without a step: those that were
-  /// told of the group must be told of its end.
+  /// all alerts are resolved, further receivers may be returned without a step: one that got a
+  /// message about firing alerts must get the end.
   List<Reached> flushed(Flush flush);
 
   /// A receiver that a group has reached.

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param first whether this is the integration's first notification about this group
 /// @param possibleDuplicate whether the notification is sent without a stored decision, because the
 ///   database is unavailable
-/// @param step the step of a policy because of which it is sent; null if there is none
+/// @param step the step of a policy that caused it; null if none did
 public record Notification(
     String deliveryId,
     String receiver,

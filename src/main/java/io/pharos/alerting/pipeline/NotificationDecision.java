@@ -211,7 +211,7 @@ public record NotificationDecision(
     return isTold || ended.reason() == null ? due(reason) : new Due.Now(ended.reason());
   }
 
-  /* The integration must be told of the step, even if it knows the state. */
+  /* A step is sent even if the integration knows the state. */
   private boolean isNextStep(Optional<NotificationLogEntry> last) {
     return step != null
         && !firing.isEmpty()

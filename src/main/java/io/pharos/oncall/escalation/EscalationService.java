@@ -223,8 +223,7 @@ public final class EscalationService {
     }
   }
 
-  /// Ends the policy of a group. Receivers that were told by a process whose steps are not known
-  /// here are told of the end, too.
+  /// Ends the policy of a group. Receivers that another process told get the end, too.
   private List<Reached> over(Live live, Flush flush, PolicyPlan plan) {
     String key = flush.context().groupKey();
     var all = new ArrayList<Reached>();
