@@ -144,7 +144,7 @@ public final class WebSocketLink implements AutoCloseable {
     }
   }
 
-  /// Collects the parts of a message, of which a single one is held at a time.
+  /// Collects the parts of a message. It holds one message at a time.
   private final class Receiver implements WebSocket.Listener {
     private final StringBuilder text = new StringBuilder();
     private final ByteArrayOutputStream binary = new ByteArrayOutputStream();

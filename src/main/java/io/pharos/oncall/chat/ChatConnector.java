@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -47,6 +48,10 @@ public final class ChatConnector implements AutoCloseable {
   private final Counter failures;
   private final List<Meter> gauges;
   private final Thread thread;
+
+  /// Held while a click is stored: an interrupt would make H2 close its files.
+  private final ReentrantLock acting = new ReentrantLock();
+
   private volatile boolean connected;
   private volatile boolean closed;
   private volatile Instant heardAt;
@@ -155,7 +160,12 @@ public final class ChatConnector implements AutoCloseable {
             .tag("connector", name)
             .register(registry)
             .increment();
-        return desk.apply(click);
+        acting.lock();
+        try {
+          return closed ? "" : desk.apply(click);
+        } finally {
+          acting.unlock();
+        }
       }
 
       @Override
@@ -177,11 +187,16 @@ public final class ChatConnector implements AutoCloseable {
         .filter(it -> !it.since().plus(TOLERATED).isAfter(clock.instant()));
   }
 
-  /// Stops receiving; does not wait.
+  /// Stops receiving; waits only for the end of a click.
   @Override
   public void close() {
-    closed = true;
-    thread.interrupt();
+    acting.lock();
+    try {
+      closed = true;
+      thread.interrupt();
+    } finally {
+      acting.unlock();
+    }
     loop.close();
     gauges.forEach(registry::remove);
   }

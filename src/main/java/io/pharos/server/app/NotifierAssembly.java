@@ -42,6 +42,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -164,7 +165,8 @@ final class NotifierAssembly {
         audit,
         new LateOwnership(this::ownership),
         base.clock(),
-        base.virtualThreads(),
+        // At shutdown edits end by themselves: an interrupt would make H2 close its files.
+        base.closing().add(Executors.newVirtualThreadPerTaskExecutor()),
         new Backoff(base.random()),
         base.loops(),
         base.registry());

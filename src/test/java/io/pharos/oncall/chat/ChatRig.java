@@ -209,7 +209,7 @@ final class ChatRig implements AutoCloseable {
   public void close() {
     jobs.close();
     rooms.close();
-    executor.shutdownNow();
+    executor.close(); // an interrupt would make H2 close its files
     notifier.close();
     store.close();
     clients.close();
