@@ -35,8 +35,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
   static final Duration GC_INTERVAL = Duration.ofMinutes(30);
 
-  /// Minimum interval between two deletions that make room for new alerts; each scans all alerts
-  /// and deletes ended ones.
+  /// Minimum interval between two deletions of ended alerts for new ones; each scans all alerts.
   private static final Duration GC_FOR_ROOM = Duration.ofSeconds(1);
 
   private final AlertStore store;
@@ -290,8 +289,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return outbox.isQuiet(shard);
   }
 
-  /// Drops groups that another replica owns. They were created while the store was unavailable, or
-  /// while this replica lost their shards.
+  /// Drops groups that another replica owns: they were created while it took over.
   void dropForeign() {
     generation.drop(group -> !ownership.owns(group.shard()));
   }
