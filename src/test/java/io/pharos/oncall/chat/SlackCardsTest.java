@@ -57,7 +57,13 @@ class SlackCardsTest {
     ChatRig.until(
         "the card is posted and its episode recorded",
         () -> !slack.cards().isEmpty() && rig.episode(job).isPresent());
+    ChatRig.until("the card is stored", () -> isStored(slack.card()));
     return slack.card();
+  }
+
+  private boolean isStored(SlackStandIn.Shown card) {
+    String key = card.buttons().get("Acknowledge").path("value").asText().split("\\.")[1];
+    return rig.store.cards().find(key).isPresent();
   }
 
   private static void shows(SlackStandIn.Shown card, String text) {
