@@ -86,13 +86,7 @@ final class NotifierAssembly {
     mailbox = new Mailbox(base.stored("mailbox"), MAILBOX_MESSAGES);
     mail = transport.apply(mailbox);
     links = links(store);
-    devices =
-        new Devices(
-            store.devices(),
-            options.access().pushServices(),
-            () -> store.sharedKey("web-push", () -> ServerKey.generate(base.random())),
-            contact(options.externalUrl()),
-            base.random());
+    devices = devices(store);
     episodes =
         new EpisodeService(
             store.episodes(),
@@ -100,14 +94,7 @@ final class NotifierAssembly {
             alert -> courses.get().last(alert),
             base.clock(),
             base.registry());
-    escalations =
-        new EscalationService(
-            store.escalations(),
-            episodes,
-            episodes::note,
-            store.overrides()::all,
-            base.clock(),
-            base.registry());
+    escalations = escalations(store);
     chatClients = base.closing().add(new ClientPool(base.clients()));
     chats = base.closing().add(chats(store, audit));
     service =
@@ -192,6 +179,25 @@ final class NotifierAssembly {
     public boolean isCertain(int shard) {
       return later.get().isCertain(shard);
     }
+  }
+
+  private EscalationService escalations(Store store) {
+    return new EscalationService(
+        store.escalations(),
+        episodes,
+        episodes::note,
+        store.overrides()::all,
+        base.clock(),
+        base.registry());
+  }
+
+  private Devices devices(Store store) {
+    return new Devices(
+        store.devices(),
+        base.options().access().pushServices(),
+        () -> store.sharedKey("web-push", () -> ServerKey.generate(base.random())),
+        contact(base.options().externalUrl()),
+        base.random());
   }
 
   /* Push services want to know whom to ask about a sender. */

@@ -121,18 +121,7 @@ final class Service implements ServiceStatus, AutoCloseable {
       notifier =
           new NotifierAssembly(
               base, storage.store, audit, mailbox -> mail.create(mailbox, () -> this.files));
-      var selfStatus =
-          new SelfStatus(
-              options.storagePath(),
-              storage.tsdb,
-              storage.store,
-              base.gaps(),
-              base.continuity(),
-              storage.mark,
-              storage.damages,
-              loops,
-              base.budgets(),
-              registry);
+      SelfStatus selfStatus = selfStatus(loops, registry);
       selfWatch = closing.add(selfWatch(selfStatus));
       rules = new RuleAssembly(base, engines, storage.tsdb, notifier.alerts);
       notifier.courses.set(rules.manager::course);
@@ -170,6 +159,20 @@ final class Service implements ServiceStatus, AutoCloseable {
             options.loki().push().map(LogSettings.Loki::at).orElse(null)),
         Launch.logs().map(LogbackBridge::output).orElse(System.out),
         clock);
+  }
+
+  private SelfStatus selfStatus(LoopRegistry loops, MeterRegistry registry) {
+    return new SelfStatus(
+        options.storagePath(),
+        storage.tsdb,
+        storage.store,
+        base.gaps(),
+        base.continuity(),
+        storage.mark,
+        storage.damages,
+        loops,
+        base.budgets(),
+        registry);
   }
 
   private SelfWatch selfWatch(SelfStatus status) {

@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 /// jobs have them (docs/format/probes.md, `push`).
 @Path("/api/pharos/v1/heartbeats/{name}")
 @Produces(MediaType.APPLICATION_JSON)
-@Consumes(MediaType.WILDCARD)
 @RunOnVirtualThread
 public class HeartbeatResource {
   private static final String NAME = "Name of the push probe.";
@@ -48,6 +47,7 @@ public class HeartbeatResource {
   @Operation(operationId = "heartbeat", summary = "Receives a success of a job")
   @Exchange(like = "report")
   @POST
+  @Consumes(MediaType.WILDCARD)
   @Exempt(Exemption.PROBE_TOKEN)
   public Response post(
       @Parameter(description = NAME) @PathParam("name") String name,
@@ -80,6 +80,7 @@ public class HeartbeatResource {
   @Operation(operationId = "heartbeatEvent", summary = "Receives an event of a job")
   @Exchange(like = "report")
   @POST
+  @Consumes(MediaType.WILDCARD)
   @Path("{event}")
   @Exempt(Exemption.PROBE_TOKEN)
   public Response postEvent(
