@@ -104,10 +104,17 @@ public final class EscalationService {
   /// Returns the policies of one configuration.
   ///
   /// @param receivers names of all receivers; a policy is used if a receiver has its name
-  /// @param fallbacks returns the fallback of a receiver
+  /// @param root receiver of the root route: the fallback of policies without one, unless it is a
+  ///   policy too
+  /// @param fallbacks returns the configured fallback of a receiver
   public Escalations of(
-      OnCallPlan plan, Set<String> receivers, Function<String, Optional<String>> fallbacks) {
-    PolicyPlan policies = PolicyPlan.of(plan, receivers, fallbacks, this);
+      OnCallPlan plan,
+      Set<String> receivers,
+      String root,
+      Function<String, Optional<String>> fallbacks) {
+    Optional<String> last = Optional.of(root).filter(it -> plan.policy(it).isEmpty());
+    PolicyPlan policies =
+        PolicyPlan.of(plan, receivers, name -> fallbacks.apply(name).or(() -> last), this);
     if (current == null) {
       current = policies;
     }

@@ -89,7 +89,7 @@ public record PlanCheck(OnCallPlan plan, Map<String, Set<String>> channels) {
         loose.add(
             new WeakLevel(
                 policy.line(),
-                "policy %s has no fallback if nobody can be reached: expected fallback of the receiver in pharos.yml"
+                "policy %s has no fallback if nobody can be reached, so the root receiver is told: expected fallback of the receiver in pharos.yml"
                     .formatted(Quoted.of(name))));
       }
     }

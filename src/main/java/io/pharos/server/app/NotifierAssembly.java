@@ -247,7 +247,8 @@ final class NotifierAssembly {
   /// Reads the policies beside a configuration, together with it: a page must not depend on which
   /// of two files was read first.
   private Escalations policies(AlertmanagerConfig config) {
-    return escalations.of(plan(config), names(config), config.delivery()::fallback);
+    return escalations.of(
+        plan(config), names(config), config.route().receiver(), config.delivery()::fallback);
   }
 
   private OnCallPlan plan(AlertmanagerConfig config) {

@@ -68,6 +68,10 @@ final class EscalationRig implements EpisodeRig.Extension {
   final List<DutyOverride> overrides = new ArrayList<>();
   final EpisodeRig episodes;
   OnCallPlan plan;
+
+  /// What counts as the receiver of the root route.
+  String root = "pages";
+
   boolean hasFallback = true;
 
   /// Whether changes are stored; a kill between a step and its record turns it off.
@@ -142,6 +146,7 @@ final class EscalationRig implements EpisodeRig.Extension {
             service.of(
                 plan,
                 config.receivers().stream().map(ReceiverConfig::name).collect(Collectors.toSet()),
+                root,
                 name ->
                     hasFallback && name.equals("pages")
                         ? Optional.of("team")

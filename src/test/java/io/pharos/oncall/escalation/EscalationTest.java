@@ -181,6 +181,17 @@ class EscalationTest {
     assertThat(empty.messages()).containsExactly("70 team resolved -A");
   }
 
+  @Test
+  void policyWithoutFallback_thatReachesNobody_tellsTheRootReceiver() {
+    EscalationRig empty = rig("policies: [{name: pages, levels: [{rotations: [gap]}]}]\n" + GAP);
+    empty.hasFallback = false;
+    empty.root = "team";
+    empty.rig().reload(EscalationRig.CONFIG);
+    empty.episodes.fire("A", "warning");
+    empty.advance(15);
+    assertThat(empty.messages()).containsExactly("10 team firing A");
+  }
+
   /* Nobody is on call on a Monday. */
   private static final String GAP =
       """
@@ -396,7 +407,7 @@ class EscalationTest {
             List::of,
             rig.rig().time,
             new SimpleMeterRegistry());
-    other.of(rig.plan, Set.of("pages"), _ -> Optional.empty());
+    other.of(rig.plan, Set.of("pages"), "pages", _ -> Optional.empty());
     other.record();
     assertThat(other.status(episode.groupKey())).isEqualTo(rig.service.status(episode.groupKey()));
     Escalation ahead = rig.store.all().getFirst();

@@ -191,8 +191,8 @@ class OnCallFileTest {
     assertThat(new PlanCheck(plan(TEAM), receivers).loosePolicies(Set.of()))
         .extracting(PlanCheck.WeakLevel::message)
         .containsExactly(
-            "policy \"pages\" has no fallback if nobody can be reached: expected fallback of the"
-                + " receiver in pharos.yml");
+            "policy \"pages\" has no fallback if nobody can be reached, so the root receiver"
+                + " is told: expected fallback of the receiver in pharos.yml");
     assertThat(new PlanCheck(plan(TEAM), receivers).loosePolicies(Set.of("pages"))).isEmpty();
   }
 }
