@@ -247,7 +247,7 @@ public abstract class NotifierStoreContract {
             0,
             false,
             false,
-            key.groupKey().equals("g") ? STEP : null);
+            key.groupKey().equals("escalated") ? STEP : null);
     return new Delivery(
         key,
         notification,
@@ -268,6 +268,18 @@ public abstract class NotifierStoreContract {
         .apply(List.of(new OutboxChange.Decided(first), new OutboxChange.Decided(second)));
     reopen();
     assertThat(store.notifier().outbox().pending()).containsExactly(first, second);
+  }
+
+  @Test
+  void outbox_deliveryWithAStepOfAPolicy_isPendingWithItAfterReopening() {
+    Delivery escalated = delivery("d1", key("escalated"), 2);
+    Delivery plain = delivery("d2", key("g"), 2);
+    store
+        .notifier()
+        .outbox()
+        .apply(List.of(new OutboxChange.Decided(escalated), new OutboxChange.Decided(plain)));
+    reopen();
+    assertThat(store.notifier().outbox().pending()).containsExactly(escalated, plain);
   }
 
   @Test
