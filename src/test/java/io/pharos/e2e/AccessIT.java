@@ -164,7 +164,12 @@ class AccessIT {
                 Exemption.PROBE_TOKEN,
                 new TreeSet<>(
                     List.of(
-                        "GET /api/pharos/v1/probes/x/push", "POST /api/pharos/v1/probes/x/push")),
+                        "GET /api/pharos/v1/heartbeats/x",
+                        "GET /api/pharos/v1/heartbeats/x/x",
+                        "GET /api/pharos/v1/probes/x/push",
+                        "POST /api/pharos/v1/heartbeats/x",
+                        "POST /api/pharos/v1/heartbeats/x/x",
+                        "POST /api/pharos/v1/probes/x/push")),
                 Exemption.PUSH_TOKEN,
                 new TreeSet<>(List.of("GET /api/push/x", "POST /api/push/x")),
                 Exemption.GONE,

@@ -121,13 +121,15 @@ class BrowserNotificationsIT {
   private static JsonNode shown(Browser browser, String url, String message) throws Exception {
     browser.driver().executeCdpCommand("ServiceWorker.enable", Map.of());
     browser.await("the service worker", "navigator.serviceWorker.controller !== null");
-    browser
-        .driver()
-        .executeCdpCommand(
-            "ServiceWorker.deliverPushMessage",
-            Map.of("origin", url, "registrationId", "0", "data", message));
     Instant end = Instant.now().plusSeconds(20);
-    while (Instant.now().isBefore(end)) {
+    for (int attempt = 0; Instant.now().isBefore(end); attempt++) {
+      if (attempt % 20 == 0) { // the worker may not have been ready
+        browser
+            .driver()
+            .executeCdpCommand(
+                "ServiceWorker.deliverPushMessage",
+                Map.of("origin", url, "registrationId", "0", "data", message));
+      }
       JsonNode found =
           JSON.readTree(
               browser

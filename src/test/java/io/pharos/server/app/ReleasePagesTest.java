@@ -102,7 +102,7 @@ class ReleasePagesTest {
   void deployments_oldAddress_leadsToTheNewPages() {
     get("/deployments?service=a&env=b")
         .statusCode(301)
-        .header("Location", endsWith("/releases?service=a&env=b"));
+        .header("Location", endsWith("/releases?env=b&service=a"));
     announce("rp:old", "release-old", "1.0");
     get("/deployments?key=rp%3Aold")
         .statusCode(301)

@@ -13,6 +13,7 @@ import io.pharos.server.api.Needs;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.RefusalPage;
 import io.pharos.server.api.refusal.NothingFoundException;
+import io.pharos.server.web.design.PageLinks;
 import io.pharos.server.web.design.PageText;
 import io.pharos.server.web.incident.IncidentBoard;
 import io.quarkus.qute.CheckedTemplate;
@@ -31,6 +32,8 @@ import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
@@ -199,10 +202,22 @@ public class ReleasePages {
   @Path("deployments")
   @Needs(Scope.GATE_READ)
   public Response moved(@RestQuery @Nullable String key, @Context UriInfo uri) {
-    String query = uri.getRequestUri().getRawQuery();
+    // Encoded anew: the address may have characters that are not permitted in one.
+    String query =
+        uri.getQueryParameters().entrySet().stream()
+            .sorted(Map.Entry.comparingByKey())
+            .flatMap(
+                parameter ->
+                    parameter.getValue().stream()
+                        .map(
+                            value ->
+                                PageLinks.encoded(parameter.getKey())
+                                    + "="
+                                    + PageLinks.encoded(value)))
+            .collect(Collectors.joining("&"));
     String page = key == null || key.isEmpty() ? "/releases" : "/releases/deployment";
     return Response.status(301)
-        .header(HttpHeaders.LOCATION, URI.create(query == null ? page : page + "?" + query))
+        .header(HttpHeaders.LOCATION, URI.create(query.isEmpty() ? page : page + "?" + query))
         .build();
   }
 }
