@@ -44,6 +44,9 @@ public interface Markup {
         }
       };
 
+  /// Markdown in which a backslash escapes each special character, as in Discord and Gotify.
+  Markdown BACKSLASHED = text -> text.replaceAll("([\\\\*_~`|>\\[\\]<#])", "\\\\$1");
+
   /// The Markdown of most chats: `**bold**` and `[text](url)`. Each chat escapes differently.
   @FunctionalInterface
   interface Markdown extends Markup {

@@ -46,8 +46,7 @@ public record DiscordConfig(
   private static final TextLimit DESCRIPTION = TextLimit.characters(4096);
   private static final int RED = 0x992D22;
   private static final int GREEN = 0x2ECC71;
-  private static final Markup.Markdown MARKUP =
-      text -> text.replaceAll("([\\\\*_~`|>\\[\\]<#])", "\\\\$1");
+  private static final Markup.Markdown MARKUP = Markup.BACKSLASHED;
 
   @Override
   public Channel kind() {

@@ -1,5 +1,7 @@
 package io.pharos.alerting.channel.gotify;
 
+import static io.pharos.alerting.message.Markup.BACKSLASHED;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
@@ -12,7 +14,6 @@ import io.pharos.alerting.channel.JsonAnswer;
 import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
-import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.TextLimit;
@@ -54,9 +55,6 @@ public record GotifyConfig(
   /* The server has no limit; a screen has. */
   private static final TextLimit TEXT = TextLimit.characters(8_000);
 
-  private static final Markup.Markdown MARKUP =
-      text -> text.replaceAll("([\\\\*_~`|>\\[\\]<#])", "\\\\$1");
-
   static GotifyConfig read(KeyReader keys) {
     return ConfigKeys.read(
         GotifyConfig.class,
@@ -96,7 +94,8 @@ public record GotifyConfig(
     String text =
         draft
             .expandIfSet("message", message)
-            .orElseGet(() -> draft.in(MARKUP).body(TEXT.max() / 2, true).replace("\n", "  \n"));
+            .orElseGet(
+                () -> draft.in(BACKSLASHED).body(TEXT.max() / 2, true).replace("\n", "  \n"));
     Json extras = Json.object().with("client::display", Map.of("contentType", "text/markdown"));
     content.links().stream()
         .findFirst()
@@ -108,7 +107,7 @@ public record GotifyConfig(
             "title",
             TextLimit.line(
                 MAX_TITLE, draft.expandIfSet("title", title).orElseGet(content::headline)))
-        .with("message", TEXT.clip(text, draft.notes(MARKUP)))
+        .with("message", TEXT.clip(text, draft.notes(BACKSLASHED)))
         .with("priority", priority(content))
         .with("extras", extras);
   }

@@ -22,7 +22,6 @@ import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
@@ -151,11 +150,8 @@ public record NtfyConfig(
     preview.text(Style.TITLE, ChatText.plain(json.path("title").asText()));
     preview.text(Style.TEXT, ChatText.plain(json.path("message").asText()));
     preview.buttons(
-        List.copyOf(
-            StreamSupport.stream(json.path("actions").spliterator(), false)
-                .map(
-                    action ->
-                        new Button(action.path("label").asText(), action.path("url").asText()))
-                .toList()));
+        StreamSupport.stream(json.path("actions").spliterator(), false)
+            .map(action -> new Button(action.path("label").asText(), action.path("url").asText()))
+            .toList());
   }
 }
