@@ -23,6 +23,8 @@ final class PhonePages {
       case "pagerduty" -> pagerDuty(json);
       case "pushover" -> pushover(json);
       case "opsgenie" -> opsGenie(json);
+      case "ntfy" -> ntfy(json);
+      case "gotify" -> gotify(json);
       default -> throw new IllegalArgumentException("no phone app known for " + channel);
     };
   }
@@ -320,5 +322,29 @@ final class PhonePages {
             + "</h3><div>"
             + lines(text.replaceAll("(https?://\\S+)", "<a href='$1'>$1</a>"))
             + "</div>");
+  }
+
+  /// The notification in the app: plain text, with its actions as buttons below.
+  private static String ntfy(JsonNode json) {
+    return frame(
+        "#f0f0f0",
+        "<div class=card><b>"
+            + safe(json.get("title").asText())
+            + "</b><div>"
+            + lines(safe(json.get("message").asText()))
+            + "</div>"
+            + buttons(each(json.path("actions")).map(action -> action.get("label").asText()))
+            + "</div>");
+  }
+
+  /// The message in the app: a title, then Markdown.
+  private static String gotify(JsonNode json) {
+    return frame(
+        "#fafafa",
+        "<div class=card><b style='font-size:17px'>"
+            + safe(json.get("title").asText())
+            + "</b><div>"
+            + discordText(json.get("message").asText())
+            + "</div></div>");
   }
 }

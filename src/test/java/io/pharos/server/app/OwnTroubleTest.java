@@ -152,6 +152,12 @@ class OwnTroubleTest {
                 + what
                 + "; told "
                 + told
+                + "; health: "
+                + pharos.ask("health")
+                + ", "
+                + pharos.ask("error")
+                + "; troubles: "
+                + pharos.ask("troubles")
                 + "; not ready: "
                 + pharos.ask("ready")
                 + "; log:\n"
@@ -177,8 +183,13 @@ class OwnTroubleTest {
     await("the first alerts", () -> told.contains("firing Waiting b"));
     Thread.sleep(Duration.ofSeconds(4)); // what fired before the first scrape is over
     told.clear();
-    assertThat(pharos.ask("hog")).contains("Too many open files");
-    await("unknown targets", () -> pharos.ask("health").equals("unknown unknown"));
+    await(
+        "unknown targets",
+        () -> {
+          // A descriptor that was in use at the first call may be free now, and one is enough.
+          assertThat(pharos.ask("hog")).contains("Too many open files");
+          return pharos.ask("health").equals("unknown unknown");
+        });
     // Longer than the lookback, and taking descriptors that are released meanwhile.
     for (long end = System.nanoTime() + SHORT.toNanos(); System.nanoTime() < end; ) {
       assertThat(pharos.ask("hog")).contains("Too many open files");
