@@ -1,9 +1,11 @@
 package io.pharos.alerting;
 
 import io.pharos.alerting.channel.Channel;
+import io.pharos.alerting.channel.dingtalk.DingTalkAppConfig;
 import io.pharos.alerting.channel.dingtalk.DingTalkConfig;
 import io.pharos.alerting.channel.discord.DiscordConfig;
 import io.pharos.alerting.channel.email.EmailConfig;
+import io.pharos.alerting.channel.feishu.FeishuAppConfig;
 import io.pharos.alerting.channel.feishu.FeishuConfig;
 import io.pharos.alerting.channel.gotify.GotifyConfig;
 import io.pharos.alerting.channel.msteams.MsTeamsConfig;
@@ -42,7 +44,9 @@ public final class Channels {
           WeChatConfig.CHANNEL,
           PushoverConfig.CHANNEL,
           DingTalkConfig.CHANNEL,
+          DingTalkAppConfig.CHANNEL,
           FeishuConfig.CHANNEL,
+          FeishuAppConfig.CHANNEL,
           WeComConfig.CHANNEL,
           NtfyConfig.CHANNEL,
           GotifyConfig.CHANNEL,

@@ -12,9 +12,18 @@ public final class LoggableAddress {
   /// @throws IllegalArgumentException if `url` is not an `http` or `https` URL with a host; the
   ///   message does not contain the URL
   public static String of(URI url) {
+    return of(url, "https?");
+  }
+
+  /// As [#of], for a `ws` or `wss` URL.
+  static String ofWebSocket(URI url) {
+    return of(url, "wss?");
+  }
+
+  private static String of(URI url, String schemes) {
     String host = url.getHost();
     String scheme = url.getScheme();
-    if (host == null || scheme == null || !scheme.matches("https?")) {
+    if (host == null || scheme == null || !scheme.matches(schemes)) {
       throw new IllegalArgumentException("no host");
     }
     return scheme + "://" + host + (url.getPort() < 0 ? "" : ":" + url.getPort()) + "/…";

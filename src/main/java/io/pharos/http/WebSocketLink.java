@@ -2,6 +2,7 @@ package io.pharos.http;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -33,6 +34,7 @@ public final class WebSocketLink implements AutoCloseable {
   private final Receiver receiver = new Receiver();
   private @Nullable WebSocket socket;
   private final AtomicInteger unanswered = new AtomicInteger();
+  private final Duration quiet;
 
   /// What arrived.
   public sealed interface Frame {
@@ -51,14 +53,22 @@ public final class WebSocketLink implements AutoCloseable {
     record Closed(String reason) implements Frame {}
   }
 
-  private WebSocketLink() {}
+  private WebSocketLink(Duration quiet) {
+    this.quiet = quiet;
+  }
 
   /// Opens a connection.
   ///
   /// @throws IOException if the server does not accept it within the limit
-  static WebSocketLink open(WebSocket.Builder builder, java.net.URI address, Duration limit)
+  static WebSocketLink open(WebSocket.Builder builder, URI address, Duration limit)
       throws IOException, InterruptedException {
-    var link = new WebSocketLink();
+    return open(builder, address, limit, QUIET);
+  }
+
+  /// @param quiet see [#QUIET]
+  static WebSocketLink open(WebSocket.Builder builder, URI address, Duration limit, Duration quiet)
+      throws IOException, InterruptedException {
+    var link = new WebSocketLink(quiet);
     try {
       link.socket =
           builder
@@ -68,10 +78,10 @@ public final class WebSocketLink implements AutoCloseable {
       return link;
     } catch (ExecutionException e) {
       throw new IOException(
-          LoggableAddress.of(address) + ": no WebSocket: " + reason(e.getCause()), e);
+          LoggableAddress.ofWebSocket(address) + ": no WebSocket: " + reason(e.getCause()), e);
     } catch (TimeoutException e) {
       throw new IOException(
-          LoggableAddress.of(address)
+          LoggableAddress.ofWebSocket(address)
               + " did not open a WebSocket within "
               + limit.toSeconds()
               + " s",
@@ -86,7 +96,7 @@ public final class WebSocketLink implements AutoCloseable {
 
   /// Waits for the next message, at most for [#QUIET].
   public Frame next() throws InterruptedException {
-    Frame frame = frames.poll(QUIET.toMillis(), TimeUnit.MILLISECONDS);
+    Frame frame = frames.poll(quiet.toMillis(), TimeUnit.MILLISECONDS);
     if (frame != null) {
       if (frame instanceof Frame.Text || frame instanceof Frame.Binary) {
         socket().request(1);

@@ -288,8 +288,19 @@ enum OwnFile {
             inReceiver + "dingtalk_configs: [{webhook_url: 'http://h', %s}]}]\n"),
         new Part(
             PHAROS,
+            "dingtalkapp_configs[]",
+            inReceiver
+                + "dingtalkapp_configs: [{client_id: a, client_secret: s, conversation_id: c,"
+                + " card_template_id: t, %s}]}]\n"),
+        new Part(
+            PHAROS,
             "feishu_configs[]",
             inReceiver + "feishu_configs: [{webhook_url: 'http://h', %s}]}]\n"),
+        new Part(
+            PHAROS,
+            "feishuapp_configs[]",
+            inReceiver
+                + "feishuapp_configs: [{app_id: cli_1, app_secret: s, chat_id: oc_1, %s}]}]\n"),
         new Part(
             PHAROS,
             "wecom_configs[]",

@@ -102,10 +102,11 @@ abstract class CardStoreContract {
 
   @Test
   void due_areCardsWithNewContent_oldButtons_orAChangedEpisode() {
-    cards().put(card("a", 0, "x", FAR, 0, 0, null, 1));
-    cards().put(card("b", 1, "x", FAR, Long.MAX_VALUE, 0, null, 1));
-    cards().put(card("c", 2, ""));
+    // The newest first, because a newer card makes older ones outdated.
     cards().put(card("d", 3, "", null, 0, 0, T, 1));
+    cards().put(card("c", 2, ""));
+    cards().put(card("b", 1, "x", FAR, Long.MAX_VALUE, 0, null, 1));
+    cards().put(card("a", 0, "x", FAR, 0, 0, null, 1));
     assertThat(due(T)).containsExactly("mc");
     assertThat(due(FAR)).containsExactly("mc", "mb", "ma");
     episode();
@@ -142,6 +143,16 @@ abstract class CardStoreContract {
             null,
             0);
     store().episodes().save(List.of(new EpisodeStore.Change(episode, List.of())));
+  }
+
+  @Test
+  void put_makesOlderOpenCardsOfTheGroupAndChatOutdated() {
+    cards().put(card("a", 0, "x"));
+    cards().put(card("b", 1, "x", null, 0, 0, T, 1));
+    cards().put(card("c", 3, "x"));
+    cards().put(card("d", 2, "x"));
+    assertThat(due(T)).containsExactly("ma");
+    assertThat(cards().find(name + "a").orElseThrow().version()).isGreaterThan(1);
   }
 
   @Test

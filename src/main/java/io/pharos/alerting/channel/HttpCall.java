@@ -10,13 +10,25 @@ import java.util.Map;
 /// @param contentType value of the header `Content-Type`; empty for no such header
 /// @param body text of the body; empty for no body
 /// @param headers additional headers; an `Authorization` header replaces the configured one
+/// @param isLogin whether it only asks for an access token, so that it is no message
 public record HttpCall(
-    String method, String url, String contentType, String body, Map<String, String> headers) {
+    String method,
+    String url,
+    String contentType,
+    String body,
+    Map<String, String> headers,
+    boolean isLogin) {
   private static final String JSON = "application/json";
   private static final String BYTES = "application/octet-stream";
 
   public HttpCall {
     headers = Map.copyOf(headers);
+  }
+
+  /// Creates a request that is no login.
+  public HttpCall(
+      String method, String url, String contentType, String body, Map<String, String> headers) {
+    this(method, url, contentType, body, headers, false);
   }
 
   /// Creates a GET request.
@@ -32,6 +44,16 @@ public record HttpCall(
   /// Creates a PUT request with a JSON body.
   public static HttpCall put(String url, String json) {
     return new HttpCall("PUT", url, JSON, json, Map.of());
+  }
+
+  /// Creates a PATCH request with a JSON body.
+  public static HttpCall patch(String url, String json) {
+    return new HttpCall("PATCH", url, JSON, json, Map.of());
+  }
+
+  /// Creates a POST request with a JSON body that asks for an access token.
+  public static HttpCall login(String url, String json) {
+    return new HttpCall("POST", url, JSON, json, Map.of(), true);
   }
 
   /// Creates a POST request whose body is bytes. As a text, each character is a byte.
@@ -50,7 +72,7 @@ public record HttpCall(
   public HttpCall withHeader(String name, String value) {
     var extended = new HashMap<>(headers);
     extended.put(name, value);
-    return new HttpCall(method, url, contentType, body, extended);
+    return new HttpCall(method, url, contentType, body, extended, isLogin);
   }
 
   /// Returns a text without URL and body, which may contain secrets.

@@ -44,7 +44,8 @@ public final class HttpPoster {
   /* The answer to a captured call. Every channel accepts it as success. */
   private static final String SUCCESS =
       """
-      {"ok":true,"errcode":0,"code":0,"status":1,"id":1,"access_token":"not-configured","expires_in":7200}\
+      {"ok":true,"errcode":0,"code":0,"status":1,"id":1,"access_token":"not-configured","expires_in":7200,\
+      "tenant_access_token":"not-configured","accessToken":"not-configured"}\
       """;
 
   /// Sends a request or captures it.
@@ -81,7 +82,9 @@ public final class HttpPoster {
         };
     exchange =
         (request, call, limit) -> {
-          capture.accept(captured(identity.apply(request, call.headers(), limit), call.body()));
+          if (!call.isLogin()) {
+            capture.accept(captured(identity.apply(request, call.headers(), limit), call.body()));
+          }
           return new Outcome.Answered(200, SUCCESS);
         };
   }
@@ -304,6 +307,7 @@ public final class HttpPoster {
     return response
         .headers()
         .firstValue("Retry-After")
+        .or(() -> response.headers().firstValue("x-ogw-ratelimit-reset")) // Feishu's
         .flatMap(this::parseRetryAfter)
         .filter(wait -> !wait.isNegative())
         .map(wait -> wait.compareTo(MAX_RETRY_AFTER) > 0 ? MAX_RETRY_AFTER : wait);

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///   all are resolved
 /// @param round identifies the acknowledgement, or the time without one: a button works in one
 ///   round only
+/// @param isContinued whether a newer card shows the episode instead of this one
 public record CardState(
     String owner,
     @Nullable Instant until,
@@ -23,15 +24,17 @@ public record CardState(
     int firing,
     int muted,
     int told,
-    long round) {
+    long round,
+    boolean isContinued) {
   /// Returns the state of a card about an episode that is not recorded yet.
   public static CardState unknown(int told) {
-    return new CardState("", null, null, -1, 0, told, 0);
+    return new CardState("", null, null, -1, 0, told, 0, false);
   }
 
-  /// Whether the episode has ended, or the text of the card says so.
+  /// Whether the card does not change any more: the episode has ended, the text of the card says
+  /// so, or a newer card continues.
   public boolean isOver() {
-    return endedAt != null || told == 0;
+    return endedAt != null || told == 0 || isContinued;
   }
 
   /// Returns the lines that the text of the card does not have, as plain text; they do not depend
@@ -41,6 +44,8 @@ public record CardState(
     Language language = times.language();
     if (endedAt != null && told > 0) {
       lines.add("✅ " + Phrase.CARD_ENDED.in(language, times.at(endedAt, Instant.EPOCH)));
+    } else if (isContinued && told > 0) {
+      lines.add("⤵️ " + Phrase.CARD_CONTINUED.in(language));
     }
     if (isOver()) {
       return lines;

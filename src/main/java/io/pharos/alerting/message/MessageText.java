@@ -34,6 +34,17 @@ public record MessageText(Message message, Markup markup) {
     return facts;
   }
 
+  /// Returns what is new, as plain text: the reply to a card.
+  public static List<String> news(Message message) {
+    var lines = new ArrayList<String>();
+    lines.add(message.headline());
+    lines.addAll(message.changes());
+    if (message.firing()) {
+      facts(message).forEach(it -> lines.add(it.name() + ": " + it.value()));
+    }
+    return lines;
+  }
+
   /// Returns severity or state, title and location, as plain text: `🔴 CRITICAL High error rate –
   /// checkout`.
   public static String title(Message message) {

@@ -88,6 +88,7 @@ public enum Phrase {
   CARD_HELD("%s has it", "%s 已认领"),
   CARD_HELD_UNTIL("%s has it until %s", "%s 已认领，至 %s"),
   CARD_ENDED("Ended at %s", "已于 %s 结束"),
+  CARD_CONTINUED("Continued in a newer message", "已在新消息中继续"),
   CARD_FIRING("%s alerts fire now", "当前有 %s 条告警"),
   CARD_MUTED("%s of %s alerts are muted", "%s 条（共 %s 条）告警已静默"),
   PRESS_RELEASED("The acknowledgement was released.", "认领已解除。"),

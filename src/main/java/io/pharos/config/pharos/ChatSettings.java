@@ -14,7 +14,7 @@ import java.util.Set;
 public record ChatSettings(
     Set<String> receivers, Map<String, Map<String, String>> people, Optional<SlackApp> slack) {
   /// Chats whose people can be named.
-  public static final List<String> SERVICES = List.of("telegram", "slack");
+  public static final List<String> SERVICES = List.of("telegram", "slack", "feishu", "dingtalk");
 
   /// No cards.
   public static final ChatSettings NONE = new ChatSettings(Set.of(), Map.of(), Optional.empty());

@@ -21,7 +21,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
@@ -143,10 +145,14 @@ public final class CardService {
       for (Room room : rooms.values()) {
         Pace pace = paces.computeIfAbsent(room.id(), _ -> new Pace());
         if (pace.free.availablePermits() > 0 && !pace.pausedUntil.isAfter(now)) {
+          var waiting = new ConcurrentLinkedQueue<String>();
           store.due(room.id(), now, BATCH).stream()
               .filter(card -> ownership.isCertain(ShardOwnership.shard(card.groupKey())))
               .filter(card -> isDue(card.key(), now))
-              .forEach(card -> start(room, card.key(), pace));
+              .forEach(card -> waiting.add(card.key()));
+          for (int i = Math.min(AT_ONCE, waiting.size()); i > 0; i--) {
+            start(room, waiting, pace);
+          }
         }
       }
       failing = false;
@@ -163,22 +169,56 @@ public final class CardService {
     return (retry == null || !retry.at().isAfter(now)) && !editing.containsKey(key);
   }
 
-  private void start(Room room, String key, Pace pace) {
+  /// Edits cards one after the other, until the next tick knows better which ones are due.
+  private void start(Room room, Queue<String> waiting, Pace pace) {
     if (!pace.free.tryAcquire()) {
       return;
     }
     executor.execute(
         () -> {
           try {
-            Edited _ = refresh(room, key, clock.instant().plus(PATIENCE));
-          } catch (StoreUnavailableException e) {
-            LOG.warn("a card cannot be edited now; retrying: {}", e.getMessage());
-          } catch (RuntimeException e) {
-            LOG.error("a card cannot be edited; retrying", e);
-            store.find(key).ifPresent(card -> retry(card, Optional.empty(), false));
+            Instant end = clock.instant().plus(INTERVAL);
+            Instant now;
+            do {
+              String key = waiting.poll();
+              if (key == null) {
+                return;
+              }
+              edit(room, key);
+              now = clock.instant();
+            } while (now.isBefore(end) && !pace.pausedUntil.isAfter(now));
           } finally {
             pace.free.release();
           }
+        });
+  }
+
+  private void edit(Room room, String key) {
+    if (!isDue(key, clock.instant())) { // another thread edits it, or has just failed
+      return;
+    }
+    try {
+      Edited _ = refresh(room, key, clock.instant().plus(PATIENCE));
+    } catch (StoreUnavailableException e) {
+      LOG.warn("a card cannot be edited now; retrying: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("a card cannot be edited; retrying", e);
+      store.find(key).ifPresent(card -> retry(card, Optional.empty(), false));
+    }
+  }
+
+  /// Edits a card that somebody has pressed at once, before the cards that wait, and then those.
+  void hurry(ChatCard card) {
+    executor.execute(
+        () -> {
+          Room room = rooms.get(card.integration());
+          Pace pace = paces.get(card.integration());
+          if (room != null
+              && (pace == null || !pace.pausedUntil.isAfter(clock.instant()))
+              && ownership.isCertain(ShardOwnership.shard(card.groupKey()))) {
+            edit(room, card.key());
+          }
+          tick();
         });
   }
 
@@ -188,7 +228,11 @@ public final class CardService {
     lock.lock();
     try {
       Optional<ChatCard> card = store.find(key).filter(it -> it.closedAt() == null);
-      return card.isEmpty() ? new Edited.Done() : show(room, card.get(), deadline);
+      if (card.isEmpty()) {
+        retries.remove(key);
+        return new Edited.Done();
+      }
+      return show(room, card.get(), deadline);
     } finally {
       if (!lock.hasQueuedThreads()) {
         editing.remove(key, lock);
@@ -198,7 +242,7 @@ public final class CardService {
   }
 
   private Edited show(Room room, ChatCard card, Instant deadline) {
-    CardView view = view(room, card);
+    CardView view = view(room, card, isContinued(card));
     if (view.fingerprint().equals(card.shown()) && !view.card().state().isOver()) {
       shows(card, card.message(), view);
       return new Edited.Done();
@@ -229,12 +273,14 @@ public final class CardService {
   }
 
   private Edited postAnew(Room room, ChatCard card, CardView view, Instant deadline) {
-    if (view.card().state().isOver() && card.told() == 0) {
-      // A reply has said that all alerts are resolved.
+    CardState state = view.card().state();
+    if (state.isOver() && (card.told() == 0 || state.isContinued())) {
+      // A reply has said that all alerts are resolved, or a newer card shows the episode.
       shows(card, card.message(), view);
       return new Edited.Done();
     }
-    return switch (room.chat().post(view.card(), card.key() + "-anew", deadline)) {
+    return switch (room.chat()
+        .post(view.card(), card.key() + "-anew-" + card.version(), deadline)) {
       case Posted.Done(String message, _) -> {
         shows(card, message.isEmpty() ? card.message() : message, view);
         yield counted(room, "anew", new Edited.Done());
@@ -282,10 +328,22 @@ public final class CardService {
     retries.put(card.key(), new Retry(card.integration(), failures, clock.instant().plus(next)));
   }
 
-  private CardView view(Room room, ChatCard card) {
+  private boolean isContinued(ChatCard card) {
+    return store
+        .current(card.groupHash(), card.integration(), card.chat())
+        .filter(newest -> newest.decidedAt().isAfter(card.decidedAt()))
+        .isPresent();
+  }
+
+  private CardView view(Room room, ChatCard card, boolean isContinued) {
     CardView view =
         CardView.of(
-            card, episodes.latestByHash(card.groupHash()), buttons, room.chat(), clock.instant());
+            card,
+            isContinued,
+            episodes.latestByHash(card.groupHash()),
+            buttons,
+            room.chat(),
+            clock.instant());
     return switch (room.buttons()) {
       case SHOWN -> view;
       case NONE -> view.withoutButtons();
@@ -333,7 +391,7 @@ public final class CardService {
 
   private @Nullable CardView tryView(Room room, ChatCard card) {
     try {
-      return view(room, card);
+      return view(room, card, false);
     } catch (StoreUnavailableException _) { // the page matters more than its card
       return null;
     }
@@ -383,10 +441,13 @@ public final class CardService {
     return firing == 0 ? 0 : firing + notification.truncated();
   }
 
-  /// Deletes old cards.
+  /// Deletes old cards, and forgets the failures of cards that are deleted or closed.
   public void collectGarbage() {
     try {
       store.prune(clock.instant().minus(RETENTION));
+      retries
+          .keySet()
+          .removeIf(key -> store.find(key).filter(card -> card.closedAt() == null).isEmpty());
     } catch (StoreUnavailableException e) {
       LOG.warn("old cards cannot be deleted now; retrying later: {}", e.getMessage());
     }

@@ -8,7 +8,8 @@ import java.util.Optional;
 /// Stores cards. Methods throw [io.pharos.trouble.StoreUnavailableException] if the store does not
 /// answer.
 public interface CardStore {
-  /// Stores a card; replaces a card with the same key.
+  /// Stores a card; replaces a card with the same key. The open cards of its group and chat that
+  /// were decided before it become outdated.
   void put(ChatCard card);
 
   /// Stores a changed card, unless it was changed since it was read.

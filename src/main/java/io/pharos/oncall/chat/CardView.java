@@ -27,13 +27,19 @@ record CardView(
 
   private static final String FIRING = "firing";
 
+  /// @param isContinued whether a newer card shows the episode
   /// @param latest the group's newest episode
   static CardView of(
-      ChatCard card, Optional<Episode> latest, CardButtons buttons, CardChat chat, Instant now) {
+      ChatCard card,
+      boolean isContinued,
+      Optional<Episode> latest,
+      CardButtons buttons,
+      CardChat chat,
+      Instant now) {
     CardState state =
         latest
             .filter(it -> isRecorded(it, card.decidedAt()))
-            .map(it -> state(it, card, now))
+            .map(it -> state(it, card, isContinued, now))
             .orElse(CardState.unknown(card.told()));
     var shown = new CardChat.Card(card.body(), state, buttons.of(card.key(), state, now));
     String fingerprint =
@@ -72,7 +78,7 @@ record CardView(
     return latest.openedAt().isAfter(decidedAt.plus(ROUNDING));
   }
 
-  private static CardState state(Episode episode, ChatCard card, Instant now) {
+  private static CardState state(Episode episode, ChatCard card, boolean isContinued, Instant now) {
     Optional<Acknowledgement> held = episode.holding(now);
     int muted =
         (int) episode.members().values().stream().filter(state -> !state.equals(FIRING)).count();
@@ -83,6 +89,7 @@ record CardView(
         episode.members().size(),
         muted,
         card.told(),
-        episode.round());
+        episode.round(),
+        isContinued);
   }
 }

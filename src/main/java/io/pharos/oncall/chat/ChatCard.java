@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param renewAt when its buttons must be renewed; null if it has none
 /// @param episode number of the episode whose state it shows; 0 if there was none yet
 /// @param episodeVersion version of that episode
-/// @param closedAt when the message began to show the end; it is not changed any more. Null before
+/// @param closedAt when the message began to show the end, or that a newer one continues; it is not
+///   changed any more. Null before
 /// @param version increases with each change
 public record ChatCard(
     String key,

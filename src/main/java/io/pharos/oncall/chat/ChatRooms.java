@@ -8,6 +8,7 @@ import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.ClickSource;
 import io.pharos.alerting.channel.SecretMask;
+import io.pharos.alerting.channel.discord.DiscordConfig;
 import io.pharos.alerting.channel.slack.SlackConfig;
 import io.pharos.alerting.channel.slack.SlackSocket;
 import io.pharos.alerting.outbox.Backoff;
@@ -108,10 +109,11 @@ public final class ChatRooms implements AutoCloseable {
     return new CardService.Room(id, chat, mask(integration), buttons(config, integration));
   }
 
-  /* Clicks in Slack need an app-level token. */
+  /* Clicks in Slack need an app-level token; webhooks of Discord do not receive them. */
   private static CardService.Buttons buttons(
       AlertmanagerConfig config, IntegrationConfig integration) {
-    return integration instanceof SlackConfig && config.chat().slack().isEmpty()
+    return integration instanceof DiscordConfig
+            || (integration instanceof SlackConfig && config.chat().slack().isEmpty())
         ? CardService.Buttons.NONE
         : CardService.Buttons.SHOWN;
   }

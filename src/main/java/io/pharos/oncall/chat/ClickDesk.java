@@ -62,7 +62,6 @@ record ClickDesk(
       case Check.Valid(Pressed pressed) -> {
         Result result = press(pressed, click, person);
         record(person, click, action(pressed), result);
-        cards.tick(); // so that the card is edited at once
         yield result.answer();
       }
     };
@@ -93,7 +92,10 @@ record ClickDesk(
   private Result press(Pressed pressed, Click click, String person) {
     try {
       Optional<ChatCard> card = cards.store().find(pressed.key());
-      if (card.filter(it -> it.isIn(click.chat())).isEmpty()) {
+      if (card.isEmpty()) { // it is being posted
+        return new Result(CONFLICT, "a card to come", say(pressed, Phrase.PRESS_EARLY));
+      }
+      if (!card.get().isIn(click.chat())) {
         return new Result(FORBIDDEN, "a button of another chat", say(pressed, Phrase.PRESS_FORGED));
       }
       Optional<Episode> latest = episodes.latestByHash(card.get().groupHash());
@@ -103,13 +105,13 @@ record ClickDesk(
       Episode episode = latest.get();
       return CardView.isLater(episode, card.get().decidedAt())
           ? new Result(CONFLICT, subject(episode), say(pressed, Phrase.PRESS_ENDED))
-          : press(pressed, episode, person);
+          : press(pressed, card.get(), episode, person);
     } catch (StoreUnavailableException _) {
       return new Result(UNAVAILABLE, "", say(pressed, Phrase.PRESS_AWAY));
     }
   }
 
-  private Result press(Pressed pressed, Episode episode, String person) {
+  private Result press(Pressed pressed, ChatCard card, Episode episode, String person) {
     String link = "chat:" + pressed.key() + ":" + pressed.round();
     Press wanted =
         switch (pressed.action()) {
@@ -117,7 +119,9 @@ record ClickDesk(
           case ACKNOWLEDGE_HOUR -> new Press.Acknowledge(person, HOUR, link);
           case RELEASE -> new Press.Release(person);
         };
-    return switch (episodes.press(episode.number(), pressed.round(), wanted)) {
+    Outcome outcome = episodes.press(episode.number(), pressed.round(), wanted);
+    cards.hurry(card);
+    return switch (outcome) {
       case Outcome.Done(Episode after) ->
           new Result(
               OK,

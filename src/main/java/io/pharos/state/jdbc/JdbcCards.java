@@ -26,6 +26,17 @@ record JdbcCards(Jdbc jdbc) implements CardStore {
         connection -> {
           Jdbc.execute(connection, "delete from chat_cards where card_key = ?", card.key());
           Jdbc.execute(connection, Jdbc.insert("chat_cards", COLUMNS), Jdbc.values(card));
+          Jdbc.execute(
+              connection,
+              "update chat_cards set shown = '', version = version + 1 where group_hash = ? and "
+                  + OF_INTEGRATION
+                  + " and chat = ? and closed_at is null and decided_at < ?",
+              card.groupHash(),
+              card.receiver(),
+              card.channel(),
+              card.position(),
+              card.chat(),
+              card.decidedAt());
         });
   }
 

@@ -87,6 +87,7 @@ class PhonePreviewTest {
     "msteamsv2-firing.json, CRITICAL|checkout|7.2 %|10:42|3 firing|Runbook|Silence",
     "msteamsv2-resolved.json, RESOLVED|checkout|1 h 22 min|Runbook",
     "feishu-firing.json, CRITICAL|checkout|7.2 %|10:42|3 firing|Runbook|Silence",
+    "feishu-card.json, lead has it|2 of 4 alerts are muted|Release|CRITICAL|checkout|7.2 %|10:42|Runbook",
     "feishu-resolved.json, RESOLVED|checkout|1 h 22 min|Runbook",
     "wecom-firing.json, CRITICAL|checkout|7.2 %|10:42|3 firing|Runbook|Silence",
     "wecom-resolved.json, RESOLVED|checkout|1 h 22 min|Runbook",

@@ -52,7 +52,7 @@ class CardSettingsTest {
         "receivers: [{name: hook, cards: true}] | pharos.yml:1: | no integration that can edit",
         "chat: {} | pharos.yml:1: | no receiver has cards",
         "{receivers: [{name: r, cards: true}], chat: {people: [{name: a}]}} | pharos.yml:1: | at least"
-            + " one of [telegram, slack]",
+            + " one of [telegram, slack, feishu, dingtalk]",
         "{receivers: [{name: r, cards: true}], chat: {people: [{name: a, slack: U}, {name: b, slack:"
             + " U}]}} | pharos.yml:1: | that of \"a\" already",
         "{receivers: [{name: r, cards: true}], chat: {slack: {}}} | pharos.yml:1: | socket_token",
@@ -61,6 +61,40 @@ class CardSettingsTest {
       })
   void badSettings_areRefused_withTheirPlace(String pharos, String place, String reason) {
     assertThatThrownBy(() -> read(pharos)).hasMessageContaining(place).hasMessageContaining(reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{app_secret: s, chat_id: oc_1} | \"app_id\" is missing",
+        "{app_id: a1, app_secret: s, chat_id: oc_1} | begins with cli_, found \"a1\"",
+        "{app_id: cli_1, chat_id: oc_1} | app_secret",
+        "{app_id: cli_1, app_secret: s} | \"chat_id\" is missing",
+        "{app_id: cli_1, app_secret: s, chat_id: alerts} | begins with oc_, found \"alerts\"",
+        "{app_id: cli_1, app_secret: s, chat_id: oc_1, webhook_url: 'http://h'} | webhook_url",
+        "{app_id: cli_1, app_secret: s, chat_id: oc_1, api_url: feishu} | api_url",
+      })
+  void badAppsOfFeishu_areRefused_withTheirPlace(String keys, String reason) {
+    assertThatThrownBy(() -> read("receivers:\n- name: r\n  feishuapp_configs:\n  - " + keys))
+        .hasMessageContaining("pharos.yml:4:")
+        .hasMessageContaining(reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{client_secret: s, conversation_id: c, card_template_id: t} | \"client_id\" is missing",
+        "{client_id: a, conversation_id: c, card_template_id: t} | client_secret",
+        "{client_id: a, client_secret: s, card_template_id: t} | \"conversation_id\" is missing",
+        "{client_id: a, client_secret: s, conversation_id: c} | \"card_template_id\" is missing",
+        "{client_id: a, client_secret: s, conversation_id: c, card_template_id: t, at_all: true} | at_all",
+      })
+  void badAppsOfDingTalk_areRefused_withTheirPlace(String keys, String reason) {
+    assertThatThrownBy(() -> read("receivers:\n- name: r\n  dingtalkapp_configs:\n  - " + keys))
+        .hasMessageContaining("pharos.yml:4:")
+        .hasMessageContaining(reason);
   }
 
   @ParameterizedTest

@@ -26,7 +26,7 @@ class CardButtonsTest {
   }
 
   private static CardState state(String owner, int told, long round) {
-    return new CardState(owner, null, null, told, 0, told, round);
+    return new CardState(owner, null, null, told, 0, told, round, false);
   }
 
   private List<Button> shown(CardState state) {
@@ -75,14 +75,17 @@ class CardButtonsTest {
   @Test
   void lines_sayWhatTheTextDoesNot() {
     Instant at = Instant.parse("2026-03-01T14:30:00Z");
-    assertThat(new CardState("lead", at, null, 4, 1, 2, 0).lines(MessageTimes.STANDARD))
+    assertThat(new CardState("lead", at, null, 4, 1, 2, 0, false).lines(MessageTimes.STANDARD))
         .containsExactly(
             "🙋 lead has it until 2026-03-01 14:30 +00:00",
             "🔔 4 alerts fire now",
             "🔕 1 of 4 alerts are muted");
-    assertThat(new CardState("", null, at, 0, 0, 2, 0).lines(MessageTimes.STANDARD))
+    assertThat(new CardState("", null, at, 0, 0, 2, 0, false).lines(MessageTimes.STANDARD))
         .containsExactly("✅ Ended at 2026-03-01 14:30 +00:00");
-    assertThat(new CardState("", null, at, 0, 0, 0, 0).lines(MessageTimes.STANDARD)).isEmpty();
+    assertThat(new CardState("", null, at, 0, 0, 0, 0, false).lines(MessageTimes.STANDARD))
+        .isEmpty();
+    assertThat(new CardState("lead", at, null, 4, 1, 2, 0, true).lines(MessageTimes.STANDARD))
+        .containsExactly("⤵️ Continued in a newer message");
     assertThat(CardState.unknown(3).lines(MessageTimes.STANDARD)).isEmpty();
   }
 }

@@ -251,6 +251,11 @@ final class ChatRig implements AutoCloseable {
     return episode(job).flatMap(it -> it.holding(clock.instant())).map(it -> it.owner()).orElse("");
   }
 
+  /// Whether the card with a button is stored, so that presses count.
+  boolean isStored(String data) {
+    return store.cards().find(data.split("\\.")[1]).isPresent();
+  }
+
   List<String> audit() {
     return store
         .audit()

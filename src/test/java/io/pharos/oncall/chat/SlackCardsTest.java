@@ -62,8 +62,7 @@ class SlackCardsTest {
   }
 
   private boolean isStored(SlackStandIn.Shown card) {
-    String key = card.buttons().get("Acknowledge").path("value").asText().split("\\.")[1];
-    return rig.store.cards().find(key).isPresent();
+    return rig.isStored(card.buttons().get("Acknowledge").path("value").asText());
   }
 
   private static void shows(SlackStandIn.Shown card, String text) {

@@ -56,7 +56,14 @@ class TelegramCardsTest {
         () ->
             telegram.cards().stream().anyMatch(it -> it.text().contains(job))
                 && rig.episode(job).isPresent());
-    return telegram.cards().stream().filter(it -> it.text().contains(job)).toList().getLast();
+    TelegramStandIn.Shown card =
+        telegram.cards().stream().filter(it -> it.text().contains(job)).toList().getLast();
+    ChatRig.until("the card is stored", () -> isStored(card));
+    return card;
+  }
+
+  private boolean isStored(TelegramStandIn.Shown card) {
+    return rig.isStored(card.buttons().get("Acknowledge"));
   }
 
   private static void shows(TelegramStandIn.Shown card, String text) {
@@ -171,6 +178,46 @@ class TelegramCardsTest {
     ChatRig.until("the more severe alert is a card of its own", () -> telegram.cards().size() == 2);
     assertThat(telegram.card().text()).contains("CRITICAL");
     assertThat(telegram.messages()).hasSize(3);
+  }
+
+  @Test
+  void newerCard_endsTheOlder_whoseButtonsChangeNothingTwice() throws IOException {
+    TelegramStandIn.Shown older = paged("api");
+    String button = older.buttons().get("Acknowledge");
+    telegram.press(older, "Acknowledge", 7, "L");
+    shows(older, "lead has it");
+    telegram.press(older, "Release", 7, "L");
+    ChatRig.until("a new card is posted", () -> telegram.cards().size() == 2);
+    shows(older, "⤵️ Continued in a newer message");
+    assertThat(older.buttons()).isEmpty();
+    int edits = older.edits;
+    telegram.click(CHAT, older.id, button, 8, "Sam");
+    answered("Nothing changed: somebody pressed before you.");
+    assertThat(rig.owner("api")).isEmpty();
+    TelegramStandIn.Shown newer = telegram.card();
+    ChatRig.until("the newer card is stored", () -> isStored(newer));
+    telegram.press(newer, "Acknowledge", 7, "L");
+    shows(newer, "lead has it");
+    rig.resolve("api", "Down", "warning");
+    shows(newer, "✅ RESOLVED");
+    assertThat(older.text()).contains("Continued").doesNotContain("RESOLVED");
+    assertThat(older.edits).isEqualTo(edits);
+  }
+
+  @Test
+  void cardDeletedFromTheStore_whileItsEditFails_isNoLongerCounted() {
+    paged("api");
+    telegram.leave();
+    rig.episodes.acknowledge(rig.episode("api").orElseThrow().number(), "lead", "", null, "");
+    var behind = rig.registry.get("pharos_chat_cards_behind").gauge();
+    ChatRig.until("edits fail", () -> behind.value() == 1);
+    rig.store.cards().prune(Instant.now().plusSeconds(60));
+    ChatRig.until(
+        "it is forgotten",
+        () -> {
+          rig.rooms.collectGarbage();
+          return behind.value() == 0;
+        });
   }
 
   @Test

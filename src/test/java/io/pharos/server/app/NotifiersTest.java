@@ -126,6 +126,8 @@ class NotifiersTest {
           wechat | corp_id: c, api_secret_file: none | https://qyapi.weixin.qq.com/cgi-bin/message/send
           dingtalk | webhook_url_file: none, secret: HIDDEN | https://webhook-url.not-configured.invalid/
           feishu | webhook_url_file: none, secret: HIDDEN | https://webhook-url.not-configured.invalid/
+          feishuapp | app_id: cli_1, chat_id: oc_1, app_secret_file: none | https://open.feishu.cn/open-apis/im/v1/messages?receive_id_type=chat_id
+          dingtalkapp | client_id: a, conversation_id: c, card_template_id: t, client_secret_file: none | https://api.dingtalk.com/v1.0/card/instances/createAndDeliver
           webhook | url_file: none, http_config: {authorization: {credentials: HIDDEN}} | https://url.not-configured.invalid/
           webhook | url_file: none, http_config: {basic_auth: {username: u, password: HIDDEN}} | https://url.not-configured.invalid/
           webhook | url_file: none, http_config: {http_headers: {X-Key: {secrets: [HIDDEN]}}} | https://url.not-configured.invalid/

@@ -186,7 +186,7 @@ public record DingTalkConfig(
       return String.join("\n\n", blocks);
     }
 
-    private enum DingTalkMarkdown implements Markup.Markdown {
+    enum DingTalkMarkdown implements Markup.Markdown {
       INSTANCE;
 
       /// Escapes a text so that labels cannot become headings, links, images or mentions. Line

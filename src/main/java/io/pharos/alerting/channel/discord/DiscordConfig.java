@@ -1,7 +1,10 @@
 package io.pharos.alerting.channel.discord;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.alerting.channel.CardChat;
 import io.pharos.alerting.channel.Channel;
+import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.channel.ClickSource;
 import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.Json;
@@ -18,6 +21,7 @@ import io.pharos.config.alertmanager.ChatWebhook;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Configuration of messages to a Discord webhook (`discord_configs`): a line of text, which phones
 /// show in the push notification, and one embed.
@@ -34,7 +38,7 @@ public record DiscordConfig(
     @Text(DEFAULT_MESSAGE) String message,
     String username,
     String avatarUrl)
-    implements Channel.Chat {
+    implements Channel.Chat, CardChat.Config {
   /// The channel that this record configures.
   public static final Channel CHANNEL =
       Channel.of("discord", DiscordConfig.class, DiscordConfig::preview);
@@ -43,14 +47,29 @@ public record DiscordConfig(
   static final String DEFAULT_MESSAGE = "{{ template \"discord.default.message\" . }}";
   private static final int MAX_CONTENT = 2000;
   private static final int MAX_TITLE = 256;
-  private static final TextLimit DESCRIPTION = TextLimit.characters(4096);
+  static final TextLimit DESCRIPTION = TextLimit.characters(4096);
   private static final int RED = 0x992D22;
   private static final int GREEN = 0x2ECC71;
-  private static final Markup.Markdown MARKUP = Markup.BACKSLASHED;
+  static final Markup.Markdown MARKUP = Markup.BACKSLASHED;
 
   @Override
   public Channel kind() {
     return CHANNEL;
+  }
+
+  @Override
+  public boolean canEdit() {
+    return true;
+  }
+
+  @Override
+  public CardChat cards(ChannelTools tools) {
+    return new DiscordCards(this, tools, tools.posters().apply(hook.http()));
+  }
+
+  @Override
+  public Optional<ClickSource> clicks(ChannelTools tools) {
+    return Optional.empty();
   }
 
   @Override

@@ -67,18 +67,13 @@ record SlackCards(SlackConfig config, ChannelTools tools, HttpPoster poster) imp
 
   @Override
   public Posted reply(String message, MessageDraft draft, Instant deadline) {
-    var lines = new ArrayList<String>();
-    lines.add(draft.message().headline());
-    lines.addAll(draft.message().changes());
-    if (draft.message().firing()) {
-      MessageText.facts(draft.message()).forEach(it -> lines.add(it.name() + ": " + it.value()));
-    }
     Notification notification = draft.notification();
     Json reply =
         Json.object()
             .with("channel", channel(message))
             .with("thread_ts", ts(message))
-            .with("text", SlackPayload.escape(String.join("\n", lines)));
+            .with(
+                "text", SlackPayload.escape(String.join("\n", MessageText.news(draft.message()))));
     if (notification.reason() == Notification.Reason.NEW_ALERTS) {
       reply.with("reply_broadcast", true);
     }

@@ -87,17 +87,8 @@ record TelegramCards(TelegramConfig config, ChannelTools tools, HttpPoster poste
 
   @Override
   public Posted reply(String message, MessageDraft draft, Instant deadline) {
-    var lines = new ArrayList<String>();
-    lines.add(draft.message().headline());
-    lines.addAll(draft.message().changes());
-    if (draft.message().firing()) {
-      lines.addAll(
-          MessageText.facts(draft.message()).stream()
-              .map(it -> it.name() + ": " + it.value())
-              .toList());
-    }
     return send(
-        parameters(TEXT.fitting(lines))
+        parameters(TEXT.fitting(MessageText.news(draft.message())))
             .with(
                 "reply_parameters",
                 Map.of("message_id", Long.valueOf(message), "allow_sending_without_reply", true)),

@@ -1,5 +1,7 @@
 package io.pharos.alerting.channel.wechat;
 
+import io.pharos.alerting.channel.AccessToken;
+import io.pharos.alerting.channel.AccessToken.Answer;
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.HttpCall;
 import io.pharos.alerting.channel.HttpPoster;
@@ -11,13 +13,10 @@ import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.http.FormBody;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /// Sends messages of a WeCom application. The application's access token is reused until it
 /// expires. WeCom answers errors with HTTP 200 too, so a 2xx answer counts as success only with
@@ -30,42 +29,39 @@ final class WeChatSender implements ChannelTools.Exchange {
   /* How long a token is reused if WeCom does not say when it expires. Alertmanager reuses tokens
    * for the same time. */
   private static final Duration TOKEN_LIFE = Duration.ofHours(2);
-  private static final Duration TOKEN_MARGIN = Duration.ofMinutes(1);
 
   private final WeChatConfig config;
   private final ChannelTools tools;
-  private final ReentrantLock fetching = new ReentrantLock();
-  private volatile @Nullable Token token;
+  private final AccessToken token;
 
   WeChatSender(WeChatConfig config, ChannelTools tools) {
     this.config = config;
     this.tools = tools;
+    this.token = new AccessToken(tools.clock());
   }
-
-  private record Token(String text, Instant reusableUntil) {}
-
-  /// An access token, or the result of the attempt if none could be obtained.
-  private record Access(String token, @Nullable NotifyResult refusal) {}
 
   @Override
   public NotifyResult send(Notification notification, ChannelTools.Receiver receiver)
       throws IOException {
-    Access access = access(tools.draft(config, notification), receiver);
-    if (access.refusal() != null) {
-      return access.refusal();
-    }
-    return receiver
-        .post(
-            config.apiUrl() + "message/send?" + FormBody.of(Map.of("access_token", access.token())),
-            new WeChatConfig.Payload(config, tools.draft(config, notification)).payload())
-        .judge(this::judge);
+    return token
+        .call(
+            () -> fetch(tools.draft(config, notification), receiver),
+            text ->
+                receiver.post(
+                    config.apiUrl() + "message/send?" + FormBody.of(Map.of("access_token", text)),
+                    new WeChatConfig.Payload(config, tools.draft(config, notification)).payload()),
+            WeChatSender::isTokenRefused)
+        .judge(WeChatSender::judge);
   }
 
-  private NotifyResult judge(String body) {
+  private static boolean isTokenRefused(HttpPoster.Outcome outcome) {
+    return outcome instanceof HttpPoster.Outcome.Answered(_, String body)
+        && BAD_TOKEN.contains(JsonAnswer.of(body).number("errcode").orElse(0));
+  }
+
+  private static NotifyResult judge(String body) {
     JsonAnswer answer = JsonAnswer.of(body);
-    OptionalLong code = answer.number("errcode");
-    if (code.isPresent() && BAD_TOKEN.contains(code.getAsLong())) {
-      token = null;
+    if (BAD_TOKEN.contains(answer.number("errcode").orElse(0))) {
       return new NotifyResult.Retryable(
           "WeChat rejected the access token; the next attempt requests a new one"
               + HttpPoster.excerpt(body));
@@ -79,45 +75,28 @@ final class WeChatSender implements ChannelTools.Exchange {
         : result;
   }
 
-  private Access access(MessageDraft draft, ChannelTools.Receiver receiver) throws IOException {
-    fetching.lock();
-    try {
-      Token current = token;
-      return current != null && tools.clock().instant().isBefore(current.reusableUntil())
-          ? new Access(current.text(), null)
-          : fetch(draft, receiver);
-    } finally {
-      fetching.unlock();
-    }
-  }
-
-  private Access fetch(MessageDraft draft, ChannelTools.Receiver receiver) throws IOException {
+  private Answer fetch(MessageDraft draft, ChannelTools.Receiver receiver) throws IOException {
     String secret = draft.text("api_secret", config.apiSecret().read().orElse(""));
     String corpId = draft.text("corp_id", config.corpId());
     String query = FormBody.of(Map.of("corpid", corpId, "corpsecret", secret));
     return switch (receiver.call(HttpCall.get(config.apiUrl() + "gettoken?" + query))) {
       case HttpPoster.Outcome.Answered(_, String body) -> read(body);
-      case HttpPoster.Outcome.Failed failed -> new Access("", failed.result());
+      case HttpPoster.Outcome.Failed failed -> new Answer.Refused(failed.result());
     };
   }
 
-  private Access read(String body) {
+  private static Answer read(String body) {
     JsonAnswer answer = JsonAnswer.of(body);
     Optional<String> text = answer.text("access_token");
     if (text.isEmpty()) {
       NotifyResult result = ANSWER.judge(body);
-      return new Access(
-          "",
+      return new Answer.Refused(
           result instanceof NotifyResult.Sent
               ? new NotifyResult.Rejected("WeChat answered without access_token")
               : result);
     }
     OptionalLong seconds = answer.number("expires_in");
-    Duration life =
-        seconds.isPresent()
-            ? Duration.ofSeconds(seconds.getAsLong()).minus(TOKEN_MARGIN)
-            : TOKEN_LIFE;
-    token = new Token(text.get(), tools.clock().instant().plus(life));
-    return new Access(text.get(), null);
+    return new Answer.Granted(
+        text.get(), seconds.isPresent() ? Duration.ofSeconds(seconds.getAsLong()) : TOKEN_LIFE);
   }
 }

@@ -82,9 +82,11 @@ class WeChatChannelTest {
         .answer(200, "{\"errcode\":42001,\"errmsg\":\"access_token expired\"}")
         .answer(200, "{\"errcode\":0,\"access_token\":\"two\"}")
         .answer(200, OK);
-    assertThat(send(notifier, n)).isInstanceOf(NotifyResult.Retryable.class);
     assertThat(send(notifier, n)).isInstanceOf(NotifyResult.Sent.class);
     assertThat(receiver.last().path()).endsWith("access_token=two");
+    String expired = "{\"errcode\":42001,\"errmsg\":\"access_token expired\"}";
+    receiver.answer(200, expired).answer(200, TOKEN).answer(200, expired);
+    assertThat(send(notifier, n)).isInstanceOf(NotifyResult.Retryable.class);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.pharos.oncall.chat;
+package io.pharos.http;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -18,10 +18,13 @@ import java.util.function.Consumer;
 
 /// A WebSocket server (RFC 6455) of a chat service: text and binary messages, pings, and
 /// connections that are dropped.
-final class WebSocketStandIn implements AutoCloseable {
+public final class WebSocketStandIn implements AutoCloseable {
   private static final String MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private static final int TEXT = 1;
   private static final int BINARY = 2;
+  /* Clears the bit of the last part. */
+  private static final int PART = 0x80;
+
   private static final int CLOSE = 8;
   private static final int PING = 9;
   private static final int PONG = 10;
@@ -32,11 +35,11 @@ final class WebSocketStandIn implements AutoCloseable {
   private final List<Connection> connections = new CopyOnWriteArrayList<>();
 
   /// Whether pings are answered.
-  volatile boolean isAlive = true;
+  public volatile boolean isAlive = true;
 
   /// @param opened called with each connection
   /// @param received called with each message
-  WebSocketStandIn(Consumer<Connection> opened, BiConsumer<Connection, byte[]> received)
+  public WebSocketStandIn(Consumer<Connection> opened, BiConsumer<Connection, byte[]> received)
       throws IOException {
     this.opened = opened;
     this.received = received;
@@ -44,11 +47,13 @@ final class WebSocketStandIn implements AutoCloseable {
     Thread.ofVirtual().start(this::accept);
   }
 
-  String url(String path) {
+  /// Returns the address of a path.
+  public String url(String path) {
     return "ws://127.0.0.1:" + server.getLocalPort() + path;
   }
 
-  List<Connection> connections() {
+  /// Returns the open connections.
+  public List<Connection> connections() {
     return List.copyOf(connections);
   }
 
@@ -136,26 +141,44 @@ final class WebSocketStandIn implements AutoCloseable {
   }
 
   /// A connection of a client.
-  static final class Connection {
+  public static final class Connection {
     private final Socket socket;
-    volatile String path = "";
+
+    /// Path and parameters of the request.
+    public volatile String path = "";
 
     private Connection(Socket socket) {
       this.socket = socket;
     }
 
-    void send(String text) throws IOException {
+    /// Sends a text.
+    public void send(String text) throws IOException {
       write(TEXT, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    void send(byte[] bytes) throws IOException {
+    /// Sends bytes.
+    public void send(byte[] bytes) throws IOException {
       write(BINARY, bytes);
+    }
+
+    /// Sends a text in parts.
+    public void sendParts(String part, int parts) throws IOException {
+      for (int i = 0; i < parts; i++) {
+        write(
+            (i == 0 ? TEXT : 0) | (i + 1 < parts ? PART : 0),
+            part.getBytes(StandardCharsets.UTF_8));
+      }
+    }
+
+    /// Closes the connection as RFC 6455 says.
+    public void close(int code) throws IOException {
+      write(CLOSE, new byte[] {(byte) (code >> 8), (byte) code});
     }
 
     private synchronized void write(int code, byte[] data) throws IOException {
       OutputStream out = socket.getOutputStream();
       var frame = new ByteArrayOutputStream();
-      frame.write(0x80 | code);
+      frame.write(0x80 ^ code);
       if (data.length < 126) {
         frame.write(data.length);
       } else {
@@ -169,7 +192,7 @@ final class WebSocketStandIn implements AutoCloseable {
     }
 
     /// Drops the connection without a word.
-    void drop() throws IOException {
+    public void drop() throws IOException {
       socket.setSoLinger(true, 0);
       socket.close();
     }
