@@ -15,6 +15,7 @@ import io.pharos.cli.gate.GateCommand;
 import io.pharos.cli.migrate.MigrateBackendCommand;
 import io.pharos.cli.probe.ProbeAgentCommand;
 import io.pharos.cli.query.DashboardsCommand;
+import io.pharos.cli.query.DrillCommand;
 import io.pharos.cli.query.EpisodesCommand;
 import io.pharos.cli.query.HealthCommand;
 import io.pharos.cli.query.LogsCommand;
@@ -120,6 +121,7 @@ public final class Commands {
     add(EpisodesCommand.MANUAL, new EpisodesCommand(false, environment, out, err));
     add(EpisodesCommand.ACK_MANUAL, new EpisodesCommand(true, environment, out, err));
     add(OnCallCommand.MANUAL, new OnCallCommand(environment, out, err));
+    add(DrillCommand.MANUAL, new DrillCommand(environment, out, err));
     add(UserCommand.MANUAL, new UserCommand(environment, System.in, out, err));
     add(MigrateCommand.MANUAL, new MigrateCommand(environment, out, err));
     add(MigrateBackendCommand.MANUAL, new MigrateBackendCommand(environment, out, err));

@@ -10,6 +10,7 @@ import io.pharos.gate.deployment.Deployments;
 import io.pharos.migration.ledger.MigrationLedger;
 import io.pharos.oncall.chat.CardStore;
 import io.pharos.oncall.device.DeviceStore;
+import io.pharos.oncall.drill.DrillStore;
 import io.pharos.oncall.episode.EpisodeStore;
 import io.pharos.oncall.escalation.EscalationStore;
 import io.pharos.oncall.schedule.OverrideStore;
@@ -129,6 +130,11 @@ public record Store(
   /// Returns the store of cards in chats.
   public CardStore cards() {
     return database.cards();
+  }
+
+  /// Returns the store of fire drills.
+  public DrillStore drills() {
+    return database.drills();
   }
 
   /// Returns the store of sessions.

@@ -7,9 +7,11 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,12 +19,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A webhook that remembers every message by the alert that it is about and by its idempotency key.
-/// Each message is about one alert.
+/// Each message is about one alert. The path of the address, if any, is the first word of a state,
+/// as in `lead firing A1`.
 final class StormReceiver implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HttpServer server;
   private final Map<String, Map<String, AtomicInteger>> keysByState = new ConcurrentHashMap<>();
+  private final Map<String, Instant> lastAt = new ConcurrentHashMap<>();
 
   StormReceiver() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1000);
@@ -35,9 +39,14 @@ final class StormReceiver implements AutoCloseable {
     try (exchange) {
       JsonNode message = JSON.readTree(exchange.getRequestBody());
       String key = exchange.getRequestHeaders().getFirst("X-Pharos-Delivery");
+      String way = exchange.getRequestURI().getPath().substring(1);
       for (JsonNode alert : message.path("alerts")) {
         String state =
-            alert.path("status").asText() + " " + alert.path("labels").path("alertname").asText();
+            (way + " ").stripLeading()
+                + alert.path("status").asText()
+                + " "
+                + alert.path("labels").path("alertname").asText();
+        lastAt.put(state, Instant.now());
         keysByState
             .computeIfAbsent(state, _ -> new ConcurrentHashMap<>())
             .computeIfAbsent(key, _ -> new AtomicInteger())
@@ -49,6 +58,11 @@ final class StormReceiver implements AutoCloseable {
 
   String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/";
+  }
+
+  /// When a state was last told; empty if never.
+  Optional<Instant> lastAt(String state) {
+    return Optional.ofNullable(lastAt.get(state));
   }
 
   /// All states that were told, as in `resolved A1`.
@@ -99,6 +113,7 @@ final class StormReceiver implements AutoCloseable {
   /// Begins anew, with nothing told.
   void forget() {
     keysByState.clear();
+    lastAt.clear();
   }
 
   int messages() {

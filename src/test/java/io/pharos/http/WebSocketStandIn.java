@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -193,7 +194,11 @@ public final class WebSocketStandIn implements AutoCloseable {
 
     /// Drops the connection without a word.
     public void drop() throws IOException {
-      socket.setSoLinger(true, 0);
+      try {
+        socket.setSoLinger(true, 0);
+      } catch (SocketException _) {
+        return; // the other side was faster
+      }
       socket.close();
     }
   }

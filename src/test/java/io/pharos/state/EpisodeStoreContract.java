@@ -25,7 +25,7 @@ abstract class EpisodeStoreContract {
   abstract Store store();
 
   private final String job = UUID.randomUUID().toString();
-  private final String key = "{}:{job=\"" + job + "\"}";
+  private String key = "{}:{job=\"" + job + "\"}";
   private final Labels labels = Labels.of("job", job, "名", "值");
 
   private EpisodeStore episodes() {
@@ -66,7 +66,7 @@ abstract class EpisodeStoreContract {
   }
 
   private static Acknowledgement acknowledgement(@Nullable Instant until) {
-    return new Acknowledgement("李雷", "on it", T.plusSeconds(5), until, 1, "link", null, null);
+    return new Acknowledgement("李雷", "on it", T.plusSeconds(5), until, 1, 0, "link", null, null);
   }
 
   private static EpisodeEvent event(String id, EpisodeEvent.Kind kind, String text) {
@@ -131,6 +131,14 @@ abstract class EpisodeStoreContract {
   }
 
   @Test
+  void episodeOfADrill_needsNoOwner() {
+    int others = episodes().unowned(T).size();
+    key = "drill:" + key;
+    save(draft(T));
+    assertThat(episodes().unowned(T)).hasSize(others);
+  }
+
+  @Test
   void overtakenChange_isNotStored() {
     save(draft(T));
     Episode read = latest();
@@ -183,7 +191,7 @@ abstract class EpisodeStoreContract {
     assertThat(latest().acknowledgement()).isEqualTo(until);
     var released =
         new Acknowledgement(
-            "李雷", "", T, null, 0, "", T.plusSeconds(9), Acknowledgement.End.RELEASED);
+            "李雷", "", T, null, 0, 2, "", T.plusSeconds(9), Acknowledgement.End.RELEASED);
     save(episode(latest().number(), latest().version(), T, null, released));
     assertThat(latest().acknowledgement()).isEqualTo(released);
   }

@@ -87,8 +87,8 @@ final class DispatchMetrics {
     (isResolved ? resolved : firing).increment();
   }
 
-  void refused() {
-    invalid.increment();
+  void refused(int count) {
+    invalid.increment(count);
   }
 
   void storeFailed() {

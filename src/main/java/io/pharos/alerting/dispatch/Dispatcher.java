@@ -296,9 +296,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// Counts posted alerts that could not be parsed, in the metric of invalid alerts.
   public void refuse(int count) {
-    for (int i = 0; i < count; i++) {
-      metrics.refused();
-    }
+    metrics.refused(count);
   }
 
   /* Alerts are dispatched before the store confirms them. The store keeps the order of calls, so a
@@ -315,11 +313,11 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       var problem = tracked.problem();
       if (problem.isPresent()) {
         errors.add(problem.get());
-        metrics.refused();
+        metrics.refused(1);
       } else if (admits(tracked, sender(current, tracked, fromRules), posted, now)) {
         posted.add(flaps.post(tracked, now));
       } else {
-        metrics.refused();
+        metrics.refused(1);
         withoutRoom++;
       }
     }
@@ -378,14 +376,12 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     if (!started || closed) {
       return;
     }
-    while (true) {
-      RoutedGroups current = generation;
+    RoutedGroups current;
+    do {
+      current = generation;
       current.pipeline.inhibitor().update(alerts, now);
       current.route(alerts, now, false);
-      if (generation == current) {
-        return;
-      }
-    }
+    } while (generation != current);
   }
 
   /// Returns the notifier's time.
@@ -398,6 +394,11 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return generation.flush(groupKey);
   }
 
+  /// Flushes a group that belongs to no route.
+  public Pipeline.Flushed flush(Pipeline.FlushContext context, List<TrackedAlert> alerts) {
+    return generation.pipeline.flush(context, alerts);
+  }
+
   void destroyed(AlertGroup group) {
     generation.remove(group);
   }
@@ -405,9 +406,8 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /// Marks alerts as settled whose end all groups have reported.
   void settled(List<TrackedAlert> alerts) {
     RoutedGroups current = generation;
-    Instant now = clock.instant();
     for (TrackedAlert alert : alerts) {
-      if (!current.mustReport(alert) && knownAlerts.settle(alert, now)) {
+      if (!current.mustReport(alert) && knownAlerts.settle(alert, clock.instant())) {
         checkpoint.settle(alert.fingerprint());
       }
     }

@@ -32,7 +32,7 @@ public final class MessageComposer {
   private static final int LONG = 500;
 
   private final MessageTimes times;
-  private final SilenceLinkSigner signer;
+  private final LinkSigner signer;
   private final String grafana;
   private final AlertCourse.Source courses;
 
@@ -42,7 +42,7 @@ public final class MessageComposer {
   public MessageComposer(
       ZoneId zone,
       Language language,
-      SilenceLinkSigner signer,
+      LinkSigner signer,
       String grafana,
       AlertCourse.Source courses) {
     this(new MessageTimes(zone, language), signer, grafana, courses);
@@ -50,11 +50,11 @@ public final class MessageComposer {
 
   /// Creates a composer whose silence links are not signed, without Grafana.
   public MessageComposer(ZoneId zone, Language language) {
-    this(zone, language, SilenceLinkSigner.NONE, "", AlertCourse.Source.NONE);
+    this(zone, language, LinkSigner.NONE, "", AlertCourse.Source.NONE);
   }
 
   private MessageComposer(
-      MessageTimes times, SilenceLinkSigner signer, String grafana, AlertCourse.Source courses) {
+      MessageTimes times, LinkSigner signer, String grafana, AlertCourse.Source courses) {
     this.times = times;
     this.signer = signer;
     this.grafana = grafana;
@@ -63,8 +63,7 @@ public final class MessageComposer {
 
   /// Returns a composer of English messages with times in UTC.
   public static MessageComposer english() {
-    return new MessageComposer(
-        MessageTimes.STANDARD, SilenceLinkSigner.NONE, "", AlertCourse.Source.NONE);
+    return new MessageComposer(MessageTimes.STANDARD, LinkSigner.NONE, "", AlertCourse.Source.NONE);
   }
 
   /// Returns how times are formatted for the readers.
@@ -132,11 +131,15 @@ public final class MessageComposer {
   /// Returns the title that all alerts share, or else a generic title.
   private String title(Notification notification, List<NotifiedAlert> alerts) {
     List<String> titles = alerts.stream().map(this::title).distinct().toList();
-    return switch (titles.size()) {
-      case 0 -> AlertWords.of(notification.commonLabels().get("alertname"));
-      case 1 -> titles.getFirst();
-      default -> Phrase.SEVERAL_ALERTS.in(times.language());
-    };
+    String title =
+        switch (titles.size()) {
+          case 0 -> AlertWords.of(notification.commonLabels().get("alertname"));
+          case 1 -> titles.getFirst();
+          default -> Phrase.SEVERAL_ALERTS.in(times.language());
+        };
+    return notification.reason() == Notification.Reason.STILL_ON_IT
+        ? Phrase.STILL_ON_IT.in(times.language(), title)
+        : title;
   }
 
   private String title(NotifiedAlert alert) {
@@ -408,7 +411,8 @@ public final class MessageComposer {
               MORE_SEVERE,
               ACKNOWLEDGEMENT_EXPIRED,
               ACKNOWLEDGEMENT_RELEASED,
-              ESCALATED ->
+              ESCALATED,
+              STILL_ON_IT ->
               notification.status() == NotifiedAlert.Status.FIRING;
         };
     String group = notification.groupHash();
@@ -441,9 +445,9 @@ public final class MessageComposer {
 
   /// Signs the links of messages, so that readers without a token may use them.
   @FunctionalInterface
-  public interface SilenceLinkSigner {
+  public interface LinkSigner {
     /// A signer that does not sign.
-    SilenceLinkSigner NONE = (_, _, _) -> "";
+    LinkSigner NONE = (_, _, _) -> "";
 
     /// Signs the link to a new silence with these matchers.
     ///

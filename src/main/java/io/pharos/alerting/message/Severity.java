@@ -30,6 +30,7 @@ public record Severity(String name, int rank) {
       case "ERROR" -> Phrase.SEVERITY_ERROR.in(language);
       case "WARNING" -> Phrase.SEVERITY_WARNING.in(language);
       case "INFO" -> Phrase.SEVERITY_INFO.in(language);
+      case "DRILL" -> Phrase.SEVERITY_DRILL.in(language);
       default -> name;
     };
   }

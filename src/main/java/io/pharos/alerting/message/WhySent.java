@@ -24,6 +24,7 @@ record WhySent(MessageTimes times) {
           case ACKNOWLEDGEMENT_EXPIRED -> Phrase.REASON_ACKNOWLEDGEMENT_EXPIRED;
           case ACKNOWLEDGEMENT_RELEASED -> Phrase.REASON_ACKNOWLEDGEMENT_RELEASED;
           case ESCALATED -> Phrase.REASON_ESCALATED;
+          case STILL_ON_IT -> Phrase.REASON_STILL_ON_IT;
           case STORM -> Phrase.REASON_STORM;
           case TEST -> Phrase.REASON_TEST;
         };
@@ -45,6 +46,7 @@ record WhySent(MessageTimes times) {
                   language, level, times.span(Duration.between(step.startedAt(), now)));
       case NOBODY_REACHED -> Phrase.STEP_NOBODY_REACHED.in(language, level);
       case NEXT_WAY -> Phrase.STEP_NEXT_WAY.in(language, level, step.person());
+      case OWNER -> Phrase.STEP_OWNER.in(language, level, step.person());
       case FALLBACK -> Phrase.STEP_FALLBACK.in(language, level);
     };
   }

@@ -52,7 +52,6 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   private final NotificationLog log;
   private final EpisodeKeeper episodes;
   private final Map<NotificationLogEntry.Key, DeliveryQueue> queues = new ConcurrentHashMap<>();
-
   private volatile DeliverySettings settings = DeliverySettings.STANDARD;
   private volatile boolean closed;
 
@@ -135,6 +134,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   @Override
   public void install(Map<Integration.Id, Integration> integrations, DeliverySettings newSettings) {
     settings = newSettings;
+    episodes.install(newSettings.acknowledgements());
     worker.install(integrations);
     worker.warnOfSilent(newSettings);
     resume();

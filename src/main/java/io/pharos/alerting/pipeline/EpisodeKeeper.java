@@ -2,6 +2,7 @@ package io.pharos.alerting.pipeline;
 
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
+import io.pharos.config.pharos.AcknowledgementRules;
 import io.pharos.model.Labels;
 import java.time.Instant;
 import java.util.List;
@@ -31,6 +32,11 @@ public interface EpisodeKeeper {
         public void delivering(String groupKey) {
           // follows nothing
         }
+
+        @Override
+        public void install(AcknowledgementRules rules) {
+          // follows nothing
+        }
       };
 
   /// Returns the last acknowledgement of a group's current episode, even if it has ended; null if
@@ -47,6 +53,9 @@ public interface EpisodeKeeper {
   /// Observes that a delivery about a group was decided or has ended.
   void delivering(String groupKey);
 
+  /// Replaces the rules of acknowledgements.
+  void install(AcknowledgementRules rules);
+
   /// An acknowledgement, as decisions need it.
   interface Acknowledged {
     /// Returns when it began.
@@ -54,6 +63,12 @@ public interface EpisodeKeeper {
 
     /// Whether it holds.
     boolean holds(Instant now);
+
+    /// Returns since when its owner is asked to renew it; null if not, or not yet.
+    @Nullable Instant asksSince(Instant now);
+
+    /// Whether a person is its owner, or one of several.
+    boolean isOf(String person);
 
     /// Returns when and why it ended.
     Ended ended();

@@ -20,6 +20,8 @@ public record EscalationStep(
     RULE,
     /// The person's way before failed, or did not confirm in time.
     NEXT_WAY,
+    /// The person has acknowledged, and is asked to renew that.
+    OWNER,
     /// Nobody on the last level could be reached.
     FALLBACK
   }

@@ -214,6 +214,7 @@ public record Notification(
     ACKNOWLEDGEMENT_EXPIRED("the acknowledgement has expired"),
     ACKNOWLEDGEMENT_RELEASED("the acknowledgement was released"),
     ESCALATED("the policy escalated"),
+    STILL_ON_IT("the acknowledgement ends soon, unless it is renewed"),
     STORM("many groups at once, combined into one message"),
     TEST("a test message");
 

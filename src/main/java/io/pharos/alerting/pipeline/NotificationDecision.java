@@ -200,9 +200,13 @@ public record NotificationDecision(
       return due(reason);
     }
     if (acknowledged.holds(context.now())) {
-      return exceeds(acknowledged, last)
-          ? new Due.Now(Notification.Reason.MORE_SEVERE)
-          : reason.isPresent() ? new Due.Withheld() : new Due.Nothing();
+      if (exceeds(acknowledged, last)) {
+        return new Due.Now(Notification.Reason.MORE_SEVERE);
+      }
+      if (asks(acknowledged, last)) {
+        return new Due.Now(Notification.Reason.STILL_ON_IT);
+      }
+      return reason.isPresent() ? new Due.Withheld() : new Due.Nothing();
     }
     EpisodeKeeper.Ended ended = acknowledged.ended();
     boolean isTold =
@@ -217,6 +221,15 @@ public record NotificationDecision(
         && !firing.isEmpty()
         && !(step.isFirst() && reason(last).isPresent())
         && last.filter(e -> !e.timestamp().isBefore(step.since())).isEmpty();
+  }
+
+  /* Of the people whom a policy told, only the owner is asked. */
+  private boolean asks(
+      EpisodeKeeper.Acknowledged acknowledged, Optional<NotificationLogEntry> last) {
+    Instant since = acknowledged.asksSince(context.now());
+    return since != null
+        && (step == null || acknowledged.isOf(step.person()))
+        && last.filter(e -> !e.timestamp().isBefore(since)).isEmpty();
   }
 
   private static Due due(Optional<Notification.Reason> reason) {

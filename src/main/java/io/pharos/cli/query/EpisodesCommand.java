@@ -155,6 +155,13 @@ public record EpisodesCommand(
         line.append(" until ").append(seconds(held.path("until").asText()));
       }
     }
+    if (held.path("missing").asInt() > 0 && !held.has("endedAt")) {
+      line.append(", acknowledged by ")
+          .append(held.path("owner").asText())
+          .append(", ")
+          .append(held.path("missing").asInt())
+          .append(" more must");
+    }
     return line.toString();
   }
 

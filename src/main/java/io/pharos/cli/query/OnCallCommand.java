@@ -190,18 +190,8 @@ public record OnCallCommand(Map<String, String> environment, PrintStream out, Pr
       rotation.path("gaps").forEach(gap -> rows.add(row(name, "gap", gap, zone)));
       rotation.path("shifts").forEach(shift -> rows.add(row(name, "shift", shift, zone)));
     }
-    int[] widths = new int[6];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
-    for (List<String> row : rows.size() > 1 ? rows : List.<List<String>>of()) {
-      var line = new StringBuilder();
-      for (int i = 0; i < widths.length; i++) {
-        line.append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length() + 2));
-      }
-      out.println(line.toString().stripTrailing());
+    if (rows.size() > 1) {
+      DrillCommand.columns(rows).forEach(out::println);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.pharos.AcknowledgementRules;
 import io.pharos.config.pharos.ChatSettings;
 import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.config.pharos.FlapRule;
@@ -35,6 +36,7 @@ final class PharosFileReader {
   private final Map<String, Boolean> closing = new HashMap<>();
   private final Map<String, String> fallbacks = new HashMap<>();
   private final Map<String, RateLimit> limits = new HashMap<>();
+  private final Map<String, Integer> people = new HashMap<>();
   private final Set<String> cards = new HashSet<>();
   private final Path folder;
 
@@ -70,13 +72,14 @@ final class PharosFileReader {
     var inhibitRules = new ArrayList<>(config.inhibitRules());
     inhibitRules.addAll(file.list("inhibit_rules", PharosFileReader::inhibitRule));
     List<FlapRule> flapping = file.list("flapping", PharosFileReader::flapRule);
+    AcknowledgementRules acknowledgements = acknowledgements(file);
     file.finish();
     var messages = new MessageSettings(MessageSettings.Defaults.PHAROS, voice, voices);
     return config.with(
         receivers,
         inhibitRules,
         messages,
-        new DeliverySettings(closing, fallbacks, limits, urgent, flapping),
+        new DeliverySettings(closing, fallbacks, limits, urgent, flapping, acknowledgements),
         chat);
   }
 
@@ -106,6 +109,17 @@ final class PharosFileReader {
             map.integer("changes", 4, 2, FlapRule.MAX_CHANGES),
             map.duration("within", "1h", "1m", "1d"),
             map.duration("hold", "15m", "1m", "1d")));
+  }
+
+  private AcknowledgementRules acknowledgements(YamlMap file) {
+    Optional<YamlMap> map = file.get("acknowledgements").map(YamlValue::asMap);
+    Optional<Duration> answerWithin =
+        map.map(it -> it.duration("answer_within", "15m", "1m", "1d"));
+    Optional<Duration> askAfter =
+        map.filter(it -> it.get("ask_after").isPresent())
+            .map(it -> it.duration("ask_after", "4h", "5m", "30d"));
+    map.ifPresent(YamlMap::finish);
+    return new AcknowledgementRules(askAfter, answerWithin, people);
   }
 
   private static List<LabelMatcher> matchers(YamlMap map, String key) {
@@ -177,6 +191,10 @@ final class PharosFileReader {
     map.get("fallback")
         .ifPresent(value -> fallbacks.put(receiver.name(), fallback(receiver.name(), value)));
     map.get("rate_limits").ifPresent(value -> limits.put(receiver.name(), limit(extended, value)));
+    if (map.get("people_required").isPresent()) {
+      people.put(
+          receiver.name(), map.integer("people_required", 1, 1, AcknowledgementRules.MAX_PEOPLE));
+    }
     map.get("cards").filter(YamlValue::asBoolean).ifPresent(value -> addCards(extended, value));
     map.finish();
     return extended;

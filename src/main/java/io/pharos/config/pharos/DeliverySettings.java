@@ -16,12 +16,14 @@ import java.util.Optional;
 /// @param urgent an alert that matches all of these matchers is sent even if the decision can't be
 ///   stored, and so may be sent twice
 /// @param flapping when alerts flap; the first rule that matches an alert applies
+/// @param acknowledgements who must acknowledge, and whether the owner is asked again
 public record DeliverySettings(
     Map<String, Boolean> closing,
     Map<String, String> fallbacks,
     Map<String, RateLimit> limits,
     List<LabelMatcher> urgent,
-    List<FlapRule> flapping) {
+    List<FlapRule> flapping,
+    AcknowledgementRules acknowledgements) {
   /// The settings if there is no `pharos.yml`.
   public static final DeliverySettings STANDARD =
       new DeliverySettings(
@@ -29,7 +31,8 @@ public record DeliverySettings(
           Map.of(),
           Map.of(),
           List.of(LabelMatcher.of(LabelMatcher.Type.REGEX, "severity", "critical|page", false)),
-          List.of());
+          List.of(),
+          AcknowledgementRules.NONE);
 
   public DeliverySettings {
     closing = Map.copyOf(closing);

@@ -1,8 +1,8 @@
 package io.pharos.oncall.chat;
 
-import io.pharos.access.SilenceLinkTokens;
-import io.pharos.access.SilenceLinkTokens.Permit;
-import io.pharos.access.SilenceLinkTokens.Purpose;
+import io.pharos.access.LinkSignatures;
+import io.pharos.access.LinkSignatures.Permit;
+import io.pharos.access.LinkSignatures.Purpose;
 import io.pharos.alerting.channel.CardChat.Button;
 import io.pharos.alerting.message.CardState;
 import io.pharos.alerting.message.Phrase;
@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /// The data of the buttons on cards: what to do, on which card, in which round of its episode and
 /// until when, with a signature; at most 64 characters, because Telegram permits no more.
-record CardButtons(SilenceLinkTokens signatures) {
+record CardButtons(LinkSignatures signatures) {
   /* An edit renews the buttons of a card twice a day, so that they are valid for 12 to 24 hours. */
   private static final long PERIOD = Duration.ofHours(12).toSeconds();
 
@@ -72,11 +72,13 @@ record CardButtons(SilenceLinkTokens signatures) {
       return List.of();
     }
     Instant expires = renewAt(now).plusSeconds(PERIOD);
-    return state.owner().isEmpty()
+    return state.isUnowned()
         ? List.of(
             button(Phrase.ACKNOWLEDGE, Action.ACKNOWLEDGE, key, state, expires),
             button(Phrase.ACKNOWLEDGE_HOUR, Action.ACKNOWLEDGE_HOUR, key, state, expires))
-        : List.of(button(Phrase.RELEASE, Action.RELEASE, key, state, expires));
+        : List.of(
+            button(Phrase.TAKE_OVER, Action.ACKNOWLEDGE, key, state, expires),
+            button(Phrase.RELEASE, Action.RELEASE, key, state, expires));
   }
 
   private Button button(Phrase label, Action action, String key, CardState state, Instant expires) {
@@ -112,9 +114,9 @@ record CardButtons(SilenceLinkTokens signatures) {
     Instant expires = Instant.ofEpochSecond(Long.parseLong(parts.group(3), RADIX));
     return switch (signatures.checkCode(
         Purpose.BUTTON, permit(pressed, expires), parts.group(5), now)) {
-      case SilenceLinkTokens.Check.Valid _ -> new Check.Valid(pressed);
-      case SilenceLinkTokens.Check.Expired _ -> new Check.Expired(pressed);
-      case SilenceLinkTokens.Check.Unsigned _ -> new Check.Forged();
+      case LinkSignatures.Check.Valid _ -> new Check.Valid(pressed);
+      case LinkSignatures.Check.Expired _ -> new Check.Expired(pressed);
+      case LinkSignatures.Check.Unsigned _ -> new Check.Forged();
     };
   }
 }

@@ -35,6 +35,7 @@ record CardNotifier(
           FALLBACK,
           MORE_SEVERE,
           ESCALATED,
+          STILL_ON_IT,
           ACKNOWLEDGEMENT_EXPIRED,
           ACKNOWLEDGEMENT_RELEASED ->
           Way.CARD;

@@ -79,11 +79,12 @@ record CardView(
   }
 
   private static CardState state(Episode episode, ChatCard card, boolean isContinued, Instant now) {
-    Optional<Acknowledgement> held = episode.holding(now);
+    Optional<Acknowledgement> held = episode.holding(now).or(episode::partly);
     int muted =
         (int) episode.members().values().stream().filter(state -> !state.equals(FIRING)).count();
     return new CardState(
         held.map(Acknowledgement::owner).orElse(""),
+        held.map(Acknowledgement::missing).orElse(0),
         held.map(Acknowledgement::until).orElse(null),
         isLater(episode, card.decidedAt()) ? episode.openedAt() : episode.endedAt(),
         episode.members().size(),

@@ -2,7 +2,7 @@ package io.pharos.oncall.chat;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AuditTrail;
-import io.pharos.access.SilenceLinkTokens;
+import io.pharos.access.LinkSignatures;
 import io.pharos.alerting.channel.CardChat;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
@@ -58,7 +58,7 @@ public final class ChatRooms implements AutoCloseable {
   public ChatRooms(
       CardStore store,
       EpisodeService episodes,
-      SilenceLinkTokens signatures,
+      LinkSignatures signatures,
       AuditTrail audit,
       ShardOwnership ownership,
       InstantSource clock,

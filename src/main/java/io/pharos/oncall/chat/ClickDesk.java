@@ -127,6 +127,7 @@ record ClickDesk(
               OK,
               subject(after),
               held(pressed, after).orElseGet(() -> say(pressed, Phrase.PRESS_RELEASED)));
+      case Outcome.Partly(Episode after) -> new Result(OK, subject(after), partly(pressed, after));
       case Outcome.NotFound _ ->
           new Result(CONFLICT, subject(episode), say(pressed, Phrase.PRESS_EARLY));
       case Outcome.Refused _ ->
@@ -144,6 +145,13 @@ record ClickDesk(
 
   private static String subject(Episode episode) {
     return "episode " + episode.number();
+  }
+
+  private String partly(Pressed pressed, Episode episode) {
+    return episode
+        .partly()
+        .map(it -> Phrase.CARD_PARTLY.in(times(pressed).language(), it.owner(), it.missing()))
+        .orElseGet(() -> say(pressed, Phrase.PRESS_REPEATED));
   }
 
   private Optional<String> held(Pressed pressed, Episode episode) {

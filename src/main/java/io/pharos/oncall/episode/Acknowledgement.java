@@ -1,19 +1,16 @@
 package io.pharos.oncall.episode;
 
-import io.pharos.alerting.message.Severity;
-import io.pharos.alerting.pipeline.EpisodeKeeper;
-import io.pharos.alerting.pipeline.Notification;
-import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// A person's "I have it". It holds until its end, its release, or the end of its episode.
 ///
-/// @param owner the person who has it
+/// @param owner the person who has it; several separated by [#SEPARATOR]
 /// @param until when it expires; null if it holds until the episode ends
-/// @param rank rank of the worst severity at that time, see [Severity]
+/// @param rank rank of the worst severity at that time, see [io.pharos.alerting.message.Severity]
+/// @param missing number of people who must acknowledge, too, before it holds
 /// @param link id of the delivery whose link was used; empty for other ways
 /// @param endedAt when it was released or the episode ended; null before that, and if it expired
 /// @param end why it ended; null if `endedAt` is null
@@ -23,14 +20,23 @@ public record Acknowledgement(
     Instant at,
     @Nullable Instant until,
     int rank,
+    int missing,
     String link,
     @Nullable Instant endedAt,
-    @Nullable End end)
-    implements EpisodeKeeper.Acknowledged {
+    @Nullable End end) {
   public Acknowledgement {
     owner = EpisodeEvent.cut(owner);
     comment = EpisodeEvent.cut(comment);
   }
+
+  /// Between the names of several owners.
+  static final String SEPARATOR = ", ";
+
+  /// Maximum number of characters of a name that a person gives.
+  public static final int MAX_OWNER = 100;
+
+  /// Maximum number of characters of a comment, also of one without an acknowledgement.
+  public static final int MAX_COMMENT = 1_000;
 
   /// Shortest duration.
   public static final Duration MIN = Duration.ofMinutes(1);
@@ -56,37 +62,50 @@ public record Acknowledgement(
     }
   }
 
-  @Override
+  /// Whether all people who are required have acknowledged, and it has not ended.
   public boolean holds(Instant now) {
-    return endedAt == null && (until == null || now.isBefore(until));
+    return missing == 0 && endedAt == null && (until == null || now.isBefore(until));
   }
 
   /// Whether it ended because its time has passed.
   boolean isExpired(Instant now) {
-    return endedAt == null && !holds(now);
+    return endedAt == null && until != null && !now.isBefore(until);
   }
 
-  @Override
-  public EpisodeKeeper.Ended ended() {
-    Instant ending = Objects.requireNonNull(endedAt == null ? until : endedAt, "it holds");
-    return new EpisodeKeeper.Ended(
-        ending,
-        switch (end == null ? End.EXPIRED : end) {
-          case EXPIRED -> Notification.Reason.ACKNOWLEDGEMENT_EXPIRED;
-          case RELEASED -> Notification.Reason.ACKNOWLEDGEMENT_RELEASED;
-          case EPISODE_ENDED -> null;
-        });
+  /// Whether a person is its owner, or one of several.
+  boolean isOf(String person) {
+    return Arrays.asList(owner.split(SEPARATOR)).contains(person);
   }
 
-  @Override
-  public boolean isExceededBy(Labels alert) {
-    return Severity.of(alert.get("severity")).rank() < rank;
+  /// Returns the acknowledgement of an episode by one more person.
+  ///
+  /// @param until when it expires, if it holds
+  /// @param missing number of people who must acknowledge, too, before it holds
+  static Acknowledgement of(
+      Episode episode,
+      String owner,
+      String comment,
+      Instant at,
+      @Nullable Instant until,
+      int missing,
+      String link) {
+    String owners = episode.partly().map(it -> it.owner() + SEPARATOR + owner).orElse(owner);
+    return new Acknowledgement(
+        owners,
+        comment,
+        at,
+        missing > 0 ? null : until,
+        episode.currentRank(),
+        missing,
+        link,
+        null,
+        null);
   }
 
   /// Returns a copy that has ended; the same if it ended before.
   Acknowledgement ended(End reason, Instant now) {
     return endedAt != null
         ? this
-        : new Acknowledgement(owner, comment, at, until, rank, link, now, reason);
+        : new Acknowledgement(owner, comment, at, until, rank, missing, link, now, reason);
   }
 }

@@ -99,6 +99,12 @@ public record Episode(
     return Optional.ofNullable(acknowledgement).filter(it -> isOpen() && it.holds(now));
   }
 
+  /// Returns the acknowledgement that does not hold yet, because more people must acknowledge.
+  public Optional<Acknowledgement> partly() {
+    return Optional.ofNullable(acknowledgement)
+        .filter(it -> isOpen() && it.missing() > 0 && it.endedAt() == null);
+  }
+
   /// Returns a number that changes whenever the episode is acknowledged, and when that ends; 0 if
   /// there was no acknowledgement since it was opened.
   public long round() {

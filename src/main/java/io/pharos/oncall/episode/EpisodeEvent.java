@@ -53,6 +53,7 @@ public record EpisodeEvent(
     MUTED("muted"),
     UNMUTED("no longer muted"),
     ESCALATED("escalated"),
+    PARTLY_ACKNOWLEDGED("acknowledged, more people must"),
     ACKNOWLEDGED("acknowledged"),
     ACKNOWLEDGEMENT_ENDED("acknowledgement ended"),
     COMMENTED("commented"),
@@ -74,7 +75,14 @@ public record EpisodeEvent(
     /// on the number of events is higher for them.
     public boolean isKept() {
       return switch (this) {
-        case ESCALATED, ACKNOWLEDGED, ACKNOWLEDGEMENT_ENDED, COMMENTED, RESOLVED, REOPENED -> true;
+        case ESCALATED,
+            PARTLY_ACKNOWLEDGED,
+            ACKNOWLEDGED,
+            ACKNOWLEDGEMENT_ENDED,
+            COMMENTED,
+            RESOLVED,
+            REOPENED ->
+            true;
         case PENDING, FIRING, NOTIFIED, JOINED, LEFT, SILENCED, INHIBITED, MUTED, UNMUTED -> false;
       };
     }

@@ -320,8 +320,9 @@ record EpisodeRecorder(AlertCourse.Source courses) {
     }
 
     void expireAcknowledgement() {
-      if (acknowledgement != null && acknowledgement.isExpired(now)) {
-        endAcknowledgement(Acknowledgement.End.EXPIRED, acknowledgement.ended().at());
+      Acknowledgement held = acknowledgement;
+      if (held != null && held.until() != null && held.isExpired(now)) {
+        endAcknowledgement(Acknowledgement.End.EXPIRED, held.until());
       }
     }
 

@@ -9,6 +9,7 @@ import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.pipeline.EpisodeKeeper;
 import io.pharos.alerting.pipeline.Pipeline.FlushContext;
+import io.pharos.config.pharos.AcknowledgementRules;
 import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,6 +56,9 @@ public final class EpisodeService implements EpisodeKeeper {
   private final FollowedGroups followed;
   private final Map<String, Acknowledgement> acknowledgements = new ConcurrentHashMap<>();
   private final Object changing = new Object();
+  /* What [#due] last returned a group for. */
+  private final Map<String, String> flushed = new ConcurrentHashMap<>();
+  private volatile AcknowledgementRules rules = AcknowledgementRules.NONE;
   private volatile long version = NOT_LOADED;
   private volatile boolean failing;
 
@@ -81,7 +85,14 @@ public final class EpisodeService implements EpisodeKeeper {
 
   @Override
   public @Nullable Acknowledged acknowledged(String groupKey) {
-    return acknowledgements.isEmpty() ? null : acknowledgements.get(groupKey);
+    @Nullable Acknowledgement known =
+        acknowledgements.isEmpty() ? null : acknowledgements.get(groupKey);
+    return known == null ? null : new HeldAcknowledgement(known, rules);
+  }
+
+  @Override
+  public void install(AcknowledgementRules newRules) {
+    rules = newRules;
   }
 
   @Override
@@ -118,6 +129,25 @@ public final class EpisodeService implements EpisodeKeeper {
       }
       failing = true;
     }
+  }
+
+  /// Returns the groups whose acknowledgement has ended, or whose owner is to be asked, since the
+  /// last call. A flush of them tells the receivers.
+  public List<String> due() {
+    Instant now = clock.instant();
+    var due = new ArrayList<String>();
+    flushed.keySet().retainAll(acknowledgements.keySet());
+    acknowledgements.forEach(
+        (key, it) -> {
+          boolean hasEnded = !it.holds(now);
+          if (hasEnded || new HeldAcknowledgement(it, rules).asksSince(now) != null) {
+            String reason = (hasEnded ? "ended " : "asked ") + it.at();
+            if (!reason.equals(flushed.put(key, reason))) {
+              due.add(key);
+            }
+          }
+        });
+    return due;
   }
 
   /// Loads the acknowledgements, if they have changed.
@@ -163,7 +193,7 @@ public final class EpisodeService implements EpisodeKeeper {
   /* The end of an episode is known here before it is stored. */
   private void adopt(Episode episode) {
     Acknowledgement stored = episode.acknowledgement();
-    if (stored == null || !episode.isOpen()) {
+    if (stored == null || !episode.isOpen() || stored.missing() > 0) {
       acknowledgements.remove(episode.groupKey());
       return;
     }
@@ -181,6 +211,10 @@ public final class EpisodeService implements EpisodeKeeper {
     /// The change is stored.
     record Done(Episode episode) implements Outcome {}
 
+    /// The person is one of several who must acknowledge, see [Acknowledgement#missing]. The
+    /// episode is not acknowledged yet.
+    record Partly(Episode episode) implements Outcome {}
+
     /// There is no such episode.
     record NotFound() implements Outcome {}
 
@@ -193,7 +227,7 @@ public final class EpisodeService implements EpisodeKeeper {
 
   /// Acknowledges an episode, or takes over its acknowledgement.
   ///
-  /// @param length null until the episode ends
+  /// @param length null until the episode ends, or until its owner does not answer a question
   /// @param link id of the delivery whose link was used; empty for other ways
   public Outcome acknowledge(
       long number, String owner, String comment, @Nullable Duration length, String link) {
@@ -209,18 +243,26 @@ public final class EpisodeService implements EpisodeKeeper {
     if (!link.isEmpty() && isUsed(episode, link)) {
       return new Step.Replayed();
     }
-    @Nullable Instant until = length == null ? null : now.plus(length);
-    var taken =
-        new Acknowledgement(owner, comment, now, until, episode.currentRank(), link, null, null);
+    Optional<Acknowledgement> joined = episode.partly();
+    if (joined.filter(it -> it.isOf(owner)).isPresent()) {
+      return new Step.Unchanged();
+    }
+    boolean isHeld = episode.holding(now).isPresent();
+    int missing =
+        isHeld
+            ? 0
+            : joined.map(Acknowledgement::missing).orElse(rules.people(episode.receiver())) - 1;
+    @Nullable Instant until = length == null ? rules.end(now) : now.plus(length);
+    var taken = Acknowledgement.of(episode, owner, comment, now, until, missing, link);
     return new Step.Made(
         episode.with(taken),
         new EpisodeEvent(
             link.isEmpty() ? "ack:" + now.toEpochMilli() + ":" + episode.version() : key(link),
-            EpisodeEvent.Kind.ACKNOWLEDGED,
+            missing > 0 ? EpisodeEvent.Kind.PARTLY_ACKNOWLEDGED : EpisodeEvent.Kind.ACKNOWLEDGED,
             now,
             owner,
             comment,
-            until,
+            taken.until(),
             ""));
   }
 
@@ -319,6 +361,8 @@ public final class EpisodeService implements EpisodeKeeper {
     record Refused(String reason) implements Step {}
 
     record Replayed() implements Step {}
+
+    record Unchanged() implements Step {}
   }
 
   private interface Change {
@@ -332,6 +376,9 @@ public final class EpisodeService implements EpisodeKeeper {
         return new Outcome.NotFound();
       }
       switch (wanted.of(found.get())) {
+        case Step.Unchanged _ -> {
+          return new Outcome.Partly(found.get());
+        }
         case Step.Replayed _ -> {
           return new Outcome.Replayed();
         }
@@ -340,7 +387,9 @@ public final class EpisodeService implements EpisodeKeeper {
         }
         case Step.Made(Episode after, EpisodeEvent event) -> {
           if (save(List.of(new EpisodeStore.Change(after, List.of(event)))).isEmpty()) {
-            return new Outcome.Done(after);
+            return event.kind() == EpisodeEvent.Kind.PARTLY_ACKNOWLEDGED
+                ? new Outcome.Partly(after)
+                : new Outcome.Done(after);
           }
         }
       }

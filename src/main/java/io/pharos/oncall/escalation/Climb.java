@@ -112,7 +112,11 @@ final class Climb {
       enter(next, isDue ? since.plus(next.after()) : since, isDue ? due : now);
     }
     boolean isLast = rung + 1 >= rungs.size() || rungs.get(rung + 1).startsRound();
-    if (rung >= 0 && isLast && fallbackAt == null && !isReachable()) {
+    if (situation.ladder().fallsBack()
+        && rung >= 0
+        && isLast
+        && fallbackAt == null
+        && !isReachable()) {
       fallbackAt = now;
     }
     return new Climbed(

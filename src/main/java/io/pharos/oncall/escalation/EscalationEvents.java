@@ -68,7 +68,7 @@ public final class EscalationEvents {
         at,
         subject,
         switch (cause) {
-          case LEVEL, RULE -> "";
+          case LEVEL, RULE, OWNER -> "";
           case NEXT_WAY -> "the way before did not confirm";
           case NOBODY_REACHED -> "nobody on the level before could be reached";
           case FALLBACK -> "nobody could be reached";

@@ -8,6 +8,7 @@ import io.pharos.alerting.pipeline.Escalations.Flush;
 import io.pharos.alerting.pipeline.Escalations.Reached;
 import io.pharos.alerting.pipeline.Reach;
 import io.pharos.oncall.schedule.DutyOverride;
+import io.pharos.oncall.schedule.EscalationPolicy;
 import io.pharos.oncall.schedule.OnCallPlan;
 import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
@@ -77,6 +78,7 @@ public final class EscalationService {
     Function<String, List<Reach>> reach = _ -> List.of();
     Set<String> severities = Set.of();
     @Nullable PolicyPlan plan;
+    @Nullable Ladder ladder;
   }
 
   /// Creates a service that knows no state before [#record].
@@ -124,8 +126,7 @@ public final class EscalationService {
   List<Reached> flushed(Flush flush, PolicyPlan plan) {
     current = plan;
     String key = flush.context().groupKey();
-    String receiver = flush.context().receiver();
-    @Nullable Ladder ladder = plan.ladders().get(receiver);
+    @Nullable Ladder ladder = plan.ladder(flush.context());
     while (true) {
       @Nullable Live live = lives.get(key);
       if (live == null) {
@@ -146,6 +147,7 @@ public final class EscalationService {
     live.reach = flush.reach();
     live.flushedAt = flush.context().now();
     live.plan = plan;
+    live.ladder = ladder;
     live.severities =
         flush.firing().stream()
             .map(alert -> alert.labels().get("severity"))
@@ -173,7 +175,11 @@ public final class EscalationService {
       live.isGone = true;
       return List.of();
     }
-    return plan.told(live.state, live.receiver);
+    List<Reached> told = plan.told(live.state, live.receiver);
+    EpisodeKeeper.@Nullable Acknowledged by = live.isHeld ? acknowledged(live.state) : null;
+    return by == null || by.asksSince(now) == null
+        ? told
+        : plan.withOwner(told, by, live.state, now);
   }
 
   /// Returns the state once all due steps are taken, and decides when to look again.
@@ -286,7 +292,7 @@ public final class EscalationService {
   private boolean isDue(Live live, Instant now) {
     @Nullable Escalation state = live.state;
     PolicyPlan plan = live.plan;
-    @Nullable Ladder ladder = plan == null ? null : plan.ladders().get(live.receiver);
+    @Nullable Ladder ladder = live.ladder;
     if (state == null || plan == null || ladder == null || state.mutedAt() != null) {
       return false;
     }
@@ -443,6 +449,28 @@ public final class EscalationService {
           .filter(state -> plan.ladders().containsKey(state.policy()))
           .map(state -> EscalationStatus.of(state, plan, overrides, isWaiting(state)));
     }
+  }
+
+  /// Returns the policies that receivers use, as of the current configuration.
+  public List<EscalationPolicy> policies() {
+    PolicyPlan plan = current;
+    return plan == null
+        ? List.of()
+        : plan.plan().policies().stream()
+            .filter(policy -> plan.ladders().containsKey(policy.name()))
+            .toList();
+  }
+
+  /// Returns the levels of a policy; empty if no receiver uses it.
+  public Optional<Ladder> ladder(String policy) {
+    PolicyPlan plan = current;
+    return Optional.ofNullable(plan).map(it -> it.ladders().get(policy));
+  }
+
+  /// Returns the people of a level at an instant; empty if nobody is on call.
+  public List<String> onCall(Ladder.Rung rung, Instant at) {
+    PolicyPlan plan = current;
+    return plan == null ? List.of() : plan.onCall(rung, at, overrides);
   }
 
   private boolean isWaiting(Escalation state) {

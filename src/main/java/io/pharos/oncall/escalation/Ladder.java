@@ -10,7 +10,9 @@ import java.util.Optional;
 
 /// The levels of a policy in the order in which they are told, with those of other policies and all
 /// repeats.
-public record Ladder(String policy, List<Rung> rungs) {
+///
+/// @param fallsBack whether the fallback is told if nobody on the last level can be reached
+public record Ladder(String policy, List<Rung> rungs, boolean fallsBack) {
   /// Waiting time before a repeat, if no level has one.
   static final Duration PAUSE = Duration.ofMinutes(5);
 
@@ -47,7 +49,12 @@ public record Ladder(String policy, List<Rung> rungs) {
     for (int i = 0; i <= policy.repeats(); i++) {
       all.addAll(i == 0 ? round : again(round, true));
     }
-    return new Ladder(policy.name(), all);
+    return new Ladder(policy.name(), all, true);
+  }
+
+  /// Returns the levels without repeats of the policy.
+  public List<Rung> firstRound() {
+    return rungs.stream().takeWhile(rung -> !rung.startsRound()).toList();
   }
 
   private static List<Rung> round(OnCallPlan plan, EscalationPolicy policy) {

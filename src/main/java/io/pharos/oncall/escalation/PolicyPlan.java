@@ -1,7 +1,9 @@
 package io.pharos.oncall.escalation;
 
+import io.pharos.alerting.pipeline.EpisodeKeeper;
 import io.pharos.alerting.pipeline.EscalationStep;
 import io.pharos.alerting.pipeline.Escalations;
+import io.pharos.alerting.pipeline.Pipeline.FlushContext;
 import io.pharos.oncall.escalation.Escalation.Call;
 import io.pharos.oncall.escalation.Escalation.Try;
 import io.pharos.oncall.escalation.Ladder.Rung;
@@ -67,6 +69,13 @@ record PolicyPlan(
     return service.flushed(flush, this);
   }
 
+  /// Returns the levels that a group climbs; null if its receiver is no policy.
+  @Nullable Ladder ladder(FlushContext context) {
+    return DrillGroup.of(context)
+        .map(DrillGroup::ladder)
+        .orElseGet(() -> ladders.get(context.receiver()));
+  }
+
   /// Returns the people of a level at an instant.
   List<String> onCall(Rung rung, Instant at, List<DutyOverride> overrides) {
     var names = new LinkedHashSet<>(rung.people());
@@ -113,6 +122,35 @@ record PolicyPlan(
     }
     var all = new ArrayList<Reached>();
     steps.forEach((name, step) -> all.add(new Reached(name, step)));
+    return all;
+  }
+
+  /// Adds the first way of an owner who is asked to renew the acknowledgement, if the policy has
+  /// told none of them.
+  List<Reached> withOwner(
+      List<Reached> told, EpisodeKeeper.Acknowledged by, Escalation state, Instant now) {
+    boolean isTold =
+        told.stream().map(Reached::step).anyMatch(it -> it != null && by.isOf(it.person()));
+    Optional<OnCallPerson> owner =
+        isTold
+            ? Optional.empty()
+            : people.values().stream().filter(it -> by.isOf(it.name())).findFirst();
+    if (owner.isEmpty()) {
+      return told;
+    }
+    String way = owner.get().ways().getFirst();
+    var all = new ArrayList<>(told);
+    all.removeIf(it -> it.receiver().equals(way));
+    all.add(
+        new Reached(
+            way,
+            new EscalationStep(
+                state.policy(),
+                level(state),
+                owner.get().name(),
+                EscalationStep.Cause.OWNER,
+                now,
+                state.startedAt())));
     return all;
   }
 

@@ -7,8 +7,10 @@ import java.util.Optional;
 /// Who is told, level by level, until somebody acknowledges.
 ///
 /// @param repeats how often all levels are repeated
+/// @param drills when fire drills begin; empty if only people start them
 /// @param line the policy's line in the file
-public record EscalationPolicy(String name, int repeats, List<Level> levels, int line) {
+public record EscalationPolicy(
+    String name, int repeats, List<Level> levels, Optional<DrillTimes> drills, int line) {
   public EscalationPolicy {
     levels = List.copyOf(levels);
   }

@@ -68,9 +68,11 @@ public final class OnCallFile {
   private final Set<String> people = new LinkedHashSet<>();
   private final Set<String> ways = new HashSet<>();
   private final List<Link> links = new ArrayList<>();
+  private final WindowReader recurring;
 
   private OnCallFile(Surroundings surroundings) {
     this.surroundings = surroundings;
+    this.recurring = new WindowReader(surroundings.now());
   }
 
   /// Returns the path of the file for a path of `alertmanager.yml`.
@@ -110,13 +112,12 @@ public final class OnCallFile {
             item -> policy(item.asMap(), names),
             EscalationPolicy::name);
     checkLinks(names(map, "policies"));
-    var windowReader = new WindowReader(surroundings.now());
     List<MaintenanceWindow> windows =
         named(
             map,
             "maintenance_windows",
             MAX_WINDOWS,
-            item -> windowReader.window(item.asMap()),
+            item -> recurring.window(item.asMap()),
             MaintenanceWindow::name);
     problems.raise();
     var plan = new OnCallPlan(map.file(), persons, rotations, policies, windows);
@@ -239,7 +240,7 @@ public final class OnCallFile {
   }
 
   private EscalationPolicy policy(YamlMap map, Set<String> rotations) {
-    map.refuseOthers(List.of("name", "repeat", "levels"));
+    map.refuseOthers(List.of("name", "repeat", "levels", "drill"));
     YamlValue nameValue = map.require("name");
     String name = name(nameValue);
     if (ways.contains(name)) {
@@ -253,7 +254,12 @@ public final class OnCallFile {
     if (levels.isEmpty()) {
       throw map.require("levels").error("expected at least one level");
     }
-    return new EscalationPolicy(name, map.integer("repeat", 0, 0, MAX_REPEATS), levels, map.line());
+    return new EscalationPolicy(
+        name,
+        map.integer("repeat", 0, 0, MAX_REPEATS),
+        levels,
+        map.get("drill").map(value -> recurring.drills(value.asMap())),
+        map.line());
   }
 
   private Level level(String policy, YamlMap map, Set<String> rotations) {

@@ -12,7 +12,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 
-/// Reads the maintenance windows of `oncall.yml`.
+/// Reads what recurs in `oncall.yml`: maintenance windows and drills.
 ///
 /// @param now the time from which dates of an RRULE are counted
 record WindowReader(Instant now) {
@@ -41,6 +41,16 @@ record WindowReader(Instant now) {
     Optional<Handover> repeat = map.get("repeat").map(value -> repeat(value, start, zone));
     return new MaintenanceWindow(
         name, matchers, zone, start, duration, repeat, map.string("comment", ""));
+  }
+
+  /// Reads when drills of a policy begin.
+  DrillTimes drills(YamlMap map) {
+    map.refuseOthers(List.of("repeat", "timezone", "start", "wait"));
+    ZoneId zone = OnCallFile.zone(map.require("timezone"));
+    LocalDateTime start = RotationReader.time(map.require("start"));
+    YamlValue rule = map.require("repeat");
+    return new DrillTimes(
+        zone, rule.asString(), repeat(rule, start, zone), map.duration("wait", "1m", "1s", "1h"));
   }
 
   private Handover repeat(YamlValue value, LocalDateTime start, ZoneId zone) {

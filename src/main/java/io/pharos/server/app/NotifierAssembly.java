@@ -1,15 +1,15 @@
 package io.pharos.server.app;
 
 import io.pharos.access.AuditTrail;
+import io.pharos.access.LinkSignatures;
 import io.pharos.access.LinkSigningKey;
 import io.pharos.access.People;
-import io.pharos.access.SilenceLinkTokens;
 import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.device.ServerKey;
 import io.pharos.alerting.dispatch.NotifierService;
 import io.pharos.alerting.mailbox.Mailbox;
-import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
+import io.pharos.alerting.message.MessageComposer.LinkSigner;
 import io.pharos.alerting.message.ReceiverTests;
 import io.pharos.alerting.outbox.Backoff;
 import io.pharos.alerting.outbox.ShardOwnership;
@@ -24,6 +24,7 @@ import io.pharos.http.ClientPool;
 import io.pharos.oncall.chat.CardService;
 import io.pharos.oncall.chat.ChatRooms;
 import io.pharos.oncall.device.Devices;
+import io.pharos.oncall.drill.DrillService;
 import io.pharos.oncall.episode.EpisodeService;
 import io.pharos.oncall.escalation.EscalationService;
 import io.pharos.oncall.schedule.OnCallFile;
@@ -63,10 +64,11 @@ final class NotifierAssembly {
       new AtomicReference<>(AlertCourse.Source.NONE);
 
   final Mailbox mailbox;
-  final SilenceLinkTokens links;
+  final LinkSignatures links;
   final EpisodeService episodes;
   final Devices devices;
   final EscalationService escalations;
+  final DrillService drills;
   final ChatRooms chats;
   private final ClientPool chatClients;
   final NotifierService service;
@@ -113,6 +115,7 @@ final class NotifierAssembly {
                     base.loops(),
                     base.budgets(),
                     episodes));
+    drills = drills(store);
     tests =
         new ReceiverTests(
             () -> service.dispatcher().config(),
@@ -136,12 +139,30 @@ final class NotifierAssembly {
     base.every(
         "escalations",
         EscalationService.INTERVAL,
-        _ -> escalations.tick(service.dispatcher().now(), service.dispatcher()::flush));
+        _ -> escalations.tick(service.dispatcher().now(), this::flush));
     base.every("escalations-record", EscalationService.INTERVAL, _ -> escalations.record());
-    base.every("episodes", EpisodeService.INTERVAL, _ -> episodes.tick());
+    base.every("drills", DrillService.INTERVAL, _ -> drills.tick(service.dispatcher().now()));
+    base.every("episodes", EpisodeService.INTERVAL, _ -> followEpisodes());
     base.every("episodes-garbage", EpisodeService.GC_INTERVAL, _ -> episodes.collectGarbage());
     base.every("chat-cards", CardService.INTERVAL, _ -> updateCards());
     base.every("chat-cards-garbage", CardService.GC_INTERVAL, _ -> chats.collectGarbage());
+  }
+
+  private boolean flush(String groupKey) {
+    return drills.flush(groupKey, service.dispatcher().now())
+        || service.dispatcher().flush(groupKey);
+  }
+
+  private DrillService drills(Store store) {
+    return new DrillService(
+        store.drills(),
+        escalations,
+        episodes,
+        store.notifier().outbox(),
+        service.dispatcher()::flush,
+        service.ownership(),
+        base.clock(),
+        base.registry());
   }
 
   private ChatRooms chats(Store store, AuditTrail audit) {
@@ -157,6 +178,11 @@ final class NotifierAssembly {
         new Backoff(base.random()),
         base.loops(),
         base.registry());
+  }
+
+  private void followEpisodes() {
+    episodes.tick();
+    episodes.due().forEach(this::flush);
   }
 
   private void updateCards() {
@@ -207,17 +233,17 @@ final class NotifierAssembly {
         : "mailto:pharos@" + address.getHost();
   }
 
-  private SilenceLinkTokens links(Store store) {
+  private LinkSignatures links(Store store) {
     Optional<Path> file = base.options().access().linkKeyFile();
     if (file.isPresent()) {
-      return new SilenceLinkTokens(LinkSigningKey.read(file.get()));
+      return new LinkSignatures(LinkSigningKey.read(file.get()));
     }
     if (!store.isShared()) {
-      return new SilenceLinkTokens(storedKey());
+      return new LinkSignatures(storedKey());
     }
     // The shared key is in the database. Until the database is reachable, links are signed with a
     // temporary key, and only this process can verify them.
-    var tokens = new SilenceLinkTokens(LinkSigningKey.of(LinkSigningKey.generate(base.random())));
+    var tokens = new LinkSignatures(LinkSigningKey.of(LinkSigningKey.generate(base.random())));
     store.whenReached(
         () ->
             tokens.exchange(
@@ -303,24 +329,24 @@ final class NotifierAssembly {
   }
 
   /// Signs links. The pages for a new silence and an acknowledgement read their query parameters.
-  private record PageLinkSigner(SilenceLinkTokens links) implements SilenceLinkSigner {
+  private record PageLinkSigner(LinkSignatures links) implements LinkSigner {
     @Override
     public String sign(List<String> matchers, Instant decidedAt, String deliveryId) {
-      return sign(SilenceLinkTokens.Purpose.SILENCE, matchers, decidedAt, deliveryId);
+      return sign(LinkSignatures.Purpose.SILENCE, matchers, decidedAt, deliveryId);
     }
 
     @Override
     public String acknowledge(String groupHash, Instant decidedAt, String deliveryId) {
-      return sign(SilenceLinkTokens.Purpose.ACKNOWLEDGE, List.of(groupHash), decidedAt, deliveryId);
+      return sign(LinkSignatures.Purpose.ACKNOWLEDGE, List.of(groupHash), decidedAt, deliveryId);
     }
 
     private String sign(
-        SilenceLinkTokens.Purpose purpose,
+        LinkSignatures.Purpose purpose,
         List<String> matchers,
         Instant decidedAt,
         String deliveryId) {
-      Instant expires = decidedAt.plus(SilenceLinkTokens.LIFE).truncatedTo(ChronoUnit.SECONDS);
-      var permit = new SilenceLinkTokens.Permit(matchers, expires, deliveryId);
+      Instant expires = decidedAt.plus(LinkSignatures.LIFE).truncatedTo(ChronoUnit.SECONDS);
+      var permit = new LinkSignatures.Permit(matchers, expires, deliveryId);
       return "&expires=%s&delivery=%s&signature=%s"
           .formatted(
               expires.getEpochSecond(),

@@ -11,7 +11,7 @@ import io.pharos.alerting.device.DeviceSource;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.MessageComposer;
-import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
+import io.pharos.alerting.message.MessageComposer.LinkSigner;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.TemplateRetryNotifier;
 import io.pharos.alerting.pipeline.Notification;
@@ -49,7 +49,7 @@ record Notifiers(
     MessageSettings messages,
     InstantSource clock,
     ClientPool clients,
-    SilenceLinkSigner signer,
+    LinkSigner signer,
     String grafana,
     AlertCourse.Source courses,
     DeviceSource devices,

@@ -20,6 +20,7 @@ import io.pharos.logs.LogSettings;
 import io.pharos.logs.LogbackBridge;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
+import io.pharos.oncall.schedule.GapWatch;
 import io.pharos.oncall.schedule.OnCallSchedule;
 import io.pharos.oncall.window.MaintenanceWindows;
 import io.pharos.remote.otlp.OtlpReceiver;
@@ -223,6 +224,8 @@ final class Service implements ServiceStatus, AutoCloseable {
             base.clock(),
             storage.store.isShared() ? Duration.ofMinutes(10) : Duration.ZERO);
     base.every("maintenance-windows", MaintenanceWindows.INTERVAL, _ -> windows.tick());
+    var gaps = new GapWatch(onCall, base.registry());
+    base.every("oncall-gaps", GapWatch.INTERVAL, gaps::measure);
   }
 
   private void registerMeters(MeterRegistry registry) {

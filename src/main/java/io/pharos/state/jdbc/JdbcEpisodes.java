@@ -6,6 +6,7 @@ import io.pharos.oncall.episode.Acknowledgement;
 import io.pharos.oncall.episode.Episode;
 import io.pharos.oncall.episode.EpisodeEvent;
 import io.pharos.oncall.episode.EpisodeStore;
+import io.pharos.oncall.escalation.DrillGroup;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -34,7 +35,7 @@ record JdbcEpisodes(Jdbc jdbc, ChangeCounters counters) implements EpisodeStore 
   private static final String CHANGING =
       "open_hash, title, severity, severity_rank, current_rank, opened_at, ended_at, reopened,"
           + " members, peak, links, seen_at, ack_owner, ack_comment, ack_at, ack_until, ack_rank,"
-          + " ack_link, ack_ended_at, ack_end";
+          + " ack_missing, ack_link, ack_ended_at, ack_end";
   private static final String COLUMNS =
       "number, event_count, omitted, version, " + FIXED + ", " + CHANGING;
   private static final String EVENT_COLUMNS =
@@ -128,6 +129,7 @@ record JdbcEpisodes(Jdbc jdbc, ChangeCounters counters) implements EpisodeStore 
         ack == null ? null : ack.at(),
         ack == null ? null : ack.until(),
         ack == null ? null : ack.rank(),
+        ack == null ? 0 : ack.missing(),
         ack == null ? null : ack.link(),
         ack == null ? null : ack.endedAt(),
         ack == null ? null : ack.end());
@@ -219,7 +221,9 @@ record JdbcEpisodes(Jdbc jdbc, ChangeCounters counters) implements EpisodeStore 
     return jdbc.read(
         "count the episodes without an owner",
         "select title from episodes where open_hash is not null"
-            + " and (ack_at is null or ack_ended_at is not null or ack_until <= ?)",
+            + " and group_key not like '"
+            + DrillGroup.PREFIX
+            + "%' and (ack_at is null or ack_missing > 0 or ack_ended_at is not null or ack_until <= ?)",
         row -> row.getString(1),
         now);
   }
@@ -251,7 +255,9 @@ record JdbcEpisodes(Jdbc jdbc, ChangeCounters counters) implements EpisodeStore 
         "position(? in lower(title || ' ' || group_labels || ' ' || severity || ' '"
             + " || coalesce(ack_owner, ''))) > 0",
         search.text().toLowerCase(Locale.ROOT));
-    String holding = "ack_at is not null and ack_ended_at is null and coalesce(ack_until, ?) > ?";
+    String holding =
+        "ack_at is not null and ack_missing = 0 and ack_ended_at is null"
+            + " and coalesce(ack_until, ?) > ?";
     search
         .state()
         .ifPresent(
@@ -334,6 +340,7 @@ record JdbcEpisodes(Jdbc jdbc, ChangeCounters counters) implements EpisodeStore 
         instant(row, "ack_at"),
         instantOrNull(row, "ack_until"),
         row.getInt("ack_rank"),
+        row.getInt("ack_missing"),
         row.getString("ack_link"),
         instantOrNull(row, "ack_ended_at"),
         end == null ? null : Acknowledgement.End.valueOf(end));

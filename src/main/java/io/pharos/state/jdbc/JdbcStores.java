@@ -10,6 +10,7 @@ import io.pharos.gate.deployment.Deployments;
 import io.pharos.migration.ledger.MigrationLedger;
 import io.pharos.oncall.chat.CardStore;
 import io.pharos.oncall.device.DeviceStore;
+import io.pharos.oncall.drill.DrillStore;
 import io.pharos.oncall.episode.EpisodeStore;
 import io.pharos.oncall.escalation.EscalationStore;
 import io.pharos.oncall.schedule.OverrideStore;
@@ -113,6 +114,11 @@ public final class JdbcStores implements AutoCloseable {
   /// Returns the store of cards in chats.
   public CardStore cards() {
     return new JdbcCards(jdbc);
+  }
+
+  /// Returns the store of fire drills.
+  public DrillStore drills() {
+    return new JdbcDrills(jdbc);
   }
 
   /// Returns the store of sessions.

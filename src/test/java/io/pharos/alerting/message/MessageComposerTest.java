@@ -390,7 +390,7 @@ class MessageComposerTest {
     return new MessageComposer(
         ZoneOffset.UTC,
         Language.ENGLISH,
-        MessageComposer.SilenceLinkSigner.NONE,
+        MessageComposer.LinkSigner.NONE,
         "",
         _ -> Optional.of(course));
   }

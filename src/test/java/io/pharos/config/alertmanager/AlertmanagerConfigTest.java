@@ -554,6 +554,10 @@ class AlertmanagerConfigTest {
             Map.entry("flapping: [{matchers: [a=b], changes: 1}]", "flapping[0].changes: "),
             Map.entry("flapping: [{matchers: [a=b], hold: 2d}]", "flapping[0].hold: "),
             Map.entry("flapping: [{matchers: []}]", "expected at least one matcher"),
+            Map.entry("acknowledgements: {ask_after: 1m}", "acknowledgements.ask_after: "),
+            Map.entry("acknowledgements: {answer_within: 2d}", "acknowledgements.answer_within: "),
+            Map.entry(
+                "receivers: [{name: a, people_required: 11}]", "receivers[0].people_required: "),
             Map.entry(
                 "receivers: [{name: a, fallback: nobody}]",
                 "receivers[0].fallback: no receiver \"nobody\" in alertmanager.yml"),

@@ -6,8 +6,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.access.AuditEntry;
 import io.pharos.access.AuditStore;
 import io.pharos.access.AuditTrail;
+import io.pharos.access.LinkSignatures;
 import io.pharos.access.LinkSigningKey;
-import io.pharos.access.SilenceLinkTokens;
 import io.pharos.alerting.alert.Alert;
 import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.channel.Channel;
@@ -113,7 +113,7 @@ final class ChatRig implements AutoCloseable {
         new ChatRooms(
             untilDeath(store.cards()),
             episodes,
-            new SilenceLinkTokens(LinkSigningKey.of("k".repeat(32))),
+            new LinkSignatures(LinkSigningKey.of("k".repeat(32))),
             new AuditTrail(store.audit(), clock, registry),
             ownership(),
             clock,

@@ -86,7 +86,7 @@ class DingTalkCardsTest {
     shows(card, "🙋 lead has it");
     answered("lead has it");
     assertThat(dingtalk.acknowledged).hasSize(1).allMatch(it -> it.endsWith(" 200"));
-    assertThat(card.buttons()).containsOnlyKeys("Release");
+    assertThat(card.buttons()).containsOnlyKeys("Still on it / take over", "Release");
     assertThat(rig.owner("api")).isEqualTo("lead");
     rig.resolve("api", "Down", "warning");
     shows(card, "✅ RESOLVED");

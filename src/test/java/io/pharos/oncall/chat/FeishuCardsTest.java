@@ -83,7 +83,7 @@ class FeishuCardsTest {
     shows(card, "🙋 lead has it");
     answered("lead has it");
     assertThat(feishu.acknowledged).hasSize(1).allMatch(it -> it.endsWith(" 200"));
-    assertThat(card.buttons()).containsOnlyKeys("Release");
+    assertThat(card.buttons()).containsOnlyKeys("Still on it / take over", "Release");
     assertThat(rig.owner("api")).isEqualTo("lead");
     rig.resolve("api", "Down", "warning");
     shows(card, "✅ RESOLVED");

@@ -84,7 +84,7 @@ class SlackCardsTest {
     answered("lead has it");
     assertThat(slack.answers.getFirst().path("response_type").asText()).isEqualTo("ephemeral");
     assertThat(slack.acknowledged).hasSize(1);
-    assertThat(card.buttons()).containsOnlyKeys("Release");
+    assertThat(card.buttons()).containsOnlyKeys("Still on it / take over", "Release");
     assertThat(rig.owner("api")).isEqualTo("lead");
     rig.resolve("api", "Down", "warning");
     shows(card, "✅ RESOLVED");

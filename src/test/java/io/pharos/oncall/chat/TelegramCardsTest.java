@@ -83,7 +83,7 @@ class TelegramCardsTest {
     telegram.press(card, "Acknowledge", 7, "Ignored");
     shows(card, "🙋 lead has it");
     answered("lead has it");
-    assertThat(card.buttons()).containsOnlyKeys("Release");
+    assertThat(card.buttons()).containsOnlyKeys("Still on it / take over", "Release");
     assertThat(rig.owner("api")).isEqualTo("lead");
     assertThat(rig.audit())
         .containsExactly(

@@ -88,6 +88,8 @@ public final class EpisodeRig {
     while (left > 0) {
       double step = Math.min(left, extension == Extension.NONE ? 2.5 : 0.5);
       rig.advance(step);
+      service.due().forEach(rig.dispatcher::flush);
+      rig.time.settle();
       service.tick();
       extension.tick();
       rig.time.settle();

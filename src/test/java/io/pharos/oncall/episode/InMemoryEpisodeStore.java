@@ -2,6 +2,7 @@ package io.pharos.oncall.episode;
 
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.model.Sha256;
+import io.pharos.oncall.escalation.DrillGroup;
 import io.pharos.trouble.StoreUnavailableException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -107,7 +108,10 @@ public final class InMemoryEpisodeStore implements EpisodeStore {
 
   @Override
   public List<String> unowned(Instant now) {
-    return open().stream().filter(it -> it.holding(now).isEmpty()).map(Episode::title).toList();
+    return open().stream()
+        .filter(it -> !DrillGroup.isDrill(it.groupKey()) && it.holding(now).isEmpty())
+        .map(Episode::title)
+        .toList();
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.alerting.pipeline.EpisodeKeeper;
 import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.config.alertmanager.ReceiverConfig;
+import io.pharos.config.pharos.AcknowledgementRules;
 import io.pharos.oncall.episode.EpisodeRig;
 import io.pharos.oncall.schedule.DutyOverride;
 import io.pharos.oncall.schedule.OnCallFile;
@@ -126,6 +127,11 @@ final class EscalationRig implements EpisodeRig.Extension {
       @Override
       public void delivering(String groupKey) {
         keeper.delivering(groupKey);
+      }
+
+      @Override
+      public void install(AcknowledgementRules rules) {
+        keeper.install(rules);
       }
     };
   }

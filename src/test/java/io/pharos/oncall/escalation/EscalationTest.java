@@ -6,10 +6,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.pipeline.EscalationStep;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.config.pharos.AcknowledgementRules;
 import io.pharos.oncall.episode.EpisodeEvent;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,9 @@ import org.junit.jupiter.api.Test;
 class EscalationTest {
   private static final NotifyResult REFUSED = new NotifyResult.Rejected("404");
   private static final NotifyResult AWAY = new NotifyResult.Retryable("503", Optional.empty());
+
+  private static final AcknowledgementRules ASKING =
+      new AcknowledgementRules(Optional.empty(), Optional.of(Duration.ofMinutes(10)), Map.of());
 
   private final EscalationRig rig = new EscalationRig(EscalationRig.THREE_LEVELS);
 
@@ -427,5 +432,35 @@ class EscalationTest {
         rig.rig().time.instant());
     rig.advance(2);
     assertThat(rig.service.status(episode.groupKey()).orElseThrow().level()).isGreaterThan(1);
+  }
+
+  @Test
+  void owner_isAsked_othersAreNot() {
+    rig.episodes.service.install(ASKING);
+    rig.episodes.paged("A", "warning");
+    rig.advance(400);
+    rig.messages();
+    acknowledge("deputy", Duration.ofMinutes(30)); // at 415
+    rig.advance(1500);
+    assertThat(rig.messages()).containsExactly("1615 deputy-mail firing A");
+  }
+
+  @Test
+  void ownerWhomThePolicyHasNotTold_isAskedByTheFirstWay_andGetsTheEnd() {
+    rig.episodes.service.install(ASKING);
+    rig.episodes.paged("A", "warning");
+    rig.messages();
+    acknowledge("boss", Duration.ofMinutes(30)); // at 15
+    rig.advance(1500);
+    assertThat(rig.messages()).containsExactly("1215 boss-mail firing A");
+    rig.episodes.resolve("A", "warning");
+    rig.advance(70);
+    assertThat(rig.messages())
+        .extracting(it -> it.replaceFirst("\\d+ ", ""))
+        .containsExactlyInAnyOrder("boss-mail resolved -A", "lead-mail resolved -A");
+  }
+
+  private void acknowledge(String owner, Duration length) {
+    rig.episodes.service.acknowledge(rig.episodes.latest().number(), owner, "", length, "");
   }
 }

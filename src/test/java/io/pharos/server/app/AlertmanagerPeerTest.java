@@ -11,7 +11,7 @@ import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.alerting.device.DeviceSource;
-import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
+import io.pharos.alerting.message.MessageComposer.LinkSigner;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
@@ -163,7 +163,7 @@ class AlertmanagerPeerTest {
               config.messages(),
               InstantSource.system(),
               new ClientPool(clients),
-              SilenceLinkSigner.NONE,
+              LinkSigner.NONE,
               "",
               AlertCourse.Source.NONE,
               DeviceSource.NONE,

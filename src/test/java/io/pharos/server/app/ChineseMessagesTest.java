@@ -12,7 +12,7 @@ import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.alerting.device.DeviceSource;
 import io.pharos.alerting.message.EnglishWords;
 import io.pharos.alerting.message.Golden;
-import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
+import io.pharos.alerting.message.MessageComposer.LinkSigner;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
@@ -322,7 +322,7 @@ class ChineseMessagesTest {
               config.messages(),
               InstantSource.system(),
               new ClientPool(clients),
-              SilenceLinkSigner.NONE,
+              LinkSigner.NONE,
               "",
               AlertCourse.Source.NONE,
               DeviceSource.NONE,

@@ -8,7 +8,7 @@ import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.device.DeviceSource;
 import io.pharos.alerting.mailbox.Mailbox;
-import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
+import io.pharos.alerting.message.MessageComposer.LinkSigner;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.NotificationSamples;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -57,7 +57,7 @@ class NotifiersTest {
             config.messages(),
             Sending.CLOCK,
             new ClientPool(clients),
-            SilenceLinkSigner.NONE,
+            LinkSigner.NONE,
             "",
             AlertCourse.Source.NONE,
             DeviceSource.NONE,

@@ -76,6 +76,7 @@ public record EpisodeView(
       @Schema(description = "RFC 3339.") String at,
       @Schema(description = "When it expires, RFC 3339; absent if it holds until the end.")
           @Nullable String until,
+      @Schema(description = "How many people must acknowledge, too, before it holds.") int missing,
       @Schema(description = "Whether it holds now.") boolean holds,
       @Schema(description = "When it ended before it expired, RFC 3339; absent otherwise.")
           @Nullable String endedAt) {
@@ -85,6 +86,7 @@ public record EpisodeView(
           it.comment(),
           it.at().toString(),
           EpisodeView.text(it.until()),
+          it.missing(),
           it.holds(now),
           EpisodeView.text(it.endedAt()));
     }
@@ -105,6 +107,7 @@ public record EpisodeView(
                 "inhibited",
                 "muted",
                 "no longer muted",
+                "acknowledged, more people must",
                 "acknowledged",
                 "acknowledgement ended",
                 "commented",

@@ -45,8 +45,6 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class EpisodesResource {
   private static final String NUMBER = "Number of the episode.";
-  private static final int MAX_OWNER = 100;
-  private static final int MAX_COMMENT = 1_000;
 
   private final EpisodeService episodes;
   private final OpenEscalations escalations;
@@ -210,7 +208,7 @@ public class EpisodesResource {
       @Exchange.Body("EpisodeAcknowledgement") String body) {
     JsonBody json = JsonBody.parse(body);
     String owner = person(json, "owner", caller);
-    String comment = bounded("comment", json.string("comment", ""), MAX_COMMENT);
+    String comment = bounded("comment", json.string("comment", ""), Acknowledgement.MAX_COMMENT);
     Duration length = duration(json.string("duration", ""));
     json.finish();
     return answer(number, episodes.acknowledge(number(number), owner, comment, length, ""));
@@ -256,7 +254,7 @@ public class EpisodesResource {
       @Context SecurityContext caller,
       @Exchange.Body("EpisodeComment") String body) {
     JsonBody json = JsonBody.parse(body);
-    String text = bounded("comment", json.required("comment"), MAX_COMMENT);
+    String text = bounded("comment", json.required("comment"), Acknowledgement.MAX_COMMENT);
     if (text.isEmpty()) {
       throw new InvalidFieldException("comment", text, "a comment");
     }
@@ -266,7 +264,7 @@ public class EpisodesResource {
   }
 
   private static String person(JsonBody json, String field, SecurityContext caller) {
-    String name = bounded(field, json.string(field, ""), MAX_OWNER);
+    String name = bounded(field, json.string(field, ""), Acknowledgement.MAX_OWNER);
     return name.isEmpty() ? Caller.of(caller).name() : name;
   }
 
@@ -300,6 +298,8 @@ public class EpisodesResource {
   private Response answer(String number, EpisodeService.Outcome outcome) {
     return switch (outcome) {
       case EpisodeService.Outcome.Done(Episode episode) ->
+          Response.ok(view(episode, clock.instant())).build();
+      case EpisodeService.Outcome.Partly(Episode episode) ->
           Response.ok(view(episode, clock.instant())).build();
       case EpisodeService.Outcome.NotFound _ -> missing(number);
       case EpisodeService.Outcome.Replayed _ ->

@@ -101,7 +101,7 @@ public class ReceiversResource {
             400,
             "the receiver "
                 + Quoted.of(name)
-                + " has no integrations; add one to its configuration")
+                + " has no integrations: pharos drill tries a policy, other receivers need one")
         : Response.ok(TestResult.of(name, outcomes)).build();
   }
 }

@@ -46,7 +46,7 @@ public class EpisodeForms {
       @Context SecurityContext caller) {
     String by = EpisodePages.text(form.getFirst("by"));
     String comment = EpisodePages.text(form.getFirst("comment"));
-    if (by.length() > EpisodePages.MAX_OWNER || comment.length() > EpisodePages.MAX_COMMENT) {
+    if (EpisodePages.isTooLong(by, comment)) {
       return pages.page(400, "Name and comment are too long.");
     }
     String name = by.isEmpty() ? Caller.of(caller).name() : by;
@@ -59,12 +59,17 @@ public class EpisodeForms {
         };
     boards.changed();
     return switch (outcome) {
-      case EpisodeService.Outcome.Done(Episode episode) ->
-          EpisodePages.seeOther(PageLinks.incident(episode.groupLabels()) + "#episode-" + number);
+      case EpisodeService.Outcome.Done(Episode episode) -> incident(episode);
+      case EpisodeService.Outcome.Partly(Episode episode) -> incident(episode);
       case EpisodeService.Outcome.NotFound _ -> pages.page(404, "There is no such episode.");
       case EpisodeService.Outcome.Replayed _ -> pages.page(403, EpisodePages.USED);
       case EpisodeService.Outcome.Refused(String reason) ->
           pages.page(409, "It was not changed: " + reason);
     };
+  }
+
+  private static Response incident(Episode episode) {
+    return EpisodePages.seeOther(
+        PageLinks.incident(episode.groupLabels()) + "#episode-" + episode.number());
   }
 }

@@ -2,9 +2,10 @@ package io.pharos.server.web.incident;
 
 import io.pharos.access.AccessControl;
 import io.pharos.access.Client;
+import io.pharos.access.LinkSignatures;
 import io.pharos.access.Scope;
-import io.pharos.access.SilenceLinkTokens;
 import io.pharos.alerting.alert.Fingerprint;
+import io.pharos.oncall.episode.Acknowledgement;
 import io.pharos.oncall.episode.Episode;
 import io.pharos.oncall.episode.EpisodeService;
 import io.pharos.oncall.escalation.OpenEscalations;
@@ -44,8 +45,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class EpisodePages {
-  static final int MAX_OWNER = 100;
-  static final int MAX_COMMENT = 1_000;
   private static final int MAX_EPISODES = 5;
 
   /* Six times as long as between two runs of the recorder. */
@@ -103,7 +102,7 @@ public class EpisodePages {
   private final EpisodeService episodes;
   private final OpenEscalations escalations;
   private final IncidentBoard boards;
-  private final SilenceLinkTokens links;
+  private final LinkSignatures links;
   private final AccessControl access;
   private final InstantSource clock;
 
@@ -111,7 +110,7 @@ public class EpisodePages {
       EpisodeService episodes,
       OpenEscalations escalations,
       IncidentBoard boards,
-      SilenceLinkTokens links,
+      LinkSignatures links,
       AccessControl access,
       InstantSource clock) {
     this.episodes = episodes;
@@ -176,17 +175,17 @@ public class EpisodePages {
   private Opened open(Link link) {
     Instant now = clock.instant();
     return switch (links.check(
-        SilenceLinkTokens.Purpose.ACKNOWLEDGE,
+        LinkSignatures.Purpose.ACKNOWLEDGE,
         List.of(link.group()),
         link.expires(),
         link.delivery(),
         link.signature(),
         now)) {
-      case SilenceLinkTokens.Check.Unsigned _ -> new Opened.Invalid(403, FORGED, null);
-      case SilenceLinkTokens.Check.Expired _ ->
+      case LinkSignatures.Check.Unsigned _ -> new Opened.Invalid(403, FORGED, null);
+      case LinkSignatures.Check.Expired _ ->
           new Opened.Invalid(403, "This link has expired. Log in instead.", null);
-      case SilenceLinkTokens.Check.Valid(SilenceLinkTokens.Permit permit) -> {
-        Instant decided = permit.expires().minus(SilenceLinkTokens.LIFE);
+      case LinkSignatures.Check.Valid(LinkSignatures.Permit permit) -> {
+        Instant decided = permit.expires().minus(LinkSignatures.LIFE);
         Optional<Episode> found = recorded(link.group(), decided);
         if (found.isEmpty()) {
           yield new Opened.Invalid(404, LATER, null);
@@ -248,6 +247,11 @@ public class EpisodePages {
   }
 
   private String done(Episode episode) {
+    Optional<Acknowledgement> partly = episode.partly();
+    if (partly.isPresent()) {
+      return "Acknowledged by %s; %d more must acknowledge it."
+          .formatted(PageText.of(partly.get().owner()), partly.get().missing());
+    }
     return episode
         .holding(clock.instant())
         .map(it -> "Acknowledged by " + PageText.of(it.owner()) + ".")
@@ -271,8 +275,7 @@ public class EpisodePages {
       return switch (open(link)) {
         case Opened.Invalid(int status, String sentence, Episode episode) ->
             page(status, link, episode, sentence, false);
-        case Opened.Valid(Episode episode)
-            when by.length() > MAX_OWNER || comment.length() > MAX_COMMENT ->
+        case Opened.Valid(Episode episode) when isTooLong(by, comment) ->
             page(400, link, episode, "Name and comment are too long.", false);
         case Opened.Valid(Episode episode) -> {
           String owner = by.isEmpty() ? "the reader of a message" : by;
@@ -283,6 +286,10 @@ public class EpisodePages {
               boards.changed();
               yield seeOther(link.address() + "#episode-" + episode.number());
             }
+            case EpisodeService.Outcome.Partly(Episode after) -> {
+              boards.changed();
+              yield page(200, link, after, done(after), true);
+            }
             case EpisodeService.Outcome.NotFound _ -> page(404, link, null, LATER, false);
             case EpisodeService.Outcome.Replayed _ -> page(403, link, episode, USED, false);
             case EpisodeService.Outcome.Refused _ -> page(403, link, episode, ENDED, false);
@@ -292,6 +299,11 @@ public class EpisodePages {
     } catch (StoreUnavailableException _) {
       return page(503, AWAY);
     }
+  }
+
+  static boolean isTooLong(String name, String comment) {
+    return name.length() > Acknowledgement.MAX_OWNER
+        || comment.length() > Acknowledgement.MAX_COMMENT;
   }
 
   static Response seeOther(String address) {

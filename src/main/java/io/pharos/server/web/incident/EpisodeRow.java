@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// An episode on the page of its incident.
 ///
 /// @param state word of the state, also the class in the style sheet
-/// @param owner who has it; empty if nobody has
+/// @param owner who has it, or has acknowledged it as one of several; empty if nobody has
+/// @param missing number of people who must acknowledge, too
 /// @param until when the acknowledgement expires; null if it does not
 /// @param policy where its policy is; null if it has none
 record EpisodeRow(
@@ -27,6 +28,7 @@ record EpisodeRow(
     String receiver,
     PageTime since,
     String owner,
+    int missing,
     String comment,
     @Nullable PageTime until,
     String peak,
@@ -59,7 +61,7 @@ record EpisodeRow(
       Optional<EscalationStatus> policy,
       EpisodeService.Timeline timeline,
       Instant now) {
-    Optional<Acknowledgement> held = episode.holding(now);
+    Optional<Acknowledgement> held = episode.holding(now).or(episode::partly);
     return new EpisodeRow(
         episode.number(),
         episode.state(now).text(),
@@ -67,6 +69,7 @@ record EpisodeRow(
         PageText.of(episode.receiver()),
         PageTime.of(episode.startedAt(), now),
         held.map(it -> PageText.of(it.owner())).orElse(""),
+        held.map(Acknowledgement::missing).orElse(0),
         held.map(it -> PageText.of(it.comment())).orElse(""),
         held.map(Acknowledgement::until).map(it -> PageTime.of(it, now)).orElse(null),
         PageText.of(episode.peak()),

@@ -5,6 +5,7 @@ import io.pharos.access.Client;
 import io.pharos.access.Holder;
 import io.pharos.access.Scope;
 import io.pharos.model.PromDuration;
+import io.pharos.oncall.drill.DrillService;
 import io.pharos.oncall.episode.Episode;
 import io.pharos.oncall.escalation.OpenEscalations;
 import io.pharos.oncall.schedule.DutyOverride;
@@ -56,6 +57,7 @@ public class OnCallPages {
         String title,
         List<RotationCard> rotations,
         List<Escalating> escalations,
+        List<DrillCard> drills,
         List<OverrideRow> overrides,
         String problem,
         boolean mayWrite);
@@ -89,6 +91,7 @@ public class OnCallPages {
 
   private final OnCallSchedule schedule;
   private final OpenEscalations escalations;
+  private final DrillService drills;
   private final AccessControl access;
   private final RequestClient clients;
   private final InstantSource clock;
@@ -96,11 +99,13 @@ public class OnCallPages {
   OnCallPages(
       OnCallSchedule schedule,
       OpenEscalations escalations,
+      DrillService drills,
       AccessControl access,
       RequestClient clients,
       InstantSource clock) {
     this.schedule = schedule;
     this.escalations = escalations;
+    this.drills = drills;
     this.access = access;
     this.clients = clients;
     this.clock = clock;
@@ -118,11 +123,20 @@ public class OnCallPages {
     Instant now = clock.instant();
     List<DutyOverride> stored = List.of();
     List<Escalating> escalating = List.of();
+    List<DrillCard> drilled = List.of();
     try {
       stored = schedule.overrides();
       escalating =
           escalations.all().entrySet().stream()
               .map(it -> Escalating.of(it.getKey(), PolicyRow.of(it.getValue(), now)))
+              .toList();
+      drilled =
+          drills.latest().entrySet().stream()
+              .map(
+                  it ->
+                      it.getValue()
+                          .map(drill -> DrillCard.of(drill, now))
+                          .orElseGet(() -> DrillCard.none(it.getKey())))
               .toList();
     } catch (StoreUnavailableException e) {
       status = 503;
@@ -139,6 +153,7 @@ public class OnCallPages {
                     .map(rotation -> RotationCard.of(rotation, people, counting, now))
                     .toList(),
                 escalating,
+                drilled,
                 stored.stream()
                     .filter(override -> override.until().isAfter(now))
                     .map(override -> row(override, now))

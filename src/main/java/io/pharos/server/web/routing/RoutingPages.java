@@ -130,7 +130,7 @@ public class RoutingPages {
     }
     if (outcomes.get().isEmpty()) {
       String problem =
-          "The receiver %s has no integrations; add one to its configuration."
+          "The receiver %s has no integrations: pharos drill tries a policy, other receivers need one."
               .formatted(PageText.of(Quoted.of(receiver)));
       return page(400, problem, null, null, client);
     }

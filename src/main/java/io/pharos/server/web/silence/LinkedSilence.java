@@ -1,6 +1,6 @@
 package io.pharos.server.web.silence;
 
-import io.pharos.access.SilenceLinkTokens.Permit;
+import io.pharos.access.LinkSignatures.Permit;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.MatcherParser;

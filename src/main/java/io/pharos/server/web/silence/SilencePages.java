@@ -4,9 +4,9 @@ import io.pharos.access.Access;
 import io.pharos.access.AccessControl;
 import io.pharos.access.Client;
 import io.pharos.access.Holder;
+import io.pharos.access.LinkSignatures;
+import io.pharos.access.LinkSignatures.Permit;
 import io.pharos.access.Scope;
-import io.pharos.access.SilenceLinkTokens;
-import io.pharos.access.SilenceLinkTokens.Permit;
 import io.pharos.alerting.dispatch.AlertOverview;
 import io.pharos.alerting.dispatch.Dispatcher;
 import io.pharos.alerting.silence.Silence;
@@ -133,7 +133,7 @@ public class SilencePages {
 
   private final Silences silences;
   private final Dispatcher dispatcher;
-  private final SilenceLinkTokens links;
+  private final LinkSignatures links;
   private final ServiceStatus status;
   private final AccessControl access;
   private final RequestClient clients;
@@ -143,7 +143,7 @@ public class SilencePages {
   SilencePages(
       Silences silences,
       Dispatcher dispatcher,
-      SilenceLinkTokens links,
+      LinkSignatures links,
       ServiceStatus status,
       AccessControl access,
       RequestClient clients,
@@ -266,11 +266,11 @@ public class SilencePages {
     Client client = clients.of(request).fromOwnPage();
     var draft = Draft.of(matcher, duration, by, comment);
     return switch (check(matcher, expires, delivery, signature)) {
-      case SilenceLinkTokens.Check.Valid(Permit permit) ->
+      case LinkSignatures.Check.Valid(Permit permit) ->
           showLink(200, permit, String.valueOf(signature), "");
-      case SilenceLinkTokens.Check.Expired expired ->
+      case LinkSignatures.Check.Expired expired ->
           form(410, client, draft, LinkedSilence.expired(expired.at(), zone()), request.uri());
-      case SilenceLinkTokens.Check.Unsigned _ ->
+      case LinkSignatures.Check.Unsigned _ ->
           form(
               200,
               client,
@@ -298,23 +298,23 @@ public class SilencePages {
     String time = text(form.getFirst("duration"));
     var draft = Draft.of(matcher, time, by, comment);
     return switch (check(matcher, expires, delivery, signature)) {
-      case SilenceLinkTokens.Check.Valid(Permit permit) ->
+      case LinkSignatures.Check.Valid(Permit permit) ->
           createByLink(permit, String.valueOf(signature), time, by, comment);
-      case SilenceLinkTokens.Check.Expired expired ->
+      case LinkSignatures.Check.Expired expired ->
           form(410, client, draft, LinkedSilence.expired(expired.at(), zone()), "");
-      case SilenceLinkTokens.Check.Unsigned _ -> createByClient(client, draft);
+      case LinkSignatures.Check.Unsigned _ -> createByClient(client, draft);
     };
   }
 
-  private SilenceLinkTokens.Check check(
+  private LinkSignatures.Check check(
       List<String> matchers,
       @Nullable String expires,
       @Nullable String delivery,
       @Nullable String signature) {
     return expires == null || delivery == null || signature == null
-        ? new SilenceLinkTokens.Check.Unsigned()
+        ? new LinkSignatures.Check.Unsigned()
         : links.check(
-            SilenceLinkTokens.Purpose.SILENCE,
+            LinkSignatures.Purpose.SILENCE,
             matchers,
             expires,
             delivery,

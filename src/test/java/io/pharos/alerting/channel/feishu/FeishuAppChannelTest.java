@@ -63,7 +63,7 @@ class FeishuAppChannelTest {
     receiver.answer(200, TOKEN).answer(200, OK);
     assertThat(
             post(
-                new CardState("lead", null, null, 4, 2, 3, 5, false),
+                new CardState("lead", 0, null, null, 4, 2, 3, 5, false),
                 List.of(new CardChat.Button(Phrase.RELEASE, "R.data"))))
         .isEqualTo(new CardChat.Posted.Done("om_1", "message om_1"));
     Golden.assertMatches(
@@ -100,7 +100,7 @@ class FeishuAppChannelTest {
     chat.post(
         new CardChat.Card(
             longer,
-            new CardState("lead", null, null, 4, 2, 3, 5, false),
+            new CardState("lead", 0, null, null, 4, 2, 3, 5, false),
             List.of(new CardChat.Button(Phrase.RELEASE, "R.data"))),
         "d-1",
         Sending.DEADLINE);

@@ -76,7 +76,7 @@ class NtfyChannelTest {
   @Test
   void acknowledge_isAButtonThatSubmitsTheFormOfTheLink() throws IOException {
     var signer =
-        new MessageComposer.SilenceLinkSigner() {
+        new MessageComposer.LinkSigner() {
           @Override
           public String sign(List<String> matchers, Instant decidedAt, String deliveryId) {
             return "";

@@ -19,7 +19,7 @@ import javax.crypto.spec.SecretKeySpec;
 /// Signs and verifies the links in messages that permit a silence or an acknowledgement for the
 /// alert group of the message, and need no other token. The signature is an HMAC-SHA256 of the
 /// purpose, the expiry, the delivery and the matchers.
-public final class SilenceLinkTokens {
+public final class LinkSignatures {
   /// How long a link is valid after its message.
   public static final Duration LIFE = Duration.ofHours(24);
 
@@ -44,7 +44,7 @@ public final class SilenceLinkTokens {
   private volatile List<SecretKeySpec> keys;
 
   /// Creates an object that signs with this key.
-  public SilenceLinkTokens(LinkSigningKey key) {
+  public LinkSignatures(LinkSigningKey key) {
     this.keys = List.of(spec(key));
   }
 

@@ -1,12 +1,12 @@
 package io.pharos.access;
 
-import static io.pharos.access.SilenceLinkTokens.Purpose.ACKNOWLEDGE;
-import static io.pharos.access.SilenceLinkTokens.Purpose.SILENCE;
+import static io.pharos.access.LinkSignatures.Purpose.ACKNOWLEDGE;
+import static io.pharos.access.LinkSignatures.Purpose.SILENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.access.SilenceLinkTokens.Check;
-import io.pharos.access.SilenceLinkTokens.Permit;
+import io.pharos.access.LinkSignatures.Check;
+import io.pharos.access.LinkSignatures.Permit;
 import io.pharos.config.yaml.ConfigException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,13 +17,13 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SilenceLinkTokensTest {
+class LinkSignaturesTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
   private static final Permit PERMIT =
       new Permit(List.of("alertname=\"Down\"", "job=\"a\""), NOW.plusSeconds(60), "d-1");
   private static final String EXPIRES = Long.toString(PERMIT.expires().getEpochSecond());
 
-  private final SilenceLinkTokens links = new SilenceLinkTokens(LinkSigningKey.of("k".repeat(32)));
+  private final LinkSignatures links = new LinkSignatures(LinkSigningKey.of("k".repeat(32)));
   private final String signature = links.sign(SILENCE, PERMIT);
 
   private Check check(List<String> matchers, String expires, String delivery, String signed) {
@@ -55,7 +55,7 @@ class SilenceLinkTokensTest {
     assertThat(check(PERMIT.matchers(), EXPIRES, "d-1", "§")).isEqualTo(unsigned);
     assertThat(check(PERMIT.matchers(), EXPIRES, "d-1", "A" + signature.substring(1)))
         .isEqualTo(unsigned);
-    var other = new SilenceLinkTokens(LinkSigningKey.of("x".repeat(32)));
+    var other = new LinkSignatures(LinkSigningKey.of("x".repeat(32)));
     assertThat(check(PERMIT.matchers(), EXPIRES, "d-1", other.sign(SILENCE, PERMIT)))
         .isEqualTo(unsigned);
   }
@@ -64,15 +64,15 @@ class SilenceLinkTokensTest {
   void exchange_signsByTheOtherKey_andBelievesBoth() {
     String before = links.sign(SILENCE, PERMIT);
     links.exchange(LinkSigningKey.of("x".repeat(32)));
-    var other = new SilenceLinkTokens(LinkSigningKey.of("x".repeat(32)));
+    var other = new LinkSignatures(LinkSigningKey.of("x".repeat(32)));
 
     assertThat(links.sign(SILENCE, PERMIT))
         .isEqualTo(other.sign(SILENCE, PERMIT))
         .isNotEqualTo(before);
     assertThat(check(PERMIT.matchers(), EXPIRES, "d-1", before))
-        .isInstanceOf(SilenceLinkTokens.Check.Valid.class);
+        .isInstanceOf(LinkSignatures.Check.Valid.class);
     assertThat(check(PERMIT.matchers(), EXPIRES, "d-1", links.sign(SILENCE, PERMIT)))
-        .isInstanceOf(SilenceLinkTokens.Check.Valid.class);
+        .isInstanceOf(LinkSignatures.Check.Valid.class);
   }
 
   @Test

@@ -1,0 +1,180 @@
+package io.pharos.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.pharos.server.app.ScriptedSmtp;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A fire drill of three levels in the packaged program, over real sockets: the first level by
+/// mail, the second one only by its second way, the process killed in between.
+class DrillIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir Path folder;
+
+  private final List<String> messages = new CopyOnWriteArrayList<>();
+
+  private void receive(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String receiver = exchange.getRequestURI().getPath().substring(1);
+      JsonNode body = JSON.readTree(exchange.getRequestBody());
+      if (receiver.equals("deputy-broken")) {
+        exchange.sendResponseHeaders(404, -1);
+        return;
+      }
+      messages.add(
+          "%s %s %s"
+              .formatted(
+                  receiver,
+                  body.path("status").asText(),
+                  body.at("/alerts/0/annotations/title").asText()));
+      exchange.sendResponseHeaders(200, -1);
+    }
+  }
+
+  @Test
+  void threeLevels_withAKillInBetween_areToldOnceEach_andTheResultSaysWhoAcknowledged()
+      throws Exception {
+    HttpServer hooks =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
+    hooks.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    hooks.createContext("/", this::receive);
+    hooks.start();
+    try (var smtp = new ScriptedSmtp()) {
+      configure(hooks.getAddress().getPort(), smtp.port());
+      PharosProcess process = start();
+      JsonNode started =
+          JSON.readTree(
+              process
+                  .post("/api/pharos/v1/drills", "{\"policy\": \"pages\", \"wait\": \"10s\"}")
+                  .body());
+      String drill = "/api/pharos/v1/drills/" + started.path("number").asText();
+      var _ = process.await("the mail to lead", PATIENCE, () -> mails(smtp) == 1);
+      process.kill();
+      process = start();
+      PharosProcess second = process;
+      var _ = process.await("deputy", PATIENCE, () -> told("deputy firing"));
+      var _ = process.await("its episode", PATIENCE, () -> episode(second, drill) > 0);
+      assertThat(
+              process
+                  .post(
+                      "/api/pharos/v1/episodes/" + episode(process, drill) + "/acknowledge",
+                      "{\"owner\": \"deputy\"}")
+                  .statusCode())
+          .isEqualTo(200);
+      var _ = process.await("boss", PATIENCE, () -> told("boss firing"));
+      var _ = process.await("the end", PATIENCE, () -> result(second, drill).has("endedAt"));
+      var _ = process.await("the mail about the end", PATIENCE, () -> mails(smtp) == 2);
+      JsonNode result = result(process, drill);
+      assertThat(result.path("passed").asBoolean()).isFalse();
+      assertThat(result.path("levels").findValuesAsText("state"))
+          .containsExactly(
+              "not acknowledged",
+              "not acknowledged",
+              "acknowledged",
+              "acknowledged",
+              "not acknowledged",
+              "not acknowledged");
+      assertThat(result.at("/levels/1/calls/0/ways").findValuesAsText("outcome"))
+          .containsExactly("failed", "sent");
+      var _ =
+          process.await(
+              "the end at boss",
+              PATIENCE,
+              () -> messages.contains("boss resolved Fire drill of pages, level 3"));
+      assertThat(messages)
+          .containsExactlyInAnyOrder(
+              "deputy firing Fire drill of pages, level 2",
+              "boss firing Fire drill of pages, level 3",
+              "deputy resolved Fire drill of pages, level 2",
+              "boss resolved Fire drill of pages, level 3");
+      process.close();
+    } finally {
+      hooks.stop(0);
+    }
+  }
+
+  private static JsonNode result(PharosProcess process, String drill) {
+    try {
+      return JSON.readTree(process.get(drill).body());
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static long episode(PharosProcess process, String drill) {
+    return result(process, drill).at("/levels/1/calls/0/episode").asLong();
+  }
+
+  private static long mails(ScriptedSmtp smtp) {
+    return smtp.commands.stream().filter("DATA"::equals).count();
+  }
+
+  private boolean told(String begin) {
+    return messages.stream().anyMatch(it -> it.startsWith(begin));
+  }
+
+  private void configure(int hooks, int smtp) throws IOException {
+    Files.writeString(
+        folder.resolve("alertmanager.yml"),
+        """
+        route: {receiver: pages, group_by: [alertname], group_wait: 1s, group_interval: 5s}
+        receivers:
+          - name: pages
+          - name: lead-mail
+            email_configs:
+              - {to: lead@example.com, from: pharos@example.com, smarthost: '127.0.0.1:%d', require_tls: false, send_resolved: true}
+          - {name: deputy-broken, webhook_configs: [{url: 'http://127.0.0.1:%d/deputy-broken'}]}
+          - {name: deputy, webhook_configs: [{url: 'http://127.0.0.1:%d/deputy'}]}
+          - {name: boss, webhook_configs: [{url: 'http://127.0.0.1:%d/boss'}]}
+        """
+            .formatted(smtp, hooks, hooks, hooks));
+    Files.writeString(
+        folder.resolve("oncall.yml"),
+        """
+        people:
+          - {name: lead, ways: [lead-mail]}
+          - {name: deputy, ways: [deputy-broken, deputy]}
+          - {name: boss, ways: [boss]}
+        policies:
+          - name: pages
+            levels:
+              - {people: [lead]}
+              - {people: [deputy], after: 30m}
+              - {people: [boss], after: 1h}
+        """);
+  }
+
+  private PharosProcess start() throws Exception {
+    int port = PharosProcess.freePort();
+    PharosProcess process =
+        PharosProcess.start(
+            folder.resolve("pharos.log"),
+            "http://127.0.0.1:" + port,
+            List.of(
+                "serve",
+                "--config.file=",
+                "--probes.dir=",
+                "--gates.dir=",
+                "--notifications.file=" + folder.resolve("alertmanager.yml"),
+                "--storage.path=" + folder.resolve("data"),
+                "--web.listen-address=127.0.0.1:" + port));
+    var _ = process.await("being ready", PATIENCE, process::isReady);
+    return process;
+  }
+}
