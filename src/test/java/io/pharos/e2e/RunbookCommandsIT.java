@@ -102,6 +102,7 @@ class RunbookCommandsIT {
           "pharos_agent_heartbeat_age_seconds > 180",
           "pharos_agent_expected == 1 unless on (host) pharos_agent_heartbeat_age_seconds",
           "pharos_callbacks_oldest_pending_seconds",
+          "pharos_oncall_gap",
           "sum by (target, outcome) (increase(pharos_callbacks_total[1h]))",
           "pharos_rollout_lease_age_seconds",
           "DCGM_FI_DEV_ROW_REMAP_FAILURE == 1 or DCGM_FI_DEV_ECC_DBE_VOL_TOTAL > 0",
@@ -109,10 +110,10 @@ class RunbookCommandsIT {
           "(probe_ssl_earliest_cert_expiry - time()) / 86400",
           "sort(probe_ssl_earliest_cert_expiry - time())");
 
-  /// What exporters say that the demo has not: there is nothing to find.
+  /// What exporters and policies say that the demo has not: there is nothing to find.
   private static final Pattern NOT_IN_THE_DEMO =
       Pattern.compile(
-          "query '[^']*\\b(pg|redis|nginx|haproxy|loki|monitor|cron|scrape_samples|pharos_fleet|pharos_login|pharos_tap|prometheus_notifications|prometheus_tsdb)_");
+          "query '[^']*\\b(pg|redis|nginx|haproxy|loki|monitor|cron|scrape_samples|pharos_fleet|pharos_login|pharos_oncall_level|pharos_tap|prometheus_notifications|prometheus_tsdb)_");
 
   private static final Pattern BLOCK =
       Pattern.compile("<pre class=\"commands\">(.*?)</pre>", Pattern.DOTALL);
