@@ -103,7 +103,7 @@ class EscalationStormIT {
     assertThat(Storm.post(process, bodies.toString())).isTrue();
   }
 
-  /// Acknowledges every other open episode of which nobody has said it, on any replica.
+  /// Acknowledges half of the open episodes that nobody has acknowledged yet, on any replica.
   private void acknowledgeSome(List<PharosProcess> processes) throws Exception {
     PharosProcess process = processes.get(random.nextInt(processes.size()));
     JsonNode open =

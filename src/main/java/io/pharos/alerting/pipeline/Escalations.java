@@ -33,7 +33,7 @@ public interface Escalations {
 
   /// A receiver that a group has reached.
   ///
-  /// @param step why; null if it is only told of an end
+  /// @param step the step that reached it; null if it gets only the end of the group
   record Reached(String receiver, @Nullable EscalationStep step) {}
 
   /// A flush of a group.

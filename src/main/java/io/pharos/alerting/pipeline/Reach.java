@@ -14,17 +14,17 @@ public record Reach(
     boolean isPending,
     @Nullable Instant failedAt,
     boolean isUnstored) {
-  /// Whether it was, or will be, told of firing alerts.
+  /// Whether a message about firing alerts was sent to it, or is being sent.
   public boolean isTold() {
     return isPending || (last != null && !last.firing().isEmpty());
   }
 
-  /// Whether it was told of firing alerts at an instant or later.
+  /// Whether its last message was about firing alerts and was sent at an instant or later.
   public boolean isToldSince(Instant since) {
     return last != null && !last.firing().isEmpty() && !last.timestamp().isBefore(since);
   }
 
-  /// Whether it was last told of the group's end, after an instant.
+  /// Whether its last message was about the group's end and was sent after an instant.
   public boolean isToldEndAfter(Instant time) {
     return last != null && last.firing().isEmpty() && last.timestamp().isAfter(time);
   }

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs fire drills. Each person of each level gets an own alert group ([DrillGroup]), so ways,
+/// Runs fire drills. Each person of each level gets a separate alert group ([DrillGroup]), so ways,
 /// links, cards and acknowledgements work as for any other group, and the drill goes on when a
 /// person acknowledges. A drill is stored after each change: after a restart, or on another
 /// replica, it continues. Thread-safe.

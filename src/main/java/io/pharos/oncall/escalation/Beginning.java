@@ -22,9 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Beginning {
   private Beginning() {}
 
-  /// Begins the policy of a group. If people were told of its alerts although no state is known,
-  /// because it was not stored before a kill, the policy continues at the highest level that was
-  /// told.
+  /// Begins the policy of a group. A kill can come after messages were sent and before the state
+  /// was stored; then the policy continues at the highest level that got a message.
   static Escalation of(Flush flush, PolicyPlan plan, Ladder ladder, List<DutyOverride> overrides) {
     Instant now = flush.context().now().truncatedTo(ChronoUnit.MICROS);
     String key = flush.context().groupKey();

@@ -1,4 +1,5 @@
-/// Escalation: which people a policy tells of a group, step by step, until somebody acknowledges.
+/// Escalation policies, which notify the people of one level after another until somebody
+/// acknowledges.
 @NullMarked
 package io.pharos.oncall.escalation;
 
