@@ -74,6 +74,14 @@ class DashboardsIT {
           webhook_configs: [{url: 'WORKS'}]
         - name: broken
           webhook_configs: [{url: 'BROKEN'}]
+        - name: pages
+      """;
+
+  private static final String ON_CALL =
+      """
+      people: [{name: lead, ways: [works]}]
+      rotations: [{name: backend, timezone: UTC, layers: [{name: all, members: [lead], start: 2026-01-05T09:00, handover: weekly}]}]
+      policies: [{name: pages, levels: [{people: [lead]}], drill: {repeat: FREQ=YEARLY, timezone: UTC, start: 2026-01-05T09:00}}]
       """;
 
   private static final String GATE =
@@ -282,6 +290,7 @@ class DashboardsIT {
     Files.writeString(
         folder.resolve("alertmanager.yml"),
         ALERTMANAGER.replace("WORKS", page("/takes")).replace("BROKEN", page("/refuses/400")));
+    Files.writeString(folder.resolve("oncall.yml"), ON_CALL);
     Files.writeString(folder.resolve("token"), "a-token-of-ours");
     Files.writeString(
         folder.resolve("callbacks.yml"),

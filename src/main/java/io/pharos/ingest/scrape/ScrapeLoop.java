@@ -18,7 +18,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +30,7 @@ final class ScrapeLoop implements Runnable {
       Pacer pacer,
       ScrapedPage.Fetcher fetcher,
       Appendable storage,
-      BlockingQueue<PageParser> parsers,
+      PageParsers parsers,
       ScrapeMetrics metrics,
       ObservationGaps observationGaps,
       TimeContinuity continuity,
@@ -374,7 +373,7 @@ final class ScrapeLoop implements Runnable {
 
   private void store(@Nullable ScrapedPage page, @Nullable ScrapeFailure failure, ScrapeTimes times)
       throws InterruptedException {
-    PageParser parser = context.parsers().take();
+    PageParser parser = context.parsers().take(page == null ? 0 : page.length());
     try {
       beginStoring();
       store(page, failure, parser, times);

@@ -12,7 +12,6 @@ import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import io.pharos.ingest.discovery.TargetDiscovery;
 import io.pharos.ingest.discovery.TargetLimit;
-import io.pharos.ingest.exposition.PageParser;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.schedule.JobScheduler;
@@ -30,8 +29,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -85,17 +82,13 @@ public final class ScrapeManager implements AutoCloseable {
     this.scheduler = scheduler;
     metrics = new ScrapeMetrics(registry);
     this.clients = new ClientPool(clients);
-    BlockingQueue<PageParser> parsers = new ArrayBlockingQueue<>(options.parsers());
-    for (int i = 0; i < options.parsers(); i++) {
-      parsers.add(new PageParser());
-    }
     context =
         new ScrapeLoop.Context(
             clock,
             Pacer.parking(clock),
             new HttpFetcher(this.clients, options, budgets),
             storage,
-            parsers,
+            new PageParsers(options.parsers()),
             metrics,
             observationGaps,
             continuity,

@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
-import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.ProtobufBytes;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
@@ -31,8 +30,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
 
 /// Native histograms through one loop, encoded by the test.
@@ -57,15 +54,13 @@ class NativeScrapeTest {
             .scrapeConfigs()
             .getFirst();
     var resolved = Target.resolve(config, Labels.of("env", "test"), "h:1");
-    BlockingQueue<PageParser> parsers = new ArrayBlockingQueue<>(1);
-    parsers.add(new PageParser());
     var context =
         new ScrapeLoop.Context(
             () -> Instant.EPOCH,
             _ -> {},
             (_, _, _) -> new ScrapedPage(page, page.length, contentType),
             storage,
-            parsers,
+            new PageParsers(1),
             new ScrapeMetrics(registry),
             new ObservationGaps(),
             new TimeContinuity(() -> Instant.EPOCH, new ObservationGaps()),

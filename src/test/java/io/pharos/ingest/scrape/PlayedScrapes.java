@@ -7,7 +7,6 @@ import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.prometheus.StaticConfig;
 import io.pharos.ingest.discovery.TargetDiscovery;
 import io.pharos.ingest.discovery.TargetLimit;
-import io.pharos.ingest.exposition.PageParser;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.LoopRegistry;
@@ -26,8 +25,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -42,8 +39,6 @@ public final class PlayedScrapes {
   /// @return accepts the body of a page and the time of its scrape
   public static BiConsumer<byte[], Instant> scraper(
       PrometheusConfig config, Appendable storage, MeterRegistry registry, String contentType) {
-    BlockingQueue<PageParser> parsers = new ArrayBlockingQueue<>(1);
-    parsers.add(new PageParser());
     var body = new AtomicReference<>(new byte[0]);
     var now = new AtomicReference<>(Instant.EPOCH);
     InstantSource clock = now::get;
@@ -60,7 +55,7 @@ public final class PlayedScrapes {
                 _ -> {},
                 (_, _, _) -> new ScrapedPage(body.get(), body.get().length, contentType),
                 storage,
-                parsers,
+                new PageParsers(1),
                 new ScrapeMetrics(registry),
                 new ObservationGaps(),
                 new TimeContinuity(clock, new ObservationGaps()),
@@ -154,8 +149,6 @@ public final class PlayedScrapes {
       TimeContinuity continuity,
       ScrapedPage.Fetcher fetcher,
       List<ScrapeLoop> loops) {
-    BlockingQueue<PageParser> parsers = new ArrayBlockingQueue<>(1);
-    parsers.add(new PageParser());
     var metrics = new ScrapeMetrics(registry);
     var context =
         new ScrapeLoop.Context(
@@ -163,7 +156,7 @@ public final class PlayedScrapes {
             _ -> {},
             fetcher,
             storage,
-            parsers,
+            new PageParsers(1),
             metrics,
             gaps,
             continuity,

@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.http.KeptConnection;
-import io.pharos.ingest.exposition.PageParser;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
@@ -32,8 +31,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,8 +112,6 @@ class ScrapeLoopTest {
 
   private ScrapeLoop.Context context() {
     InstantSource clock = () -> Instant.ofEpochMilli(now);
-    BlockingQueue<PageParser> parsers = new ArrayBlockingQueue<>(1);
-    parsers.add(new PageParser());
     return new ScrapeLoop.Context(
         clock,
         new Pacer() {
@@ -144,7 +139,7 @@ class ScrapeLoopTest {
         },
         (_, _, _) -> fetch(),
         (() -> target.appender()),
-        parsers,
+        new PageParsers(1),
         new ScrapeMetrics(registry),
         observationGaps,
         continuity,

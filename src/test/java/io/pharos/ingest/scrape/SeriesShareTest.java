@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
-import io.pharos.ingest.exposition.PageParser;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -28,7 +27,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,8 +76,6 @@ class SeriesShareTest {
             .scrapeConfigs()
             .getFirst();
     var resolved = (Target.Resolution.Active) Target.resolve(config, Labels.empty(), instance);
-    var parsers = new ArrayBlockingQueue<PageParser>(1);
-    parsers.add(new PageParser());
     var gaps = new ObservationGaps();
     return new ScrapeLoop(
         config,
@@ -89,7 +85,7 @@ class SeriesShareTest {
             until -> now = until,
             (_, target, _) -> page(target.labels().get("instance")),
             tsdb,
-            parsers,
+            new PageParsers(1),
             new ScrapeMetrics(registry),
             gaps,
             new TimeContinuity(() -> Instant.EPOCH, gaps),
