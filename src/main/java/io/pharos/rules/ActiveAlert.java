@@ -103,6 +103,11 @@ final class ActiveAlert {
     return state == AlertState.PENDING && firedSince != NEVER;
   }
 
+  /// Returns whether it fires, or fired before a restart and has not ended.
+  boolean continues() {
+    return state == AlertState.FIRING || hadFired();
+  }
+
   /// Continues a pending alert that fired before a restart: nothing shows that it ended. Otherwise
   /// the receiver would tell its end.
   ///

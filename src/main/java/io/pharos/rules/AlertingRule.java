@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A rule that starts an alert for each sample of its expression.
@@ -47,17 +48,25 @@ final class AlertingRule extends Rule {
   private final String generatorUrl;
   private final AlertSeries series;
   private final Optional<InstanceIndependence> perInstance;
+  private final RuleExpression starts;
+  private final Optional<RuleExpression> continues;
 
   private final Map<Labels, ActiveAlert> active = new LinkedHashMap<>();
   private boolean restored;
   private final AlertChecks checks;
   private ContinuedAlerts continued = ContinuedAlerts.NONE;
 
+  /* The alerts that the last evaluation would have continued, had they fired. Known only before
+   * states are restored. */
+  private Set<Labels> continuable = Set.of();
+
   AlertingRule(RuleSpec.Alerting spec, RuleSettings settings, Duration interval, boolean restored) {
     super(spec);
     this.spec = spec;
     this.settings = settings;
     this.restored = restored;
+    this.starts = spec.starts(interval);
+    this.continues = spec.continues();
     this.order = ActiveAlert.WorstValue.of(expression());
     spec.labels()
         .forEach((label, text) -> labelTexts.put(label, AlertText.parse(spec.name(), text)));
@@ -77,7 +86,7 @@ final class AlertingRule extends Rule {
     this.series = new AlertSeries(spec.name(), Labels.of(spec.labels()));
     this.perInstance =
         hasLabelsWithoutQueries(spec)
-            ? InstanceIndependence.of(expression(), spec.labels().keySet())
+            ? InstanceIndependence.of(starts, spec.labels().keySet())
             : Optional.empty();
   }
 
@@ -128,7 +137,10 @@ final class AlertingRule extends Rule {
   /// failed or lacked samples.
   boolean mayExistUnseen(Labels alert) {
     return !active.containsKey(alert)
-        && (!isComplete() || checks.mayExist(alert) || continued.contains(alert));
+        && (!isComplete()
+            || checks.mayExist(alert)
+            || continuable.contains(alert)
+            || continued.contains(alert));
   }
 
   /// Continues an alert that fired before a restart. Its value is unknown until it is seen.
@@ -153,13 +165,14 @@ final class AlertingRule extends Rule {
       int limit,
       UncertainResult doubt,
       GapFills fills) {
-    Query query = expression().at(slot - queryOffset);
+    Query query = starts.at(slot - queryOffset);
     QueryResult answer = evaluator.evaluate(query);
     InstantVector result = vector(answer.value());
     Map<Labels, ActiveAlert> seen = instances(evaluator, result, slot);
+    Set<Labels> continuing = addContinuing(evaluator, seen, slot, queryOffset);
     seen.keySet().removeIf(labels -> doubt.mayBeWrong(resultLabels(labels)));
-    continued = new ContinuedAlerts(() -> continued(evaluator, fills, query, slot));
-    checks.check(query, slot, fills, seen.keySet(), !restored, alerts(evaluator));
+    continued = new ContinuedAlerts(() -> continued(evaluator, fills, query, slot, queryOffset));
+    checks.check(query, slot, fills, seen.keySet(), !restored, alerts(evaluator, continuing));
     seen.forEach(this::update);
     checks.apply(seen.keySet());
 
@@ -181,6 +194,9 @@ final class AlertingRule extends Rule {
       }
       if (seen.containsKey(alert.labels)) {
         alert.keepFiringSince = ActiveAlert.NEVER;
+        if (continuing.contains(alert.labels)) {
+          alert.firesAgain(slot);
+        }
       } else if (!alert.keepsFiring(slot, spec.keepFiringFor())) {
         if (alert.end(slot)) {
           iterator.remove();
@@ -198,6 +214,35 @@ final class AlertingRule extends Rule {
     var warnings = new ArrayList<>(answer.warnings());
     warnings.addAll(continued.warning(held));
     return new Result(samples, ofFiredBefore(), warnings, answer.stats(), checks.unknown());
+  }
+
+  /* Adds the alerts that fired and have not passed the number at which they resolve. Returns their
+   * labels. */
+  private Set<Labels> addContinuing(
+      Evaluator evaluator, Map<Labels, ActiveAlert> seen, long slot, long queryOffset) {
+    continuable = Set.of();
+    if (continues.isEmpty()
+        || (restored
+            && active.values().stream()
+                .noneMatch(it -> it.continues() && !seen.containsKey(it.labels)))) {
+      return Set.of();
+    }
+    InstantVector result =
+        vector(evaluator.evaluate(continues.get().at(slot - queryOffset)).value());
+    Map<Labels, ActiveAlert> found = instances(evaluator, result, slot);
+    if (!restored) {
+      continuable = Set.copyOf(found.keySet());
+    }
+    found.keySet().removeAll(seen.keySet());
+    found
+        .keySet()
+        .removeIf(
+            labels -> {
+              ActiveAlert alert = active.get(labels);
+              return alert == null || !alert.continues();
+            });
+    seen.putAll(found);
+    return found.keySet();
   }
 
   private boolean isAnyDue(long slot) {
@@ -224,13 +269,20 @@ final class AlertingRule extends Rule {
   }
 
   private ContinuedAlerts.Found continued(
-      Evaluator evaluator, GapFills fills, Query query, long slot) {
-    return fills
-        .continued(query, slot)
+      Evaluator evaluator, GapFills fills, Query query, long slot, long queryOffset) {
+    Optional<Query> more = continues.map(it -> it.at(slot - queryOffset));
+    return Stream.of(
+            fills.continued(query, slot),
+            more.flatMap(it -> fills.evaluate(it, slot)),
+            more.flatMap(it -> fills.continued(it, slot)))
+        .flatMap(Optional::stream)
+        .reduce(GapFills.Filled::and)
         .map(
             filled ->
                 new ContinuedAlerts.Found(
-                    filled.certainty(value -> alerts(evaluator).apply(value, slot)).ever(),
+                    filled
+                        .certainty(value -> alerts(evaluator, Set.of()).apply(value, slot))
+                        .ever(),
                     filled.reason()))
         .orElse(ContinuedAlerts.Found.NONE);
   }
@@ -240,12 +292,21 @@ final class AlertingRule extends Rule {
   /// @param now Unix milliseconds
   List<UncheckedEvaluations.Checked> check(
       UncheckedEvaluations earlier, RuleContext context, long now) {
-    Query query = expression().at(earlier.evaluations().getLast().slot());
-    return earlier.check(query, now, context.fills(), alerts(context.evaluator()));
+    Query query = starts.at(earlier.evaluations().getLast().slot());
+    return earlier.check(query, now, context.fills(), alerts(context.evaluator(), Set.of()));
   }
 
-  private BiFunction<Value, Long, Set<Labels>> alerts(Evaluator evaluator) {
-    return (result, slot) -> instances(evaluator, vector(result), slot).keySet();
+  /* Returns the alerts of a result, and those that continue whatever it is. */
+  private BiFunction<Value, Long, Set<Labels>> alerts(Evaluator evaluator, Set<Labels> continuing) {
+    return (result, slot) -> {
+      Set<Labels> found = instances(evaluator, vector(result), slot).keySet();
+      if (continuing.isEmpty()) {
+        return found;
+      }
+      var all = new HashSet<>(found);
+      all.addAll(continuing);
+      return all;
+    };
   }
 
   /// Starts the alerts of one [InstanceIndependence#key] that the evaluation at the next slot would
@@ -267,7 +328,7 @@ final class AlertingRule extends Rule {
         instances(evaluator, vector(evaluator.evaluate(query).value()), slot);
     List<UncheckedEvaluations.Checked> checks =
         seen.keySet().stream().map(active::get).anyMatch(alert -> firesEarly(alert, slot, now))
-            ? this.checks.early(query, slot, fills, alerts(evaluator))
+            ? this.checks.early(query, slot, fills, alerts(evaluator, Set.of()))
             : List.of();
     boolean begun = false;
     var fired = new ArrayList<ActiveAlert>();
@@ -417,6 +478,8 @@ final class AlertingRule extends Rule {
         spec.keepFiringFor(),
         spec.annotations(),
         alerts,
+        spec.hysteresis(),
+        continues.map(RuleExpression::printed).orElse(""),
         active.values().stream()
             .collect(
                 toMap(

@@ -12,6 +12,7 @@ import io.pharos.promql.value.Query;
 import io.pharos.rules.gap.UncertainResult;
 import io.pharos.trouble.ObservationGaps;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The parsed expression of a rule.
@@ -31,6 +32,14 @@ public sealed interface RuleExpression {
   ///
   /// @param blindness describes the samples that are missing because of faults of this process
   UncertainResult doubt(ObservationGaps blindness);
+
+  /// Returns the parsed texts of those expressions that are PromQL.
+  static List<Expr> trees(Stream<RuleExpression> expressions) {
+    return expressions
+        .filter(OfSamples.class::isInstance)
+        .map(expression -> ((OfSamples) expression).tree())
+        .toList();
+  }
 
   /// A PromQL expression.
   ///

@@ -1,13 +1,17 @@
 package io.pharos.rules;
 
+import io.pharos.config.pharos.HysteresisRule;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlFile;
+import io.pharos.model.Quoted;
 import io.pharos.promql.parser.ParserOptions;
+import io.pharos.rules.hysteresis.Hysteresis;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -27,6 +31,54 @@ public record RuleFile(
   /// Returns the number of rules and groups.
   public long size() {
     return groups.stream().mapToLong(group -> 1L + group.rules().size()).sum();
+  }
+
+  /// Returns the files with the hysteresis of their alerts. The first item whose matchers match the
+  /// name and the labels of a rule, as written, applies.
+  ///
+  /// @throws ConfigException with each item that is for no rule, or does not fit to one
+  public static List<RuleFile> withHysteresis(List<HysteresisRule> items, List<RuleFile> files) {
+    if (items.isEmpty()) {
+      return files;
+    }
+    var used = new HashSet<HysteresisRule>();
+    var problems = new ArrayList<ConfigException.Problem>();
+    var changed = new ArrayList<RuleFile>();
+    for (RuleFile file : files) {
+      var groups = new ArrayList<GroupSpec>();
+      for (GroupSpec group : file.groups) {
+        groups.add(
+            group.withAlerts(
+                (alert, labels) -> {
+                  HysteresisRule item =
+                      items.stream().filter(it -> it.matches(labels)).findFirst().orElse(null);
+                  if (item == null) {
+                    return alert;
+                  }
+                  used.add(item);
+                  try {
+                    return alert.with(new Hysteresis(item.atLeast(), item.of(), item.resolveAt()));
+                  } catch (IllegalArgumentException e) {
+                    String place = "the alert " + Quoted.of(alert.name()) + " in " + file.name;
+                    problems.add(item.problem(place + ": " + e.getMessage()));
+                    return alert;
+                  }
+                }));
+      }
+      changed.add(new RuleFile(file.name, groups, file.warnings));
+    }
+    items.stream()
+        .filter(item -> !used.contains(item))
+        .map(
+            item ->
+                item.problem(
+                    "no alerting rule has this name and these labels, as written, or an earlier"
+                        + " item applies"))
+        .forEach(problems::add);
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return changed;
   }
 
   /// Reads a file with LogQL expressions.

@@ -7,6 +7,7 @@ import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
+import io.pharos.rules.hysteresis.Hysteresis;
 import io.pharos.template.TemplateException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -158,7 +159,8 @@ final class RuleFileReader {
                 holdFor.orElse(Duration.ZERO),
                 keepFiringFor.orElse(Duration.ZERO),
                 labels,
-                annotations));
+                annotations,
+                Hysteresis.NONE));
   }
 
   private void checkRecordingRule(YamlMap map, String record, boolean hasAnnotations) {

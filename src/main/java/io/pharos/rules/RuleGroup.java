@@ -1,6 +1,5 @@
 package io.pharos.rules;
 
-import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.QueryException;
@@ -40,6 +39,7 @@ public final class RuleGroup {
   private final GroupMeters meters;
   private final Duration interval;
   private final Duration queryOffset;
+  private final Duration offset;
   private final List<Rule> rules;
   private final AlertSender sender;
   private final ResultWriter results;
@@ -82,10 +82,11 @@ public final class RuleGroup {
     this.spec = spec;
     this.settings = settings;
     this.context = context.of(spec.name());
-    this.evaluator = context.evaluator().keeping(spec.trees());
     this.meters = meters;
     this.interval = spec.interval() == null ? settings.evaluationInterval() : spec.interval();
+    this.evaluator = context.evaluator().keeping(spec.evaluatedTrees(interval));
     this.queryOffset = spec.queryOffset() == null ? settings.queryOffset() : spec.queryOffset();
+    this.offset = spec.offset(file, interval, queryOffset);
     this.restore = new PendingRestore(restore);
     this.skipped = this.context.continuity().aheadMillis();
     this.rules =
@@ -120,12 +121,9 @@ public final class RuleGroup {
     return interval;
   }
 
-  /// Returns the offset of evaluations within the interval. It spreads groups over time, is the
-  /// same after every restart, and is a whole number of seconds if the interval is.
+  /// Returns the offset of evaluations within the interval, see [GroupSpec#offset].
   public Duration offset() {
-    long hash = Fingerprint.of(Labels.of("file", file, "name", spec.name())).bits();
-    var offset = Duration.ofMillis(Long.remainderUnsigned(hash, interval.toMillis()));
-    return interval.toMillis() % 1000 == 0 ? Duration.ofSeconds(offset.toSeconds()) : offset;
+    return offset;
   }
 
   /// Returns the first slot after a time, both in Unix milliseconds.

@@ -3,6 +3,7 @@ package io.pharos.rules;
 import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.model.Labels;
 import io.pharos.promql.value.QueryStats;
+import io.pharos.rules.hysteresis.Hysteresis;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -54,6 +55,8 @@ public sealed interface RuleSnapshot {
   ///
   /// @param state highest state of its alerts
   /// @param alerts pending and firing alerts
+  /// @param hysteresis how the alerts differ from the expression
+  /// @param continues the expression that continues firing alerts; empty for the rule's own
   /// @param courses the courses of these alerts and of those that resolved lately, by the labels
   ///   with which they are sent
   record Alerting(
@@ -67,6 +70,8 @@ public sealed interface RuleSnapshot {
       Duration keepFiringFor,
       SortedMap<String, String> annotations,
       List<AlertSnapshot> alerts,
+      Hysteresis hysteresis,
+      String continues,
       Map<Labels, AlertCourse> courses)
       implements RuleSnapshot {
     public Alerting {

@@ -1,8 +1,11 @@
 package io.pharos.rules;
 
+import io.pharos.promql.parser.ParserOptions;
+import io.pharos.rules.hysteresis.Hysteresis;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -27,14 +30,19 @@ public sealed interface RuleSpec {
   ///
   /// @param holdFor how long the condition must hold before the alert fires
   /// @param keepFiringFor how long the alert fires after the condition has ended
+  /// @param hysteresis how its alerts differ from the expression
   record Alerting(
       String name,
       RuleExpression expression,
       Duration holdFor,
       Duration keepFiringFor,
       SortedMap<String, String> labels,
-      SortedMap<String, String> annotations)
+      SortedMap<String, String> annotations,
+      Hysteresis hysteresis)
       implements RuleSpec {
+    private static final RuleExpression.Language LANGUAGE =
+        RuleExpression.Language.promql(ParserOptions.all());
+
     public Alerting {
       labels = copyOf(labels);
       annotations = copyOf(annotations);
@@ -43,7 +51,41 @@ public sealed interface RuleSpec {
     @Override
     public Alerting under(Map<String, String> groupLabels) {
       return new Alerting(
-          name, expression, holdFor, keepFiringFor, merged(groupLabels, labels), annotations);
+          name,
+          expression,
+          holdFor,
+          keepFiringFor,
+          merged(groupLabels, labels),
+          annotations,
+          hysteresis);
+    }
+
+    /// Returns the rule with a hysteresis.
+    ///
+    /// @throws IllegalArgumentException with the reason why it does not fit to the expression
+    Alerting with(Hysteresis other) {
+      if (!(expression instanceof RuleExpression.OfSamples samples)) {
+        throw new IllegalArgumentException("its expression is LogQL, expected PromQL");
+      }
+      other.check(samples.tree());
+      return new Alerting(name, expression, holdFor, keepFiringFor, labels, annotations, other);
+    }
+
+    /// Returns the expression that starts and continues alerts.
+    ///
+    /// @param interval time between evaluations
+    RuleExpression starts(Duration interval) {
+      return hysteresis.isCounted() && expression instanceof RuleExpression.OfSamples samples
+          ? LANGUAGE.parse(hysteresis.counted(samples.tree(), interval))
+          : expression;
+    }
+
+    /// Returns the expression that continues more of the firing alerts; empty if none does.
+    Optional<RuleExpression> continues() {
+      return hysteresis.resolveAt() != null
+              && expression instanceof RuleExpression.OfSamples samples
+          ? Optional.of(LANGUAGE.parse(hysteresis.continuing(samples.tree())))
+          : Optional.empty();
     }
   }
 

@@ -14,6 +14,8 @@ import io.pharos.oncall.drill.DrillStore;
 import io.pharos.oncall.episode.EpisodeStore;
 import io.pharos.oncall.escalation.EscalationStore;
 import io.pharos.oncall.schedule.OverrideStore;
+import io.pharos.oncall.shift.ShiftStore;
+import io.pharos.oncall.window.WindowStore;
 import io.pharos.rollout.Rollouts;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.state.jdbc.JdbcStores;
@@ -132,6 +134,11 @@ public record Store(
     return database.cards();
   }
 
+  /// Returns the store of who has each rotation.
+  public ShiftStore shifts() {
+    return database.shifts();
+  }
+
   /// Returns the store of fire drills.
   public DrillStore drills() {
     return database.drills();
@@ -150,6 +157,11 @@ public record Store(
   /// Returns the store of overrides of rotations.
   public OverrideStore overrides() {
     return database.overrides();
+  }
+
+  /// Returns the store of maintenance windows.
+  public WindowStore windows() {
+    return database.windows();
   }
 
   /// Returns the store of the browsers of people.

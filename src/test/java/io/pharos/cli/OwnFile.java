@@ -350,6 +350,8 @@ enum OwnFile {
         new Part(ON_CALL, "rotations[]", inRotation + "%s}]\n"),
         new Part(ON_CALL, "layers[]", inRotation + inLayer + "%s}]}]\n"),
         new Part(
+            ON_CALL, "calendar", inRotation + "layers: [{name: m, calendar: {file: f, %s}}]}]\n"),
+        new Part(
             ON_CALL,
             "hours[]",
             inRotation + inLayer + "hours: [{from: '09:00', until: '17:00', %s}]}]}]\n"),

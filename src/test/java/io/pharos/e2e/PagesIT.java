@@ -356,6 +356,16 @@ class PagesIT {
     assertThat(found).isEmpty();
   }
 
+  @Test
+  @Order(1)
+  void axe_onAPageWithAnImageWithoutText_findsIt() throws Exception {
+    browser.open(url + "/");
+    browser
+        .driver()
+        .executeScript("document.querySelector('main').append(document.createElement('img'))");
+    assertThat(browser.axe()).singleElement().asString().startsWith("image-alt: ");
+  }
+
   /// Returns where the picture of a page is left.
   static Path picture(String page, int width, boolean isDark) {
     return Path.of(

@@ -3,7 +3,9 @@ package io.pharos.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.Nightly;
+import io.pharos.config.pharos.HysteresisRule;
 import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.model.LabelMatcher;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.rules.RuleFile;
 import io.pharos.simulation.SimulatedPharos.Told;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -67,7 +70,19 @@ class SimulationTest {
                 scrape_configs: [{job_name: api, static_configs: [{targets: %s}]}]
                 """
                     .formatted(SimulatedBackend.INSTANCES)));
-    rules = RuleFile.readAll(List.of(RULES), ParserOptions.defaults());
+    rules =
+        RuleFile.withHysteresis(
+            List.of(
+                hysteresis("SlowCounted", 3, 5, null),
+                hysteresis("SlowUntilFast", 1, 1, 0.24),
+                hysteresis("ErrorsCounted", 2, 4, 0.55)),
+            RuleFile.readAll(List.of(RULES), ParserOptions.defaults()));
+  }
+
+  private static HysteresisRule hysteresis(
+      String alert, int atLeast, int of, @Nullable Double resolveAt) {
+    return new HysteresisRule(
+        List.of(LabelMatcher.equal("alertname", alert)), atLeast, of, resolveAt, "", 0, "");
   }
 
   @Test

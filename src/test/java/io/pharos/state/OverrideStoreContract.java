@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.oncall.schedule.DutyOverride;
 import io.pharos.oncall.schedule.OverrideStore;
+import io.pharos.oncall.shift.ShiftStart;
 import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// The contract of all stores of overrides of rotations.
+/// The contract of all stores of overrides of rotations, and of who has a rotation.
 abstract class OverrideStoreContract {
   private static final Instant T = Instant.parse("2026-03-01T12:00:00.123Z");
 
@@ -70,5 +71,31 @@ abstract class OverrideStoreContract {
     overrides().put(override("new", 2, false));
     overrides().prune(T.plusSeconds(3_600 * 2 + 1));
     assertThat(overrides().all()).containsExactly(override("new", 2, false));
+  }
+
+  private static ShiftStart start(String rotation, String person, long version) {
+    return new ShiftStart(rotation, person, T, "李雷", T.plusSeconds(2), true, version);
+  }
+
+  @Test
+  void shiftStart_isRead_asItWasStored_insteadOfTheOneBefore() {
+    assertThat(store().shifts().save(start("backend", "lead", 0))).isTrue();
+    assertThat(store().shifts().save(start("backend", "", 1))).isTrue();
+    assertThat(store().shifts().save(start("other", "lead", 0))).isTrue();
+    assertThat(store().shifts().starts())
+        .contains(start("backend", "", 1), start("other", "lead", 0))
+        .doesNotContain(start("backend", "lead", 0));
+  }
+
+  @Test
+  void shiftStart_thatAnotherProcessNoticedFirst_isRefused() {
+    assertThat(store().shifts().save(start("both", "lead", 0))).isTrue();
+    assertThat(store().shifts().save(start("both", "deputy", 0))).isFalse();
+    assertThat(store().shifts().save(start("both", "deputy", 1))).isTrue();
+    assertThat(store().shifts().save(start("both", "lead", 1))).isFalse();
+    assertThat(store().shifts().save(start("none", "lead", 1))).isFalse();
+    assertThat(store().shifts().starts())
+        .contains(start("both", "deputy", 1))
+        .noneMatch(it -> it.rotation().equals("none"));
   }
 }

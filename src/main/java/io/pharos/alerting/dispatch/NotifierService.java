@@ -22,6 +22,7 @@ import io.pharos.schedule.LoopRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +56,7 @@ public final class NotifierService implements AutoCloseable {
   private final NotifierClock notifierClock;
   private final ConfigMetrics configMetrics;
   private final MeterRegistry registry;
+  private final NotifyMetrics metrics;
   private final ExecutorTimers timers = new ExecutorTimers();
   private final ExecutorService executor =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("notify-", 0).factory());
@@ -96,6 +98,7 @@ public final class NotifierService implements AutoCloseable {
     this.clock = clock;
     this.configMetrics = new ConfigMetrics(registry);
     this.registry = registry;
+    this.metrics = new NotifyMetrics(registry, Channels.types());
     String text = text(file);
     AlertmanagerConfig config = Channels.load(file, usual);
     Notifier.Factory factory = factories.apply(config);
@@ -143,7 +146,7 @@ public final class NotifierService implements AutoCloseable {
         executor,
         () -> UUID.randomUUID().toString(),
         RandomGenerator.getDefault(),
-        new NotifyMetrics(registry, Channels.types()),
+        metrics,
         ownership,
         episodes);
   }
@@ -246,6 +249,13 @@ public final class NotifierService implements AutoCloseable {
   /// Returns the outbox.
   public Outbox outbox() {
     return outbox;
+  }
+
+  /// Returns how long every attempt to deliver a notification has failed, see
+  /// [NotifyMetrics#failingSince].
+  public Optional<Duration> failingFor() {
+    Instant now = timers.now();
+    return metrics.failingSince(now).map(since -> Duration.between(since, now));
   }
 
   /// Stops the notifier. No attempt is started any more, running attempts are interrupted after

@@ -102,6 +102,7 @@ public record Message(
     /// The purpose of a link.
     public enum Kind {
       INCIDENT(Phrase.INCIDENT),
+      ON_CALL(Phrase.ON_CALL),
       ACKNOWLEDGE(Phrase.ACKNOWLEDGE),
       RUNBOOK(Phrase.RUNBOOK),
       GRAPH(Phrase.GRAPH),
@@ -136,15 +137,23 @@ public record Message(
     return firing ? severity.color() : "#2e7d32";
   }
 
-  /// Returns `FIRING` or `RESOLVED`.
+  /// Whether it is no message about alerts: a person's shift has begun.
+  public boolean isNotice() {
+    return link(Link.Kind.ON_CALL).isPresent();
+  }
+
+  /// Returns `FIRING`, `RESOLVED`, or `ON CALL` for a notice.
   public String state() {
+    if (isNotice()) {
+      return Phrase.STATE_ON_CALL.in(language());
+    }
     return (firing ? Phrase.FIRING : Phrase.RESOLVED).in(language());
   }
 
-  /// Returns the severity while firing (`CRITICAL`); the state if the group is resolved or no
-  /// severity is known.
+  /// Returns the severity while firing (`CRITICAL`); the state if the group is resolved, no
+  /// severity is known, or it is a notice.
   public String badge() {
-    return firing && !severity.name().isEmpty() ? severity.in(language()) : state();
+    return firing && !severity.name().isEmpty() && !isNotice() ? severity.in(language()) : state();
   }
 
   /// Returns the complete location: `GPU 3 · gpu-node-02 · gpu-nodes · prod/eu`; may be empty.
@@ -252,6 +261,11 @@ public record Message(
   public String lastedText() {
     Instant end = endedAt == null ? decidedAt : endedAt;
     return Phrase.SPAN_AND_RANGE.in(language(), lasted(), times.range(since, end, decidedAt));
+  }
+
+  /// Returns the link of the page about the message: the incident's, or who is on call.
+  public Optional<Link> page() {
+    return link(Link.Kind.INCIDENT).or(() -> link(Link.Kind.ON_CALL));
   }
 
   /// Returns the link of a kind; empty if the message has no such link.

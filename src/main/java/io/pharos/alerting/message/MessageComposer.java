@@ -332,6 +332,10 @@ public final class MessageComposer {
 
   private List<Message.Link> links(Notification notification, List<NotifiedAlert> alerts) {
     var links = new ArrayList<Message.Link>();
+    if (notification.reason() == Notification.Reason.SHIFT) {
+      add(links, Kind.ON_CALL, notification.externalUrl() + "/oncall");
+      return links;
+    }
     add(links, Kind.INCIDENT, incidentUrl(notification));
     add(links, Kind.ACKNOWLEDGE, acknowledgeUrl(notification));
     Labels worst = alerts.isEmpty() ? notification.commonLabels() : alerts.getFirst().labels();
@@ -401,7 +405,7 @@ public final class MessageComposer {
   private String acknowledgeUrl(Notification notification) {
     boolean isOne =
         switch (notification.reason()) {
-          case STORM, TEST -> false;
+          case STORM, TEST, SHIFT -> false;
           case FIRST_NOTIFICATION,
               NEW_ALERTS,
               ALL_RESOLVED,

@@ -42,14 +42,15 @@ public final class MessageDraft {
     return new MessageText(message, markup);
   }
 
-  /// Whether the built-in message replaces a text, see [MessageTemplates#isBuiltIn].
+  /// Whether the built-in message replaces a text, see [MessageTemplates#isBuiltIn]. It does so in
+  /// a notice, because templates are written for alerts.
   public boolean isBuiltIn(String text, String defaultText) {
-    return templates.isBuiltIn(text, defaultText);
+    return message.isNotice() || templates.isBuiltIn(text, defaultText);
   }
 
   /// Whether the message must be exactly the message that Alertmanager would send.
   public boolean isAlertmanagers() {
-    return templates.isAlertmanagers();
+    return templates.isAlertmanagers() && !message.isNotice();
   }
 
   /// Expands a template; empty if it fails.
@@ -66,11 +67,11 @@ public final class MessageDraft {
     return run.html(channel + " " + key, template);
   }
 
-  /// Expands a template; empty if it fails or if the template is empty.
+  /// Expands a template; empty if it fails, if the template is empty, or in a notice.
   ///
   /// @param key name of the text in notes about a failure, such as `title`
   public Optional<String> expandIfSet(String key, String template) {
-    return template.isEmpty() ? Optional.empty() : expand(key, template);
+    return template.isEmpty() || message.isNotice() ? Optional.empty() : expand(key, template);
   }
 
   /// Expands a template; returns an empty text if it fails.

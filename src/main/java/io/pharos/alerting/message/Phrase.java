@@ -6,6 +6,7 @@ package io.pharos.alerting.message;
 public enum Phrase {
   FIRING("FIRING", "告警中"),
   RESOLVED("RESOLVED", "已恢复"),
+  STATE_ON_CALL("ON CALL", "值班"),
   SEVERAL_ALERTS("Several alerts", "多项告警"),
   VALUE("Value", "当前值"),
   WORST("Worst", "最差值"),
@@ -29,6 +30,7 @@ public enum Phrase {
   NEW_SINCE_LAST("New: %s", "新增：%s"),
   RESOLVED_SINCE_LAST("Resolved since the last message: %s", "上次通知后已恢复：%s"),
   INCIDENT("Incident", "事件"),
+  ON_CALL("On call", "值班表"),
   RUNBOOK("Runbook", "处理手册"),
   GRAPH("Graph", "图表"),
   DASHBOARD("Dashboard", "仪表盘"),
@@ -77,6 +79,7 @@ public enum Phrase {
   STEP_NEXT_WAY("%s: another way to %s did not confirm", "%s：联系 %s 的另一方式未确认送达"),
   STEP_OWNER("%s: %s has it", "%s：%s 已认领"),
   STEP_FALLBACK("%s: nobody could be reached", "%s：无人可联系"),
+  REASON_SHIFT("your shift has begun", "你的班次已开始"),
   REASON_STORM("many groups at once, combined into one message", "告警过多，多组合并为一条通知"),
   REASON_TEST("a test message", "测试消息"),
   TEST_TITLE("Test message", "测试消息"),

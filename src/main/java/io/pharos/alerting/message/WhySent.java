@@ -25,12 +25,13 @@ record WhySent(MessageTimes times) {
           case ACKNOWLEDGEMENT_RELEASED -> Phrase.REASON_ACKNOWLEDGEMENT_RELEASED;
           case ESCALATED -> Phrase.REASON_ESCALATED;
           case STILL_ON_IT -> Phrase.REASON_STILL_ON_IT;
+          case SHIFT -> Phrase.REASON_SHIFT;
           case STORM -> Phrase.REASON_STORM;
           case TEST -> Phrase.REASON_TEST;
         };
     String reason = phrase.in(times.language());
     EscalationStep step = notification.step();
-    return step == null
+    return step == null || notification.reason() == Notification.Reason.SHIFT
         ? reason
         : Phrase.REASON_AND_STEP.in(times.language(), reason, step(step, notification.decidedAt()));
   }

@@ -57,9 +57,7 @@ public record Delivery(
             Notification.common(shown, NotifiedAlert::annotations),
             decision.externalUrl(),
             shown,
-            decision.isFallback() && !decision.firing().isEmpty()
-                ? Notification.Reason.FALLBACK
-                : reason,
+            shown(decision, reason),
             context.now(),
             0,
             reason == Notification.Reason.FIRST_NOTIFICATION
@@ -73,6 +71,16 @@ public record Delivery(
         decision.resolved(),
         decision.retention(),
         context.now().plus(context.timeout()));
+  }
+
+  private static Notification.Reason shown(
+      NotificationDecision decision, Notification.Reason reason) {
+    if (decision.context().isNotice()) {
+      return Notification.Reason.SHIFT;
+    }
+    return decision.isFallback() && !decision.firing().isEmpty()
+        ? Notification.Reason.FALLBACK
+        : reason;
   }
 
   private static NotifiedAlert notified(

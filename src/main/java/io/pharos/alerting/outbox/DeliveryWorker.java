@@ -266,10 +266,12 @@ final class DeliveryWorker implements AutoCloseable {
           "{}: the notifier threw an exception; the attempt counts as failed", integration.id(), e);
       result = new NotifyResult.Retryable(e.toString());
     }
+    Instant ended = outbox.timers.now();
     metrics.attempted(
         integration.id().type(),
-        Duration.between(began, outbox.timers.now()),
-        result instanceof NotifyResult.Sent);
+        Duration.between(began, ended),
+        result instanceof NotifyResult.Sent,
+        ended);
     if (entries.size() > 1 && result instanceof NotifyResult.Sent(String answer)) {
       metrics.summarized(integration.id().type(), entries.size());
       return new NotifyResult.Sent(

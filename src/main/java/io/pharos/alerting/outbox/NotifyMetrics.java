@@ -4,9 +4,12 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// Metrics of notifications, under Alertmanager's names.
 public final class NotifyMetrics {
@@ -25,7 +28,13 @@ public final class NotifyMetrics {
     }
   }
 
+  /* Retries pause for a minute at most unless the receiver asks for more. So by now the failed
+   * delivery was given up, and nothing shows whether the next one would succeed. */
+  static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(15);
+
   final MeterRegistry registry;
+  private @Nullable Instant failingSince;
+  private Instant failedAt = Instant.EPOCH;
   private final Map<String, Timer> latency = new ConcurrentHashMap<>();
 
   /// @param integrations types of integrations; their metrics exist from the start
@@ -92,12 +101,35 @@ public final class NotifyMetrics {
                 .register(registry));
   }
 
-  void attempted(String integration, Duration duration, boolean succeeded) {
+  /// Counts an attempt.
+  ///
+  /// @param ended its end, by [Timers#now]
+  void attempted(String integration, Duration duration, boolean succeeded, Instant ended) {
+    remember(succeeded, ended);
     requests(integration).increment();
     latency(integration).record(duration);
     if (!succeeded) {
       failedRequests(integration).increment();
     }
+  }
+
+  private synchronized void remember(boolean succeeded, Instant ended) {
+    if (succeeded) {
+      failingSince = null;
+    } else {
+      failingSince = failingSince == null ? ended : failingSince;
+      failedAt = ended;
+    }
+  }
+
+  /// Returns since when all attempts, to all receivers, have failed. Empty if the last one
+  /// succeeded, or if none was made within [#FORGOTTEN_AFTER]: then nobody knows.
+  ///
+  /// @param now by [Timers#now]
+  public synchronized Optional<Instant> failingSince(Instant now) {
+    return failedAt.plus(FORGOTTEN_AFTER).isBefore(now)
+        ? Optional.empty()
+        : Optional.ofNullable(failingSince);
   }
 
   /// Counts notifications that a rate limit combined into one message.

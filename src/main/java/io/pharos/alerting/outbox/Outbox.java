@@ -415,7 +415,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   /// Notifies the receiver's fallback, unless it was already notified for this delivery.
   private void fallBack(DeliveryQueue queue, Item item) {
     Optional<NotificationDecision> state =
-        item.state.filter(decision -> !decision.isFallback() && !queue.retired);
+        item.state.filter(decision -> decision.hasFallback() && !queue.retired);
     Optional<String> name = settings.fallback(item.delivery.key().integration().receiver());
     if (item.fellBack || state.isEmpty() || name.isEmpty()) {
       return;

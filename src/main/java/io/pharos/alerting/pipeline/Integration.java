@@ -6,11 +6,13 @@ import java.util.concurrent.Semaphore;
 
 /// An integration of the current configuration.
 ///
+/// @param opensIncidents whether its messages open incidents at an incident service
 /// @param closes whether the end of an announced alert is reported even while the alert is muted
 /// @param permits one permit for each attempt that may run at the same time
 public record Integration(
     Id id,
     boolean sendResolved,
+    boolean opensIncidents,
     boolean closes,
     Optional<RateLimit> limit,
     Notifier notifier,
@@ -20,8 +22,13 @@ public record Integration(
 
   /// Creates an integration with [#CONCURRENCY] permits.
   public Integration(
-      Id id, boolean sendResolved, boolean closes, Optional<RateLimit> limit, Notifier notifier) {
-    this(id, sendResolved, closes, limit, notifier, new Semaphore(CONCURRENCY));
+      Id id,
+      boolean sendResolved,
+      boolean opensIncidents,
+      boolean closes,
+      Optional<RateLimit> limit,
+      Notifier notifier) {
+    this(id, sendResolved, opensIncidents, closes, limit, notifier, new Semaphore(CONCURRENCY));
   }
 
   /// An integration that cannot send because something is missing.

@@ -215,6 +215,7 @@ public record Notification(
     ACKNOWLEDGEMENT_RELEASED("the acknowledgement was released"),
     ESCALATED("the policy escalated"),
     STILL_ON_IT("the acknowledgement ends soon, unless it is renewed"),
+    SHIFT("your shift has begun"),
     STORM("many groups at once, combined into one message"),
     TEST("a test message");
 

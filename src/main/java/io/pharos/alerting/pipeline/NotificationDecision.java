@@ -82,6 +82,11 @@ public record NotificationDecision(
         : step.cause() == EscalationStep.Cause.FALLBACK;
   }
 
+  /// Whether the fallback of the receiver is told if the integration cannot be notified.
+  public boolean hasFallback() {
+    return !isFallback() && !context.isNotice();
+  }
+
   /// Whether there is a state to report once the ends of muted alerts are added.
   public sealed interface Closing {
     /// The integration may have to be notified of this state.

@@ -140,6 +140,7 @@ public final class Pipeline {
           new Integration(
               new Integration.Id(receiver.name(), integration.type(), index),
               integration.sendResolved(),
+              integration.kind().opensIncidents(),
               config.delivery().closes(receiver.name(), integration.kind().opensIncidents()),
               config.delivery().limit(receiver.name()).or(integration.kind()::limit),
               factory.create(receiver.name(), integration)));
@@ -163,6 +164,9 @@ public final class Pipeline {
   ///
   /// @param alerts all alerts of the group, sorted
   public Flushed flush(FlushContext context, List<TrackedAlert> alerts) {
+    if (context.isNotice()) { // nothing mutes it, and it begins no episode
+      return new Flushed(Set.of(), propose(context, alerts, alerts, List.of()));
+    }
     List<TrackedAlert> passed = alerts;
     var reasons = new HashMap<Fingerprint, String>();
     for (MutingStage stage : stages) {
@@ -234,7 +238,7 @@ public final class Pipeline {
     var proposals = new ArrayList<NotificationDecision>();
     var flush = new Escalations.Flush(context, all, alerts, name -> reach(context, name));
     for (Escalations.Reached reached : escalations.flushed(flush)) {
-      for (Integration integration : byReceiver.getOrDefault(reached.receiver(), List.of())) {
+      for (Integration integration : integrations(context, reached.receiver())) {
         if ((!alerts.isEmpty() || integration.closes())
             && !reached.receiver().equals(context.receiver())
             && (reached.step() != null || reach(context, integration).isTold())) {
@@ -248,8 +252,15 @@ public final class Pipeline {
     return proposals;
   }
 
-  private List<Reach> reach(FlushContext context, String receiver) {
+  /* A notice must not open an incident. */
+  private List<Integration> integrations(FlushContext context, String receiver) {
     return byReceiver.getOrDefault(receiver, List.of()).stream()
+        .filter(integration -> !context.isNotice() || !integration.opensIncidents())
+        .toList();
+  }
+
+  private List<Reach> reach(FlushContext context, String receiver) {
+    return integrations(context, receiver).stream()
         .map(integration -> reach(context, integration))
         .toList();
   }
@@ -316,11 +327,20 @@ public final class Pipeline {
       Duration groupInterval,
       Duration repeatInterval,
       Instant now) {
+    /// Begin of the keys of groups that are no alerts: messages to a person about something that
+    /// nobody acknowledges or silences. The key of no route begins so.
+    public static final String NOTICE = "notice:";
+
     private static final Duration MIN_TIMEOUT = Duration.ofSeconds(10);
 
     public FlushContext {
       muteIntervals = List.copyOf(muteIntervals);
       activeIntervals = List.copyOf(activeIntervals);
+    }
+
+    /// Whether the group is a notice, see [#NOTICE].
+    public boolean isNotice() {
+      return groupKey.startsWith(NOTICE);
     }
 
     /// Returns how long a delivery that is decided now is tried: until the group's next flush, but

@@ -259,7 +259,7 @@ final class CheckedFiles {
 
   /// Returns the errors, sorted by file and line.
   List<Problem> problems() {
-    return problems.values().stream()
+    return CheckedHysteresis.added(problems.values(), tree, readings, language).stream()
         .sorted(comparing(Problem::file).thenComparingInt(Problem::line))
         .toList();
   }

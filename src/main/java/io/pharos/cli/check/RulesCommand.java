@@ -131,6 +131,15 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
     for (JsonNode part : stats.path("shared")) {
       out.println("    reused from an earlier rule: " + part.asText());
     }
+    JsonNode hysteresis = rule.path("hysteresis");
+    if (hysteresis.path("of").asInt(1) > 1) {
+      out.println(
+          "    its condition holds if true in at least %d of the last %d evaluations"
+              .formatted(hysteresis.path("atLeast").asInt(), hysteresis.path("of").asInt()));
+    }
+    if (hysteresis.has("continues")) {
+      out.println("    once it fires, it goes on while " + hysteresis.path("continues").asText());
+    }
     String error = rule.path("lastError").asText("");
     if (!error.isEmpty()) {
       out.println("    last error: " + error);

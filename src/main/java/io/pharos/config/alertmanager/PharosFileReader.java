@@ -4,7 +4,9 @@ import io.pharos.config.pharos.AcknowledgementRules;
 import io.pharos.config.pharos.ChatSettings;
 import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.config.pharos.FlapRule;
+import io.pharos.config.pharos.HysteresisRule;
 import io.pharos.config.pharos.MessageSettings;
+import io.pharos.config.pharos.OutboundHeartbeat;
 import io.pharos.config.pharos.RateLimit;
 import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlMap;
@@ -28,7 +30,7 @@ import java.util.Set;
 /// same names.
 final class PharosFileReader {
   private static final List<String> UNSUPPORTED =
-      List.of("heartbeats", "maintenance_windows", "escalation", "rate_limits");
+      List.of("maintenance_windows", "escalation", "rate_limits");
   private static final List<String> UNSUPPORTED_IN_RECEIVER = List.of("escalation");
 
   private final ReceiverReader integrations;
@@ -73,13 +75,16 @@ final class PharosFileReader {
     inhibitRules.addAll(file.list("inhibit_rules", PharosFileReader::inhibitRule));
     List<FlapRule> flapping = file.list("flapping", PharosFileReader::flapRule);
     AcknowledgementRules acknowledgements = acknowledgements(file);
+    List<OutboundHeartbeat> heartbeats = heartbeats(file);
+    List<HysteresisRule> hysteresis = file.list("hysteresis", PharosFileReader::hysteresisRule);
     file.finish();
     var messages = new MessageSettings(MessageSettings.Defaults.PHAROS, voice, voices);
     return config.with(
         receivers,
         inhibitRules,
         messages,
-        new DeliverySettings(closing, fallbacks, limits, urgent, flapping, acknowledgements),
+        new DeliverySettings(
+            closing, fallbacks, limits, urgent, flapping, acknowledgements, heartbeats, hysteresis),
         chat);
   }
 
@@ -109,6 +114,77 @@ final class PharosFileReader {
             map.integer("changes", 4, 2, FlapRule.MAX_CHANGES),
             map.duration("within", "1h", "1m", "1d"),
             map.duration("hold", "15m", "1m", "1d")));
+  }
+
+  private static HysteresisRule hysteresisRule(YamlValue value) {
+    YamlMap map = value.asMap();
+    List<LabelMatcher> matchers = matchers(map, "matchers");
+    Optional<YamlMap> fireAfter = map.get("fire_after").map(YamlValue::asMap);
+    Optional<Double> resolveAt =
+        map.get("resolve_at").map(it -> it.parse("a number such as 80", PharosFileReader::number));
+    if (fireAfter.isEmpty() && resolveAt.isEmpty()) {
+      throw map.error("one of fire_after and resolve_at must be given");
+    }
+    int of = 1;
+    int atLeast = 1;
+    if (fireAfter.isPresent()) {
+      YamlMap counts = fireAfter.get();
+      counts.require("of");
+      counts.require("at_least");
+      of = counts.integer("of", 2, 2, HysteresisRule.MAX_EVALUATIONS);
+      atLeast = counts.integer("at_least", 1, 1, of);
+      counts.finish();
+    }
+    return map.finished(
+        new HysteresisRule(
+            matchers, atLeast, of, resolveAt.orElse(null), map.file(), map.line(), map.path()));
+  }
+
+  private static Double number(String text) {
+    double value = Double.parseDouble(text);
+    if (!Double.isFinite(value)) {
+      throw new IllegalArgumentException(text);
+    }
+    return value;
+  }
+
+  private List<OutboundHeartbeat> heartbeats(YamlMap file) {
+    var names = new HashSet<String>();
+    List<OutboundHeartbeat> all = file.list("heartbeats", value -> heartbeat(value, names));
+    if (all.size() > OutboundHeartbeat.MAX) {
+      throw file.require("heartbeats")
+          .error(
+              "expected at most %d heartbeats, found %d"
+                  .formatted(OutboundHeartbeat.MAX, all.size()));
+    }
+    return all;
+  }
+
+  private OutboundHeartbeat heartbeat(YamlValue value, Set<String> names) {
+    YamlMap map = value.asMap();
+    var keys = new KeyReader(map, folder, config.global().http());
+    YamlValue name = map.require("name");
+    if (!names.add(name.asString())) {
+      throw name.error("the heartbeat " + Quoted.of(name.asString()) + " is given twice");
+    }
+    String method = map.string("method", "POST");
+    if (!OutboundHeartbeat.METHODS.contains(method)) {
+      throw map.require("method")
+          .error("expected one of " + OutboundHeartbeat.METHODS + ", found " + Quoted.of(method));
+    }
+    try {
+      return map.finished(
+          new OutboundHeartbeat(
+              name.asString(),
+              keys.requiredSecretUrl("url"),
+              keys.secretUrl("fail_url"),
+              method,
+              map.duration("interval", "1m", "10s", "1d"),
+              map.duration("timeout", "10s", "1s", "1m"),
+              keys.http()));
+    } catch (IllegalArgumentException e) {
+      throw name.error(String.valueOf(e.getMessage()));
+    }
   }
 
   private AcknowledgementRules acknowledgements(YamlMap file) {

@@ -17,13 +17,17 @@ import java.util.Optional;
 ///   stored, and so may be sent twice
 /// @param flapping when alerts flap; the first rule that matches an alert applies
 /// @param acknowledgements who must acknowledge, and whether the owner is asked again
+/// @param heartbeats addresses that are called while Pharos is well
+/// @param hysteresis when alerts of rules begin and end; the first one that matches a rule applies
 public record DeliverySettings(
     Map<String, Boolean> closing,
     Map<String, String> fallbacks,
     Map<String, RateLimit> limits,
     List<LabelMatcher> urgent,
     List<FlapRule> flapping,
-    AcknowledgementRules acknowledgements) {
+    AcknowledgementRules acknowledgements,
+    List<OutboundHeartbeat> heartbeats,
+    List<HysteresisRule> hysteresis) {
   /// The settings if there is no `pharos.yml`.
   public static final DeliverySettings STANDARD =
       new DeliverySettings(
@@ -32,7 +36,9 @@ public record DeliverySettings(
           Map.of(),
           List.of(LabelMatcher.of(LabelMatcher.Type.REGEX, "severity", "critical|page", false)),
           List.of(),
-          AcknowledgementRules.NONE);
+          AcknowledgementRules.NONE,
+          List.of(),
+          List.of());
 
   public DeliverySettings {
     closing = Map.copyOf(closing);
@@ -40,6 +46,8 @@ public record DeliverySettings(
     limits = Map.copyOf(limits);
     urgent = List.copyOf(urgent);
     flapping = List.copyOf(flapping);
+    heartbeats = List.copyOf(heartbeats);
+    hysteresis = List.copyOf(hysteresis);
     if (urgent.isEmpty()) {
       throw new IllegalArgumentException("urgent has no matcher: every alert would be urgent");
     }

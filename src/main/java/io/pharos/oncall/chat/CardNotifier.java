@@ -30,7 +30,7 @@ record CardNotifier(
 
   private static Way way(Notification.Reason reason) {
     return switch (reason) {
-      case TEST, STORM -> Way.PLAIN;
+      case TEST, STORM, SHIFT -> Way.PLAIN;
       case FIRST_NOTIFICATION,
           FALLBACK,
           MORE_SEVERE,

@@ -1,13 +1,13 @@
 package io.pharos.oncall.drill;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.outbox.ShardOwnership;
-import io.pharos.alerting.pipeline.Pipeline.FlushContext;
-import io.pharos.alerting.pipeline.Pipeline.Flushed;
+import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Sha256;
 import io.pharos.oncall.episode.Acknowledgement;
@@ -16,6 +16,7 @@ import io.pharos.oncall.episode.EpisodeService;
 import io.pharos.oncall.escalation.DrillGroup;
 import io.pharos.oncall.escalation.EscalationService;
 import io.pharos.oncall.escalation.Ladder;
+import io.pharos.oncall.escalation.PersonGroups;
 import io.pharos.oncall.schedule.DrillTimes;
 import io.pharos.oncall.schedule.EscalationPolicy;
 import io.pharos.trouble.StoreUnavailableException;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,7 +66,7 @@ public final class DrillService {
   private final EscalationService policies;
   private final EpisodeService episodes;
   private final OutboxStore ledger;
-  private final DrillGroups groups;
+  private final PersonGroups groups;
   private final DrillDuty duty;
   private final InstantSource clock;
   private Instant scheduledAt = Instant.EPOCH;
@@ -81,7 +83,7 @@ public final class DrillService {
       EscalationService policies,
       EpisodeService episodes,
       OutboxStore ledger,
-      Flush flush,
+      PersonGroups.Flush flush,
       ShardOwnership ownership,
       InstantSource clock,
       MeterRegistry registry) {
@@ -89,15 +91,9 @@ public final class DrillService {
     this.policies = policies;
     this.episodes = episodes;
     this.ledger = ledger;
-    this.groups = new DrillGroups(flush, ownership);
+    this.groups = new PersonGroups(flush, ownership);
     this.duty = new DrillDuty(store, registry);
     this.clock = clock;
-  }
-
-  /// Flushes a group.
-  public interface Flush {
-    /// Decides about the messages of a group, see [io.pharos.alerting.pipeline.Pipeline#flush].
-    Flushed flush(FlushContext context, List<TrackedAlert> alerts);
   }
 
   /// What became of a wish to start a drill.
@@ -213,7 +209,7 @@ public final class DrillService {
       for (Drill drill : store.recent(now.minus(FOLLOWED))) {
         current.add(drill.isOpen() ? step(drill, now) : drill);
       }
-      groups.follow(current, notifierNow);
+      groups.follow(groups(current), notifierNow);
       if (!now.isBefore(prunedAt.plus(PRUNED))) {
         prunedAt = now;
         store.prune(now.minus(RETENTION));
@@ -225,6 +221,35 @@ public final class DrillService {
       }
       isFailing = true;
     }
+  }
+
+  private static List<PersonGroups.Group> groups(List<Drill> drills) {
+    var groups = new ArrayList<PersonGroups.Group>();
+    for (Drill drill : drills) {
+      for (Drill.Level level : drill.levels()) {
+        for (Drill.Call call : level.calls()) {
+          DrillGroup group = drill.group(level, call);
+          groups.add(
+              new PersonGroups.Group(
+                  group.key(), group.labels(), group.receiver(), alert(drill, level, group)));
+        }
+      }
+    }
+    return groups;
+  }
+
+  private static TrackedAlert alert(Drill drill, Drill.Level level, DrillGroup group) {
+    Instant began = Objects.requireNonNull(level.toldAt(), "a level with calls was told");
+    Labels labels = group.labels().with("severity", "drill");
+    return new TrackedAlert(
+        labels,
+        Fingerprint.of(labels),
+        DrillWords.annotations(drill, level),
+        began,
+        drill.endedAt() == null ? began.plus(PersonGroups.REPEAT) : drill.endedAt(),
+        drill.endedAt() == null ? began : drill.endedAt(),
+        false,
+        "");
   }
 
   private void schedule(EscalationPolicy policy, Instant now) {
@@ -269,7 +294,7 @@ public final class DrillService {
     DrillGroup group = drill.group(level, call);
     Optional<Episode> episode = episodes.latestByHash(Sha256.hex(group.key()));
     Optional<Acknowledgement> taken = episode.map(Episode::acknowledgement);
-    boolean isMuted = groups.owns(group) ? groups.isMuted(group) : call.isMuted();
+    boolean isMuted = groups.owns(group.key()) ? groups.isMuted(group.key()) : call.isMuted();
     boolean isFirst = call.acknowledgedAt() == null && taken.isPresent();
     return new Drill.Call(
         call.person(),

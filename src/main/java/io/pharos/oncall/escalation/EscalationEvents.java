@@ -35,6 +35,9 @@ public final class EscalationEvents {
 
   /// Remembers the steps between two states.
   synchronized void add(@Nullable Escalation before, Escalation after) {
+    if (ShiftGroup.isShift(after.groupKey())) {
+      return; // it has no episode
+    }
     var steps = new ArrayList<EpisodeEvent>();
     List<Call> earlier = before == null ? List.of() : before.calls();
     for (int i = 0; i < after.calls().size(); i++) {

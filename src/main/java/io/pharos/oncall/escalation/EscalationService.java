@@ -206,7 +206,7 @@ public final class EscalationService {
                 ladder,
                 live.severities,
                 rung -> plan.onCall(rung, now, overrides),
-                plan.people(),
+                plan.people(state.groupKey()),
                 live.reach));
     live.look = climbed.look();
     return climbed.after();

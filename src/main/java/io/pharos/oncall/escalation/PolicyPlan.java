@@ -11,6 +11,7 @@ import io.pharos.oncall.schedule.DutyOverride;
 import io.pharos.oncall.schedule.EscalationPolicy;
 import io.pharos.oncall.schedule.OnCallPerson;
 import io.pharos.oncall.schedule.OnCallPlan;
+import io.pharos.oncall.schedule.Rotation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,7 +55,7 @@ record PolicyPlan(
     }
     var people = new LinkedHashMap<String, OnCallPerson>();
     var receivers = new LinkedHashSet<String>();
-    if (!ladders.isEmpty()) {
+    if (!ladders.isEmpty() || plan.rotations().stream().anyMatch(Rotation::hasNotices)) {
       for (OnCallPerson person : plan.people()) {
         people.put(person.name(), person);
         receivers.addAll(person.ways());
@@ -71,9 +72,23 @@ record PolicyPlan(
 
   /// Returns the levels that a group climbs; null if its receiver is no policy.
   @Nullable Ladder ladder(FlushContext context) {
+    if (ShiftGroup.isShift(context.groupKey())) {
+      return ShiftGroup.ladder(context);
+    }
     return DrillGroup.of(context)
         .map(DrillGroup::ladder)
         .orElseGet(() -> ladders.get(context.receiver()));
+  }
+
+  /// Returns the people whom a group tells. Nobody acknowledges that a shift has begun, so the
+  /// waiting times of their rules do not count then.
+  Map<String, OnCallPerson> people(String groupKey) {
+    if (!ShiftGroup.isShift(groupKey)) {
+      return people;
+    }
+    var all = new LinkedHashMap<String, OnCallPerson>();
+    people.forEach((name, person) -> all.put(name, person.withoutRules()));
+    return all;
   }
 
   /// Returns the people of a level at an instant.

@@ -94,12 +94,21 @@ public final class OnCallFile {
     return new OnCallFile(surroundings).plan(YamlFile.parse(name, text));
   }
 
+  /// Parses a maintenance window that is not in the file: the keys of one, without its name, as
+  /// YAML or JSON.
+  ///
+  /// @throws ConfigException with what is wrong
+  public static MaintenanceWindow window(String name, String text, Instant now) {
+    return new WindowReader(now).window(YamlFile.parse("the maintenance window", text), name);
+  }
+
   private OnCallPlan plan(YamlMap map) {
     map.refuseOthers(List.of("people", "rotations", "policies", "maintenance_windows"));
     people.addAll(names(map, "people"));
     List<OnCallPerson> persons =
         named(map, "people", MAX_PEOPLE, item -> person(item.asMap()), OnCallPerson::name);
-    var reader = new RotationReader(problems, this::knownPerson, surroundings.now());
+    var reader =
+        new RotationReader(problems, this::knownPerson, people::contains, surroundings.now());
     List<Rotation> rotations =
         named(
             map, "rotations", MAX_ROTATIONS, item -> reader.rotation(item.asMap()), Rotation::name);

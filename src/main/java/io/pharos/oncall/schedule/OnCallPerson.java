@@ -57,6 +57,14 @@ public record OnCallPerson(
     return steps;
   }
 
+  /// Returns the person with the same ways, without waiting times: a way is only tried once those
+  /// before have failed.
+  public OnCallPerson withoutRules() {
+    List<Step> inOrder =
+        steps(false).stream().map(it -> new Step(it.way(), Optional.<Duration>empty())).toList();
+    return new OnCallPerson(name, ways, language, zone, quietHours, inOrder, inOrder, line);
+  }
+
   /// Returns until when alerts of a severity do not reach the person; empty if they do.
   ///
   /// @param severity value of the label `severity`; only the texts of the file are held back

@@ -13,6 +13,7 @@ import java.util.Optional;
 ///
 /// @param zone the zone of all local times of the rotation
 /// @param allowsGaps whether nobody has to be on call at some times
+/// @param hasNotices whether people are told when their shifts begin
 /// @param layers a later layer covers the earlier ones
 /// @param overrides those of the file
 /// @param line the rotation's line in the file
@@ -20,6 +21,7 @@ public record Rotation(
     String name,
     ZoneId zone,
     boolean allowsGaps,
+    boolean hasNotices,
     List<RotationLayer> layers,
     List<DutyOverride> overrides,
     int line) {
@@ -60,6 +62,29 @@ public record Rotation(
           now.from().isAfter(from) && next.filter(it -> it.until().isBefore(until)).isPresent();
       if (isWhole || reach.equals(HORIZON)) {
         return new Duty(now, next);
+      }
+    }
+  }
+
+  /// Returns the whole time around an instant during which one person is on call without a break,
+  /// whatever layers and overrides say so; or nobody. It ends at most [#HORIZON] away.
+  ///
+  /// @param further overrides besides those of the file, see [#shifts]
+  public DutyShift stretch(Instant at, List<DutyOverride> further) {
+    for (Duration reach = Duration.ofDays(10); ; reach = longer(reach)) {
+      Instant from = at.minus(reach);
+      Instant until = at.plus(reach);
+      DutyShift found = DutyShift.gap(from, from);
+      for (DutyShift shift : shifts(from, until, further)) {
+        boolean isSame = found.person().equals(shift.person()) && !found.isEmpty();
+        if (shift.from().isAfter(at) && !isSame) {
+          break;
+        }
+        found = isSame ? found.until(shift.until()) : shift;
+      }
+      boolean isWhole = found.from().isAfter(from) && found.until().isBefore(until);
+      if (isWhole || reach.equals(HORIZON)) {
+        return found;
       }
     }
   }

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /// Reads the rotations of `oncall.yml`.
 ///
@@ -25,8 +26,13 @@ import java.util.function.Function;
 /// about half a second for a rotation, and 0.3 ms for one with a weekly layer.
 ///
 /// @param person reads the name of a known person
+/// @param isPerson whether a text is the name of a known person
 /// @param now the time from which hand-overs by an RRULE are counted
-record RotationReader(Problems problems, Function<YamlValue, String> person, Instant now) {
+record RotationReader(
+    Problems problems,
+    Function<YamlValue, String> person,
+    Predicate<String> isPerson,
+    Instant now) {
   private static final int MAX_LAYERS = 10;
   private static final int MAX_MEMBERS = 100;
   private static final int MAX_HOURS = 7; // one for each day of the week
@@ -42,7 +48,7 @@ record RotationReader(Problems problems, Function<YamlValue, String> person, Ins
       List.of("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday");
 
   Rotation rotation(YamlMap map) {
-    map.refuseOthers(List.of("name", "timezone", "allow_gaps", "layers", "overrides"));
+    map.refuseOthers(List.of("name", "timezone", "allow_gaps", "notice", "layers", "overrides"));
     String name = OnCallFile.name(map.require("name"));
     ZoneId zone = OnCallFile.zone(map.require("timezone"));
     OnCallFile.atMost(map, "layers", MAX_LAYERS);
@@ -66,12 +72,29 @@ record RotationReader(Problems problems, Function<YamlValue, String> person, Ins
     for (YamlValue item : map.items("overrides")) {
       problems.check(() -> overrides.add(override(item.asMap(), name, zone)));
     }
-    return new Rotation(name, zone, map.bool("allow_gaps", false), layers, overrides, map.line());
+    return new Rotation(
+        name,
+        zone,
+        map.bool("allow_gaps", false),
+        map.bool("notice", true),
+        layers,
+        overrides,
+        map.line());
   }
 
   private RotationLayer layer(YamlMap map, ZoneId zone) {
-    map.refuseOthers(List.of("name", "members", "start", "end", "handover", "every", "hours"));
+    map.refuseOthers(
+        List.of("name", "members", "start", "end", "handover", "every", "hours", "calendar"));
     String name = OnCallFile.name(map.require("name"));
+    if (map.has("calendar")) {
+      for (String key : List.of("members", "start", "end", "handover", "every", "hours")) {
+        if (map.has(key)) {
+          throw map.require(key).error("expected calendar or " + key + ", found both");
+        }
+      }
+      return new CalendarReader(person, isPerson, zone, now)
+          .layer(name, map.require("calendar").asMap(), problems);
+    }
     List<String> members = map.require("members").asList().stream().map(person).toList();
     if (members.isEmpty() || members.size() > MAX_MEMBERS) {
       throw map.require("members").error("expected 1 to " + MAX_MEMBERS + " people");
@@ -82,7 +105,7 @@ record RotationReader(Problems problems, Function<YamlValue, String> person, Ins
       throw map.require("end").error("expected a time after start");
     }
     OnCallFile.atMost(map, "hours", MAX_HOURS);
-    return new RotationLayer(
+    return new TurnLayer(
         name,
         members,
         end,

@@ -5,26 +5,33 @@ import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.MatcherParser;
+import io.pharos.oncall.schedule.MaintenanceWindow.Times;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Reads what recurs in `oncall.yml`: maintenance windows and drills.
 ///
 /// @param now the time from which dates of an RRULE are counted
 record WindowReader(Instant now) {
   private static final int MAX_MATCHERS = 20;
+  private static final Pattern SITE = Pattern.compile("[^/\\s]{1,100}/[^/\\s]{1,100}");
 
   /* An ended silence is kept for so long. Until then it shows that a person ended the occurrence. */
   private static final Duration MAX_LENGTH = Silences.RETENTION;
 
   MaintenanceWindow window(YamlMap map) {
+    return window(map, OnCallFile.name(map.require("name")));
+  }
+
+  MaintenanceWindow window(YamlMap map, String name) {
     map.refuseOthers(
-        List.of("name", "matchers", "timezone", "start", "duration", "repeat", "comment"));
-    String name = OnCallFile.name(map.require("name"));
+        List.of(
+            "name", "matchers", "timezone", "start", "duration", "repeat", "rollouts", "comment"));
     OnCallFile.atMost(map, "matchers", MAX_MATCHERS);
     List<LabelMatcher> matchers =
         map.require("matchers").asList().stream().map(WindowReader::matcher).toList();
@@ -32,15 +39,40 @@ record WindowReader(Instant now) {
       throw map.require("matchers")
           .error("expected at least one matcher that does not match the empty text");
     }
-    ZoneId zone = OnCallFile.zone(map.require("timezone"));
-    LocalDateTime start = RotationReader.time(map.require("start"));
     Duration duration = map.require("duration").asDuration();
     if (duration.isZero() || duration.compareTo(MAX_LENGTH) > 0) {
       throw map.require("duration").error("expected a duration above 0, at most 5d");
     }
-    Optional<Handover> repeat = map.get("repeat").map(value -> repeat(value, start, zone));
-    return new MaintenanceWindow(
-        name, matchers, zone, start, duration, repeat, map.string("comment", ""));
+    return new MaintenanceWindow(name, matchers, times(map), duration, map.string("comment", ""));
+  }
+
+  private Times times(YamlMap map) {
+    Optional<YamlValue> rollouts = map.get("rollouts");
+    if (rollouts.isEmpty()) {
+      ZoneId zone = OnCallFile.zone(map.require("timezone"));
+      LocalDateTime start = RotationReader.time(map.require("start"));
+      return new Times.Planned(
+          zone, start, map.get("repeat").map(value -> repeat(value, start, zone)));
+    }
+    for (String key : List.of("timezone", "start", "repeat")) {
+      map.get(key)
+          .ifPresent(
+              value -> {
+                throw value.error("expected no \"" + key + "\" beside \"rollouts\"");
+              });
+    }
+    OnCallFile.atMost(map, "rollouts", MAX_MATCHERS);
+    return new Times.Rollouts(
+        rollouts.get().asList().stream()
+            .map(it -> it.parse("SERVICE/ENVIRONMENT, as remotegpu/production", WindowReader::site))
+            .toList());
+  }
+
+  private static String site(String text) {
+    if (!SITE.matcher(text).matches()) {
+      throw new IllegalArgumentException("not a site");
+    }
+    return text;
   }
 
   /// Reads when drills of a policy begin.

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,45 +35,60 @@ public final class MaintenanceWindows {
   /// Annotation of the silences; its value is the window's definition.
   static final String ANNOTATION = "maintenance_window";
 
+  /// Annotation of the silences for a rollout; its value is the rollout's id.
+  public static final String ROLLOUT = "rollout";
+
   private final Supplier<List<MaintenanceWindow>> windows;
+  private final Supplier<List<MaintenanceWindow.Rollout>> rollouts;
   private final Silences silences;
   private final InstantSource clock;
   private final Duration patience;
   private final Map<String, Instant> unknownSince = new HashMap<>();
   private boolean isFailing;
 
+  /// @param windows supplies those of the file and of people
+  /// @param rollouts supplies the rollouts that are under way
   /// @param patience how long a window may be missing in the file before its silence ends; replicas
   ///   may get a new file one after the other
   public MaintenanceWindows(
       Supplier<List<MaintenanceWindow>> windows,
+      Supplier<List<MaintenanceWindow.Rollout>> rollouts,
       Silences silences,
       InstantSource clock,
       Duration patience) {
     this.windows = windows;
+    this.rollouts = rollouts;
     this.silences = silences;
     this.clock = clock;
     this.patience = patience;
   }
 
-  /// Stores missing silences, and ends those whose window is no longer in the file.
+  /// Stores missing silences, and ends those whose window is gone or whose rollout has ended.
   public void tick() {
     try {
       Instant now = clock.instant();
       List<MaintenanceWindow> current = windows.get();
+      List<MaintenanceWindow.Rollout> underWay = rollouts.get();
       Set<String> definitions = new HashSet<>();
       for (MaintenanceWindow window : current) {
         definitions.add(window.definition());
-        window.occurrences(now, now.plus(AHEAD)).forEach(it -> store(window, it, now));
+        window.occurrences(now, now.plus(AHEAD), underWay).forEach(it -> store(window, it, now));
       }
       unknownSince.keySet().removeAll(definitions);
+      Set<String> ids =
+          underWay.stream().map(MaintenanceWindow.Rollout::id).collect(Collectors.toSet());
       for (Silence silence : silences.list()) {
         String definition = silence.annotations().getOrDefault(ANNOTATION, "");
-        if (!definition.isEmpty()
-            && !definitions.contains(definition)
-            && silence.state(now) != Silence.State.EXPIRED
-            && !unknownSince.computeIfAbsent(definition, _ -> now).plus(patience).isAfter(now)) {
-          LOG.info("the maintenance window {} is no longer in the file, so it ends", definition);
-          var _ = silences.expire(silence.id());
+        if (!definition.isEmpty() && silence.state(now) != Silence.State.EXPIRED) {
+          String rollout = silence.annotations().getOrDefault(ROLLOUT, "");
+          if (!rollout.isEmpty() && !ids.contains(rollout)) {
+            LOG.info("the rollout {} has ended, so the window {} ends", rollout, definition);
+            var _ = silences.expire(silence.id());
+          } else if (!definitions.contains(definition)
+              && !unknownSince.computeIfAbsent(definition, _ -> now).plus(patience).isAfter(now)) {
+            LOG.info("the maintenance window {} is no longer planned, so it ends", definition);
+            var _ = silences.expire(silence.id());
+          }
         }
       }
       isFailing = false;
@@ -88,10 +104,17 @@ public final class MaintenanceWindows {
     // The same id on each replica, so that an occurrence has one silence.
     String id =
         UUID.nameUUIDFromBytes(
-                (window.definition() + " " + occurrence.from()).getBytes(StandardCharsets.UTF_8))
+                (window.definition() + " " + occurrence.from() + occurrence.rollout())
+                    .getBytes(StandardCharsets.UTF_8))
             .toString();
     if (silences.get(id).isPresent()) {
       return;
+    }
+    var annotations = new HashMap<>(Map.of(ANNOTATION, window.definition()));
+    String comment = window.comment().isEmpty() ? "Planned work" : window.comment();
+    if (!occurrence.rollout().isEmpty()) {
+      annotations.put(ROLLOUT, occurrence.rollout());
+      comment += " (rollout " + occurrence.rollout() + ")";
     }
     switch (silences.setOnce(
         new Silence(
@@ -101,8 +124,8 @@ public final class MaintenanceWindows {
             occurrence.until(),
             now,
             "maintenance window " + window.name(),
-            window.comment().isEmpty() ? "Planned work" : window.comment(),
-            Map.of(ANNOTATION, window.definition())))) {
+            comment,
+            annotations))) {
       case Silences.SetOutcome.Stored _ -> {}
       case Silences.SetOutcome.Full(String message) -> refused(window, message);
       case Silences.SetOutcome.Invalid(String message) -> refused(window, message);

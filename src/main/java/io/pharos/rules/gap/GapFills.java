@@ -30,7 +30,7 @@ public interface GapFills {
     }
 
     /// Returns these results and those under more assumptions, with the gaps of the latter.
-    Filled and(Filled more) {
+    public Filled and(Filled more) {
       var all = new ArrayList<>(results);
       all.addAll(more.results);
       return new Filled(all, more.reason);

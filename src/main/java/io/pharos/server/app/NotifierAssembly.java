@@ -8,6 +8,8 @@ import io.pharos.alerting.alert.AlertCourse;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.device.ServerKey;
 import io.pharos.alerting.dispatch.NotifierService;
+import io.pharos.alerting.heartbeat.Condition;
+import io.pharos.alerting.heartbeat.HeartbeatCalls;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.message.MessageComposer.LinkSigner;
 import io.pharos.alerting.message.ReceiverTests;
@@ -29,6 +31,12 @@ import io.pharos.oncall.episode.EpisodeService;
 import io.pharos.oncall.escalation.EscalationService;
 import io.pharos.oncall.schedule.OnCallFile;
 import io.pharos.oncall.schedule.OnCallPlan;
+import io.pharos.oncall.schedule.OnCallSchedule;
+import io.pharos.oncall.shift.ShiftNotices;
+import io.pharos.oncall.shift.ShiftStore;
+import io.pharos.rules.RuleManager;
+import io.pharos.server.app.health.OwnCondition;
+import io.pharos.server.app.health.SelfWatch;
 import io.pharos.state.Store;
 import io.pharos.trouble.FailureOrigin;
 import java.io.UncheckedIOException;
@@ -48,6 +56,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,8 +78,12 @@ final class NotifierAssembly {
   final Devices devices;
   final EscalationService escalations;
   final DrillService drills;
+  private final AtomicReference<@Nullable ShiftNotices> shifts = new AtomicReference<>();
   final ChatRooms chats;
   private final ClientPool chatClients;
+  private final AtomicReference<Supplier<Condition>> condition =
+      new AtomicReference<>(Condition.Starting::new);
+  final HeartbeatCalls heartbeats;
   final NotifierService service;
   final ReceiverTests tests;
 
@@ -116,6 +129,7 @@ final class NotifierAssembly {
                     base.budgets(),
                     episodes));
     drills = drills(store);
+    heartbeats = heartbeats();
     tests =
         new ReceiverTests(
             () -> service.dispatcher().config(),
@@ -142,14 +156,49 @@ final class NotifierAssembly {
         _ -> escalations.tick(service.dispatcher().now(), this::flush));
     base.every("escalations-record", EscalationService.INTERVAL, _ -> escalations.record());
     base.every("drills", DrillService.INTERVAL, _ -> drills.tick(service.dispatcher().now()));
+    base.every("shift-notices", ShiftNotices.INTERVAL, _ -> tellShifts());
     base.every("episodes", EpisodeService.INTERVAL, _ -> followEpisodes());
     base.every("episodes-garbage", EpisodeService.GC_INTERVAL, _ -> episodes.collectGarbage());
     base.every("chat-cards", CardService.INTERVAL, _ -> updateCards());
     base.every("chat-cards-garbage", CardService.GC_INTERVAL, _ -> chats.collectGarbage());
   }
 
+  /// Starts the calls of `heartbeats`, when all parts run.
+  void callHeartbeats(SelfWatch watch, RuleManager rules) {
+    condition.set(new OwnCondition(watch::danger, rules::groups, service::failingFor));
+    base.every("outbound-heartbeats", HeartbeatCalls.INTERVAL, _ -> heartbeats.tick());
+  }
+
+  private HeartbeatCalls heartbeats() {
+    return new HeartbeatCalls(
+        () -> service.dispatcher().config().delivery().heartbeats(),
+        () -> condition.get().get(),
+        base.closing().add(new ClientPool(base.clients())),
+        base.virtualThreads(),
+        base.clock(),
+        System::nanoTime,
+        base.registry());
+  }
+
+  /// Tells the people of a schedule when their shifts begin.
+  void tell(OnCallSchedule schedule, ShiftStore store) {
+    shifts.set(
+        new ShiftNotices(
+            schedule, store, service.dispatcher()::flush, service.ownership(), base.clock()));
+  }
+
+  private void tellShifts() {
+    ShiftNotices notices = shifts.get();
+    if (notices != null) {
+      notices.tick(service.dispatcher().now());
+    }
+  }
+
   private boolean flush(String groupKey) {
-    return drills.flush(groupKey, service.dispatcher().now())
+    Instant now = service.dispatcher().now();
+    ShiftNotices notices = shifts.get();
+    return drills.flush(groupKey, now)
+        || (notices != null && notices.flush(groupKey, now))
         || service.dispatcher().flush(groupKey);
   }
 

@@ -20,9 +20,6 @@ import io.pharos.logs.LogSettings;
 import io.pharos.logs.LogbackBridge;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
-import io.pharos.oncall.schedule.GapWatch;
-import io.pharos.oncall.schedule.OnCallSchedule;
-import io.pharos.oncall.window.MaintenanceWindows;
 import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.rules.RuleManager;
 import io.pharos.schedule.JobScheduler;
@@ -77,7 +74,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   final AuditTrail audit;
   final ProviderLogIn providerLogIn;
   final ReleaseAssembly releases;
-  final OnCallSchedule onCall;
+  final OnCallAssembly onCall;
 
   /// The files that were read last.
   volatile VersionedFiles files;
@@ -142,8 +139,10 @@ final class Service implements ServiceStatus, AutoCloseable {
                   labels -> !notifier.service.silences().mutedBy(labels).isEmpty()),
               intake.probes,
               intake.scrapes);
-      onCall = new OnCallSchedule(() -> this.files.onCall(), storage.store.overrides(), clock);
-      startWindows();
+      onCall =
+          new OnCallAssembly(
+              base, () -> this.files.onCall(), storage.store, notifier.service.silences());
+      notifier.tell(onCall.schedule, storage.store.shifts());
       registerMeters(registry);
     } catch (RuntimeException e) {
       closing.close();
@@ -216,18 +215,6 @@ final class Service implements ServiceStatus, AutoCloseable {
         base.registry());
   }
 
-  private void startWindows() {
-    var windows =
-        new MaintenanceWindows(
-            () -> files.onCall().windows(),
-            notifier.service.silences(),
-            base.clock(),
-            storage.store.isShared() ? Duration.ofMinutes(10) : Duration.ZERO);
-    base.every("maintenance-windows", MaintenanceWindows.INTERVAL, _ -> windows.tick());
-    var gaps = new GapWatch(onCall, base.registry());
-    base.every("oncall-gaps", GapWatch.INTERVAL, gaps::measure);
-  }
-
   private void registerMeters(MeterRegistry registry) {
     if (options.loki().push().isPresent()) {
       Launch.logs().ifPresent(logs -> logs.bindTo(registry));
@@ -269,6 +256,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     releases.start();
     base.every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
     access.remarks(trustBoundary).forEach(LOG::warn);
+    notifier.callHeartbeats(selfWatch, rules.manager);
     ready = true;
   }
 

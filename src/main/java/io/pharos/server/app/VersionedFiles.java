@@ -124,13 +124,13 @@ record VersionedFiles(
             OnCallPlan.NONE, () -> onCall(options.notificationsFile(), notifications, people));
     reader.checkRoutes(options);
     reader.read(true, () -> checkSize(rules, logRules, options.limits()));
-    AlertmanagerConfig checked = reader.finish(notifications);
+    List<List<RuleFile>> slowed = reader.slowed(notifications, rules, logRules);
     return new VersionedFiles(
         prometheus,
         options.configFile().map(YamlFile::text).orElse(""),
-        rules,
-        logRules,
-        checked,
+        slowed.getFirst(),
+        slowed.getLast(),
+        reader.finish(notifications),
         probes,
         gates,
         callbacks,
@@ -204,6 +204,19 @@ record VersionedFiles(
           read(Optional.empty(), () -> Optional.of(Channels.load(file, options.messages())));
       config.ifPresent(it -> read(true, () -> checkTemplates(file, it)));
       return config;
+    }
+
+    /// Returns the rules and the log rules with their hysteresis, unless something else is wrong.
+    List<List<RuleFile>> slowed(
+        Optional<AlertmanagerConfig> notifications, List<RuleFile> rules, List<RuleFile> logRules) {
+      if (!problems.isEmpty() || notifications.isEmpty()) {
+        return List.of(rules, logRules);
+      }
+      List<RuleFile> all = Stream.concat(rules.stream(), logRules.stream()).toList();
+      List<RuleFile> slowed =
+          read(
+              all, () -> RuleFile.withHysteresis(notifications.get().delivery().hysteresis(), all));
+      return List.of(slowed.subList(0, rules.size()), slowed.subList(rules.size(), slowed.size()));
     }
 
     /* The tap reads the routes itself, and more often than the service reloads. */

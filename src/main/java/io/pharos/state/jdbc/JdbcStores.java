@@ -14,6 +14,8 @@ import io.pharos.oncall.drill.DrillStore;
 import io.pharos.oncall.episode.EpisodeStore;
 import io.pharos.oncall.escalation.EscalationStore;
 import io.pharos.oncall.schedule.OverrideStore;
+import io.pharos.oncall.shift.ShiftStore;
+import io.pharos.oncall.window.WindowStore;
 import io.pharos.rollout.Rollouts;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.trouble.DamagedData;
@@ -133,7 +135,17 @@ public final class JdbcStores implements AutoCloseable {
 
   /// Returns the store of overrides of rotations.
   public OverrideStore overrides() {
-    return new JdbcOverrides(jdbc);
+    return new JdbcRotations(jdbc);
+  }
+
+  /// Returns the store of who has each rotation.
+  public ShiftStore shifts() {
+    return new JdbcRotations(jdbc);
+  }
+
+  /// Returns the store of maintenance windows.
+  public WindowStore windows() {
+    return new JdbcWindows(jdbc);
   }
 
   /// Returns the store of the browsers of people.

@@ -49,6 +49,30 @@ class CheckFolderTest {
   }
 
   @Test
+  void check_hysteresisThatFitsToNoRule_isAProblemOfItsLine() throws IOException {
+    write("prometheus/prometheus.yml", "scrape_configs: [{job_name: a}]\n");
+    write("notifications/alertmanager.yml", "route: {receiver: n}\nreceivers: [{name: n}]\n");
+    write("alert-rules/r.yml", "groups: [{name: g, rules: [{alert: Hot, expr: up > 90}]}]\n");
+    Path file =
+        write(
+            "notifications/pharos.yml",
+            """
+            hysteresis:
+              - {matchers: [alertname="Hot"], resolve_at: 95}
+              - {matchers: [alertname="Hut"], resolve_at: 80}
+            """);
+    assertThat(check("--lint=false")).isEqualTo(1);
+    assertThat(output.toString(UTF_8))
+        .contains(file + ":2: hysteresis[0]: the alert \"Hot\" in ")
+        .contains("resolve_at: expected a number below 90")
+        .contains(file + ":3: hysteresis[1]: no alerting rule has this name")
+        .contains("2 problems");
+
+    Files.writeString(file, "hysteresis: [{matchers: [alertname=Hot], resolve_at: 80}]\n");
+    assertThat(check("--lint=false")).as(output.toString(UTF_8)).isZero();
+  }
+
+  @Test
   void check_unknownFieldOfATemplateFile_isAWarningInThatFile() throws IOException {
     write("prometheus/prometheus.yml", "scrape_configs: [{job_name: a}]\n");
     write(

@@ -86,6 +86,7 @@ class RulesCommandTest {
               {"call": "rate(x_total[5m])", "kept": true},
               {"call": "rate(y[5m])", "kept": false, "reason": "a series has native histograms"}]}},
             {"name": "B", "evaluationTime": 0.001, "lastError": "twice", "warnings": ["1 alerts wait"], "stats": {"samples": 7, "windows": [], "shared": ["sum(x)"]}},
+            {"name": "D", "evaluationTime": 0.001, "hysteresis": {"atLeast": 3, "of": 5, "continues": "x > 80"}, "stats": {"samples": 7, "windows": []}},
             {"name": "C", "evaluationTime": 0.001}]}]}}
         """;
     var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -114,6 +115,9 @@ class RulesCommandTest {
             "    reused from an earlier rule: sum(x)",
             "    last error: twice",
             "    1 alerts wait",
+            "  D: no windows, 7 samples, 1.00 ms",
+            "    its condition holds if true in at least 3 of the last 5 evaluations",
+            "    once it fires, it goes on while x > 80",
             "  C: no figures from the server");
   }
 

@@ -14,7 +14,9 @@ import io.pharos.config.http.Credentials;
 import io.pharos.config.http.Secret;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.pharos.DeliverySettings;
+import io.pharos.config.pharos.HysteresisRule;
 import io.pharos.config.pharos.MessageSettings;
+import io.pharos.config.pharos.OutboundHeartbeat;
 import io.pharos.config.pharos.RateLimit;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.model.MatcherParser;
@@ -25,6 +27,8 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -525,6 +529,54 @@ class AlertmanagerConfigTest {
     assertThat(delivery.urgent()).isEqualTo(DeliverySettings.STANDARD.urgent());
   }
 
+  @Test
+  void pharosFile_heartbeats_haveDefaultsAndTheGlobalClient() {
+    AlertmanagerConfig config =
+        parse(
+                "global: {http_config: {proxy_url: 'http://proxy:3128'}}\nroute: {receiver: a}\nreceivers: [{name: a}]")
+            .withPharosFile(
+                "pharos.yml",
+                """
+                heartbeats:
+                  - {name: plain, url: 'https://hc.example/ping/token'}
+                  - {name: full, url_file: ping, fail_url_file: fail, method: GET, interval: 30s, timeout: 5s, http_config: {follow_redirects: true}}
+                """,
+                FOLDER);
+    OutboundHeartbeat plain = config.delivery().heartbeats().getFirst();
+    assertThat(plain.method()).isEqualTo("POST");
+    assertThat(plain.interval()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(plain.timeout()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(plain.failUrl().isSet()).isFalse();
+    assertThat(plain.http()).isEqualTo(config.global().http());
+    assertThat(plain.http().followRedirects()).isFalse();
+    assertThat(plain.toString()).doesNotContain("token");
+    OutboundHeartbeat full = config.delivery().heartbeats().getLast();
+    assertThat(full.url()).isEqualTo(SecretSource.fromFile(FOLDER.resolve("ping")));
+    assertThat(full.http().followRedirects()).isTrue();
+    assertThat(config.toYaml()).doesNotContain("hc.example");
+  }
+
+  @Test
+  void pharosFile_hysteresis_keepsItsPlaceForErrorsOfRules() {
+    AlertmanagerConfig config =
+        parse("route: {receiver: a}\nreceivers: [{name: a}]")
+            .withPharosFile(
+                "pharos.yml",
+                """
+                hysteresis:
+                  - matchers: [alertname="Hot"]
+                    fire_after: {at_least: 3, of: 5}
+                    resolve_at: -1.5e2
+                """,
+                FOLDER);
+    HysteresisRule hot = config.delivery().hysteresis().getFirst();
+    assertThat(hot.atLeast()).isEqualTo(3);
+    assertThat(hot.of()).isEqualTo(5);
+    assertThat(hot.resolveAt()).isEqualTo(-150);
+    assertThat(hot.file() + ":" + hot.line() + ": " + hot.path())
+        .isEqualTo("pharos.yml:2: hysteresis[0]");
+  }
+
   @TestFactory
   Stream<DynamicTest> pharosFile_faulty_isRefusedWithPlaceAndReason() {
     AlertmanagerConfig base =
@@ -597,7 +649,66 @@ class AlertmanagerConfigTest {
             Map.entry(
                 "inhibit_rules: [{source_matchers: [a=b], target_matchers: [a=b], outlast: 5m}]",
                 "outlast"),
-            Map.entry("heartbeats: []", "heartbeats is not supported"),
+            Map.entry(
+                "hysteresis: [{matchers: [a=b]}]",
+                "hysteresis[0]: one of fire_after and resolve_at must be given"),
+            Map.entry(
+                "hysteresis: [{resolve_at: 80}]", "hysteresis[0]: the key \"matchers\" is missing"),
+            Map.entry(
+                "hysteresis: [{matchers: [], resolve_at: 80}]", "expected at least one matcher"),
+            Map.entry(
+                "hysteresis: [{matchers: [a=b], resolve_at: low}]",
+                "hysteresis[0].resolve_at: expected a number such as 80, found \"low\""),
+            Map.entry(
+                "hysteresis: [{matchers: [a=b], resolve_at: .nan}]", "hysteresis[0].resolve_at: "),
+            Map.entry(
+                "hysteresis: [{matchers: [a=b], fire_after: {at_least: 6, of: 5}}]",
+                "hysteresis[0].fire_after.at_least: expected a whole number from 1 to 5, found 6"),
+            Map.entry(
+                "hysteresis: [{matchers: [a=b], fire_after: {at_least: 0, of: 5}}]",
+                "hysteresis[0].fire_after.at_least: expected a whole number from 1 to 5, found 0"),
+            Map.entry(
+                "hysteresis: [{matchers: [a=b], fire_after: {at_least: 3, of: 101}}]",
+                "hysteresis[0].fire_after.of: expected a whole number from 2 to 100, found 101"),
+            Map.entry(
+                "hysteresis: [{matchers: [a=b], fire_after: {at_least: 1, of: 1}}]",
+                "hysteresis[0].fire_after.of: expected a whole number from 2 to 100, found 1"),
+            Map.entry(
+                "hysteresis: [{matchers: [a=b], fire_after: {of: 5}}]",
+                "hysteresis[0].fire_after: the key \"at_least\" is missing"),
+            Map.entry(
+                "hysteresis: [{matchers: [a=b], fire_after: {at_least: 3, of: 5, in: 5}}]",
+                "unknown key \"in\""),
+            Map.entry("maintenance_windows: []", "maintenance_windows is not supported"),
+            Map.entry("heartbeats: [{url: 'http://x'}]", "heartbeats[0]: the key \"name\" is"),
+            Map.entry(
+                "heartbeats: [{name: h}]", "heartbeats[0]: one of url or url_file must be given"),
+            Map.entry(
+                "heartbeats: [{name: h, url: 'http://x', url_file: f}]",
+                "at most one of url and url_file"),
+            Map.entry("heartbeats: [{name: h, url: 'ftp://x'}]", "heartbeats[0].url: "),
+            Map.entry(
+                "heartbeats: [{name: '', url: 'http://x'}]",
+                "heartbeats[0].name: expected a name of 1 to 60 characters"),
+            Map.entry(
+                "heartbeats: [{name: h, url: 'http://x'}, {name: h, url: 'http://y'}]",
+                "heartbeats[1].name: the heartbeat \"h\" is given twice"),
+            Map.entry(
+                "heartbeats: [{name: h, url: 'http://x', interval: 9s}]",
+                "heartbeats[0].interval: expected a duration from 10s to 1d, found \"9s\""),
+            Map.entry(
+                "heartbeats: [{name: h, url: 'http://x', timeout: 2m}]",
+                "heartbeats[0].timeout: expected a duration from 1s to 1m, found \"2m\""),
+            Map.entry(
+                "heartbeats: [{name: h, url: 'http://x', method: PUT}]",
+                "heartbeats[0].method: expected one of [GET, POST], found \"PUT\""),
+            Map.entry(
+                "heartbeats: [{name: h, url: 'http://x', grace: 1m}]", "unknown key \"grace\""),
+            Map.entry(
+                IntStream.range(0, 11)
+                    .mapToObj("{name: h%d, url: 'http://x'}"::formatted)
+                    .collect(Collectors.joining(", ", "heartbeats: [", "]")),
+                "heartbeats: expected at most 10 heartbeats, found 11"),
             Map.entry("receiver: []", "unknown key \"receiver\""))
         .entrySet()
         .stream()

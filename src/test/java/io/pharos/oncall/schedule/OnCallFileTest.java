@@ -128,7 +128,7 @@ class OnCallFileTest {
     assertThat(ann.standard()).extracting(OnCallPerson.Step::way).isEqualTo(ann.ways());
     assertThat(ann.important().getLast().after()).contains(Duration.ofMinutes(2));
     Rotation backend = plan.rotation("backend").orElseThrow();
-    assertThat(backend.layers().getFirst().handover())
+    assertThat(((TurnLayer) backend.layers().getFirst()).handover())
         .isEqualTo(new Handover.Days(LocalDateTime.parse("2026-01-05T09:00"), 7));
     assertThat(backend.overrides().getFirst().from())
         .isEqualTo(Instant.parse("2026-03-09T08:00:00Z"));

@@ -97,7 +97,7 @@ class RandomRotationsTest {
         }
       }
       layers.add(
-          new RotationLayer(
+          new TurnLayer(
               "layer" + i,
               PEOPLE.subList(0, 1 + random.nextInt(PEOPLE.size())),
               random.nextInt(4) == 0
@@ -107,7 +107,8 @@ class RandomRotationsTest {
               hours(random)));
       handovers.add(isHandover);
     }
-    return new Case(seed, new Rotation("r", zone, true, layers, overrides(random), 1), handovers);
+    return new Case(
+        seed, new Rotation("r", zone, true, true, layers, overrides(random), 1), handovers);
   }
 
   private static Handover rule(String text, LocalDateTime start) {
@@ -199,7 +200,7 @@ class RandomRotationsTest {
     var people = new String[(int) Duration.between(BEGIN, END).dividedBy(STEP)];
     Arrays.fill(people, "");
     for (int i = 0; i < rotation.layers().size(); i++) {
-      RotationLayer layer = rotation.layers().get(i);
+      TurnLayer layer = (TurnLayer) rotation.layers().get(i);
       List<Instant> begins = begins(layer.handover().start(), one.handovers().get(i), zone);
       int turn = -1;
       for (int slot = 0; slot < people.length; slot++) {

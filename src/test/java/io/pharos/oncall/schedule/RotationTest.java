@@ -19,7 +19,7 @@ class RotationTest {
   private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
 
   private static RotationLayer layer(String name, List<String> members, Handover handover) {
-    return new RotationLayer(name, members, Optional.empty(), handover, List.of());
+    return new TurnLayer(name, members, Optional.empty(), handover, List.of());
   }
 
   private static Handover weekly(String start) {
@@ -27,7 +27,7 @@ class RotationTest {
   }
 
   private static Rotation rotation(ZoneId zone, RotationLayer... layers) {
-    return new Rotation("r", zone, false, List.of(layers), List.of(), 1);
+    return new Rotation("r", zone, false, true, List.of(layers), List.of(), 1);
   }
 
   private static DutyOverride override(
@@ -88,7 +88,7 @@ class RotationTest {
   @Test
   void laterLayer_coversTheEarlierOne_atItsHours() {
     var nights =
-        new RotationLayer(
+        new TurnLayer(
             "nights",
             List.of("cem"),
             Optional.empty(),

@@ -58,6 +58,7 @@ class MaintenanceWindowsTest {
   private final FakeStore store = new FakeStore();
   private Instant now = BEGIN.minus(Duration.ofDays(3));
   private List<MaintenanceWindow> file = windows(ONCE);
+  private List<MaintenanceWindow.Rollout> rollouts = List.of();
   private Silences silences;
   private MaintenanceWindows windows;
 
@@ -68,7 +69,7 @@ class MaintenanceWindowsTest {
 
   private void restart(Duration patience) {
     silences = new Silences(store, () -> now, () -> "00000000-0000-0000-0000-000000000001");
-    windows = new MaintenanceWindows(() -> file, silences, () -> now, patience);
+    windows = new MaintenanceWindows(() -> file, () -> rollouts, silences, () -> now, patience);
   }
 
   private static List<MaintenanceWindow> windows(String text) {
@@ -187,5 +188,61 @@ class MaintenanceWindowsTest {
     assertThat(isSilentAt(BEGIN.plusSeconds(1))).isFalse();
     store.isAway = false;
     assertThat(isSilentAt(BEGIN.plusSeconds(6))).isTrue();
+  }
+
+  private static final String DURING =
+      """
+      maintenance_windows:
+        - {name: restarts, matchers: [service="db"], rollouts: [shop/production], duration: 1h}
+      """;
+
+  private static List<MaintenanceWindow.Rollout> rollout(String id, String site) {
+    return List.of(new MaintenanceWindow.Rollout(id, site, BEGIN));
+  }
+
+  @Test
+  void windowOfRollouts_silencesUntilTheRolloutEnds() {
+    file = windows(DURING);
+    assertThat(isSilentAt(BEGIN)).isFalse();
+    rollouts = rollout("r1", "shop/production");
+    assertThat(isSilentAt(BEGIN.plusSeconds(1))).isTrue();
+    assertThat(silences.list().getFirst().annotations()).containsEntry("rollout", "r1");
+    rollouts = List.of();
+    windows.tick();
+    assertThat(isSilentAt(BEGIN.plusSeconds(10))).isFalse();
+    rollouts = rollout("r2", "shop/production");
+    assertThat(isSilentAt(BEGIN.plusSeconds(12))).as("the next rollout").isTrue();
+  }
+
+  @Test
+  void windowOfRollouts_endsAfterItsDuration_thoughTheRolloutGoesOn() {
+    file = windows(DURING);
+    rollouts = rollout("r1", "shop/production");
+    assertThat(isSilentAt(BEGIN.plusSeconds(1))).isTrue();
+    assertThat(isSilentAt(BEGIN.plusSeconds(3_601))).isFalse();
+  }
+
+  @Test
+  void windowOfRollouts_ofAnotherService_silencesNothing() {
+    file = windows(DURING);
+    rollouts = rollout("r1", "shop/stage");
+    assertThat(isSilentAt(BEGIN.plusSeconds(1))).isFalse();
+  }
+
+  @Test
+  void windowOfRollouts_whileTheStoreIsAway_keepsItsSilence() {
+    file = windows(DURING);
+    rollouts = rollout("r1", "shop/production");
+    assertThat(isSilentAt(BEGIN.plusSeconds(1))).isTrue();
+    windows =
+        new MaintenanceWindows(
+            () -> file,
+            () -> {
+              throw new StoreUnavailableException("away", null);
+            },
+            silences,
+            () -> now,
+            Duration.ZERO);
+    assertThat(isSilentAt(BEGIN.plusSeconds(60))).isTrue();
   }
 }

@@ -8,6 +8,7 @@ import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleHealth;
 import io.pharos.rules.RuleSnapshot;
+import io.pharos.rules.hysteresis.Hysteresis;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,6 +49,8 @@ class RuleAlertsTest {
             Duration.ZERO,
             new TreeMap<>(),
             List.of(),
+            Hysteresis.NONE,
+            "",
             Map.of()));
   }
 

@@ -125,7 +125,7 @@ public record DiscordConfig(
     String title = message.story().isEmpty() ? message.subject() : message.story();
     return Json.object()
         .withText("title", TextLimit.line(MAX_TITLE, MARKUP.escape(title)))
-        .withText("url", message.link(Message.Link.Kind.INCIDENT).map(Message.Link::url).orElse(""))
+        .withText("url", message.page().map(Message.Link::url).orElse(""))
         .withText("description", DESCRIPTION.fitting(blocks))
         .with("color", Integer.parseInt(message.color().substring(1), 16))
         .with("footer", Map.of("text", draft.in(Markup.PLAIN).footer()));

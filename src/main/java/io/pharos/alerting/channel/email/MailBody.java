@@ -43,7 +43,8 @@ final class MailBody {
     data.put("Color", message.color());
     data.put("Emoji", message.emoji());
     data.put("State", message.state());
-    data.put("Severity", message.firing() ? message.severity().in(message.language()) : "");
+    boolean isRated = message.firing() && !message.isNotice();
+    data.put("Severity", isRated ? message.severity().in(message.language()) : "");
     data.put("Title", message.title());
     data.put("Where", message.where());
     data.put("Facts", facts(message));

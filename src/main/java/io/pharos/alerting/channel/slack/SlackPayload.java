@@ -100,8 +100,7 @@ record SlackPayload(SlackConfig config, MessageDraft draft) {
   }
 
   private String titleLink() {
-    String standard =
-        draft.message().link(Message.Link.Kind.INCIDENT).map(Message.Link::url).orElse("");
+    String standard = draft.message().page().map(Message.Link::url).orElse("");
     return draft.isBuiltIn(config.titleLink(), SlackConfig.DEFAULT_LINK)
         ? standard
         : expanded("title_link", config.titleLink(), standard);

@@ -160,9 +160,7 @@ public record WebPushConfig(
             .with("firing", message.firing())
             .with("by", person)
             .with("lang", message.language().code());
-    message
-        .link(Message.Link.Kind.INCIDENT)
-        .ifPresent(link -> json.with("open", link(link, message)));
+    message.page().ifPresent(link -> json.with("open", link(link, message)));
     message
         .link(Message.Link.Kind.ACKNOWLEDGE)
         .ifPresent(

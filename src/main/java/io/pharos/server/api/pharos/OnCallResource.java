@@ -8,12 +8,15 @@ import io.pharos.oncall.schedule.DutyShift;
 import io.pharos.oncall.schedule.OnCallSchedule;
 import io.pharos.oncall.schedule.PlanCheck;
 import io.pharos.oncall.schedule.Rotation;
+import io.pharos.oncall.window.PlannedWindows;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.pharos.OnCallView.OverrideView;
 import io.pharos.server.api.pharos.OnCallView.RotationView;
 import io.pharos.server.api.pharos.OnCallView.ShiftView;
+import io.pharos.server.api.pharos.OnCallView.WindowView;
+import io.pharos.server.api.pharos.OnCallView.WindowsView;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -48,11 +51,17 @@ public class OnCallResource {
 
   private final OnCallSchedule schedule;
   private final OpenEscalations escalations;
+  private final PlannedWindows windows;
   private final InstantSource clock;
 
-  OnCallResource(OnCallSchedule schedule, OpenEscalations escalations, InstantSource clock) {
+  OnCallResource(
+      OnCallSchedule schedule,
+      OpenEscalations escalations,
+      PlannedWindows windows,
+      InstantSource clock) {
     this.schedule = schedule;
     this.escalations = escalations;
+    this.windows = windows;
     this.clock = clock;
   }
 
@@ -183,5 +192,53 @@ public class OnCallResource {
     return schedule.remove(id)
         ? Response.noContent().build()
         : PharosError.answer(404, "there is no override " + id);
+  }
+
+  /// Lists the maintenance windows.
+  @Operation(operationId = "maintenanceWindows", summary = "Planned work that is silenced")
+  @Exchange("200 [WindowsView] Those of oncall.yml, then those of people by name.")
+  @GET
+  @Path("windows")
+  public WindowsView windows() {
+    return WindowsView.of(windows.all(), clock.instant());
+  }
+
+  /// Plans a maintenance window, instead of an earlier one with the same name.
+  @Operation(operationId = "putMaintenanceWindow", summary = "Plans work that is silenced")
+  @Exchange({
+    "200 [WindowView] It is stored, instead of one with the same name.",
+    "400 A key is missing, unknown or invalid.",
+    "429 There are too many windows."
+  })
+  @PUT
+  @Path("windows/{name}")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Needs(Scope.SILENCE_WRITE)
+  public Response putWindow(
+      @Parameter(description = "1 to 64 letters, digits, `.`, `_` and `-`.") @PathParam("name")
+          String name,
+      @Context SecurityContext caller,
+      @Exchange.Body("MaintenanceWindow") @Nullable String text) {
+    var _ = JsonBody.parse(text);
+    return switch (windows.set(name, String.valueOf(text), Caller.of(caller).name())) {
+      case PlannedWindows.Outcome.Stored(PlannedWindows.Planned planned) ->
+          Response.ok(WindowView.of(planned, clock.instant())).build();
+      case PlannedWindows.Outcome.Full(String message) -> PharosError.answer(429, message);
+      case PlannedWindows.Outcome.Invalid(String message) -> PharosError.answer(400, message);
+    };
+  }
+
+  /// Deletes a maintenance window that a person planned; its silence ends.
+  @Operation(operationId = "deleteMaintenanceWindow", summary = "Deletes a maintenance window")
+  @Exchange({"204 It is deleted, and its silence ends.", "404 There is no such window."})
+  @DELETE
+  @Path("windows/{name}")
+  @Needs(Scope.SILENCE_WRITE)
+  public Response deleteWindow(
+      @Parameter(description = "Name of the window.") @PathParam("name") String name) {
+    return windows.remove(name)
+        ? Response.noContent().build()
+        : PharosError.answer(
+            404, "there is no maintenance window " + name + " that a person planned");
   }
 }

@@ -2,8 +2,15 @@ package io.pharos.server.api.pharos;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.PromDuration;
 import io.pharos.oncall.schedule.DutyOverride;
 import io.pharos.oncall.schedule.DutyShift;
+import io.pharos.oncall.schedule.MaintenanceWindow;
+import io.pharos.oncall.schedule.Rotation;
+import io.pharos.oncall.window.PlannedWindows;
+import io.pharos.oncall.window.StoredWindow;
+import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
@@ -80,4 +87,43 @@ public record OnCallView(
           counts);
     }
   }
+
+  /// The maintenance windows.
+  public record WindowsView(List<WindowView> windows) {
+    static WindowsView of(List<PlannedWindows.Planned> planned, Instant now) {
+      return new WindowsView(planned.stream().map(it -> WindowView.of(it, now)).toList());
+    }
+  }
+
+  /// A maintenance window.
+  public record WindowView(
+      String name,
+      List<String> matchers,
+      @Schema(description = "Length of each occurrence, for rollouts the maximum.") String duration,
+      @Schema(description = "`SERVICE/ENVIRONMENT`; empty if the window is planned.")
+          List<String> rollouts,
+      @Schema(description = "At most five, at most 400 days away; empty for rollouts.")
+          List<OccurrenceView> occurrences,
+      String comment,
+      @Schema(description = "Who planned it; empty if it is in oncall.yml.") String by) {
+    static WindowView of(PlannedWindows.Planned planned, Instant now) {
+      MaintenanceWindow window = planned.window();
+      return new WindowView(
+          window.name(),
+          window.matchers().stream().map(LabelMatcher::toString).toList(),
+          PromDuration.format(window.duration()),
+          window.times() instanceof MaintenanceWindow.Times.Rollouts(List<String> sites)
+              ? sites
+              : List.of(),
+          window.occurrences(now, now.plus(Rotation.HORIZON), List.of()).stream()
+              .limit(5)
+              .map(it -> new OccurrenceView(it.from().toString(), it.until().toString()))
+              .toList(),
+          window.comment(),
+          planned.stored().map(StoredWindow::by).orElse(""));
+    }
+  }
+
+  /// When a window is open.
+  public record OccurrenceView(String from, String until) {}
 }

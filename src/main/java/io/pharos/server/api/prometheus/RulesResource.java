@@ -9,6 +9,7 @@ import io.pharos.rules.AlertSnapshot;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleManager;
 import io.pharos.rules.RuleSnapshot;
+import io.pharos.rules.hysteresis.Hysteresis;
 import io.pharos.server.api.ApiException;
 import io.pharos.server.api.JsonValue;
 import io.pharos.server.api.Parameters;
@@ -94,7 +95,19 @@ public class RulesResource {
         "evaluationTime", PrometheusJson.number(evaluation.duration()),
         "lastEvaluation", PrometheusJson.time(evaluation.at()),
         "type", alerting.isPresent() ? "alerting" : "recording",
+        "hysteresis", alerting.filter(_ -> stats).flatMap(RulesResource::hysteresis),
         "stats", stats ? Optional.of(stats(evaluation.stats())) : Optional.empty());
+  }
+
+  private static Optional<JsonValue> hysteresis(RuleSnapshot.Alerting rule) {
+    Hysteresis hysteresis = rule.hysteresis();
+    return hysteresis.equals(Hysteresis.NONE)
+        ? Optional.empty()
+        : Optional.of(
+            JsonValue.object(
+                "atLeast", hysteresis.atLeast(),
+                "of", hysteresis.of(),
+                "continues", nonEmpty(rule.continues())));
   }
 
   /// Returns the cost of the rule's query, for `stats=all`.

@@ -52,6 +52,9 @@ public final class SelfWatch implements Troubles, AutoCloseable {
   private static final Duration VALIDITY = RESEND.multipliedBy(4);
   private static final int MAX_LISTED = 6;
 
+  /* Twelve checks. */
+  private static final Duration HANGING = Duration.ofMinutes(1);
+
   /// An alert that this class raised.
   private static final class Raised {
     Instant startsAt;
@@ -247,6 +250,14 @@ public final class SelfWatch implements Troubles, AutoCloseable {
   @Override
   public List<Trouble> now() {
     return now;
+  }
+
+  /// Returns what may lose alerts now: the critical troubles, and that the checks of them hang.
+  public List<String> danger() {
+    if (clock.millis() - lastCheckMillis > HANGING.toMillis()) {
+      return List.of("the checks of Pharos itself hang");
+    }
+    return now.stream().filter(it -> it.kind().isCritical()).map(Trouble::text).toList();
   }
 
   @Override

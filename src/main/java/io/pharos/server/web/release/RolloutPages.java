@@ -3,8 +3,11 @@ package io.pharos.server.web.release;
 import io.pharos.access.Access;
 import io.pharos.access.AccessControl;
 import io.pharos.access.Scope;
+import io.pharos.alerting.silence.Silence;
+import io.pharos.alerting.silence.Silences;
 import io.pharos.gate.GateService;
 import io.pharos.gate.deployment.DeploymentStatus;
+import io.pharos.oncall.window.MaintenanceWindows;
 import io.pharos.rollout.OperatorRequest;
 import io.pharos.rollout.Rollout;
 import io.pharos.rollout.RolloutOrder;
@@ -52,7 +55,8 @@ public class RolloutPages {
   static final class Templates {
     private Templates() {}
 
-    static native TemplateInstance rollout(String title, RolloutStory rollout);
+    static native TemplateInstance rollout(
+        String title, RolloutStory rollout, List<Silence> silences);
 
     static native TemplateInstance act(
         String title,
@@ -69,6 +73,7 @@ public class RolloutPages {
 
   private final RolloutService rollouts;
   private final GateService gates;
+  private final Silences silences;
   private final AccessControl access;
   private final RequestClient clients;
   private final RefusalPage refusals;
@@ -77,12 +82,14 @@ public class RolloutPages {
   RolloutPages(
       RolloutService rollouts,
       GateService gates,
+      Silences silences,
       AccessControl access,
       RequestClient clients,
       RefusalPage refusals,
       InstantSource clock) {
     this.rollouts = rollouts;
     this.gates = gates;
+    this.silences = silences;
     this.access = access;
     this.clients = clients;
     this.refusals = refusals;
@@ -137,7 +144,10 @@ public class RolloutPages {
         200,
         Templates.rollout(
             TITLE + " of " + PageText.of(order.service()) + " " + PageText.of(order.version()),
-            RolloutStory.of(facts, now)));
+            RolloutStory.of(facts, now),
+            silences.list().stream()
+                .filter(it -> rollout.id().equals(it.annotations().get(MaintenanceWindows.ROLLOUT)))
+                .toList()));
   }
 
   /// Shows the form of a decision, which says what it does before it is done.

@@ -14,6 +14,7 @@ import io.pharos.rules.AlertSnapshot;
 import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleSnapshot;
+import io.pharos.rules.hysteresis.Hysteresis;
 import io.pharos.server.web.design.PageTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -174,6 +175,18 @@ record RuleDetail(
                   ? "none: it fires at the first evaluation at which its condition holds"
                   : PromDuration.format(alerting.holdFor())
                       + ": it fires when its condition has held for this time"));
+      Hysteresis hysteresis = alerting.hysteresis();
+      if (hysteresis.isCounted()) {
+        facts.add(
+            new Fact(
+                "fire_after",
+                "%d of %d: its condition holds if the expression was true in so many evaluations"
+                    .formatted(hysteresis.atLeast(), hysteresis.of())));
+      }
+      if (!alerting.continues().isEmpty()) {
+        facts.add(
+            new Fact("resolve_at", "once it fires, it goes on while " + alerting.continues()));
+      }
       if (!alerting.keepFiringFor().isZero()) {
         facts.add(
             new Fact(

@@ -1,6 +1,7 @@
 package io.pharos.server.web.settings;
 
 import io.pharos.alerting.dispatch.Dispatcher;
+import io.pharos.alerting.heartbeat.HeartbeatCalls;
 import io.pharos.alerting.message.TextLimit;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.promql.value.Evaluator;
@@ -74,6 +75,7 @@ public class SettingsPages {
       List<ServiceStatus.ShownFlag> flags,
       List<LimitRow> limits,
       List<LoopRow> loops,
+      List<HeartbeatRow> heartbeats,
       List<Fact> versions) {}
 
   @CheckedTemplate
@@ -88,6 +90,7 @@ public class SettingsPages {
   private final MemoryBounds bounds;
   private final LoopRegistry loops;
   private final Troubles troubles;
+  private final HeartbeatCalls heartbeats;
   private final Evaluator evaluator;
   private final QueryWork work;
   private final InstantSource clock;
@@ -98,6 +101,7 @@ public class SettingsPages {
       MemoryBounds bounds,
       LoopRegistry loops,
       Troubles troubles,
+      HeartbeatCalls heartbeats,
       Evaluator evaluator,
       QueryWork work,
       InstantSource clock) {
@@ -106,6 +110,7 @@ public class SettingsPages {
     this.bounds = bounds;
     this.loops = loops;
     this.troubles = troubles;
+    this.heartbeats = heartbeats;
     this.evaluator = evaluator;
     this.work = work;
     this.clock = clock;
@@ -139,6 +144,7 @@ public class SettingsPages {
                 .limit(MAX_LOOPS)
                 .map(loop -> row(loop, now))
                 .toList(),
+            heartbeats.shown().stream().map(it -> HeartbeatRow.of(it, now)).toList(),
             versions()));
   }
 

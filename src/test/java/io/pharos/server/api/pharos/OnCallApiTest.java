@@ -16,6 +16,7 @@ import io.pharos.oncall.escalation.OpenEscalations;
 import io.pharos.oncall.schedule.OnCallFile;
 import io.pharos.oncall.schedule.OnCallPlan;
 import io.pharos.oncall.schedule.OnCallSchedule;
+import io.pharos.oncall.window.PlannedWindows;
 import io.pharos.server.api.Caller;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;
@@ -77,7 +78,9 @@ class OnCallApiTest {
     var escalations =
         new EscalationService(
             store.escalations(), episodes, episodes::note, List::of, clock, registry);
-    resource = new OnCallResource(schedule, new OpenEscalations(episodes, escalations), clock);
+    var windows = new PlannedWindows(() -> plan.windows(), store.windows(), clock);
+    resource =
+        new OnCallResource(schedule, new OpenEscalations(episodes, escalations), windows, clock);
   }
 
   @AfterEach
@@ -196,5 +199,75 @@ class OnCallApiTest {
     }
     assertThat(put("one-more", until).getStatus()).isEqualTo(429);
     assertThat(put("o7", until).getStatus()).isEqualTo(200);
+  }
+
+  private static final String UPGRADE =
+      "{\"matchers\":[\"service=\\\"db\\\"\"],\"timezone\":\"Europe/Berlin\","
+          + "\"start\":\"2026-03-10T02:00\",\"duration\":\"2h\",\"repeat\":\"weekly\"}";
+
+  @Test
+  void window_thatIsPlanned_isListedWithItsOccurrencesAndItsAuthor_untilItIsDeleted() {
+    assertThat(resource.putWindow("upgrade", DAI, UPGRADE).getStatus()).isEqualTo(200);
+    JsonNode window = JSON.valueToTree(resource.windows()).at("/windows/0");
+    assertThat(window.at("/occurrences/0"))
+        .hasToString("{\"from\":\"2026-03-10T01:00:00Z\",\"until\":\"2026-03-10T03:00:00Z\"}");
+    assertThat(window.at("/occurrences/3/from").asText())
+        .as("after the clock has changed")
+        .isEqualTo("2026-03-31T00:00:00Z");
+    assertThat(window.path("matchers")).hasToString("[\"service=\\\"db\\\"\"]");
+    assertThat(window.path("by").asText()).isEqualTo("dai");
+    String during =
+        UPGRADE.replaceAll(
+            "\"timezone.*\"duration\":\"2h\".*",
+            "\"duration\":\"1h\",\"rollouts\":[\"shop/stage\"]}");
+    assertThat(resource.putWindow("upgrade", DAI, during).getStatus()).isEqualTo(200);
+    assertThat(JSON.valueToTree(resource.windows()).at("/windows/0/rollouts"))
+        .hasToString("[\"shop/stage\"]");
+    assertThat(resource.deleteWindow("upgrade").getStatus()).isEqualTo(204);
+    assertThat(resource.deleteWindow("upgrade").getStatus()).isEqualTo(404);
+    assertThat(resource.windows().windows()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          a/b     | "repeat":"weekly"  | "repeat":"weekly"         | name: expected 1 to 64 letters
+          file    | "repeat":"weekly"  | "repeat":"weekly"         | no maintenance window of oncall.yml has
+          upgrade | "duration":"2h"    | "duration":"6d"           | expected a duration above 0, at most 5d
+          upgrade | ,"repeat":"weekly" | ``                        | start: expected an occurrence that has not ended
+          upgrade | service=           | service~                  | expected a matcher such as
+          upgrade | "repeat":"weekly"  | "rollouts":["shop/stage"] | expected no "timezone" beside "rollouts"
+          upgrade | "repeat":"weekly"  | "often":"weekly"          | often
+          upgrade | Europe/Berlin      | Europe/Nowhere            | Europe/Nowhere
+          """)
+  void window_thatIsInvalid_isRefusedWithTheReason(
+      String name, String old, String changed, String reason) {
+    plan =
+        plan(
+            TEAM
+                + """
+                maintenance_windows:
+                  - {name: file, matchers: [a=b], duration: 1h, rollouts: [shop/stage]}
+                """);
+    String text =
+        UPGRADE
+            .replace(old, changed)
+            .replace("2026-03-10", changed.isEmpty() ? "2026-03-03" : "2026-03-10");
+    Response answer = resource.putWindow(name, DAI, text);
+    assertThat(answer.getStatus()).isEqualTo(400);
+    assertThat(answer.getEntity().toString()).contains(reason);
+    assertThat(store.windows().all()).isEmpty();
+  }
+
+  @Test
+  void windows_overTheirNumber_areRefused() {
+    for (int i = 0; i < 100; i++) {
+      assertThat(resource.putWindow("w" + i, DAI, UPGRADE).getStatus()).isEqualTo(200);
+    }
+    assertThat(resource.putWindow("more", DAI, UPGRADE).getStatus()).isEqualTo(429);
+    assertThat(resource.putWindow("w7", DAI, UPGRADE).getStatus()).isEqualTo(200);
   }
 }

@@ -326,7 +326,7 @@ class OpenApiTest {
                             + body)));
     assertThat(fields("GateRequest"))
         .isEqualTo(read(body -> gates.open("key", null, anybody, "{\"deployment\":\"d\"," + body)));
-    var onCall = new OnCallResource(null, null, InstantSource.system());
+    var onCall = new OnCallResource(null, null, null, InstantSource.system());
     assertThat(fields("OnCallOverride"))
         .isEqualTo(
             read(

@@ -8,6 +8,7 @@ import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleHealth;
 import io.pharos.rules.RuleSnapshot;
+import io.pharos.rules.hysteresis.Hysteresis;
 import io.pharos.server.api.Parameters;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import java.time.Duration;
@@ -51,6 +52,8 @@ class RuleQueryTest {
         Duration.ZERO,
         new TreeMap<>(),
         List.of(),
+        Hysteresis.NONE,
+        "",
         Map.of());
   }
 

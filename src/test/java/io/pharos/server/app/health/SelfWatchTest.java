@@ -96,6 +96,21 @@ class SelfWatchTest {
   }
 
   @Test
+  void danger_isOfCriticalTroubles_andOfChecksThatHang() {
+    wrong =
+        List.of(
+            trouble(Trouble.Kind.CREDENTIALS, "a token can't be read"),
+            trouble(Trouble.Kind.STORAGE, "the disk is full"));
+    run(5);
+    assertThat(watch.danger()).containsExactly("the disk is full");
+    wrong = List.of();
+    run(5);
+    assertThat(watch.danger()).isEmpty();
+    now = now.plusSeconds(61);
+    assertThat(watch.danger()).containsExactly("the checks of Pharos itself hang");
+  }
+
+  @Test
   void textThatChanges_doesNotBeginAnew() {
     Instant since = now;
     for (int i = 0; i < 8; i++) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pharos.oncall.schedule.DutyOverride;
 import io.pharos.oncall.schedule.Handover;
 import io.pharos.oncall.schedule.Rotation;
-import io.pharos.oncall.schedule.RotationLayer;
+import io.pharos.oncall.schedule.TurnLayer;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -21,8 +21,9 @@ class RotationCardTest {
           "backend",
           ZoneId.of("Europe/Berlin"),
           false,
+          true,
           List.of(
-              new RotationLayer(
+              new TurnLayer(
                   "all",
                   List.of("ann", "bob"),
                   Optional.of(LocalDateTime.parse("2026-04-05T12:00")),

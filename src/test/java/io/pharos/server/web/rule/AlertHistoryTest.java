@@ -12,6 +12,7 @@ import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleHealth;
 import io.pharos.rules.RuleSnapshot;
+import io.pharos.rules.hysteresis.Hysteresis;
 import io.pharos.server.web.design.HistoryBars;
 import io.pharos.trouble.ObservationGaps.Missing;
 import java.time.Duration;
@@ -67,6 +68,8 @@ class AlertHistoryTest {
             Duration.ZERO,
             new TreeMap<>(),
             List.of(),
+            Hysteresis.NONE,
+            "",
             Map.of());
     var group =
         new GroupSnapshot(

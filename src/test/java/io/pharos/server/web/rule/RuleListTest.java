@@ -7,6 +7,7 @@ import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;
 import io.pharos.rules.RuleHealth;
 import io.pharos.rules.RuleSnapshot;
+import io.pharos.rules.hysteresis.Hysteresis;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -45,6 +46,8 @@ class RuleListTest {
         Duration.ZERO,
         new TreeMap<>(),
         List.of(),
+        Hysteresis.NONE,
+        "",
         Map.of());
   }
 
