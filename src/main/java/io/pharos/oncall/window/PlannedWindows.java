@@ -9,6 +9,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -35,6 +37,9 @@ public final class PlannedWindows {
   private final Supplier<List<MaintenanceWindow>> file;
   private final WindowStore store;
   private final InstantSource clock;
+
+  /* Those that were logged. */
+  private final Set<StoredWindow> unreadable = ConcurrentHashMap.newKeySet();
 
   /// @param file supplies the windows of the file that was read last
   public PlannedWindows(
@@ -83,8 +88,10 @@ public final class PlannedWindows {
         windows.add(
             new Planned(OnCallFile.window(each.name(), each.text(), each.at()), Optional.of(each)));
       } catch (ConfigException e) { // a newer version wrote it
-        LOG.error(
-            "the stored maintenance window {} silences nothing: {}", each.name(), e.getMessage());
+        if (unreadable.add(each)) {
+          LOG.error(
+              "the stored maintenance window {} silences nothing: {}", each.name(), e.getMessage());
+        }
       }
     }
     return windows;

@@ -17,6 +17,7 @@ import io.pharos.oncall.schedule.OnCallFile;
 import io.pharos.oncall.schedule.OnCallPlan;
 import io.pharos.oncall.schedule.OnCallSchedule;
 import io.pharos.oncall.window.PlannedWindows;
+import io.pharos.oncall.window.StoredWindow;
 import io.pharos.server.api.Caller;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;
@@ -260,6 +261,15 @@ class OnCallApiTest {
     assertThat(answer.getStatus()).isEqualTo(400);
     assertThat(answer.getEntity().toString()).contains(reason);
     assertThat(store.windows().all()).isEmpty();
+  }
+
+  @Test
+  void window_thatANewerVersionStored_isLeftOut_andTheOthersCount() {
+    store.windows().put(new StoredWindow("new", "{\"hours\": [1]}", "lead", NOW));
+    assertThat(resource.putWindow("upgrade", DAI, UPGRADE).getStatus()).isEqualTo(200);
+    assertThat(resource.windows().windows())
+        .extracting(OnCallView.WindowView::name)
+        .containsExactly("upgrade");
   }
 
   @Test
