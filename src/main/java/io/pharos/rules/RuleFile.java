@@ -36,7 +36,7 @@ public record RuleFile(
   /// Returns the files with the hysteresis of their alerts. The first item whose matchers match the
   /// name and the labels of a rule, as written, applies.
   ///
-  /// @throws ConfigException with each item that is for no rule, or does not fit to one
+  /// @throws ConfigException with each item that is for no rule, or does not fit one
   public static List<RuleFile> withHysteresis(List<HysteresisRule> items, List<RuleFile> files) {
     if (items.isEmpty()) {
       return files;

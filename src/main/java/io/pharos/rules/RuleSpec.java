@@ -62,7 +62,7 @@ public sealed interface RuleSpec {
 
     /// Returns the rule with a hysteresis.
     ///
-    /// @throws IllegalArgumentException with the reason why it does not fit to the expression
+    /// @throws IllegalArgumentException with the reason why it does not fit the expression
     Alerting with(Hysteresis other) {
       if (!(expression instanceof RuleExpression.OfSamples samples)) {
         throw new IllegalArgumentException("its expression is LogQL, expected PromQL");

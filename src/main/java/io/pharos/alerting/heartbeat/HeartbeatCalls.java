@@ -221,7 +221,7 @@ public final class HeartbeatCalls {
       return new Shown(settings.name(), settings.interval(), result, at, reason, acceptedAt);
     }
 
-    /// Makes the call that fits to the condition, if any.
+    /// Makes the call that fits the condition, if any.
     void meet(Condition found) {
       switch (found) {
         case Condition.Well _ -> start(settings.url(), "Pharos is well", Result.ACCEPTED, "");

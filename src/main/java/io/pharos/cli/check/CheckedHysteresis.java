@@ -15,8 +15,8 @@ import java.util.List;
 final class CheckedHysteresis {
   private CheckedHysteresis() {}
 
-  /// Returns other problems and the items that fit to no rule. While rule files are invalid,
-  /// nothing is known about the items.
+  /// Returns other problems and the items that fit no rule. While rule files are invalid, nothing
+  /// is known about the items.
   static List<Problem> added(
       Collection<Problem> others,
       TreeContext tree,

@@ -78,7 +78,8 @@ public record CalendarEvent(
     } else {
       ZoneId zone = start.getZone();
       // A day more: the local times of an instant differ by less between two offsets.
-      LocalDateTime end = until.atZone(zone).toLocalDateTime().plusDays(1);
+      Instant latest = last != null && last.isBefore(until) ? last : until;
+      LocalDateTime end = latest.atZone(zone).toLocalDateTime().plusDays(1);
       for (LocalDateTime time : times.get().until(end)) {
         ZonedDateTime begin = time.atZone(zone);
         if (last != null && begin.toInstant().isAfter(last)) {

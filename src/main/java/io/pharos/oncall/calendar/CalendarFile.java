@@ -9,12 +9,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Reads the events of an iCalendar file (RFC 5545).
 ///
-/// Our own code reads the content, and ical4j expands the rules: its reader needs three more
-/// libraries, gives no lines of mistakes, and has time zones of its own.
+/// Of ical4j, only the expansion of rules is used. Its reader needs three more libraries, gives no
+/// lines of mistakes, and has time zones of its own.
 public final class CalendarFile {
   /// Maximum number of events: a year of changes each hour has 8,760.
   public static final int MAX_EVENTS = RecurringTimes.MAX;
@@ -56,11 +57,19 @@ public final class CalendarFile {
     }
     var times = new CalendarTimes(file, zone, zones);
     var all = new ArrayList<CalendarEvent>();
+    int count = 0;
     for (List<ContentLine> lines : events) {
-      problems.check(() -> all.add(new EventReader(file, times, end, lines).event()));
+      Optional<CalendarEvent> read =
+          problems.read(
+              () -> Optional.of(new EventReader(file, times, end, lines).event()),
+              Optional.empty());
+      if (read.isPresent()) {
+        all.add(read.get());
+        // Counted at once, so that a hostile file does not cost more than these.
+        count += read.get().within(Instant.EPOCH, end).size();
+        checkSize(count, read.get());
+      }
     }
-    problems.raise();
-    problems.check(() -> checkSize(all));
     problems.raise();
     return replaced(all);
   }
@@ -118,16 +127,12 @@ public final class CalendarFile {
     return line.name().equals(name) && line.value().strip().equalsIgnoreCase(value);
   }
 
-  private void checkSize(List<CalendarEvent> all) {
-    int count = 0;
-    for (CalendarEvent event : all) {
-      count += event.within(Instant.EPOCH, end).size();
-      if (count > RecurringTimes.MAX) {
-        throw error(
-            event.line(),
-            "expected at most %d events with their repetitions until %s, found more"
-                .formatted(RecurringTimes.MAX, end));
-      }
+  private void checkSize(int count, CalendarEvent last) {
+    if (count > RecurringTimes.MAX) {
+      throw error(
+          last.line(),
+          "expected at most %d events with their repetitions until %s, found more"
+              .formatted(RecurringTimes.MAX, end));
     }
   }
 

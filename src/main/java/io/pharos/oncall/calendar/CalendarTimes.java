@@ -25,7 +25,8 @@ record CalendarTimes(String file, ZoneId zone, Map<String, String> zones) {
   private static final int FIRST_YEAR = 1970;
   private static final int LAST_YEAR = 2200;
   private static final Pattern DURATION =
-      Pattern.compile("\\+?P(?:(\\d{1,4})W)?(?:(\\d{1,4})D)?(T(?:\\d{1,4}[HMS])+)?");
+      Pattern.compile("\\+?P(?:(\\d{1,4})W)?(?:(\\d{1,4})D)?(T(?:\\d{1,4}[HMS])*)?");
+  private static final String EXPECTED_DURATION = "a duration such as P7D or PT12H";
 
   CalendarTimes {
     zones = Map.copyOf(zones);
@@ -87,12 +88,16 @@ record CalendarTimes(String file, ZoneId zone, Map<String, String> zones) {
   Duration duration(ContentLine line) {
     String value = line.value().strip();
     Matcher matcher = DURATION.matcher(value);
-    if (!matcher.matches() || value.length() < 3) {
-      throw error(line, "a duration such as P7D or PT12H", value);
+    if (!matcher.matches()) {
+      throw error(line, EXPECTED_DURATION, value);
     }
-    Duration time =
-        matcher.group(3) == null ? Duration.ZERO : Duration.parse("P" + matcher.group(3));
-    return time.plusDays(7 * number(matcher.group(1)) + number(matcher.group(2)));
+    try {
+      Duration time =
+          matcher.group(3) == null ? Duration.ZERO : Duration.parse("P" + matcher.group(3));
+      return time.plusDays(7 * number(matcher.group(1)) + number(matcher.group(2)));
+    } catch (DateTimeException _) {
+      throw error(line, EXPECTED_DURATION, value);
+    }
   }
 
   private static long number(String digits) {

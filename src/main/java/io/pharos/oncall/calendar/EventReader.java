@@ -33,6 +33,7 @@ record EventReader(String file, CalendarTimes times, Instant end, List<ContentLi
         line("DTSTART").orElseThrow(() -> error(lines.getFirst(), "the event has no DTSTART"));
     Moment start = times.moment(startLine, startLine.value().strip());
     Optional<ContentLine> rule = line("RRULE");
+    Instant last = rule.map(it -> last(it, start)).orElse(null);
     line("EXRULE")
         .ifPresent(
             line -> {
@@ -45,8 +46,8 @@ record EventReader(String file, CalendarTimes times, Instant end, List<ContentLi
         attendees(),
         start.at(),
         length(start),
-        rule.map(it -> recurring(it, start.at().toLocalDateTime())),
-        rule.map(it -> last(it, start)).orElse(null),
+        rule.map(it -> recurring(it, start.at(), last)),
+        last,
         all("RDATE", Moment::at),
         excluded(start),
         line("RECURRENCE-ID").map(this::replaced),
@@ -98,13 +99,14 @@ record EventReader(String file, CalendarTimes times, Instant end, List<ContentLi
     return length;
   }
 
-  private RecurringTimes recurring(ContentLine line, LocalDateTime start) {
+  private RecurringTimes recurring(ContentLine line, ZonedDateTime start, @Nullable Instant last) {
+    Instant until = last == null || last.isAfter(end) ? end : last;
     String rule = line.value().strip().replaceAll("(?i)(^|;)UNTIL=[^;]*", "");
     try {
       return RecurringTimes.of(
           rule.startsWith(";") ? rule.substring(1) : rule,
-          start,
-          end.atZone(times.zone()).toLocalDateTime());
+          start.toLocalDateTime(),
+          until.atZone(start.getZone()).toLocalDateTime());
     } catch (IllegalArgumentException e) {
       throw times.error(line, RULE + " (" + e.getMessage() + ")", line.value());
     }

@@ -54,10 +54,9 @@ public final class RecurringTimes {
     }
     if (start.isBefore(end)) {
       int count = rule.getDates(start, start, end, MAX + 1).size();
-      if (count == 0 || count > MAX) {
+      if (count > MAX) {
         throw new IllegalArgumentException(
-            "it has %s from %s to %s, at most %d are permitted"
-                .formatted(count == 0 ? "no date" : "more dates", start, end, MAX));
+            "it has more dates from %s to %s, at most %d are permitted".formatted(start, end, MAX));
       }
     }
     return new RecurringTimes(start, rule);
@@ -66,6 +65,11 @@ public final class RecurringTimes {
   /// Whether the rule has `COUNT`.
   public boolean isCounted() {
     return rule.getCount() >= 0;
+  }
+
+  /// Whether the rule names no time from the start until another one.
+  public boolean isEmpty(LocalDateTime until) {
+    return rule.getDates(start, start, until, 1).isEmpty();
   }
 
   /// Returns the start.

@@ -33,8 +33,8 @@ record CalendarReader(
 
   CalendarLayer layer(String name, YamlMap map, Problems problems) {
     map.refuseOthers(List.of("file", "names"));
-    YamlValue path = map.require("file");
-    Path file = Path.of(map.file()).resolveSibling(path.asString());
+    Path folder = Path.of(map.file());
+    Path file = map.require("file").parse("the path of a file", folder::resolveSibling);
     Map<String, String> names = names(map);
     List<CalendarEvent> events =
         CalendarFile.parse(file.toString(), YamlFile.text(file), zone, now.plus(Rotation.HORIZON));

@@ -28,6 +28,9 @@ public final class RecurringHandover implements Handover {
     if (times.isCounted()) {
       throw new IllegalArgumentException("it has a part that is not permitted");
     }
+    if (start.isBefore(end) && times.isEmpty(end)) {
+      throw new IllegalArgumentException("it has no date from %s to %s".formatted(start, end));
+    }
     return new RecurringHandover(times);
   }
 

@@ -37,8 +37,8 @@ public final class ShiftNotices {
   /// How often [#tick] must be called.
   public static final Duration INTERVAL = Duration.ofSeconds(5);
 
-  /// A person is told as long as a quarter of the shift is left, but an hour suffices: a message
-  /// that nobody has to hurry for is often read no sooner.
+  /// A person is told while an hour of the shift is left, or a quarter of it if that is less: a
+  /// later message would often be read after the shift.
   static final Duration ENOUGH = Duration.ofHours(1);
 
   /// How long a message that quiet hours or failures hold back is tried: quiet hours end within a

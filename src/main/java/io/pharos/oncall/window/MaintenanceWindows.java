@@ -79,16 +79,17 @@ public final class MaintenanceWindows {
           underWay.stream().map(MaintenanceWindow.Rollout::id).collect(Collectors.toSet());
       for (Silence silence : silences.list()) {
         String definition = silence.annotations().getOrDefault(ANNOTATION, "");
-        if (!definition.isEmpty() && silence.state(now) != Silence.State.EXPIRED) {
-          String rollout = silence.annotations().getOrDefault(ROLLOUT, "");
-          if (!rollout.isEmpty() && !ids.contains(rollout)) {
-            LOG.info("the rollout {} has ended, so the window {} ends", rollout, definition);
-            var _ = silences.expire(silence.id());
-          } else if (!definitions.contains(definition)
-              && !unknownSince.computeIfAbsent(definition, _ -> now).plus(patience).isAfter(now)) {
-            LOG.info("the maintenance window {} is no longer planned, so it ends", definition);
-            var _ = silences.expire(silence.id());
-          }
+        if (definition.isEmpty() || silence.state(now) == Silence.State.EXPIRED) {
+          continue;
+        }
+        String rollout = silence.annotations().getOrDefault(ROLLOUT, "");
+        boolean hasRolloutEnded = !rollout.isEmpty() && !ids.contains(rollout);
+        if (hasRolloutEnded || (!definitions.contains(definition) && isGone(definition, now))) {
+          LOG.info(
+              "the maintenance window {} ends: {}",
+              definition,
+              hasRolloutEnded ? "its rollout has ended" : "it is no longer planned");
+          var _ = silences.expire(silence.id());
         }
       }
       isFailing = false;
@@ -98,6 +99,10 @@ public final class MaintenanceWindows {
       }
       isFailing = true;
     }
+  }
+
+  private boolean isGone(String definition, Instant now) {
+    return !unknownSince.computeIfAbsent(definition, _ -> now).plus(patience).isAfter(now);
   }
 
   private void store(MaintenanceWindow window, Occurrence occurrence, Instant now) {

@@ -33,7 +33,6 @@ import io.pharos.oncall.schedule.OnCallFile;
 import io.pharos.oncall.schedule.OnCallPlan;
 import io.pharos.oncall.schedule.OnCallSchedule;
 import io.pharos.oncall.shift.ShiftNotices;
-import io.pharos.oncall.shift.ShiftStore;
 import io.pharos.rules.RuleManager;
 import io.pharos.server.app.health.OwnCondition;
 import io.pharos.server.app.health.SelfWatch;
@@ -56,7 +55,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,7 +76,7 @@ final class NotifierAssembly {
   final Devices devices;
   final EscalationService escalations;
   final DrillService drills;
-  private final AtomicReference<@Nullable ShiftNotices> shifts = new AtomicReference<>();
+  private final ShiftNotices shifts;
   final ChatRooms chats;
   private final ClientPool chatClients;
   private final AtomicReference<Supplier<Condition>> condition =
@@ -90,11 +88,13 @@ final class NotifierAssembly {
   /// Sends alerts to this process' notifier and to the configured Alertmanagers.
   final AlertFanout alerts;
 
+  /// @param schedule who is on call, by the file that the service reads
   /// @param transport creates the mail transport for the given local mailbox
   NotifierAssembly(
       Foundation base,
       Store store,
       AuditTrail audit,
+      OnCallSchedule schedule,
       Function<Mailbox, OutgoingMail.Transport> transport) {
     this.base = base;
     ServeOptions options = base.options();
@@ -129,6 +129,7 @@ final class NotifierAssembly {
                     base.budgets(),
                     episodes));
     drills = drills(store);
+    shifts = shifts(schedule, store);
     heartbeats = heartbeats();
     tests =
         new ReceiverTests(
@@ -156,7 +157,8 @@ final class NotifierAssembly {
         _ -> escalations.tick(service.dispatcher().now(), this::flush));
     base.every("escalations-record", EscalationService.INTERVAL, _ -> escalations.record());
     base.every("drills", DrillService.INTERVAL, _ -> drills.tick(service.dispatcher().now()));
-    base.every("shift-notices", ShiftNotices.INTERVAL, _ -> tellShifts());
+    base.every(
+        "shift-notices", ShiftNotices.INTERVAL, _ -> shifts.tick(service.dispatcher().now()));
     base.every("episodes", EpisodeService.INTERVAL, _ -> followEpisodes());
     base.every("episodes-garbage", EpisodeService.GC_INTERVAL, _ -> episodes.collectGarbage());
     base.every("chat-cards", CardService.INTERVAL, _ -> updateCards());
@@ -180,26 +182,16 @@ final class NotifierAssembly {
         base.registry());
   }
 
-  /// Tells the people of a schedule when their shifts begin.
-  void tell(OnCallSchedule schedule, ShiftStore store) {
-    shifts.set(
-        new ShiftNotices(
-            schedule, store, service.dispatcher()::flush, service.ownership(), base.clock()));
-  }
-
-  private void tellShifts() {
-    ShiftNotices notices = shifts.get();
-    if (notices != null) {
-      notices.tick(service.dispatcher().now());
-    }
-  }
-
   private boolean flush(String groupKey) {
     Instant now = service.dispatcher().now();
-    ShiftNotices notices = shifts.get();
     return drills.flush(groupKey, now)
-        || (notices != null && notices.flush(groupKey, now))
+        || shifts.flush(groupKey, now)
         || service.dispatcher().flush(groupKey);
+  }
+
+  private ShiftNotices shifts(OnCallSchedule schedule, Store store) {
+    return new ShiftNotices(
+        schedule, store.shifts(), service.dispatcher()::flush, service.ownership(), base.clock());
   }
 
   private DrillService drills(Store store) {

@@ -3,7 +3,6 @@ package io.pharos.server.app;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.oncall.schedule.GapWatch;
 import io.pharos.oncall.schedule.MaintenanceWindow;
-import io.pharos.oncall.schedule.OnCallPlan;
 import io.pharos.oncall.schedule.OnCallSchedule;
 import io.pharos.oncall.window.MaintenanceWindows;
 import io.pharos.oncall.window.PlannedWindows;
@@ -12,7 +11,6 @@ import io.pharos.rollout.Rollouts;
 import io.pharos.state.Store;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// Builds who is on call, and maintenance windows.
@@ -20,10 +18,9 @@ final class OnCallAssembly {
   final OnCallSchedule schedule;
   final PlannedWindows windows;
 
-  /// @param plan supplies the file that was read last
-  OnCallAssembly(Foundation base, Supplier<OnCallPlan> plan, Store store, Silences silences) {
-    schedule = new OnCallSchedule(plan, store.overrides(), base.clock());
-    windows = new PlannedWindows(() -> plan.get().windows(), store.windows(), base.clock());
+  OnCallAssembly(Foundation base, OnCallSchedule schedule, Store store, Silences silences) {
+    this.schedule = schedule;
+    windows = new PlannedWindows(() -> schedule.plan().windows(), store.windows(), base.clock());
     var kept =
         new MaintenanceWindows(
             () -> windows.all().stream().map(PlannedWindows.Planned::window).toList(),

@@ -20,6 +20,7 @@ import io.pharos.logs.LogSettings;
 import io.pharos.logs.LogbackBridge;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
+import io.pharos.oncall.schedule.OnCallSchedule;
 import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.rules.RuleManager;
 import io.pharos.schedule.JobScheduler;
@@ -116,9 +117,15 @@ final class Service implements ServiceStatus, AutoCloseable {
       engines =
           new EngineAssembly(base, files.prometheus().global().evaluationInterval(), storage.tsdb);
       audit = new AuditTrail(storage.store.audit(), clock, registry);
+      var schedule =
+          new OnCallSchedule(() -> this.files.onCall(), storage.store.overrides(), clock);
       notifier =
           new NotifierAssembly(
-              base, storage.store, audit, mailbox -> mail.create(mailbox, () -> this.files));
+              base,
+              storage.store,
+              audit,
+              schedule,
+              mailbox -> mail.create(mailbox, () -> this.files));
       SelfStatus selfStatus = selfStatus(loops, registry);
       selfWatch = closing.add(selfWatch(selfStatus));
       rules = new RuleAssembly(base, engines, storage.tsdb, notifier.alerts);
@@ -139,10 +146,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                   labels -> !notifier.service.silences().mutedBy(labels).isEmpty()),
               intake.probes,
               intake.scrapes);
-      onCall =
-          new OnCallAssembly(
-              base, () -> this.files.onCall(), storage.store, notifier.service.silences());
-      notifier.tell(onCall.schedule, storage.store.shifts());
+      onCall = new OnCallAssembly(base, schedule, storage.store, notifier.service.silences());
       registerMeters(registry);
     } catch (RuntimeException e) {
       closing.close();

@@ -124,12 +124,12 @@ record VersionedFiles(
             OnCallPlan.NONE, () -> onCall(options.notificationsFile(), notifications, people));
     reader.checkRoutes(options);
     reader.read(true, () -> checkSize(rules, logRules, options.limits()));
-    List<List<RuleFile>> slowed = reader.slowed(notifications, rules, logRules);
+    List<RuleFile> withHysteresis = reader.withHysteresis(notifications, rules, logRules);
     return new VersionedFiles(
         prometheus,
         options.configFile().map(YamlFile::text).orElse(""),
-        slowed.getFirst(),
-        slowed.getLast(),
+        withHysteresis,
+        logRules,
         reader.finish(notifications),
         probes,
         gates,
@@ -206,17 +206,17 @@ record VersionedFiles(
       return config;
     }
 
-    /// Returns the rules and the log rules with their hysteresis, unless something else is wrong.
-    List<List<RuleFile>> slowed(
+    /// Returns the rules with their hysteresis, unless something else is wrong. Log rules have
+    /// none, and are here only to be refused.
+    List<RuleFile> withHysteresis(
         Optional<AlertmanagerConfig> notifications, List<RuleFile> rules, List<RuleFile> logRules) {
       if (!problems.isEmpty() || notifications.isEmpty()) {
-        return List.of(rules, logRules);
+        return rules;
       }
       List<RuleFile> all = Stream.concat(rules.stream(), logRules.stream()).toList();
-      List<RuleFile> slowed =
-          read(
-              all, () -> RuleFile.withHysteresis(notifications.get().delivery().hysteresis(), all));
-      return List.of(slowed.subList(0, rules.size()), slowed.subList(rules.size(), slowed.size()));
+      return read(
+              all, () -> RuleFile.withHysteresis(notifications.get().delivery().hysteresis(), all))
+          .subList(0, rules.size());
     }
 
     /* The tap reads the routes itself, and more often than the service reloads. */

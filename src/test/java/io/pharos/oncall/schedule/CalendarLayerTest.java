@@ -305,12 +305,59 @@ class CalendarLayerTest {
     refused("EXRULE is not supported", event("SUMMARY:lead", time, hour, "EXRULE:FREQ=DAILY"));
     refused(
         "DURATION: expected a duration such as P7D", event("SUMMARY:lead", time, "DURATION:1h"));
+    refused("DURATION: expected a duration", event("SUMMARY:lead", time, "DURATION:P1WT"));
+    refused("DURATION: expected a duration", event("SUMMARY:lead", time, "DURATION:PT1S1H"));
     refused("shifts.ics:11: expected NAME:VALUE", event("SUMMARY", time));
     refused("expected the END of what began last", "END:VEVENT\r\n");
     refused(
         "expected at most 10000 events with their repetitions",
         event("SUMMARY:lead", "DTSTART:20100101T090000Z", hour, "RRULE:FREQ=DAILY"),
         event("SUMMARY:lead", "DTSTART:20100101T100000Z", hour, "RRULE:FREQ=DAILY"));
+  }
+
+  @Test
+  void ruleThatEndedLongAgo_countsUntilItsEnd() throws IOException {
+    OnCallPlan plan =
+        plan(
+            "UTC",
+            "",
+            event(
+                "SUMMARY:lead",
+                "DTSTART:19900101T090000Z",
+                "DURATION:PT1H",
+                "RRULE:FREQ=DAILY;UNTIL=19900102T090000Z"));
+    assertThat(shifts(plan, "1990-01-01T00:00:00Z", "1990-01-05T00:00:00Z"))
+        .containsExactly(
+            "Mon 01 00:00 -",
+            "Mon 01 09:00 lead",
+            "Mon 01 10:00 -",
+            "Tue 02 09:00 lead",
+            "Tue 02 10:00 -");
+  }
+
+  @Test
+  void ruleWithoutADateBeforeItsEnd_hasItsStart() throws IOException {
+    OnCallPlan plan =
+        plan(
+            "UTC",
+            "",
+            event(
+                "SUMMARY:lead",
+                "DTSTART:20260302T090000Z",
+                "DURATION:PT1H",
+                "RRULE:FREQ=WEEKLY;BYDAY=TU;UNTIL=20260302T120000Z"));
+    assertThat(shifts(plan, "2026-03-02T00:00:00Z", "2026-03-10T00:00:00Z"))
+        .containsExactly("Mon 02 00:00 -", "Mon 02 09:00 lead", "Mon 02 10:00 -");
+  }
+
+  @Test
+  void pathThatCannotBe_isRefused() throws IOException {
+    plan("UTC", "");
+    Path file = folder.resolve("oncall.yml");
+    Files.writeString(file, Files.readString(file).replace("shifts.ics", "\"a\\0b\""));
+    assertThatThrownBy(this::read)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("expected the path of a file");
   }
 
   @Test

@@ -180,7 +180,7 @@ record RuleDetail(
         facts.add(
             new Fact(
                 "fire_after",
-                "%d of %d: its condition holds if the expression was true in so many evaluations"
+                "its condition holds if the expression was true in at least %d of the last %d evaluations"
                     .formatted(hysteresis.atLeast(), hysteresis.of())));
       }
       if (!alerting.continues().isEmpty()) {
