@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 
@@ -38,11 +39,45 @@ public record RuleFile(
   ///
   /// @throws ConfigException with each item that is for no rule, or does not fit one
   public static List<RuleFile> withHysteresis(List<HysteresisRule> items, List<RuleFile> files) {
+    var used = new HashSet<HysteresisRule>();
+    var problems = new ArrayList<ConfigException.Problem>();
+    List<RuleFile> changed = withHysteresis(items, files, used, problems);
+    items.stream()
+        .filter(item -> !used.contains(item))
+        .map(
+            item ->
+                item.problem(
+                    "no alerting rule has this name and these labels, as written, or an earlier"
+                        + " item applies"))
+        .forEach(problems::add);
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return changed;
+  }
+
+  /// Returns some of the files, for which not every item must have a rule; otherwise like
+  /// [#withHysteresis].
+  ///
+  /// @throws ConfigException with each item that does not fit a rule
+  public static List<RuleFile> someWithHysteresis(
+      List<HysteresisRule> items, List<RuleFile> files) {
+    var problems = new ArrayList<ConfigException.Problem>();
+    List<RuleFile> changed = withHysteresis(items, files, new HashSet<>(), problems);
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return changed;
+  }
+
+  private static List<RuleFile> withHysteresis(
+      List<HysteresisRule> items,
+      List<RuleFile> files,
+      Set<HysteresisRule> used,
+      List<ConfigException.Problem> problems) {
     if (items.isEmpty()) {
       return files;
     }
-    var used = new HashSet<HysteresisRule>();
-    var problems = new ArrayList<ConfigException.Problem>();
     var changed = new ArrayList<RuleFile>();
     for (RuleFile file : files) {
       var groups = new ArrayList<GroupSpec>();
@@ -66,17 +101,6 @@ public record RuleFile(
                 }));
       }
       changed.add(new RuleFile(file.name, groups, file.warnings));
-    }
-    items.stream()
-        .filter(item -> !used.contains(item))
-        .map(
-            item ->
-                item.problem(
-                    "no alerting rule has this name and these labels, as written, or an earlier"
-                        + " item applies"))
-        .forEach(problems::add);
-    if (!problems.isEmpty()) {
-      throw new ConfigException(problems);
     }
     return changed;
   }

@@ -1,9 +1,8 @@
 package io.pharos.config.alertmanager;
 
+import io.pharos.config.pharos.MatcherList;
 import io.pharos.config.yaml.YamlMap;
-import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.LabelMatcher;
-import io.pharos.model.MatcherParser;
 import io.pharos.model.Quoted;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,20 +29,9 @@ final class MatcherReader {
     var matchers = new ArrayList<LabelMatcher>();
     addOld(map, prefix + "match", LabelMatcher.Type.EQUAL, matchers);
     addOld(map, prefix + "match_re", LabelMatcher.Type.REGEX, matchers);
-    map.get(prefix + "matchers").ifPresent(value -> matchers.addAll(list(value)));
+    map.get(prefix + "matchers").ifPresent(value -> matchers.addAll(MatcherList.read(value)));
     matchers.sort(ORDER);
     return List.copyOf(matchers);
-  }
-
-  /// Returns the matchers in a list. Each item may contain several.
-  static List<LabelMatcher> list(YamlValue value) {
-    return value.asList().stream()
-        .flatMap(
-            item ->
-                item
-                    .parse("matchers such as severity=\"critical\"", MatcherParser::parseMatchers)
-                    .stream())
-        .toList();
   }
 
   /// Returns a matcher that was written in an older form. Its regular expression includes the

@@ -4,7 +4,9 @@ import io.pharos.config.pharos.AcknowledgementRules;
 import io.pharos.config.pharos.ChatSettings;
 import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.config.pharos.FlapRule;
+import io.pharos.config.pharos.HysteresisReader;
 import io.pharos.config.pharos.HysteresisRule;
+import io.pharos.config.pharos.MatcherList;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.pharos.OutboundHeartbeat;
 import io.pharos.config.pharos.RateLimit;
@@ -76,7 +78,7 @@ final class PharosFileReader {
     List<FlapRule> flapping = file.list("flapping", PharosFileReader::flapRule);
     AcknowledgementRules acknowledgements = acknowledgements(file);
     List<OutboundHeartbeat> heartbeats = heartbeats(file);
-    List<HysteresisRule> hysteresis = file.list("hysteresis", PharosFileReader::hysteresisRule);
+    List<HysteresisRule> hysteresis = HysteresisReader.list(file);
     file.finish();
     var messages = new MessageSettings(MessageSettings.Defaults.PHAROS, voice, voices);
     return config.with(
@@ -93,8 +95,8 @@ final class PharosFileReader {
   /// hours.
   private static InhibitRule inhibitRule(YamlValue value) {
     YamlMap map = value.asMap();
-    List<LabelMatcher> source = matchers(map, "source_matchers");
-    List<LabelMatcher> target = matchers(map, "target_matchers");
+    List<LabelMatcher> source = MatcherList.require(map, "source_matchers");
+    List<LabelMatcher> target = MatcherList.require(map, "target_matchers");
     Duration outlasts = map.require("outlasts").asDuration();
     if (outlasts.isZero() || outlasts.compareTo(InhibitRule.MAX_OUTLASTS) > 0) {
       throw map.require("outlasts")
@@ -110,42 +112,10 @@ final class PharosFileReader {
     YamlMap map = value.asMap();
     return map.finished(
         new FlapRule(
-            matchers(map, "matchers"),
+            MatcherList.require(map, "matchers"),
             map.integer("changes", 4, 2, FlapRule.MAX_CHANGES),
             map.duration("within", "1h", "1m", "1d"),
             map.duration("hold", "15m", "1m", "1d")));
-  }
-
-  private static HysteresisRule hysteresisRule(YamlValue value) {
-    YamlMap map = value.asMap();
-    List<LabelMatcher> matchers = matchers(map, "matchers");
-    Optional<YamlMap> fireAfter = map.get("fire_after").map(YamlValue::asMap);
-    Optional<Double> resolveAt =
-        map.get("resolve_at").map(it -> it.parse("a number such as 80", PharosFileReader::number));
-    if (fireAfter.isEmpty() && resolveAt.isEmpty()) {
-      throw map.error("one of fire_after and resolve_at must be given");
-    }
-    int of = 1;
-    int atLeast = 1;
-    if (fireAfter.isPresent()) {
-      YamlMap counts = fireAfter.get();
-      counts.require("of");
-      counts.require("at_least");
-      of = counts.integer("of", 2, 2, HysteresisRule.MAX_EVALUATIONS);
-      atLeast = counts.integer("at_least", 1, 1, of);
-      counts.finish();
-    }
-    return map.finished(
-        new HysteresisRule(
-            matchers, atLeast, of, resolveAt.orElse(null), map.file(), map.line(), map.path()));
-  }
-
-  private static Double number(String text) {
-    double value = Double.parseDouble(text);
-    if (!Double.isFinite(value)) {
-      throw new IllegalArgumentException(text);
-    }
-    return value;
   }
 
   private List<OutboundHeartbeat> heartbeats(YamlMap file) {
@@ -196,15 +166,6 @@ final class PharosFileReader {
             .map(it -> it.duration("ask_after", "4h", "5m", "30d"));
     map.ifPresent(YamlMap::finish);
     return new AcknowledgementRules(askAfter, answerWithin, people);
-  }
-
-  private static List<LabelMatcher> matchers(YamlMap map, String key) {
-    YamlValue list = map.require(key);
-    List<LabelMatcher> all = MatcherReader.list(list);
-    if (all.isEmpty()) {
-      throw list.error("expected at least one matcher");
-    }
-    return all;
   }
 
   private static MessageSettings.Voice voice(YamlMap map, MessageSettings.Voice inherited) {

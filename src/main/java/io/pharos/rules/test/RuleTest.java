@@ -1,5 +1,7 @@
 package io.pharos.rules.test;
 
+import io.pharos.config.pharos.HysteresisReader;
+import io.pharos.config.pharos.HysteresisRule;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.promql.engine.query.Feature;
@@ -11,12 +13,12 @@ import java.util.List;
 import java.util.Set;
 
 /// A file of unit tests for rules in promtool's format (`promtool test rules`), and the rules that
-/// it tests. In addition to promtool's format, the file may have LogQL rules (`log_rule_files`) and
-/// log lines (`input_logs`).
+/// it tests. In addition to promtool's format, the file may have LogQL rules (`log_rule_files`),
+/// log lines (`input_logs`) and the hysteresis of the rules (`pharos_file`).
 public final class RuleTest {
   /// Reads the files that a test needs. Callers that cache files implement it.
   public interface Reading {
-    /// Reads the test file.
+    /// Reads the test file, or the `pharos.yml` that it names.
     ///
     /// @throws io.pharos.config.yaml.ConfigException if it can't be read or is not YAML
     YamlMap yaml(Path file);
@@ -55,8 +57,8 @@ public final class RuleTest {
         features,
         new Reading() {
           @Override
-          public YamlMap yaml(Path test) {
-            return YamlFile.read(test);
+          public YamlMap yaml(Path read) {
+            return YamlFile.read(read);
           }
 
           @Override
@@ -76,7 +78,9 @@ public final class RuleTest {
     TestSpec spec = TestSpecReader.read(file, reading.yaml(file));
     var files = new ArrayList<>(RuleFile.readAll(spec.ruleFiles(), reading::rules));
     files.addAll(RuleFile.readAll(spec.logRuleFiles(), reading::logRules));
-    return new RuleTest(spec, files, features);
+    List<HysteresisRule> hysteresis =
+        spec.pharosFile().map(reading::yaml).map(HysteresisReader::list).orElse(List.of());
+    return new RuleTest(spec, RuleFile.someWithHysteresis(hysteresis, files), features);
   }
 
   /// Runs the tests. Each test starts with an empty store and with rules that have no state.

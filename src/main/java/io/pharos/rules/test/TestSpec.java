@@ -7,12 +7,14 @@ import io.pharos.storage.SampleWindow;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The content of a test file.
 ///
 /// @param ruleFiles PromQL rule files that match the patterns in the test file
 /// @param logRuleFiles LogQL rule files that match the patterns in the test file
+/// @param pharosFile the `pharos.yml` whose `hysteresis` applies to the rules
 /// @param evaluationInterval interval between evaluations of all groups
 /// @param groupOrder names of groups in the order of evaluation; groups that are not named are
 ///   evaluated afterwards
@@ -21,6 +23,7 @@ record TestSpec(
     String file,
     List<Path> ruleFiles,
     List<Path> logRuleFiles,
+    Optional<Path> pharosFile,
     Duration evaluationInterval,
     List<String> groupOrder,
     boolean fuzzyCompare,

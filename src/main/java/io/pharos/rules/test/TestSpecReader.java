@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// Reads promtool's unit-test format strictly.
 final class TestSpecReader {
@@ -41,12 +42,15 @@ final class TestSpecReader {
     List<String> order = order(map);
     List<Path> ruleFiles = ruleFiles(file, map, "rule_files");
     List<Path> logRuleFiles = ruleFiles(file, map, "log_rule_files");
+    Optional<Path> pharosFile =
+        map.get("pharos_file").map(value -> folder(file).resolve(value.asString()).normalize());
     var groups = new ArrayList<TestSpec.Group>();
     for (YamlValue item : map.items("tests")) {
       groups.add(group(item, interval, groups.size() + 1));
     }
     map.finish();
-    return new TestSpec(file.toString(), ruleFiles, logRuleFiles, interval, order, fuzzy, groups);
+    return new TestSpec(
+        file.toString(), ruleFiles, logRuleFiles, pharosFile, interval, order, fuzzy, groups);
   }
 
   private static List<String> order(YamlMap map) {
@@ -61,9 +65,13 @@ final class TestSpecReader {
         });
   }
 
-  private static List<Path> ruleFiles(Path file, YamlMap map, String key) {
+  private static Path folder(Path file) {
     Path absolute = file.toAbsolutePath().getParent();
-    Path directory = absolute == null ? Path.of("/") : absolute;
+    return absolute == null ? Path.of("/") : absolute;
+  }
+
+  private static List<Path> ruleFiles(Path file, YamlMap map, String key) {
+    Path directory = folder(file);
     var files = new ArrayList<Path>();
     for (YamlValue pattern : map.items(key)) {
       List<Path> found = RuleFile.find(directory, List.of(pattern.asString()));

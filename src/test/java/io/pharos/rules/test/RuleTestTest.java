@@ -72,6 +72,48 @@ class RuleTestTest {
   }
 
   @Test
+  void hysteresis_ofTheNamedFile_appliesToTheRules() throws IOException {
+    Files.writeString(
+        directory.resolve("pharos.yml"),
+        """
+        urgent: [severity="page"]
+        hysteresis:
+        - {matchers: ['alertname="High"'], fire_after: {at_least: 2, of: 3}, resolve_at: 3}
+        - {matchers: ['alertname="Other"'], resolve_at: 1}
+        """);
+    String test =
+        """
+        %s
+        tests:
+        - input_series:
+          - {series: x, values: '9 0 0 0 9 9 9 4 4 2'}
+          promql_expr_test:
+          - {expr: 'count(ALERTS{alertstate="firing"})', eval_time: 5m, exp_samples: []}
+          - {expr: 'count(ALERTS{alertstate="firing"})', eval_time: 6m, exp_samples: [{value: 1}]}
+          - {expr: 'count(ALERTS{alertstate="firing"})', eval_time: 8m, exp_samples: [{value: 1}]}
+          - {expr: 'count(ALERTS{alertstate="firing"})', eval_time: 9m, exp_samples: []}
+        """;
+
+    assertThat(run(test.formatted("pharos_file: pharos.yml")).failures()).isEmpty();
+    assertThat(run(test.formatted("")).failures()).isNotEmpty();
+  }
+
+  @Test
+  void hysteresis_thatFitsNoRule_isRefusedWithItsPlace() throws IOException {
+    Files.writeString(
+        directory.resolve("pharos.yml"),
+        """
+        hysteresis:
+        - {matchers: ['alertname="High"'], resolve_at: 7}
+        """);
+
+    assertThatThrownBy(() -> run("pharos_file: pharos.yml\ntests: []\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("pharos.yml:2")
+        .hasMessageContaining("High");
+  }
+
+  @Test
   void alertsAndExpressions_asExpected_pass() throws IOException {
     RuleTestReport report =
         run(
