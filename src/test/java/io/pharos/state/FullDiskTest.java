@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
 import io.pharos.gate.deployment.Deployment;
+import io.pharos.oncall.window.StoredWindow;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.trouble.DamagedData;
 import io.pharos.trouble.SmallDisk;
@@ -19,6 +20,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// The embedded store on a disk that rejects writes, and later accepts them again.
 class FullDiskTest {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00Z");
+
+  private static final int ROUNDS = Integer.getInteger("pharos.full.rounds", 5);
 
   @TempDir Path temporary;
   private final DamagedData damages =
@@ -141,6 +148,57 @@ class FullDiskTest {
     assertThat(store.deployments().find("two")).isEmpty();
     assertThat(store.deployments().find("three")).isPresent();
     assertThat(damages.found()).isEmpty();
+  }
+
+  @Test
+  void windows_ofManyThreadsOnADiskThatFillsAndEmpties_areAcceptedAgain() throws Exception {
+    deploy("one");
+    var stop = new AtomicBoolean();
+    var writes = new AtomicInteger();
+    try (var threads = Executors.newCachedThreadPool()) {
+      for (int i = 0; i < 6; i++) {
+        var window = new StoredWindow("window" + i, "text", "lead", T0);
+        var _ = threads.submit(() -> repeat(stop, () -> put(window, writes)));
+        var _ = threads.submit(() -> repeat(stop, () -> store.windows().all()));
+      }
+      try {
+        for (int round = 0; round < ROUNDS; round++) {
+          Thread.sleep(100);
+          disk.fill();
+          Thread.sleep(100 + 37 * (round % 9));
+          disk.free();
+          int enough = writes.get() + 6;
+          long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+          while (writes.get() < enough) {
+            assertThat(System.nanoTime()).as("round %d", round).isLessThan(end);
+            Thread.sleep(10);
+          }
+        }
+      } finally {
+        stop.set(true);
+      }
+    }
+    assertThat(store.troubles()).isEmpty();
+    reopen();
+    assertThat(store.windows().all()).hasSize(6);
+    assertThat(damages.found()).isEmpty();
+  }
+
+  private void put(StoredWindow window, AtomicInteger writes) {
+    store.windows().put(window);
+    writes.incrementAndGet();
+  }
+
+  private static Void repeat(AtomicBoolean stop, Runnable action) throws InterruptedException {
+    while (!stop.get()) {
+      try {
+        action.run();
+      } catch (StoreUnavailableException _) {
+        // The disk is full.
+      }
+      Thread.sleep(20); // H2 keeps what it overwrites for 45 s, and the disk is small
+    }
+    return null;
   }
 
   @Test

@@ -1,10 +1,5 @@
 package io.pharos.state.jdbc;
 
-import io.agroal.api.AgroalDataSource;
-import io.agroal.api.configuration.AgroalConnectionPoolConfiguration.ConnectionValidator;
-import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
-import io.agroal.api.security.NamePrincipal;
-import io.agroal.api.security.SimplePassword;
 import io.pharos.bytes.Durability;
 import io.pharos.trouble.DamagedData;
 import io.pharos.trouble.FailureOrigin;
@@ -18,10 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -45,14 +38,6 @@ import org.slf4j.LoggerFactory;
 /// succeeds, requests for a connection fail at once.
 final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
-  private static final int MAX_CONNECTIONS = 8;
-  private static final int VALIDATION_SECONDS = 2;
-  private static final Duration ACQUISITION = Duration.ofSeconds(3);
-
-  /// Timeout for a connection to an embedded database. It is long, because only a busy machine
-  /// delays opening a file, and giving up would not help then.
-  private static final Duration EMBEDDED_ACQUISITION = Duration.ofSeconds(30);
-
   private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
 
   /* Error codes of H2: a damaged file, a file of another version, an error within H2. */
@@ -66,7 +51,7 @@ final class Database implements AutoCloseable {
 
   private final DamagedData damages;
   private final Optional<WriteCount> writes;
-  private @Nullable AgroalDataSource source;
+  private @Nullable DatabasePool source;
   private boolean closed;
   private volatile String failure = "";
 
@@ -203,7 +188,7 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private synchronized void reached(AgroalDataSource opened) {
+  private synchronized void reached(DatabasePool opened) {
     if (closed) {
       opened.close();
       return;
@@ -265,11 +250,11 @@ final class Database implements AutoCloseable {
     if (!reason.isEmpty()) {
       throw new SQLTransientConnectionException(reason);
     }
-    return source().getConnection();
+    return source().connection();
   }
 
-  private synchronized AgroalDataSource source() {
-    AgroalDataSource open = source;
+  private synchronized DatabasePool source() {
+    DatabasePool open = source;
     if (open != null) {
       return open;
     }
@@ -291,13 +276,13 @@ final class Database implements AutoCloseable {
     return open;
   }
 
-  private AgroalDataSource connect() {
-    AgroalDataSource opened = null;
+  private DatabasePool connect() {
+    DatabasePool opened = null;
     try {
       if (config.embedded().map(file -> !Files.exists(file)).orElse(false)) {
         migrateAside();
       }
-      opened = pool(config);
+      opened = DatabasePool.open(config);
       if (schema(opened).info().pending().length > 0) {
         opened.close();
         if (config.embedded().isPresent()) {
@@ -305,11 +290,11 @@ final class Database implements AutoCloseable {
         } else {
           migrateInPlace();
         }
-        opened = pool(config);
+        opened = DatabasePool.open(config);
       }
       schema(opened).validate();
       if (writes.isPresent()) {
-        try (Connection connection = opened.getConnection()) {
+        try (Connection connection = opened.connection()) {
           writes.get().check(connection).ifPresent(damage -> report(damage, writes.get().file()));
         }
       }
@@ -324,7 +309,7 @@ final class Database implements AutoCloseable {
   }
 
   private void migrateInPlace() throws SQLException {
-    try (AgroalDataSource withoutTimeouts = AgroalDataSource.from(settings(config, Map.of()))) {
+    try (DatabasePool withoutTimeouts = DatabasePool.openWithoutTimeouts(config)) {
       schema(withoutTimeouts).migrate();
     }
   }
@@ -341,11 +326,10 @@ final class Database implements AutoCloseable {
       if (Files.exists(file)) {
         Files.copy(file, draft);
       }
-      try (AgroalDataSource opened = pool(draftConfig)) {
+      try (DatabasePool opened = DatabasePool.open(draftConfig)) {
         schema(opened).migrate();
-        try (Connection connection = opened.getConnection();
-            Statement statement = connection.createStatement()) {
-          statement.execute("shutdown");
+        try (Connection connection = opened.connection()) {
+          dialect().makeDurable(connection);
         }
       }
       try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
@@ -357,39 +341,11 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private static Flyway schema(AgroalDataSource source) {
+  private static Flyway schema(DatabasePool pool) {
     return Flyway.configure(Database.class.getClassLoader())
-        .dataSource(source)
+        .dataSource(pool.source())
         .locations("classpath:db/migration")
         .load();
-  }
-
-  private AgroalDataSource pool(DatabaseConfig target) throws SQLException {
-    return AgroalDataSource.from(settings(target, dialect().timeouts()));
-  }
-
-  private AgroalDataSourceConfigurationSupplier settings(
-      DatabaseConfig target, Map<String, String> properties) {
-    return new AgroalDataSourceConfigurationSupplier()
-        .connectionPoolConfiguration(
-            pool ->
-                pool.initialSize(1)
-                    .minSize(1)
-                    .maxSize(MAX_CONNECTIONS)
-                    .acquisitionTimeout(
-                        dialect() == Dialect.H2 ? EMBEDDED_ACQUISITION : ACQUISITION)
-                    .validateOnBorrow(dialect() == Dialect.POSTGRESQL)
-                    .connectionValidator(
-                        ConnectionValidator.defaultValidatorWithTimeout(VALIDATION_SECONDS))
-                    .connectionFactoryConfiguration(
-                        factory -> {
-                          properties.forEach(factory::jdbcProperty);
-                          return factory
-                              .connectionProviderClassName(dialect().driver())
-                              .jdbcUrl(target.jdbcUrl())
-                              .principal(new NamePrincipal(target.user()))
-                              .credential(new SimplePassword(target.password()));
-                        }));
   }
 
   private boolean isDamage(Throwable problem) {
@@ -450,7 +406,7 @@ final class Database implements AutoCloseable {
     } else if (!dialect().isCausedByStatement(problem)) {
       failure = String.valueOf(problem.getMessage());
     }
-    AgroalDataSource open = source;
+    DatabasePool open = source;
     if (open == null || config.embedded().isEmpty()) {
       return;
     }
@@ -485,7 +441,7 @@ final class Database implements AutoCloseable {
     if (connecting != null) {
       connecting.interrupt();
     }
-    AgroalDataSource open = source;
+    DatabasePool open = source;
     if (open != null) {
       var _ =
           uninterrupted(

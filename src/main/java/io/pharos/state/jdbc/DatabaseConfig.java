@@ -16,7 +16,7 @@ record DatabaseConfig(
     Path file = folder.resolve("pharos" + SUFFIX);
     return new DatabaseConfig(
         Dialect.H2,
-        "jdbc:h2:file:" + path(file) + ";DB_CLOSE_ON_EXIT=FALSE",
+        "jdbc:h2:file:" + path(file) + ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1",
         "pharos",
         "",
         Optional.of(file));

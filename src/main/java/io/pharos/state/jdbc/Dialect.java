@@ -37,7 +37,7 @@ enum Dialect {
 
   /// Makes committed data survive a kill of the process. H2 writes committed pages up to half a
   /// second later. When PostgreSQL's commit returns, the data is on the disk already.
-  void afterCommit(Connection connection) throws SQLException {
+  void makeDurable(Connection connection) throws SQLException {
     if (this == H2) {
       try (var statement = connection.createStatement()) {
         statement.execute("checkpoint sync");

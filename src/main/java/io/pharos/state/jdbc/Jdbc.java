@@ -69,7 +69,7 @@ final class Jdbc {
         work.run(connection);
         Runnable afterCommit = database.count(connection);
         connection.commit();
-        database.dialect().afterCommit(connection);
+        database.dialect().makeDurable(connection);
         afterCommit.run();
         database.succeeded();
       } catch (SQLException | RuntimeException e) {
@@ -266,5 +266,31 @@ final class Jdbc {
   /// Returns placeholders for a list of values, joined by commas.
   static String placeholders(int count) {
     return String.join(", ", Collections.nCopies(count, "?"));
+  }
+
+  /// The conditions of a query, with their values.
+  static final class Conditions {
+    private final List<String> conditions = new ArrayList<>();
+    private final List<Object> values = new ArrayList<>();
+
+    /// Adds a condition, unless the value is null or the empty string, which stand for any value.
+    void add(String condition, @Nullable Object value) {
+      if (value != null && !value.equals("")) {
+        conditions.add(condition);
+        values.add(value);
+      }
+    }
+
+    /// Returns the `where` clause; the empty string if there are no conditions.
+    String where() {
+      return conditions.isEmpty() ? "" : "where " + String.join(" and ", conditions);
+    }
+
+    /// Returns the values of the conditions, followed by further values.
+    Object[] values(Object... further) {
+      var joined = new ArrayList<>(values);
+      joined.addAll(List.of(further));
+      return joined.toArray();
+    }
   }
 }

@@ -29,7 +29,7 @@ record JdbcAudit(Jdbc jdbc) implements AuditStore {
 
   @Override
   public List<AuditEntry> find(Search search) {
-    var conditions = new SqlConditions();
+    var conditions = new Jdbc.Conditions();
     conditions.add("at >= ?", search.since().orElse(null));
     conditions.add("number < ?", search.before().orElse(null));
     conditions.add(

@@ -114,7 +114,7 @@ record JdbcDeployments(Jdbc jdbc) implements Deployments {
 
   @Override
   public List<Deployment> newest(String service, String env, int limit) {
-    var conditions = new SqlConditions();
+    var conditions = new Jdbc.Conditions();
     conditions.add("service = ?", service);
     conditions.add("env = ?", env);
     return read(

@@ -247,7 +247,7 @@ record JdbcEpisodes(Jdbc jdbc, ChangeCounters counters) implements EpisodeStore 
 
   @Override
   public List<Episode> search(Search search) {
-    var conditions = new SqlConditions();
+    var conditions = new Jdbc.Conditions();
     conditions.add("number < ?", search.before().orElse(null));
     conditions.add("receiver = ?", search.receiver());
     conditions.add("(ended_at is null or ended_at >= ?)", search.since().orElse(null));

@@ -286,7 +286,7 @@ final class JdbcOutboxStore implements OutboxStore {
 
   @Override
   public List<LedgerEntry> ledger(LedgerEntry.Query query) {
-    var conditions = new SqlConditions();
+    var conditions = new Jdbc.Conditions();
     conditions.add("receiver = ?", query.receiver());
     conditions.add("status = ?", query.status().toUpperCase(Locale.ROOT));
     conditions.add("group_key = ?", query.groupKey());

@@ -57,7 +57,7 @@ record JdbcRollouts(Jdbc jdbc) implements Rollouts {
 
   @Override
   public List<Rollout> newest(@Nullable String service, @Nullable String env, int limit) {
-    var conditions = new SqlConditions();
+    var conditions = new Jdbc.Conditions();
     conditions.add("service = ?", service);
     conditions.add("env = ?", env);
     return read(
