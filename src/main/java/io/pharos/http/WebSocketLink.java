@@ -35,6 +35,7 @@ public final class WebSocketLink implements AutoCloseable {
   private @Nullable WebSocket socket;
   private final AtomicInteger unanswered = new AtomicInteger();
   private final Duration quiet;
+  private volatile boolean hasEnded;
 
   /// What arrived.
   public sealed interface Frame {
@@ -117,16 +118,24 @@ public final class WebSocketLink implements AutoCloseable {
 
   /// Sends a text.
   ///
-  /// @throws IOException if the connection does not take it
+  /// @throws IOException if the connection does not take it, or has ended
   public void send(String text) throws IOException, InterruptedException {
-    await(socket().sendText(text, true));
+    await(unended().sendText(text, true));
   }
 
   /// Sends bytes.
   ///
-  /// @throws IOException if the connection does not take them
+  /// @throws IOException if the connection does not take them, or has ended
   public void send(byte[] bytes) throws IOException, InterruptedException {
-    await(socket().sendBinary(ByteBuffer.wrap(bytes), true));
+    await(unended().sendBinary(ByteBuffer.wrap(bytes), true));
+  }
+
+  /* A lost connection may still take a message for a moment, and nobody gets it. */
+  private WebSocket unended() throws IOException {
+    if (hasEnded) {
+      throw new IOException("the connection takes no message: it has ended");
+    }
+    return socket();
   }
 
   private WebSocket socket() {
@@ -192,8 +201,13 @@ public final class WebSocketLink implements AutoCloseable {
     }
 
     private void tooLong(WebSocket from) {
-      frames.add(new Frame.Closed("a message is longer than " + MAX_MESSAGE));
+      end("a message is longer than " + MAX_MESSAGE);
       from.abort();
+    }
+
+    private void end(String reason) {
+      hasEnded = true;
+      frames.add(new Frame.Closed(reason));
     }
 
     @Override
@@ -212,13 +226,13 @@ public final class WebSocketLink implements AutoCloseable {
 
     @Override
     public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
-      frames.add(new Frame.Closed("the server closed the connection with " + code));
+      end("the server closed the connection with " + code);
       return null;
     }
 
     @Override
     public void onError(WebSocket from, Throwable error) {
-      frames.add(new Frame.Closed("the connection failed: " + reason(error)));
+      end("the connection failed: " + reason(error));
     }
   }
 }

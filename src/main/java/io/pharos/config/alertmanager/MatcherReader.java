@@ -1,6 +1,6 @@
 package io.pharos.config.alertmanager;
 
-import io.pharos.config.pharos.MatcherList;
+import io.pharos.config.pharos.YamlMatchers;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Quoted;
@@ -29,7 +29,7 @@ final class MatcherReader {
     var matchers = new ArrayList<LabelMatcher>();
     addOld(map, prefix + "match", LabelMatcher.Type.EQUAL, matchers);
     addOld(map, prefix + "match_re", LabelMatcher.Type.REGEX, matchers);
-    map.get(prefix + "matchers").ifPresent(value -> matchers.addAll(MatcherList.read(value)));
+    map.get(prefix + "matchers").ifPresent(value -> matchers.addAll(YamlMatchers.read(value)));
     matchers.sort(ORDER);
     return List.copyOf(matchers);
   }

@@ -6,10 +6,10 @@ import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.config.pharos.FlapRule;
 import io.pharos.config.pharos.HysteresisReader;
 import io.pharos.config.pharos.HysteresisRule;
-import io.pharos.config.pharos.MatcherList;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.pharos.OutboundHeartbeat;
 import io.pharos.config.pharos.RateLimit;
+import io.pharos.config.pharos.YamlMatchers;
 import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
@@ -95,8 +95,8 @@ final class PharosFileReader {
   /// hours.
   private static InhibitRule inhibitRule(YamlValue value) {
     YamlMap map = value.asMap();
-    List<LabelMatcher> source = MatcherList.require(map, "source_matchers");
-    List<LabelMatcher> target = MatcherList.require(map, "target_matchers");
+    List<LabelMatcher> source = YamlMatchers.require(map, "source_matchers");
+    List<LabelMatcher> target = YamlMatchers.require(map, "target_matchers");
     Duration outlasts = map.require("outlasts").asDuration();
     if (outlasts.isZero() || outlasts.compareTo(InhibitRule.MAX_OUTLASTS) > 0) {
       throw map.require("outlasts")
@@ -112,7 +112,7 @@ final class PharosFileReader {
     YamlMap map = value.asMap();
     return map.finished(
         new FlapRule(
-            MatcherList.require(map, "matchers"),
+            YamlMatchers.require(map, "matchers"),
             map.integer("changes", 4, 2, FlapRule.MAX_CHANGES),
             map.duration("within", "1h", "1m", "1d"),
             map.duration("hold", "15m", "1m", "1d")));

@@ -19,7 +19,7 @@ public final class HysteresisReader {
 
   private static HysteresisRule read(YamlValue value) {
     YamlMap map = value.asMap();
-    List<LabelMatcher> matchers = MatcherList.require(map, "matchers");
+    List<LabelMatcher> matchers = YamlMatchers.require(map, "matchers");
     Optional<YamlMap> fireAfter = map.get("fire_after").map(YamlValue::asMap);
     Optional<Double> resolveAt =
         map.get("resolve_at").map(it -> it.parse("a number such as 80", HysteresisReader::number));

@@ -7,8 +7,8 @@ import io.pharos.model.MatcherParser;
 import java.util.List;
 
 /// Reads lists of matchers.
-public final class MatcherList {
-  private MatcherList() {}
+public final class YamlMatchers {
+  private YamlMatchers() {}
 
   /// Returns the matchers in a list. Each item may contain several.
   ///
