@@ -202,8 +202,8 @@ record Overview(String state, String sentence, List<String> more) {
         .orElseGet(
             () -> {
               Duration up = Duration.between(facts.startedAt(), now);
-              return up.compareTo(ServiceHistory.QUIET) >= 0
-                  ? "for at least " + PageTime.span(ServiceHistory.QUIET)
+              return up.compareTo(LastFiring.QUIET) >= 0
+                  ? "for at least " + PageTime.span(LastFiring.QUIET)
                   : "since the start " + PageTime.span(up) + " ago";
             });
   }

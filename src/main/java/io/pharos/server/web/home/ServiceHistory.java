@@ -4,16 +4,13 @@ import io.pharos.adopt.init.Convention;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.limits.work.Cancellation;
 import io.pharos.model.GoFloat;
-import io.pharos.model.PromDuration;
 import io.pharos.promql.value.Evaluator;
-import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.RangeMatrix;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.web.design.HistoryBars;
 import io.pharos.server.web.design.PageTime;
 import io.pharos.server.web.design.Sparkline;
 import io.pharos.server.web.home.ServiceRow.Signal;
-import io.pharos.server.web.incident.Board;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,9 +50,6 @@ public class ServiceHistory {
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("EEE d MMM", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
-  /// How far back the page looks for the last alert.
-  static final Duration QUIET = Duration.ofDays(7);
-
   /// The time that the bars show.
   enum Range {
     DAY_OF_HALF_HOURS("24h", 48, Duration.ofMinutes(30)),
@@ -84,7 +78,8 @@ public class ServiceHistory {
 
   /// What is known about the services.
   ///
-  /// @param lastFired when an alert last fired within [#QUIET], as recorded; empty if none did
+  /// @param lastFired when an alert last fired within [LastFiring#QUIET], as recorded; empty if
+  ///   none did
   /// @param problem why nothing is known; empty if the rows are known
   record Services(List<ServiceRow> rows, Optional<Instant> lastFired, String problem) {
     Services {
@@ -183,17 +178,8 @@ public class ServiceHistory {
     }
     RequestSignals.find(evaluator, conventions, now.toEpochMilli())
         .forEach(signals -> add(signals, now, rows));
-    return new Services(names.stream().map(rows::get).toList(), lastFired(now), "");
-  }
-
-  private Optional<Instant> lastFired(Instant now) {
-    String expression =
-        "max(max_over_time(timestamp(ALERTS{alertstate=\"firing\",alertname!~\"%s\"})[%s:5m]))"
-            .formatted(Board.heartbeatNames(), PromDuration.format(QUIET));
-    return evaluator.instant(expression, now.toEpochMilli()).value() instanceof InstantVector vector
-            && vector.size() == 1
-        ? Optional.of(Instant.ofEpochMilli(Math.round(vector.value(0) * 1000)))
-        : Optional.empty();
+    return new Services(
+        names.stream().map(rows::get).toList(), LastFiring.find(evaluator, now), "");
   }
 
   private static List<String> spans(Range range, long from) {
