@@ -7,6 +7,7 @@ import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.pharos.OutboundHeartbeat;
+import io.pharos.faults.FaultRun;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The calls that tell others that Pharos is well, over real sockets and in virtual time.
 class HeartbeatCallsTest {
   private static final String TOKEN = "secret-0123456789";
+  private static final String PHAROS = "pharos:9095";
 
   private final RecordingReceiver other = new RecordingReceiver();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -98,6 +101,31 @@ class HeartbeatCallsTest {
                 .gauge()
                 .value())
         .isEqualTo(shown().acceptedAt().getEpochSecond());
+  }
+
+  @Test
+  void callsThatFail_raiseAnAlert_andTheNextSuccessEndsIt() throws Exception {
+    for (int i = 0; i < 150; i++) {
+      other.answer(500, "");
+    }
+    try (var run = new FaultRun(List.of(new FaultRun.Target("pharos", PHAROS, "")), "pharos")) {
+      Instant begin = run.clock().instant();
+      Instant here = now;
+      run.ask(
+          _ -> {
+            Duration passed = Duration.between(begin, run.clock().instant());
+            run((int) Duration.between(now, here.plus(passed)).toSeconds());
+            return Optional.of(FaultRun.page(registry));
+          });
+      run.pass(Duration.ofMinutes(9));
+      assertThat(run.firing()).containsExactly("Watchdog");
+      run.pass(Duration.ofMinutes(6));
+      assertThat(run.firing()).containsExactlyInAnyOrder("OutboundHeartbeatFailing", "Watchdog");
+      assertThat(count("failed")).isGreaterThan(80);
+      run.pass(Duration.ofMinutes(15));
+      assertThat(count("accepted")).isPositive();
+      assertThat(run.firing()).containsExactly("Watchdog");
+    }
   }
 
   @Test
