@@ -24,7 +24,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /// A command of the launcher as a process of its own, as a person would start it.
-final class PharosProcess implements AutoCloseable {
+public final class PharosProcess implements AutoCloseable {
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -65,7 +65,7 @@ final class PharosProcess implements AutoCloseable {
   /// Starts `serve` with the files that a folder has; its log is there too.
   ///
   /// @param more further flags, as in [#serving]
-  static PharosProcess serve(Path folder, int port, String... more) throws IOException {
+  public static PharosProcess serve(Path folder, int port, String... more) throws IOException {
     return start(
         folder.resolve("pharos.log"), "http://127.0.0.1:" + port, serving(folder, port, more));
   }
@@ -160,7 +160,7 @@ final class PharosProcess implements AutoCloseable {
   /// How a command ended.
   record Ended(int code, String output) {}
 
-  static int freePort() {
+  public static int freePort() {
     return HaproxyRig.freePort();
   }
 
@@ -209,7 +209,7 @@ final class PharosProcess implements AutoCloseable {
     }
   }
 
-  HttpResponse<String> post(String path, String json) throws Exception {
+  public HttpResponse<String> post(String path, String json) throws Exception {
     return send("POST", path, json);
   }
 
@@ -273,7 +273,7 @@ final class PharosProcess implements AutoCloseable {
     }
   }
 
-  boolean isReady() {
+  public boolean isReady() {
     try {
       return get("/-/ready").statusCode() == 200;
     } catch (IllegalStateException _) { // nobody listens yet
@@ -289,7 +289,7 @@ final class PharosProcess implements AutoCloseable {
   /// Waits until something holds and gives how long it took.
   ///
   /// @throws AssertionError after the time, with what was waited for and the end of the log
-  Duration await(String what, Duration most, BooleanSupplier condition) throws Exception {
+  public Duration await(String what, Duration most, BooleanSupplier condition) throws Exception {
     Instant begin = Instant.now();
     while (!holds(condition)) {
       if (Duration.between(begin, Instant.now()).compareTo(most) > 0) {

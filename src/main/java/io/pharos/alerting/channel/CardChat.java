@@ -17,11 +17,21 @@ public interface CardChat {
   /// Returns the id of the chat, as in the clicks on its buttons.
   String chat();
 
+  /// Returns the configuration of the integration.
+  Channel.Config config();
+
+  /// Returns what the integration uses.
+  ChannelTools tools();
+
   /// Returns how times are formatted in the chat.
-  MessageTimes times();
+  default MessageTimes times() {
+    return tools().composer().times();
+  }
 
   /// Composes the message of a notification.
-  MessageDraft draft(Notification notification);
+  default MessageDraft draft(Notification notification) {
+    return tools().draft(config(), notification);
+  }
 
   /// Returns a card's content without its state and buttons, as JSON that [#post] and [#edit] take.
   String body(MessageDraft draft);

@@ -67,7 +67,7 @@ public record ChannelTools(
         return exchange.send(
             notification, call -> poster.call(call, notification.deliveryId(), timeout, deadline));
       } catch (IOException e) {
-        return new NotifyResult.Retryable(String.valueOf(e.getMessage()));
+        return NotifyResult.Retryable.unreadable(e);
       }
     };
   }

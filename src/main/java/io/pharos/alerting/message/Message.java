@@ -273,6 +273,11 @@ public record Message(
     return links.stream().filter(link -> link.kind() == kind).findFirst();
   }
 
+  /// Returns the address that acknowledges the incident; empty if the message has none.
+  public String acknowledgingUrl() {
+    return link(Link.Kind.ACKNOWLEDGE).map(Link::url).orElse("");
+  }
+
   /// Creates an object from each link's label and URL.
   public <T> List<T> links(BiFunction<String, String, T> maker) {
     return links.stream()

@@ -1,5 +1,6 @@
 package io.pharos.alerting.pipeline;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -28,6 +29,11 @@ public sealed interface NotifyResult {
     /// Creates a result of a receiver that requested no pause.
     public Retryable(String reason) {
       this(reason, Optional.empty());
+    }
+
+    /// Creates a result for a secret file that can't be read.
+    public static Retryable unreadable(IOException e) {
+      return new Retryable(String.valueOf(e.getMessage()));
     }
   }
 

@@ -50,6 +50,7 @@ class MeasuredValueTest {
           10.04%  | 10 %            | 10.04 % (limit 10 %)   | 10.04 %（阈值 10 %）
           97      | 95 °C for 1 min | 97 (limit 95 °C for 1 min) | 97（阈值 95 °C for 1 min）
           3       | none allowed    | 3 (none allowed)       | 3（none allowed）
+          85 °C   | 90 °C, ends at 80 °C | 85 °C (limit 90 °C, ends at 80 °C) | 85 °C（阈值 90 °C, ends at 80 °C）
           """)
   void valueBesideItsBound_saysWhatTheBoundIs(
       String value, String threshold, String english, String chinese) {

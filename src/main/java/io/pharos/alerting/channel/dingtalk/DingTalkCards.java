@@ -8,12 +8,9 @@ import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.HttpPoster.Outcome;
 import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.channel.JsonAnswer;
-import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.MessageText;
-import io.pharos.alerting.message.MessageTimes;
 import io.pharos.alerting.message.TextLimit;
-import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.model.Sha256;
 import io.pharos.model.SharedMapper;
@@ -39,20 +36,8 @@ record DingTalkCards(
   }
 
   @Override
-  public MessageTimes times() {
-    return tools.composer().times();
-  }
-
-  @Override
-  public MessageDraft draft(Notification notification) {
-    return tools.draft(config, notification);
-  }
-
-  @Override
   public String body(MessageDraft draft) {
-    return body(
-        draft,
-        draft.message().link(Message.Link.Kind.ACKNOWLEDGE).map(Message.Link::url).orElse(""));
+    return body(draft, draft.message().acknowledgingUrl());
   }
 
   /* The links are in the text, because the template's buttons are for clicks. */
@@ -99,7 +84,7 @@ record DingTalkCards(
         case NotifyResult failed -> new Posted.Failed(failed);
       };
     } catch (IOException e) {
-      return new Posted.Failed(unreadable(e));
+      return new Posted.Failed(NotifyResult.Retryable.unreadable(e));
     }
   }
 
@@ -138,10 +123,6 @@ record DingTalkCards(
     return call -> poster.call(call, deliveryId, Duration.ZERO, deadline);
   }
 
-  private static NotifyResult unreadable(IOException e) {
-    return new NotifyResult.Retryable(String.valueOf(e.getMessage()));
-  }
-
   @Override
   public Posted reply(String message, MessageDraft draft, Instant deadline) {
     String text =
@@ -170,7 +151,7 @@ record DingTalkCards(
         case NotifyResult failed -> new Posted.Failed(failed);
       };
     } catch (IOException e) {
-      return new Posted.Failed(unreadable(e));
+      return new Posted.Failed(NotifyResult.Retryable.unreadable(e));
     }
   }
 
@@ -190,7 +171,7 @@ record DingTalkCards(
                               .with("cardUpdateOptions", Map.of("updateCardDataByKey", true))))));
       return result instanceof NotifyResult.Sent ? new Edited.Done() : new Edited.Failed(result);
     } catch (IOException e) {
-      return new Edited.Failed(unreadable(e));
+      return new Edited.Failed(NotifyResult.Retryable.unreadable(e));
     }
   }
 

@@ -11,9 +11,7 @@ import io.pharos.alerting.channel.JsonAnswer;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.MessageText;
-import io.pharos.alerting.message.MessageTimes;
 import io.pharos.alerting.message.TextLimit;
-import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.model.SharedMapper;
 import io.pharos.template.value.GoJson;
@@ -43,16 +41,6 @@ record DiscordCards(DiscordConfig config, ChannelTools tools, HttpPoster poster)
   @Override
   public String chat() {
     return "webhook";
-  }
-
-  @Override
-  public MessageTimes times() {
-    return tools.composer().times();
-  }
-
-  @Override
-  public MessageDraft draft(Notification notification) {
-    return tools.draft(config, notification);
   }
 
   @Override
@@ -98,7 +86,7 @@ record DiscordCards(DiscordConfig config, ChannelTools tools, HttpPoster poster)
     try {
       outcome = call(HttpCall.post(address("", "wait=true"), json), deliveryId, deadline);
     } catch (IOException e) {
-      return new Posted.Failed(unreadable(e));
+      return new Posted.Failed(NotifyResult.Retryable.unreadable(e));
     }
     return switch (outcome) {
       case Outcome.Failed failed -> new Posted.Failed(failed.result());
@@ -123,7 +111,7 @@ record DiscordCards(DiscordConfig config, ChannelTools tools, HttpPoster poster)
               "",
               deadline);
     } catch (IOException e) {
-      return new Edited.Failed(unreadable(e));
+      return new Edited.Failed(NotifyResult.Retryable.unreadable(e));
     }
     return switch (outcome) {
       case Outcome.Answered _ -> new Edited.Done();
@@ -136,10 +124,6 @@ record DiscordCards(DiscordConfig config, ChannelTools tools, HttpPoster poster)
 
   private Outcome call(HttpCall call, String deliveryId, Instant deadline) {
     return poster.call(call, deliveryId, Duration.ZERO, deadline);
-  }
-
-  private static NotifyResult unreadable(IOException e) {
-    return new NotifyResult.Retryable(String.valueOf(e.getMessage()));
   }
 
   /* The webhook's address may have parameters, such as the thread. */

@@ -40,7 +40,7 @@ record EmailNotifier(EmailConfig config, ChannelTools tools) implements Notifier
     try {
       mail = mail(notification);
     } catch (IOException e) {
-      return new NotifyResult.Retryable(String.valueOf(e.getMessage()));
+      return NotifyResult.Retryable.unreadable(e);
     } catch (IllegalArgumentException e) {
       return new NotifyResult.Rejected(String.valueOf(e.getMessage()));
     }

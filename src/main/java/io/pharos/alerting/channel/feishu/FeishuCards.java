@@ -10,10 +10,8 @@ import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.HttpPoster.Outcome;
 import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.channel.JsonAnswer;
-import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.MessageText;
-import io.pharos.alerting.message.MessageTimes;
 import io.pharos.alerting.message.TextLimit;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -49,22 +47,11 @@ record FeishuCards(FeishuAppConfig config, ChannelTools tools, HttpPoster poster
   }
 
   @Override
-  public MessageTimes times() {
-    return tools.composer().times();
-  }
-
-  @Override
-  public MessageDraft draft(Notification notification) {
-    return tools.draft(config, notification);
-  }
-
-  @Override
   public String body(MessageDraft draft) {
     if (!(SharedMapper.read(plainCard(draft)) instanceof ObjectNode card)) {
       throw new IllegalStateException("a card is no JSON object");
     }
-    String acknowledging =
-        draft.message().link(Message.Link.Kind.ACKNOWLEDGE).map(Message.Link::url).orElse("");
+    String acknowledging = draft.message().acknowledgingUrl();
     for (JsonNode element : card.path("elements")) {
       if (element.path("actions") instanceof ArrayNode actions) {
         for (int i = actions.size() - 1; i >= 0; i--) {
@@ -87,7 +74,7 @@ record FeishuCards(FeishuAppConfig config, ChannelTools tools, HttpPoster poster
     try {
       return posted(send(receiver(deliveryId, deadline), rendered(card), deliveryId));
     } catch (IOException e) {
-      return new Posted.Failed(unreadable(e));
+      return new Posted.Failed(NotifyResult.Retryable.unreadable(e));
     }
   }
 
@@ -113,10 +100,6 @@ record FeishuCards(FeishuAppConfig config, ChannelTools tools, HttpPoster poster
     return call -> poster.call(call, deliveryId, Duration.ZERO, deadline);
   }
 
-  private static NotifyResult unreadable(IOException e) {
-    return new NotifyResult.Retryable(String.valueOf(e.getMessage()));
-  }
-
   /* New alerts are a reply that the group sees; the rest is in the card's topic. */
   @Override
   public Posted reply(String message, MessageDraft draft, Instant deadline) {
@@ -135,7 +118,7 @@ record FeishuCards(FeishuAppConfig config, ChannelTools tools, HttpPoster poster
               HttpCall.post(
                   app.apiUrl() + MESSAGES + "/" + message + "/reply", GoJson.write(payload))));
     } catch (IOException e) {
-      return new Posted.Failed(unreadable(e));
+      return new Posted.Failed(NotifyResult.Retryable.unreadable(e));
     }
   }
 
@@ -169,7 +152,7 @@ record FeishuCards(FeishuAppConfig config, ChannelTools tools, HttpPoster poster
       }
       return result instanceof NotifyResult.Sent ? new Edited.Done() : new Edited.Failed(result);
     } catch (IOException e) {
-      return new Edited.Failed(unreadable(e));
+      return new Edited.Failed(NotifyResult.Retryable.unreadable(e));
     }
   }
 

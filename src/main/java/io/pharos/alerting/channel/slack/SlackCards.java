@@ -12,7 +12,6 @@ import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.channel.JsonAnswer;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.MessageText;
-import io.pharos.alerting.message.MessageTimes;
 import io.pharos.alerting.message.Phrase;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -43,16 +42,6 @@ record SlackCards(SlackConfig config, ChannelTools tools, HttpPoster poster) imp
   @Override
   public String chat() {
     return config.channel();
-  }
-
-  @Override
-  public MessageTimes times() {
-    return tools.composer().times();
-  }
-
-  @Override
-  public MessageDraft draft(Notification notification) {
-    return tools.draft(config, notification);
   }
 
   @Override
@@ -136,7 +125,7 @@ record SlackCards(SlackConfig config, ChannelTools tools, HttpPoster poster) imp
           Duration.ZERO,
           deadline);
     } catch (IOException e) {
-      return new Outcome.Failed(new NotifyResult.Retryable(String.valueOf(e.getMessage())));
+      return new Outcome.Failed(NotifyResult.Retryable.unreadable(e));
     }
   }
 

@@ -9,12 +9,9 @@ import io.pharos.alerting.channel.HttpPoster.Outcome;
 import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.channel.JsonAnswer;
 import io.pharos.alerting.message.Markup;
-import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.MessageText;
-import io.pharos.alerting.message.MessageTimes;
 import io.pharos.alerting.message.TextLimit;
-import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.model.SharedMapper;
 import io.pharos.template.value.GoJson;
@@ -43,20 +40,9 @@ record TelegramCards(TelegramConfig config, ChannelTools tools, HttpPoster poste
   }
 
   @Override
-  public MessageTimes times() {
-    return tools.composer().times();
-  }
-
-  @Override
-  public MessageDraft draft(Notification notification) {
-    return tools.draft(config, notification);
-  }
-
-  @Override
   public String body(MessageDraft draft) {
     Json payload = new TelegramConfig.Payload(config, draft).payload();
-    String acknowledging =
-        draft.message().link(Message.Link.Kind.ACKNOWLEDGE).map(Message.Link::url).orElse("");
+    String acknowledging = draft.message().acknowledgingUrl();
     var links = new ArrayList<JsonNode>();
     for (JsonNode row :
         SharedMapper.read(GoJson.write(payload)).at("/reply_markup/inline_keyboard")) {
@@ -141,7 +127,7 @@ record TelegramCards(TelegramConfig config, ChannelTools tools, HttpPoster poste
           payload,
           times());
     } catch (IOException e) {
-      return new Outcome.Failed(new NotifyResult.Retryable(String.valueOf(e.getMessage())));
+      return new Outcome.Failed(NotifyResult.Retryable.unreadable(e));
     }
   }
 
