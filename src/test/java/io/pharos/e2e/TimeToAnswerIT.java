@@ -242,6 +242,12 @@ class TimeToAnswerIT {
             "the recorded number of GPUs",
             Duration.ofMinutes(3),
             () -> !stack.pharos().query("instance:gpus:accounted").isEmpty());
+    stack
+        .pharos()
+        .await(
+            "no other alert",
+            Duration.ofMinutes(5),
+            () -> stack.pharos().query("ALERTS{alertname!=\"Watchdog\"}").isEmpty());
     change(stack.pharos(), question.change());
     Instant begin = Instant.now();
     stack.raise(question.kind());

@@ -2,6 +2,7 @@ package io.pharos.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
@@ -9,6 +10,7 @@ import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
 import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.OutboxChange;
+import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.pipeline.EscalationStep;
 import io.pharos.alerting.pipeline.FingerprintSet;
 import io.pharos.alerting.pipeline.Integration;
@@ -361,6 +363,26 @@ public abstract class NotifierStoreContract {
     assertThat(ids(between(decided, decided))).hasSize(3);
     assertThat(ids(between(decided.plusMillis(1), decided.plusMillis(2)))).isEmpty();
     assertThat(ids(between(decided.minusMillis(2), decided.minusMillis(1)))).isEmpty();
+  }
+
+  @Test
+  void ledgerOfGroups_hasTheDeliveriesOfEachSinceItsTime_newestFirst() {
+    OutboxStore outbox = store.notifier().outbox();
+    outbox.apply(
+        List.of(
+            new OutboxChange.Decided(delivery("d1", key("g1"), 1)),
+            new OutboxChange.Decided(delivery("d2", key("g2"), 1)),
+            new OutboxChange.Decided(delivery("d3", key("g1"), 1)),
+            new OutboxChange.Decided(delivery("d4", key("g3"), 1)),
+            new OutboxChange.Finished("d3", Delivery.Status.SENT, 1, T0, "ok")));
+    Instant decided = delivery("d1", key("g1"), 1).notification().decidedAt();
+    Map<String, List<LedgerEntry>> found =
+        outbox.ledgerOf(Map.of("g1", decided, "g2", decided.plusMillis(1), "none", Instant.EPOCH));
+    assertThat(found).containsOnlyKeys("g1");
+    assertThat(found.get("g1"))
+        .extracting(LedgerEntry::deliveryId, LedgerEntry::status)
+        .containsExactly(tuple("d3", Delivery.Status.SENT), tuple("d1", Delivery.Status.PENDING));
+    assertThat(outbox.ledgerOf(Map.of())).isEmpty();
   }
 
   private static LedgerEntry.Query between(Instant since, Instant until) {

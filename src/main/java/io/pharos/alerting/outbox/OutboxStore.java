@@ -3,6 +3,7 @@ package io.pharos.alerting.outbox;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -21,6 +22,14 @@ public interface OutboxStore {
 
   /// Loads the deliveries that match a query, newest first.
   List<LedgerEntry> ledger(LedgerEntry.Query query);
+
+  /// Loads the deliveries of groups, newest first, in one pass over the ledger. They may lack their
+  /// failed attempts.
+  ///
+  /// @param since by group key, the instant from which on its deliveries were decided
+  /// @return by group key, at most [LedgerEntry.Query#MAX_LIMIT] of a group; groups without
+  ///   deliveries are absent
+  Map<String, List<LedgerEntry>> ledgerOf(Map<String, Instant> since);
 
   /// Deletes deliveries that finished before an instant.
   void forgetFinishedBefore(Instant limit);

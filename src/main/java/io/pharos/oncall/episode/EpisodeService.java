@@ -462,7 +462,7 @@ public final class EpisodeService implements EpisodeKeeper {
     Instant end = episode.endedAt() == null ? Instant.MAX : episode.endedAt();
     boolean isComplete =
         episode.omitted() == 0
-            && followed.ledger(episode.groupKey(), Optional.of(episode), clock.instant()).stream()
+            && followed.ledger(episode, clock.instant()).stream()
                 .filter(entry -> !entry.decidedAt().isBefore(episode.startedAt()))
                 .filter(entry -> !entry.decidedAt().isAfter(end))
                 .allMatch(

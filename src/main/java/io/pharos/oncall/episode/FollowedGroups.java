@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -167,11 +168,14 @@ final class FollowedGroups {
 
   private void record(
       List<String> keys, Instant now, Function<List<EpisodeStore.Change>, Set<String>> save) {
+    var latestOf = new LinkedHashMap<String, Optional<Episode>>();
+    keys.forEach(key -> latestOf.put(key, store.latest(key)));
+    Map<String, List<LedgerEntry>> ledgers = ledgerOf(latestOf, now);
     var changes = new ArrayList<EpisodeStore.Change>();
     for (String key : keys) {
       Followed followed = groups.get(key);
-      Optional<Episode> latest = store.latest(key);
-      List<LedgerEntry> ledger = ledger(key, latest, now);
+      Optional<Episode> latest = latestOf.getOrDefault(key, Optional.empty());
+      List<LedgerEntry> ledger = ledgers.getOrDefault(key, List.of());
       if (ledger.stream().anyMatch(entry -> entry.status() == Delivery.Status.PENDING)) {
         due.putIfAbsent(key, now.plus(PENDING));
       }
@@ -238,13 +242,26 @@ final class FollowedGroups {
     }
   }
 
-  /// Returns the deliveries of a group since its newest episode began.
-  List<LedgerEntry> ledger(String key, Optional<Episode> latest, Instant now) {
+  /// Returns the deliveries of a group since its newest episode began, newest first.
+  List<LedgerEntry> ledger(Episode latest, Instant now) {
+    String key = latest.groupKey();
+    return ledgerOf(Map.of(key, Optional.of(latest)), now).getOrDefault(key, List.of());
+  }
+
+  /* One pass over the ledger: in the embedded store it reads whole files. */
+  private Map<String, List<LedgerEntry>> ledgerOf(
+      Map<String, Optional<Episode>> latest, Instant now) {
     Instant oldest = now.minus(LEDGER);
-    Instant since =
-        latest.map(Episode::startedAt).filter(start -> start.isAfter(oldest)).orElse(oldest);
-    return outbox.ledger(
-        new LedgerEntry.Query("", "", key, Optional.of(since), LedgerEntry.Query.MAX_LIMIT));
+    var since = new HashMap<String, Instant>();
+    latest.forEach(
+        (key, episode) ->
+            since.put(
+                key,
+                episode
+                    .map(Episode::startedAt)
+                    .filter(start -> start.isAfter(oldest))
+                    .orElse(oldest)));
+    return outbox.ledgerOf(since);
   }
 
   /// Forgets the groups that are no longer flushed.

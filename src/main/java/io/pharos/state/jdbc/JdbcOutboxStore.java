@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -299,6 +300,27 @@ final class JdbcOutboxStore implements OutboxStore {
             JdbcOutboxStore::ledgerEntry,
             conditions.values(query.limit()));
     return withFailures(entries);
+  }
+
+  @Override
+  public Map<String, List<LedgerEntry>> ledgerOf(Map<String, Instant> since) {
+    if (since.isEmpty()) {
+      return Map.of();
+    }
+    var values = new ArrayList<Object>(since.keySet());
+    values.add(Collections.min(since.values()));
+    values.add(LedgerEntry.Query.MAX_LIMIT * since.size());
+    return jdbc
+        .read(
+            "read the ledger",
+            "select * from deliveries where group_key in ("
+                + Jdbc.placeholders(since.size())
+                + ") and decided_at >= ? order by number desc limit ?",
+            JdbcOutboxStore::ledgerEntry,
+            values.toArray())
+        .stream()
+        .filter(entry -> !entry.decidedAt().isBefore(since.get(entry.key().groupKey())))
+        .collect(Collectors.groupingBy(entry -> entry.key().groupKey()));
   }
 
   private static LedgerEntry ledgerEntry(ResultSet row) throws SQLException {

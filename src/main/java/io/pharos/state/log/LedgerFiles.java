@@ -12,13 +12,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +36,8 @@ final class LedgerFiles implements AutoCloseable {
    * enough entries and none of their numbers is below the number of the last file it read. */
   private static final Logger LOG = LoggerFactory.getLogger(LedgerFiles.class);
   private static final String SUFFIX = ".ledger";
+  private static final Comparator<LogState.Numbered> BY_NUMBER =
+      Comparator.comparingLong(LogState.Numbered::number);
   static final long MAX_FILE_BYTES = 8L << 20;
 
   /// Maximum number of entries in memory while the disk can't be written.
@@ -154,7 +161,7 @@ final class LedgerFiles implements AutoCloseable {
   /// @param pending unfinished deliveries
   synchronized List<LedgerEntry> query(LedgerEntry.Query query, Stream<LogState.Numbered> pending)
       throws IOException {
-    var newest = new PriorityQueue<>(Comparator.comparingLong(LogState.Numbered::number));
+    var newest = new PriorityQueue<>(BY_NUMBER);
     Consumer<LogState.Numbered> collect =
         numbered -> {
           if (matches(query, numbered.entry())) {
@@ -164,23 +171,79 @@ final class LedgerFiles implements AutoCloseable {
             }
           }
         };
-    pending.forEach(collect);
-    waiting.forEach(collect);
+    readBack(
+        pending,
+        query.since().orElse(Instant.MIN),
+        collect,
+        file -> {
+          LogState.Numbered oldest = newest.peek();
+          return newest.size() == query.limit()
+              && oldest != null
+              && oldest.number() >= file.number();
+        });
+    return newestFirst(newest);
+  }
+
+  /// Returns the latest deliveries of groups, as [io.pharos.alerting.outbox.OutboxStore#ledgerOf].
+  ///
+  /// @param pending unfinished deliveries
+  synchronized Map<String, List<LedgerEntry>> ofGroups(
+      Map<String, Instant> since, Stream<LogState.Numbered> pending) throws IOException {
+    var found = new HashMap<String, PriorityQueue<LogState.Numbered>>();
+    readBack(
+        pending,
+        since.values().stream().min(Comparator.naturalOrder()).orElse(Instant.MAX),
+        numbered -> {
+          LedgerEntry entry = numbered.entry();
+          Instant from = since.get(entry.key().groupKey());
+          if (from != null && !entry.decidedAt().isBefore(from) && isKept(entry)) {
+            PriorityQueue<LogState.Numbered> newest =
+                found.computeIfAbsent(entry.key().groupKey(), _ -> new PriorityQueue<>(BY_NUMBER));
+            newest.add(numbered);
+            if (newest.size() > LedgerEntry.Query.MAX_LIMIT) {
+              newest.remove();
+            }
+          }
+        },
+        _ -> false);
+    var entries = new HashMap<String, List<LedgerEntry>>();
+    found.forEach((group, newest) -> entries.put(group, newestFirst(newest)));
+    return entries;
+  }
+
+  private static List<LedgerEntry> newestFirst(Collection<LogState.Numbered> entries) {
+    return entries.stream().sorted(BY_NUMBER.reversed()).map(LogState.Numbered::entry).toList();
+  }
+
+  /* Reads entries, those of the newest files first, until a file is enough or the older ones have
+   * only decisions before an instant. */
+  private void readBack(
+      Stream<LogState.Numbered> pending,
+      Instant since,
+      Consumer<LogState.Numbered> entries,
+      Predicate<NumberedFile> isEnough)
+      throws IOException {
+    pending.forEach(entries);
+    waiting.forEach(entries);
     for (NumberedFile file : files()) {
-      read(file, collect);
-      LogState.Numbered oldest = newest.peek();
-      if (newest.size() == query.limit() && oldest != null && oldest.number() >= file.number()) {
-        break;
+      var reachesBack = new AtomicBoolean();
+      read(
+          file,
+          numbered -> {
+            entries.accept(numbered);
+            // Deliveries that were decided after the file was begun, unlike those of older files.
+            if (numbered.number() >= file.number()
+                && numbered.entry().decidedAt().isBefore(since)) {
+              reachesBack.set(true);
+            }
+          });
+      if (reachesBack.get() || isEnough.test(file)) {
+        return;
       }
     }
-    return newest.stream()
-        .sorted(Comparator.comparingLong(LogState.Numbered::number).reversed())
-        .map(LogState.Numbered::entry)
-        .toList();
   }
 
   private boolean matches(LedgerEntry.Query query, LedgerEntry entry) {
-    Instant finished = entry.finishedAt();
     return (query.receiver().isEmpty()
             || query.receiver().equals(entry.key().integration().receiver()))
         && (query.status().isEmpty()
@@ -188,7 +251,12 @@ final class LedgerFiles implements AutoCloseable {
         && (query.groupKey().isEmpty() || query.groupKey().equals(entry.key().groupKey()))
         && query.since().filter(entry.decidedAt()::isBefore).isEmpty()
         && query.until().filter(entry.decidedAt()::isAfter).isEmpty()
-        && (finished == null || !finished.isBefore(forgottenBefore));
+        && isKept(entry);
+  }
+
+  private boolean isKept(LedgerEntry entry) {
+    Instant finished = entry.finishedAt();
+    return finished == null || !finished.isBefore(forgottenBefore);
   }
 
   private void read(NumberedFile file, Consumer<LogState.Numbered> entries) throws IOException {

@@ -20,8 +20,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The notifier's embedded store: an append-only log with checksums, occasional snapshots, and a
@@ -158,13 +160,25 @@ public final class NotifierLog implements AutoCloseable {
 
       @Override
       public List<LedgerEntry> ledger(LedgerEntry.Query query) {
-        List<LogState.Pending> pending =
-            writer.read(state -> new ArrayList<>(state.pending.values()));
         try {
-          return ledger.query(query, pending.stream().map(LogState::entry));
+          return ledger.query(query, unfinished());
         } catch (IOException e) {
           throw failed("read the ledger", e);
         }
+      }
+
+      @Override
+      public Map<String, List<LedgerEntry>> ledgerOf(Map<String, Instant> since) {
+        try {
+          return ledger.ofGroups(since, unfinished());
+        } catch (IOException e) {
+          throw failed("read the ledger", e);
+        }
+      }
+
+      private Stream<LogState.Numbered> unfinished() {
+        return writer.read(state -> new ArrayList<>(state.pending.values())).stream()
+            .map(LogState::entry);
       }
 
       @Override

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +97,22 @@ public final class InMemoryOutboxStore implements OutboxStore, OutboxStore.Journ
       }
     }
     return new ArrayList<>(entries.values()).reversed();
+  }
+
+  @Override
+  public Map<String, List<LedgerEntry>> ledgerOf(Map<String, Instant> since) {
+    var entries = new LinkedHashMap<String, List<LedgerEntry>>();
+    since.forEach(
+        (group, from) -> {
+          List<LedgerEntry> found =
+              ledger(
+                  new LedgerEntry.Query(
+                      "", "", group, Optional.of(from), LedgerEntry.Query.MAX_LIMIT));
+          if (!found.isEmpty()) {
+            entries.put(group, found);
+          }
+        });
+    return entries;
   }
 
   private static boolean matches(Delivery delivery, LedgerEntry.Query query) {

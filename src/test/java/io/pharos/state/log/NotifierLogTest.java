@@ -1,8 +1,10 @@
 package io.pharos.state.log;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.TrackedAlert;
@@ -12,6 +14,7 @@ import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.pipeline.FingerprintSet;
 import io.pharos.alerting.pipeline.Integration;
+import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
@@ -32,6 +35,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -387,6 +391,57 @@ class NotifierLogTest {
         assertThat(files.count()).isLessThan(20);
       }
     }
+  }
+
+  /// A damaged file that a query reads is reported, which shows that older files are not read.
+  @Test
+  void ledgerOfGroups_filesWithOlderDecisions_areNotRead() throws Exception {
+    Path ledgerFolder = folder.resolve("small");
+    try (LedgerFiles ledger = LedgerFiles.open(ledgerFolder, 500, damages)) {
+      for (int i = 0; i < 50; i++) {
+        ledger.append(List.of(new LogState.Numbered(i, sent("d" + i, T0.plusSeconds(i)))), i);
+      }
+      Path oldest;
+      try (Stream<Path> files = Files.list(ledgerFolder)) {
+        oldest = files.sorted().findFirst().orElseThrow();
+      }
+      byte[] bytes = Files.readAllBytes(oldest);
+      bytes[bytes.length / 2] ^= 1;
+      Files.write(oldest, bytes);
+      Instant since = T0.plusSeconds(30);
+      assertThat(ledger.ofGroups(Map.of("even", since, "none", since), Stream.of()))
+          .containsOnlyKeys("even")
+          .extractingByKey("even", as(LIST))
+          .hasSize(10);
+      assertThat(
+              ledger.query(
+                  new LedgerEntry.Query("", "", "odd", Optional.of(since), 100), Stream.of()))
+          .hasSize(10);
+      assertThat(damages.found()).isEmpty();
+      assertThat(ledger.ofGroups(Map.of("odd", T0), Stream.of()).get("odd"))
+          .extracting(LedgerEntry::deliveryId)
+          .startsWith("d49", "d47");
+      assertThat(damages.found()).hasSize(1);
+    }
+  }
+
+  private static LedgerEntry sent(String id, Instant decidedAt) {
+    String group = Integer.parseInt(id.substring(1)) % 2 == 0 ? "even" : "odd";
+    return new LedgerEntry(
+        id,
+        new NotificationLogEntry.Key(group, new Integration.Id("on-call", "slack", 0)),
+        Labels.empty(),
+        "firing",
+        Notification.Reason.REPEAT,
+        1,
+        0,
+        false,
+        decidedAt,
+        decidedAt,
+        Delivery.Status.SENT,
+        1,
+        "ok",
+        List.of());
   }
 
   @Test
