@@ -92,8 +92,7 @@ class DrillIT {
               "not acknowledged");
       assertThat(result.at("/levels/1/calls/0/ways").findValuesAsText("outcome"))
           .containsExactly("failed", "sent");
-      var _ =
-          process.await("the ends at deputy and boss", PATIENCE, () -> messages.size() == 4);
+      var _ = process.await("the ends at deputy and boss", PATIENCE, () -> messages.size() == 4);
       assertThat(messages)
           .containsExactlyInAnyOrder(
               "deputy firing Fire drill of pages, level 2",
