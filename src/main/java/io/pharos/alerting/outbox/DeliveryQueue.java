@@ -143,8 +143,9 @@ final class DeliveryQueue {
   /// When the last delivery failed for good, by the notifier's clock; null if it was sent since.
   @Nullable Instant failedAt;
 
-  /// Whether the last decision could not be stored, so that nothing was sent.
-  boolean isUnstored;
+  /// Whether the last decision could not be stored, so that nothing was sent. May be read without
+  /// the lock.
+  volatile boolean isUnstored;
 
   DeliveryQueue(Instant now) {
     notBefore = now;

@@ -174,4 +174,13 @@ final class NotificationLog {
     finish(item, false);
     return item.finished(Delivery.Status.SUPERSEDED, now, reason);
   }
+
+  /// Completes the next delivery of a queue, if there is one, because it is outdated. The caller
+  /// holds the lock of the queue.
+  void dropNext(DeliveryQueue queue, String reason, Instant now) {
+    if (queue.next != null) {
+      append(supersede(queue.next, reason, now));
+      queue.drop(queue.next);
+    }
+  }
 }

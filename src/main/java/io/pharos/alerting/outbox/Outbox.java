@@ -17,7 +17,6 @@ import io.pharos.config.pharos.DeliverySettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +36,9 @@ import org.slf4j.LoggerFactory;
 public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
   private static final Duration POSTPONEMENT = Duration.ofSeconds(1);
+
+  /// How often the groups of [#undecided] must be flushed.
+  public static final Duration UNDECIDED_INTERVAL = Duration.ofSeconds(5);
 
   /// How often a missing secret file is looked for.
   private static final Duration SECRET_POLL = Duration.ofSeconds(2);
@@ -124,7 +127,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     Instant now = timers.now();
     DeliveryQueue queue = queues.computeIfAbsent(stored.key(), _ -> new DeliveryQueue(now));
     synchronized (queue) {
-      dropNext(queue, "a newer decision was made");
+      log.dropNext(queue, "a newer decision was made", clock.instant());
       var item = Item.restored(stored, now, clock.instant());
       queue.add(item);
       log.begin(item);
@@ -168,6 +171,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   }
 
   private CompletableFuture<Boolean> decide(DeliveryQueue queue, NotificationDecision state) {
+    queue.isUnstored = false;
     Item current = queue.current;
     Optional<NotificationLogEntry> last =
         current == null
@@ -215,7 +219,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   /// Handles a state that the integration knows, or that the current delivery reports. Drops the
   /// next delivery, and extends the deadline of a current delivery of the same state.
   private CompletableFuture<Boolean> upToDate(DeliveryQueue queue, NotificationDecision proposal) {
-    dropNext(queue, "outdated before it could be sent");
+    log.dropNext(queue, "outdated before it could be sent", clock.instant());
     Item current = queue.current;
     if (current == null) {
       return CompletableFuture.completedFuture(true);
@@ -233,7 +237,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
 
   /// Records the end of a group for an integration that is not notified of resolved alerts.
   private CompletableFuture<Boolean> recordEnd(DeliveryQueue queue, NotificationDecision proposal) {
-    dropNext(queue, "everything was resolved before it could be sent");
+    log.dropNext(queue, "everything was resolved before it could be sent", clock.instant());
     if (queue.current != null) {
       return CompletableFuture.completedFuture(false);
     }
@@ -241,25 +245,13 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     return CompletableFuture.completedFuture(true);
   }
 
-  private void dropNext(DeliveryQueue queue, String reason) {
-    if (queue.next != null) {
-      log.append(log.supersede(queue.next, reason, clock.instant()));
-      queue.drop(queue.next);
-    }
-  }
-
   private CompletableFuture<Boolean> enqueue(DeliveryQueue queue, Item item) {
-    var changes = new ArrayList<OutboxChange>();
-    if (queue.next != null) {
-      changes.add(log.supersede(queue.next, "a newer decision was made", clock.instant()));
-      queue.drop(queue.next);
-    }
+    log.dropNext(queue, "a newer decision was made", clock.instant());
     queue.add(item);
     log.begin(item);
-    changes.add(new OutboxChange.Decided(item.delivery));
     var _ =
         journal
-            .append(changes)
+            .append(List.of(new OutboxChange.Decided(item.delivery)))
             .whenComplete(
                 (_, problem) -> {
                   if (problem == null) {
@@ -306,17 +298,13 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
         return;
       }
       item.started = true;
+      Runnable start = () -> executor.execute(() -> worker.attempt(queue, item));
       if (queue.notBefore.isAfter(now)) {
-        queue.retry =
-            timers.schedule(Duration.between(now, queue.notBefore), () -> start(queue, item));
+        queue.retry = timers.schedule(Duration.between(now, queue.notBefore), start);
       } else {
-        start(queue, item);
+        start.run();
       }
     }
-  }
-
-  private void start(DeliveryQueue queue, Item item) {
-    executor.execute(() -> worker.attempt(queue, item));
   }
 
   /// Schedules the delivery for later: another replica may own its shard and be sending it now.
@@ -370,7 +358,6 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     queue.notBefore = timers.now();
     queue.unsent = null;
     queue.failedAt = null;
-    queue.isUnstored = false;
     queue.drop(item);
     log.finish(item, true);
   }
@@ -484,6 +471,15 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   /// Moves the notification log after the clock was set back, so that repetitions are not late.
   public void clockSetBack(Duration by) {
     log.clockSetBack(by);
+  }
+
+  /// Returns the groups with a decision that could not be stored, so that nothing was sent: each
+  /// must be flushed again.
+  public Set<String> undecided() {
+    return queues.entrySet().stream()
+        .filter(entry -> entry.getValue().isUnstored)
+        .map(entry -> entry.getKey().groupKey())
+        .collect(Collectors.toSet());
   }
 
   /// Returns the number of deliveries that are neither sent nor given up.

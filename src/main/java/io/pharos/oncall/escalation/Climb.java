@@ -25,9 +25,6 @@ final class Climb {
   /// A way that has not confirmed for so long hands over to the person's next way.
   static final Duration CONFIRMATION = Duration.ofSeconds(10);
 
-  /// When the group is looked at again while decisions cannot be stored.
-  private static final Duration UNSTORED = Duration.ofSeconds(5);
-
   /// What the steps depend on.
   ///
   /// @param severities the severities of the firing alerts that are not muted
@@ -272,8 +269,7 @@ final class Climb {
       return Standing.FAILED;
     }
     if (all.stream().anyMatch(reach -> reach.isUnstored() && !reach.isPending())) {
-      lookAt(now.plus(UNSTORED));
-      return Standing.TRYING;
+      return Standing.TRYING; // the group is flushed again until the decision is stored
     }
     Instant late = from.plus(CONFIRMATION);
     if (late.isAfter(now)) {

@@ -14,6 +14,7 @@ import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.message.MessageComposer.LinkSigner;
 import io.pharos.alerting.message.ReceiverTests;
 import io.pharos.alerting.outbox.Backoff;
+import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.outbox.ShardOwnership;
 import io.pharos.alerting.pipeline.Escalations;
 import io.pharos.alerting.pipeline.Notifier;
@@ -156,6 +157,10 @@ final class NotifierAssembly {
         EscalationService.INTERVAL,
         _ -> escalations.tick(service.dispatcher().now(), this::flush));
     base.every("escalations-record", EscalationService.INTERVAL, _ -> escalations.record());
+    base.every(
+        "undecided-groups",
+        Outbox.UNDECIDED_INTERVAL,
+        _ -> service.outbox().undecided().forEach(this::flush));
     base.every("drills", DrillService.INTERVAL, _ -> drills.tick(service.dispatcher().now()));
     base.every(
         "shift-notices", ShiftNotices.INTERVAL, _ -> shifts.tick(service.dispatcher().now()));

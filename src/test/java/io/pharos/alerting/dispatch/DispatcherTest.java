@@ -848,9 +848,27 @@ class DispatcherTest {
     rig.outboxStore.failing(false);
     rig.alertStore.failing = false;
     rig.advance(120);
-    assertThat(rig.drain()).containsExactly("70.0 a firing Minor");
+    assertThat(rig.drain()).containsExactly("25.0 a firing Minor");
     assertThat(rig.alertStore.load().alerts()).hasSize(2);
     assertThat(rig.registry.get("pharos_alert_store_failures").counter().count()).isPositive();
+  }
+
+  @Test
+  void databaseUnavailable_alertThatEndsMeanwhile_isToldOnlyIfItFiredBefore() {
+    var rig = new NotifierRig(BASE.replace("[job]", "[alertname]"));
+    rig.fire("Told");
+    rig.advance(20);
+    rig.drain();
+    rig.outboxStore.failing(true);
+    rig.fire("Untold");
+    rig.advance(20);
+    rig.resolve("Told", "Untold");
+    rig.advance(120);
+    assertThat(rig.drain()).isEmpty();
+    rig.outboxStore.failing(false);
+    rig.advance(120);
+    assertThat(rig.drain()).singleElement().asString().endsWith("a resolved -Told");
+    assertThat(rig.outbox.undecided()).isEmpty();
   }
 
   @Test

@@ -42,6 +42,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -77,6 +78,9 @@ public final class NotifierRig {
 
   /// Used by the next start or reload.
   public Function<AlertmanagerConfig, Escalations> escalations = _ -> Escalations.NONE;
+
+  /// Flushes a group at once; returns false if there is none with this key.
+  public Predicate<String> flushGroup = key -> dispatcher.flush(key);
 
   /// Used by the next start.
   ShardOwnership ownership = ShardOwnership.ALL;
@@ -192,6 +196,9 @@ public final class NotifierRig {
     recurring.forEach(JobScheduler.Job::close);
     recurring =
         List.of(
+            every(
+                Outbox.UNDECIDED_INTERVAL,
+                () -> outbox.undecided().forEach(group -> flushGroup.test(group))),
             every(Dispatcher.CHECKPOINT_INTERVAL, dispatcher::writeCheckpoint),
             every(Dispatcher.GC_INTERVAL, dispatcher::collectGarbage));
   }

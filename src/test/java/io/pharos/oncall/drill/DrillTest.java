@@ -99,9 +99,7 @@ class DrillTest {
               @Override
               public void tick() {
                 NotifierRig rig = episodes.rig;
-                friends.service.tick(
-                    rig.dispatcher.now(),
-                    key -> service.flush(key, rig.dispatcher.now()) || rig.dispatcher.flush(key));
+                friends.service.tick(rig.dispatcher.now(), rig.flushGroup);
                 friends.service.record();
                 service.tick(rig.dispatcher.now());
               }
@@ -109,6 +107,8 @@ class DrillTest {
   }
 
   private void begin(EpisodeRig rig) {
+    rig.rig.flushGroup =
+        key -> service.flush(key, rig.rig.dispatcher.now()) || rig.rig.dispatcher.flush(key);
     EscalationService escalations = friends.start(rig);
     rig.rig.escalations =
         config ->
@@ -246,6 +246,29 @@ class DrillTest {
     assertThat(newest().levels().getFirst().calls().getFirst().ways())
         .extracting(way -> way.receiver() + " " + way.outcome())
         .containsExactly("lead-mail FAILED", "lead-chat SENT");
+  }
+
+  @Test
+  void storeOfDecisionsAway_levelAndEndAreToldWithinSecondsOfItsReturn() {
+    start(THREE_LEVELS);
+    episodes.rig.outboxStore.failing(true);
+    drill("", Duration.ofMinutes(1));
+    episodes.advance(20);
+    assertThat(messages()).isEmpty();
+    episodes.rig.outboxStore.failing(false);
+    episodes.advance(10);
+    assertThat(messages()).containsExactly("25 lead-mail firing PharosDrill");
+    episodes.advance(145);
+    episodes.rig.outboxStore.failing(true);
+    episodes.advance(20);
+    episodes.rig.outboxStore.failing(false);
+    messages();
+    episodes.advance(10);
+    assertThat(messages())
+        .containsExactlyInAnyOrder(
+            "200 lead-mail resolved -PharosDrill",
+            "200 deputy-mail resolved -PharosDrill",
+            "200 boss-mail resolved -PharosDrill");
   }
 
   @Test

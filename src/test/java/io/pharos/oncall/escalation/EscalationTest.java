@@ -368,6 +368,18 @@ class EscalationTest {
   }
 
   @Test
+  void storeOfDecisionsAway_levelIsToldWithinSecondsOfItsReturn() {
+    rig.episodes.fire("A", "warning");
+    rig.advance(305);
+    rig.rig().outboxStore.failing(true);
+    rig.advance(20);
+    assertThat(rig.messages()).containsExactly("10 lead-mail firing A");
+    rig.rig().outboxStore.failing(false);
+    rig.advance(100);
+    assertThat(rig.messages()).containsExactly("330 deputy-mail firing A");
+  }
+
+  @Test
   void clockSetBack_delaysNoStep() {
     rig.episodes.paged("A", "warning");
     rig.rig().time.setBack(Duration.ofHours(1));
