@@ -7,13 +7,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.pharos.server.app.ScriptedSmtp;
+import io.pharos.state.TestingPostgres;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -50,6 +54,32 @@ class DrillIT {
   @Test
   void threeLevels_withAKillInBetween_areToldOnceEach_andTheResultSaysWhoAcknowledged()
       throws Exception {
+    walk(() -> start("one"), () -> start("one"));
+  }
+
+  @Test
+  void threeLevels_withAReplicaKilledInBetween_areToldOnceEach_byTheOther() throws Exception {
+    try (EmbeddedPostgres postgres = TestingPostgres.builder().start()) {
+      String[] database = {
+        "--jdbc.url=" + postgres.getJdbcUrl("postgres", "postgres"),
+        "--jdbc.user=postgres",
+        "--jdbc.password-file=" + Files.writeString(folder.resolve("password"), "postgres")
+      };
+      var others = new ArrayList<PharosProcess>();
+      walk(
+          () -> {
+            PharosProcess one = start("one", database);
+            others.add(start("two", database));
+            return one;
+          },
+          others::getFirst);
+    }
+  }
+
+  /// @param first starts a process that is killed after the first level
+  /// @param second starts the process that goes on
+  private void walk(Callable<PharosProcess> first, Callable<PharosProcess> second)
+      throws Exception {
     HttpServer hooks =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
     hooks.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -57,19 +87,26 @@ class DrillIT {
     hooks.start();
     try (var smtp = new ScriptedSmtp()) {
       configure(hooks.getAddress().getPort(), smtp.port());
-      PharosProcess process = start();
+      PharosProcess killed = first.call();
       JsonNode started =
           JSON.readTree(
-              process
+              killed
                   .post("/api/pharos/v1/drills", "{\"policy\": \"pages\", \"wait\": \"10s\"}")
                   .body());
       String drill = "/api/pharos/v1/drills/" + started.path("number").asText();
-      var _ = process.await("the mail to lead", PATIENCE, () -> mails(smtp) == 1);
-      process.kill();
-      process = start();
-      PharosProcess second = process;
+      var _ =
+          killed.await(
+              "the record of the mail to lead",
+              PATIENCE,
+              () ->
+                  result(killed, drill)
+                      .at("/levels/0/calls/0/ways/0/outcome")
+                      .asText()
+                      .equals("sent"));
+      killed.kill();
+      PharosProcess process = second.call();
       var _ = process.await("deputy", PATIENCE, () -> told("deputy firing"));
-      var _ = process.await("its episode", PATIENCE, () -> episode(second, drill) > 0);
+      var _ = process.await("its episode", PATIENCE, () -> episode(process, drill) > 0);
       assertThat(
               process
                   .post(
@@ -78,7 +115,7 @@ class DrillIT {
                   .statusCode())
           .isEqualTo(200);
       var _ = process.await("boss", PATIENCE, () -> told("boss firing"));
-      var _ = process.await("the end", PATIENCE, () -> result(second, drill).has("endedAt"));
+      var _ = process.await("the end", PATIENCE, () -> result(process, drill).has("endedAt"));
       var _ = process.await("the mail about the end", PATIENCE, () -> mails(smtp) == 2);
       JsonNode result = result(process, drill);
       assertThat(result.path("passed").asBoolean()).isFalse();
@@ -156,20 +193,22 @@ class DrillIT {
         """);
   }
 
-  private PharosProcess start() throws Exception {
+  private PharosProcess start(String name, String... more) throws Exception {
     int port = PharosProcess.freePort();
-    PharosProcess process =
-        PharosProcess.start(
-            folder.resolve("pharos.log"),
-            "http://127.0.0.1:" + port,
+    var words =
+        new ArrayList<>(
             List.of(
                 "serve",
                 "--config.file=",
                 "--probes.dir=",
                 "--gates.dir=",
                 "--notifications.file=" + folder.resolve("alertmanager.yml"),
-                "--storage.path=" + folder.resolve("data"),
+                "--storage.path=" + folder.resolve(name),
+                "--replica.name=" + name,
                 "--web.listen-address=127.0.0.1:" + port));
+    words.addAll(List.of(more));
+    PharosProcess process =
+        PharosProcess.start(folder.resolve(name + ".log"), "http://127.0.0.1:" + port, words);
     var _ = process.await("being ready", PATIENCE, process::isReady);
     return process;
   }

@@ -61,8 +61,11 @@ public final class ScriptedSmtp implements AutoCloseable {
         commands.add(line);
         if (line.equals("DATA")) {
           say(socket, "354 go");
-          while (!".".equals(in.readLine())) {
-            // the mail
+          do {
+            line = in.readLine();
+          } while (line != null && !line.equals("."));
+          if (line == null) {
+            return; // the client ended in the middle of its mail
           }
           String reply = replies.poll();
           say(socket, reply == null ? "250 queued" : reply);
