@@ -385,6 +385,25 @@ public abstract class NotifierStoreContract {
     assertThat(outbox.ledgerOf(Map.of())).isEmpty();
   }
 
+  @Test
+  void ledgerOfGroups_isBoundedForEachGroup() {
+    OutboxStore outbox = store.notifier().outbox();
+    var decisions = new ArrayList<OutboxChange>();
+    decisions.add(new OutboxChange.Decided(delivery("first", key("rare"), 1)));
+    for (int i = 0; i <= LedgerEntry.Query.MAX_LIMIT; i++) {
+      decisions.add(new OutboxChange.Decided(delivery("d" + i, key("often"), 1)));
+    }
+    outbox.apply(decisions);
+    Map<String, List<LedgerEntry>> found =
+        outbox.ledgerOf(Map.of("rare", Instant.EPOCH, "often", Instant.EPOCH));
+    assertThat(found.get("rare")).extracting(LedgerEntry::deliveryId).containsExactly("first");
+    assertThat(found.get("often"))
+        .hasSize(LedgerEntry.Query.MAX_LIMIT)
+        .last()
+        .extracting(LedgerEntry::deliveryId)
+        .isEqualTo("d1");
+  }
+
   private static LedgerEntry.Query between(Instant since, Instant until) {
     return new LedgerEntry.Query("", "", "", Optional.of(since), Optional.of(until), 9);
   }

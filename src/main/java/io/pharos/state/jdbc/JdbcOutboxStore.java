@@ -34,6 +34,10 @@ final class JdbcOutboxStore implements OutboxStore {
   private static final int MAX_TEXT = 2000;
   private static final String KEY_COLUMNS =
       "key_hash, group_key, receiver, integration, integration_index";
+  private static final String LEDGER_COLUMNS =
+      "number, id, group_key, receiver, integration, integration_index, group_labels,"
+          + " group_status, reason, firing_count, resolved_count, possible_duplicate, decided_at,"
+          + " finished_at, status, attempts, answer";
   private static final String UPSERT_LOG =
       Jdbc.upsert(
           "notification_log",
@@ -296,7 +300,11 @@ final class JdbcOutboxStore implements OutboxStore {
     List<LedgerEntry> entries =
         jdbc.read(
             "read the ledger",
-            "select * from deliveries " + conditions.where() + " order by number desc limit ?",
+            "select "
+                + LEDGER_COLUMNS
+                + " from deliveries "
+                + conditions.where()
+                + " order by number desc limit ?",
             JdbcOutboxStore::ledgerEntry,
             conditions.values(query.limit()));
     return withFailures(entries);
@@ -309,13 +317,16 @@ final class JdbcOutboxStore implements OutboxStore {
     }
     var values = new ArrayList<Object>(since.keySet());
     values.add(Collections.min(since.values()));
-    values.add(LedgerEntry.Query.MAX_LIMIT * since.size());
+    values.add(LedgerEntry.Query.MAX_LIMIT);
     return jdbc
         .read(
             "read the ledger",
-            "select * from deliveries where group_key in ("
+            "select * from (select "
+                + LEDGER_COLUMNS
+                + ", row_number() over (partition by group_key order by number desc) as place"
+                + " from deliveries where group_key in ("
                 + Jdbc.placeholders(since.size())
-                + ") and decided_at >= ? order by number desc limit ?",
+                + ") and decided_at >= ?) as ranked where place <= ? order by number desc",
             JdbcOutboxStore::ledgerEntry,
             values.toArray())
         .stream()
