@@ -283,7 +283,7 @@ record EpisodeRecorder(AlertCourse.Source courses) {
       add(
           "firing:" + id,
           isNew ? EpisodeEvent.Kind.FIRING : EpisodeEvent.Kind.JOINED,
-          alert.startsAt(),
+          alert.startsAt().isAfter(now) ? now : alert.startsAt(), // as posted: may be in the future
           subject(alert),
           alert.labels().get("severity"));
     }
