@@ -99,6 +99,7 @@ class PagesIT {
   private final HttpClient http = HttpClient.newHttpClient();
   private HttpServer targets;
   private PharosProcess pharos;
+  private OnCallSituation onCall;
   private Browser browser;
   private String url;
   private String gate = "";
@@ -144,34 +145,7 @@ class PagesIT {
                 annotations: {summary: 'HOSTILE', description: 'HOSTILE', runbook_url: 'javascript:window.hostile=1'}
         """
             .replace("HOSTILE", HOSTILE.replace("'", "''")));
-    Files.writeString(
-        folder.resolve("alertmanager.yml"),
-        """
-        route: {receiver: hook, group_by: [alertname], group_wait: 1s, group_interval: 2s}
-        receivers:
-          - name: hook
-            webhook_configs: [{url: 'http://127.0.0.1:%d/hook'}]
-        """
-            .formatted(target));
-    Files.writeString(
-        folder.resolve("oncall.yml"),
-        """
-        people: [{name: lead, ways: [hook]}, {name: deputy, ways: [hook]}]
-        rotations:
-          - name: backend
-            timezone: Europe/Berlin
-            layers:
-              - {name: all, members: [lead, deputy], start: 2026-01-05T09:00, handover: weekly}
-          - name: office
-            timezone: Asia/Shanghai
-            allow_gaps: true
-            layers:
-              - name: day
-                members: [deputy]
-                start: 2026-01-05T09:00
-                handover: daily
-                hours: [{days: [monday:friday], from: "09:00", until: "18:00"}]
-        """);
+    OnCallSituation.write(folder, "http://127.0.0.1:" + target);
     Files.createDirectory(folder.resolve("gates"));
     Files.writeString(
         folder.resolve("gates/pages.yml"),
@@ -203,6 +177,8 @@ class PagesIT {
         "alerts on the page",
         Duration.ofSeconds(30),
         () -> pharos.get("/incidents").body().contains("Group-099"));
+    onCall = new OnCallSituation(pharos);
+    onCall.begin();
     release();
   }
 
@@ -326,6 +302,7 @@ class PagesIT {
   private List<String> pages() {
     var pages = new ArrayList<>(PAGES);
     pages.addAll(releases());
+    pages.addAll(onCall.pages());
     pages.add(incident());
     pages.add(first(pharos.get("/targets?kind=target").body(), "/targets/[0-9a-f]{16}"));
     pages.add(first(pharos.get("/rules?q=HostileRule").body(), "/rules/[0-9a-f]{16}"));
@@ -381,6 +358,7 @@ class PagesIT {
     browser.screen(390, false);
     browser.open(url + "/?lang=zh");
     for (String page : pages()) {
+      browser.screen(390, false); // the picture before may have made it higher
       browser.open(url + page);
       awaitPanels();
       assertThat(browser.ask("document.documentElement.lang")).as(page).isEqualTo("zh-CN");
