@@ -55,7 +55,10 @@ record CheckedOnCall(OnCallPlan plan, Optional<AlertmanagerConfig> config, Insta
     var check = new PlanCheck(plan, channels(config.get()));
     return Stream.concat(
             check.weakLevels().stream(),
-            check.loosePolicies(config.get().delivery().fallbacks().keySet()).stream())
+            check
+                .loosePolicies(
+                    config.get().delivery().fallbacks().keySet(), config.get().route().receiver())
+                .stream())
         .map(
             weak ->
                 new Finding(

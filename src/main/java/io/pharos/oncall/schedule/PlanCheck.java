@@ -70,7 +70,8 @@ public record PlanCheck(OnCallPlan plan, Map<String, Set<String>> channels) {
   /// Returns the policies that cannot be used, and those that may reach nobody.
   ///
   /// @param withFallback the receivers that have a fallback
-  public List<WeakLevel> loosePolicies(Set<String> withFallback) {
+  /// @param root receiver of the root route, which is the fallback of others unless it is a policy
+  public List<WeakLevel> loosePolicies(Set<String> withFallback, String root) {
     var loose = new ArrayList<WeakLevel>();
     Set<String> named =
         plan.policies().stream()
@@ -89,8 +90,12 @@ public record PlanCheck(OnCallPlan plan, Map<String, Set<String>> channels) {
         loose.add(
             new WeakLevel(
                 policy.line(),
-                "policy %s has no fallback if nobody can be reached, so the root receiver is told: expected fallback of the receiver in pharos.yml"
-                    .formatted(Quoted.of(name))));
+                "policy %s has no fallback if nobody can be reached, so %s is told: expected fallback of the receiver in pharos.yml"
+                    .formatted(
+                        Quoted.of(name),
+                        plan.policy(root).isEmpty()
+                            ? "the root receiver " + Quoted.of(root)
+                            : "nobody")));
       }
     }
     return loose;

@@ -183,16 +183,27 @@ class OnCallFileTest {
 
   @Test
   void policies_thatNoReceiverHasOrThatHaveNoFallback_areReported() {
-    assertThat(new PlanCheck(plan(TEAM), Map.of()).loosePolicies(Set.of()))
+    assertThat(new PlanCheck(plan(TEAM), Map.of()).loosePolicies(Set.of(), "team"))
         .extracting(PlanCheck.WeakLevel::message)
         .containsExactly(
             "policy \"pages\" is not used: expected a receiver of alertmanager.yml with its name");
     Map<String, Set<String>> receivers = Map.of("pages", Set.of());
-    assertThat(new PlanCheck(plan(TEAM), receivers).loosePolicies(Set.of()))
+    assertThat(new PlanCheck(plan(TEAM), receivers).loosePolicies(Set.of(), "team"))
         .extracting(PlanCheck.WeakLevel::message)
         .containsExactly(
             "policy \"pages\" has no fallback if nobody can be reached, so the root receiver"
-                + " is told: expected fallback of the receiver in pharos.yml");
-    assertThat(new PlanCheck(plan(TEAM), receivers).loosePolicies(Set.of("pages"))).isEmpty();
+                + " \"team\" is told: expected fallback of the receiver in pharos.yml");
+    assertThat(new PlanCheck(plan(TEAM), receivers).loosePolicies(Set.of("pages"), "team"))
+        .isEmpty();
+  }
+
+  @Test
+  void policyOfTheRootRoute_withoutFallback_tellsNobody() {
+    Map<String, Set<String>> receivers = Map.of("pages", Set.of());
+    assertThat(new PlanCheck(plan(TEAM), receivers).loosePolicies(Set.of(), "pages"))
+        .extracting(PlanCheck.WeakLevel::message)
+        .containsExactly(
+            "policy \"pages\" has no fallback if nobody can be reached, so nobody is told:"
+                + " expected fallback of the receiver in pharos.yml");
   }
 }
