@@ -147,6 +147,9 @@ final class DeliveryQueue {
   /// the lock.
   volatile boolean isUnstored;
 
+  /// Whether the decision before the last one could not be stored either.
+  boolean wasUnstored;
+
   DeliveryQueue(Instant now) {
     notBefore = now;
     requestedUntil = now;

@@ -171,6 +171,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   }
 
   private CompletableFuture<Boolean> decide(DeliveryQueue queue, NotificationDecision state) {
+    queue.wasUnstored = queue.isUnstored;
     queue.isUnstored = false;
     Item current = queue.current;
     Optional<NotificationLogEntry> last =
@@ -276,7 +277,9 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
         item.direct = true;
         item.stored = true;
       } else {
-        log.notStored(item);
+        if (!queue.wasUnstored) { // said once, not at each repetition
+          log.notStored(item);
+        }
         queue.isUnstored = true;
         giveUp(queue, item);
       }

@@ -2,6 +2,7 @@ package io.pharos.alerting.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Counter;
 import io.pharos.alerting.alert.Alert;
 import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.alerting.pipeline.Notification;
@@ -865,6 +866,12 @@ class DispatcherTest {
     rig.resolve("Told", "Untold");
     rig.advance(120);
     assertThat(rig.drain()).isEmpty();
+    assertThat(
+            rig.registry.get("alertmanager_notifications_failed").counters().stream()
+                .mapToDouble(Counter::count)
+                .sum())
+        .as("each group's failure is counted once, not at each repetition")
+        .isEqualTo(2);
     rig.outboxStore.failing(false);
     rig.advance(120);
     assertThat(rig.drain()).singleElement().asString().endsWith("a resolved -Told");
