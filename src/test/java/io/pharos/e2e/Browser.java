@@ -22,6 +22,10 @@ import org.openqa.selenium.logging.LogEntry;
 
 /// Debian's Chromium without a screen, for tests of pages.
 final class Browser implements AutoCloseable {
+  // axe needs up to a second alone; suites that run at the same time may stop it for longer than
+  // its own limit of 30 s.
+  private static final int AXE_SECONDS = 150;
+
   private final ChromeDriver driver;
 
   private Browser(ChromeDriver driver) {
@@ -112,7 +116,12 @@ final class Browser implements AutoCloseable {
     var options = new AxeRunOptions();
     options.setResultTypes(List.of("violations"));
     return new AxeBuilder()
-        .setLegacyMode().withOptions(options).analyze(driver).getViolations().stream()
+            .setLegacyMode()
+            .setTimeout(AXE_SECONDS)
+            .withOptions(options)
+            .analyze(driver)
+            .getViolations()
+            .stream()
             .flatMap(Browser::lines)
             .toList();
   }

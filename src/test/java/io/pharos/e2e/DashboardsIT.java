@@ -291,6 +291,9 @@ class DashboardsIT {
         folder.resolve("alertmanager.yml"),
         ALERTMANAGER.replace("WORKS", page("/takes")).replace("BROKEN", page("/refuses/400")));
     Files.writeString(folder.resolve("oncall.yml"), ON_CALL);
+    Files.writeString(
+        folder.resolve("pharos.yml"),
+        "heartbeats: [{name: takes, url: '%s', interval: 10s}]\n".formatted(page("/takes")));
     Files.writeString(folder.resolve("token"), "a-token-of-ours");
     Files.writeString(
         folder.resolve("callbacks.yml"),

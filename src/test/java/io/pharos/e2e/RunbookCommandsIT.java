@@ -10,6 +10,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -103,6 +104,7 @@ class RunbookCommandsIT {
           "pharos_agent_expected == 1 unless on (host) pharos_agent_heartbeat_age_seconds",
           "pharos_callbacks_oldest_pending_seconds",
           "pharos_oncall_gap",
+          "time() - pharos_outbound_heartbeat_success_timestamp_seconds > 600",
           "sum by (target, outcome) (increase(pharos_callbacks_total[1h]))",
           "pharos_rollout_lease_age_seconds",
           "DCGM_FI_DEV_ROW_REMAP_FAILURE == 1 or DCGM_FI_DEV_ECC_DBE_VOL_TOTAL > 0",
@@ -136,6 +138,7 @@ class RunbookCommandsIT {
     layOutTools();
     demo = DemoStack.start(folder, "1s");
     loki = loki();
+    callAsHeartbeat(demo.backendUrl() + "/api/v1/health");
     demo.backend().post("/fault", "{\"kind\":\"errors\",\"ratio\":0.2,\"duration\":\"10m\"}");
     PharosProcess.run(
         List.of(
@@ -161,6 +164,15 @@ class RunbookCommandsIT {
     demo.pharos()
         .await(
             "an alert of a GPU", Duration.ofSeconds(60), () -> !alerts("GpuXidHardware").isEmpty());
+  }
+
+  /// The shipped settings call no other service as a heartbeat.
+  private void callAsHeartbeat(String address) throws Exception {
+    Files.writeString(
+        folder.resolve("notifications/pharos.yml"),
+        "heartbeats: [{name: backend, url: '%s', method: GET, interval: 10s}]\n".formatted(address),
+        StandardOpenOption.APPEND);
+    assertThat(demo.pharos().post("/-/reload", "").statusCode()).isEqualTo(200);
   }
 
   @AfterAll
