@@ -162,6 +162,22 @@ final class Jdbc {
     }
   }
 
+  /// Inserts one row within a transaction; returns the number that the database gave it.
+  ///
+  /// @param column the column of the number
+  static long insertNumbered(
+      Connection connection, String sql, String column, @Nullable Object... values)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql, new String[] {column})) {
+      bind(statement, values);
+      statement.executeUpdate();
+      try (ResultSet number = statement.getGeneratedKeys()) {
+        number.next();
+        return number.getLong(1);
+      }
+    }
+  }
+
   /// Runs a statement that must change exactly one row. Otherwise throws an exception, which rolls
   /// the transaction back; see [#tryWrite].
   static void executeOne(Connection connection, String sql, @Nullable Object... values)

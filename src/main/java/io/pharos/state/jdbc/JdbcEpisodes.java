@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -47,6 +48,13 @@ record JdbcEpisodes(Jdbc jdbc, ChangeCounters counters) implements EpisodeStore 
               Arrays.stream(CHANGING.split(", "))
                   .map(column -> column + " = ?")
                   .collect(Collectors.joining(", ")));
+  private static final String INSERT =
+      Jdbc.insert("episodes", COLUMNS.replaceFirst("number, ", ""));
+
+  // Two selects, because H2 reads the whole table for an `or`.
+  static final String EXISTING =
+      "select number from episodes where open_hash = ?"
+          + " union all select number from episodes where group_hash = ? and started_at = ?";
 
   @Override
   public Set<String> save(List<Change> changes) {
@@ -57,11 +65,11 @@ record JdbcEpisodes(Jdbc jdbc, ChangeCounters counters) implements EpisodeStore 
           overtaken.clear();
           boolean acknowledges = false;
           for (Change change : changes) {
-            if (write(connection, change.after())) {
-              acknowledges |= change.after().acknowledgement() != null;
-              addEvents(connection, change);
+            Episode after = change.after();
+            if (after.number() > 0 ? update(connection, change) : insert(connection, change)) {
+              acknowledges |= after.acknowledgement() != null;
             } else {
-              overtaken.add(change.after().groupKey());
+              overtaken.add(after.groupKey());
             }
           }
           if (acknowledges) {
@@ -71,30 +79,21 @@ record JdbcEpisodes(Jdbc jdbc, ChangeCounters counters) implements EpisodeStore 
     return Set.copyOf(overtaken);
   }
 
-  /* Returns false if another process was faster. */
-  private static boolean write(Connection connection, Episode after) throws SQLException {
-    var values = new ArrayList<@Nullable Object>(Arrays.asList(changing(after)));
-    if (after.number() > 0) {
-      values.add(after.number());
-      values.add(after.version());
-      return Jdbc.execute(connection, UPDATE, values.toArray()) == 1;
-    }
+  /* Returns false if another process was faster, as does the next method. */
+  private static boolean insert(Connection connection, Change change) throws SQLException {
+    Episode after = change.after();
     String hash = Sha256.hex(after.groupKey());
-    if (!Jdbc.query(
-            connection,
-            "select number from episodes where open_hash = ? or (group_hash = ? and started_at = ?)",
-            row -> row.getLong(1),
-            hash,
-            hash,
-            after.startedAt())
+    if (!Jdbc.query(connection, EXISTING, row -> row.getLong(1), hash, hash, after.startedAt())
         .isEmpty()) {
       return false;
     }
+    var fitting = FittingEvents.of(distinct(change.events()), 0);
+    var values = new ArrayList<@Nullable Object>(Arrays.asList(changing(after)));
     values.addAll(
         0,
         Arrays.asList(
-            0,
-            0,
+            fitting.events.size(),
+            fitting.omitted,
             0L,
             hash,
             Fingerprint.of(after.groupLabels()).toString(),
@@ -102,10 +101,22 @@ record JdbcEpisodes(Jdbc jdbc, ChangeCounters counters) implements EpisodeStore 
             Codec.labels(after.groupLabels()),
             after.receiver(),
             after.startedAt()));
-    Jdbc.execute(
-        connection,
-        Jdbc.insert("episodes", COLUMNS.replaceFirst("number, ", "")),
-        values.toArray());
+    long number = Jdbc.insertNumbered(connection, INSERT, "number", values.toArray());
+    insert(connection, number, fitting.events);
+    return true;
+  }
+
+  private static boolean update(Connection connection, Change change) throws SQLException {
+    Episode after = change.after();
+    var values = new ArrayList<@Nullable Object>(Arrays.asList(changing(after)));
+    values.add(after.number());
+    values.add(after.version());
+    if (Jdbc.execute(connection, UPDATE, values.toArray()) != 1) {
+      return false;
+    }
+    if (!change.events().isEmpty()) {
+      addEvents(connection, after.number(), distinct(change.events()));
+    }
     return true;
   }
 
@@ -135,63 +146,90 @@ record JdbcEpisodes(Jdbc jdbc, ChangeCounters counters) implements EpisodeStore 
         ack == null ? null : ack.end());
   }
 
-  private static void addEvents(Connection connection, Change change) throws SQLException {
-    if (change.events().isEmpty()) {
-      return;
-    }
-    Counts before = counts(connection, change.after());
-    int count = before.events();
-    int omitted = before.omitted();
-    for (EpisodeEvent event : change.events()) {
-      if (Jdbc.execute(
-              connection,
-              "update episode_events set at = ?, subject = ?, text = ?, finished_at = ?, outcome = ?"
-                  + " where episode = ? and event_key = ?",
-              event.at(),
-              event.subject(),
-              event.text(),
-              event.finishedAt(),
-              event.outcome(),
-              before.number(),
-              event.key())
-          == 1) {
-        continue;
-      }
-      if (count >= (event.kind().isKept() ? MAX_KEPT_EVENTS : MAX_EVENTS)) {
-        omitted++;
-        continue;
-      }
-      count++;
-      Jdbc.execute(
-          connection,
-          Jdbc.insert("episode_events", "episode, " + EVENT_COLUMNS),
-          before.number(),
-          event.key(),
-          event.kind(),
-          event.at(),
-          event.subject(),
-          event.text(),
-          event.finishedAt(),
-          event.outcome());
-    }
-    Jdbc.execute(
-        connection,
-        "update episodes set event_count = ?, omitted = ? where number = ?",
-        count,
-        omitted,
-        before.number());
+  /* Returns the last event of each key, in the order of the first ones. */
+  private static List<EpisodeEvent> distinct(List<EpisodeEvent> events) {
+    var byKey = new LinkedHashMap<String, EpisodeEvent>();
+    events.forEach(event -> byKey.put(event.key(), event));
+    return List.copyOf(byKey.values());
   }
 
-  private record Counts(long number, int events, int omitted) {}
+  /// New events that fit into a timeline.
+  ///
+  /// @param omitted number of events that do not
+  private record FittingEvents(List<EpisodeEvent> events, int omitted) {
+    /// @param before number of events in the timeline
+    static FittingEvents of(List<EpisodeEvent> events, int before) {
+      var fitting = new ArrayList<EpisodeEvent>();
+      for (EpisodeEvent event : events) {
+        if (before + fitting.size() < (event.kind().isKept() ? MAX_KEPT_EVENTS : MAX_EVENTS)) {
+          fitting.add(event);
+        }
+      }
+      return new FittingEvents(fitting, events.size() - fitting.size());
+    }
+  }
 
-  private static Counts counts(Connection connection, Episode episode) throws SQLException {
-    return Jdbc.query(
+  private static void addEvents(Connection connection, long number, List<EpisodeEvent> events)
+      throws SQLException {
+    var added = new ArrayList<EpisodeEvent>();
+    for (EpisodeEvent event : events) {
+      if (!replace(connection, number, event)) {
+        added.add(event);
+      }
+    }
+    if (added.isEmpty()) {
+      return;
+    }
+    int before =
+        Jdbc.query(
+                connection,
+                "select event_count from episodes where number = ?",
+                row -> row.getInt(1),
+                number)
+            .getFirst();
+    var fitting = FittingEvents.of(added, before);
+    insert(connection, number, fitting.events);
+    Jdbc.execute(
+        connection,
+        "update episodes set event_count = event_count + ?, omitted = omitted + ? where number = ?",
+        fitting.events.size(),
+        fitting.omitted,
+        number);
+  }
+
+  /* Returns false if the timeline has no event with this key. */
+  private static boolean replace(Connection connection, long number, EpisodeEvent event)
+      throws SQLException {
+    return Jdbc.execute(
             connection,
-            "select number, event_count, omitted from episodes where group_hash = ? and started_at = ?",
-            row -> new Counts(row.getLong(1), row.getInt(2), row.getInt(3)),
-            Sha256.hex(episode.groupKey()),
-            episode.startedAt())
-        .getFirst();
+            "update episode_events set at = ?, subject = ?, text = ?, finished_at = ?, outcome = ?"
+                + " where episode = ? and event_key = ?",
+            event.at(),
+            event.subject(),
+            event.text(),
+            event.finishedAt(),
+            event.outcome(),
+            number,
+            event.key())
+        == 1;
+  }
+
+  private static void insert(Connection connection, long number, List<EpisodeEvent> events)
+      throws SQLException {
+    Jdbc.batch(
+        connection,
+        Jdbc.insert("episode_events", "episode, " + EVENT_COLUMNS),
+        events,
+        event ->
+            Jdbc.row(
+                number,
+                event.key(),
+                event.kind(),
+                event.at(),
+                event.subject(),
+                event.text(),
+                event.finishedAt(),
+                event.outcome()));
   }
 
   @Override
