@@ -171,6 +171,19 @@ abstract class EpisodeStoreContract {
   }
 
   @Test
+  void eventsOfOneChange_withTheSameKey_areOneEvent() {
+    var first = event("a", EpisodeEvent.Kind.NOTIFIED, "first");
+    var second = event("a", EpisodeEvent.Kind.NOTIFIED, "second");
+    save(draft(T), first, second);
+    assertThat(episodes().events(latest().number())).containsExactly(second);
+    assertThat(latest().eventCount()).isEqualTo(1);
+    var other = event("b", EpisodeEvent.Kind.NOTIFIED, "third");
+    save(ended(latest()), other, second, first);
+    assertThat(episodes().events(latest().number())).containsExactly(first, other);
+    assertThat(latest().eventCount()).isEqualTo(2);
+  }
+
+  @Test
   void events_areBounded_butPeopleAreHeard() {
     var many = new ArrayList<EpisodeEvent>();
     for (int i = 0; i < 1_005; i++) {

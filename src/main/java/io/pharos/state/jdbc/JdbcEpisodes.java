@@ -114,9 +114,7 @@ record JdbcEpisodes(Jdbc jdbc, ChangeCounters counters) implements EpisodeStore 
     if (Jdbc.execute(connection, UPDATE, values.toArray()) != 1) {
       return false;
     }
-    if (!change.events().isEmpty()) {
-      addEvents(connection, after.number(), distinct(change.events()));
-    }
+    addEvents(connection, after.number(), distinct(change.events()));
     return true;
   }
 
