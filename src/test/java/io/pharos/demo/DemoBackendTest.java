@@ -239,6 +239,23 @@ class DemoBackendTest {
   }
 
   @Test
+  void requests_besideABurstThroughAProxy_areAllAnswered() throws Exception {
+    try (Tap tap =
+        Tap.start(
+            TapOptions.local(URI.create(backend.url())),
+            () -> new RouteTable(List.of()),
+            _ -> true,
+            clock)) {
+      backend.visitThrough(URI.create("http://127.0.0.1:" + tap.port()));
+      clock.advance(Duration.ofSeconds(30));
+      authorized("/metrics"); // makes up what is due
+      for (int i = 0; i < 200; i++) {
+        fault("{\"kind\":\"errors\"}");
+      }
+    }
+  }
+
+  @Test
   void routes_areThoseOfTheShippedFile() {
     RouteTable shipped = RoutesFile.read(Path.of("tap", "routes.yml"));
     assertThat(DemoBackend.routes())

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.http.WebSocketLink.Frame;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
@@ -128,6 +131,27 @@ class WebSocketLinkTest {
       Thread.sleep(10);
     }
     assertThat(server.connections()).isEmpty();
+  }
+
+  @Test
+  void standInClosedDuringAHandshake_dropsThatConnection() throws Exception {
+    URI address = URI.create(server.url("/a"));
+    try (var socket = new Socket(address.getHost(), address.getPort())) {
+      OutputStream out = socket.getOutputStream();
+      out.write("GET /a HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII));
+      Thread.sleep(SHORT); // it has been accepted
+      server.close();
+      out.write("Sec-WebSocket-Key: k\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      socket.setSoTimeout((int) LONG.toMillis());
+      assertThatThrownBy(
+              () -> {
+                while (socket.getInputStream().read() >= 0) {
+                  // the answer to the handshake
+                }
+                throw new SocketException("end");
+              })
+          .isInstanceOf(SocketException.class);
+    }
   }
 
   @Test

@@ -89,6 +89,10 @@ public final class WebSocketStandIn implements AutoCloseable {
                       + "\r\n\r\n")
                   .getBytes(StandardCharsets.US_ASCII));
       connections.add(connection);
+      if (server.isClosed()) {
+        connection.drop(); // close() may not have seen it
+        return;
+      }
       opened.accept(connection);
       while (read(in, connection)) {
         // next frame
