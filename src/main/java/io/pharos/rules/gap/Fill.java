@@ -23,13 +23,18 @@ enum Fill {
   /// As [#SLOPE], but in a hole with samples before and after it, a counter increases as after the
   /// hole, and by the rest at its start: of two counters, one may have stopped to increase.
   AS_AFTER,
+  /// As [#SLOPE], but a window that lies within a hole between two samples contains the whole
+  /// change: its first sample has the value before the hole, the others have that after it. Of a
+  /// hole that begins or ends in a window, the change lies outside the window.
+  IN_WINDOW,
   /// As [#SLOPE], but in a hole that lasts until now, a value that also falls takes again the
   /// highest value that it had before.
   HIGHEST,
   /// As [#HIGHEST], with the lowest value.
   LOWEST;
 
-  /// The assumptions about samples that Pharos failed to collect, each about all gaps.
+  /// The assumptions about samples that Pharos failed to collect, each about all gaps. If a window
+  /// lies within a hole, [#IN_WINDOW] is one more.
   static final List<Fill> OF_ALL_GAPS = List.of(NEXT, UNSTEADY_SLOPE, PREVIOUS, AS_AFTER);
 
   /// Those that may be true of one gap, and another one of the others.
@@ -90,6 +95,10 @@ enum Fill {
       }
       return;
     }
+    if (this == IN_WINDOW && starts && after < series.size()) {
+      appendChange(series, before, after, hole, spacing, first + skipped * spacing, to);
+      return;
+    }
     boolean copies = this == PREVIOUS || (this == NEXT && after < series.size());
     Line line = copies ? Line.NONE : line(series, before, after, spacing);
     for (long at = first + skipped * spacing; at < hole.to(); at += spacing) {
@@ -105,11 +114,29 @@ enum Fill {
     }
   }
 
+  private static void appendChange(
+      SampleWindow series,
+      int before,
+      int after,
+      GapSpan hole,
+      long spacing,
+      long first,
+      SampleWindow to) {
+    boolean beginsInWindow = hole.from() <= series.timestamp(before);
+    boolean endsInWindow = hole.to() >= series.timestamp(after);
+    for (long at = first; at < hole.to(); at += spacing) {
+      boolean isUnchanged = !endsInWindow && (beginsInWindow || at == first);
+      int copied = isUnchanged ? before : after;
+      to.add(at, series.value(copied), series.histogram(copied));
+    }
+  }
+
   private int copied(SampleWindow series, int before, int after, long at) {
     return switch (this) {
       case PREVIOUS -> before;
       case NEXT -> after < series.size() ? after : before;
-      case SLOPE, UNSTEADY_SLOPE, AS_AFTER, HIGHEST, LOWEST -> nearest(series, before, after, at);
+      case SLOPE, UNSTEADY_SLOPE, AS_AFTER, IN_WINDOW, HIGHEST, LOWEST ->
+          nearest(series, before, after, at);
     };
   }
 

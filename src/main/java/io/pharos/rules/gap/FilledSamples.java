@@ -60,6 +60,7 @@ final class FilledSamples implements Queryable {
   private final Set<ObservationGaps.Missing> touched = new LinkedHashSet<>();
   private final Set<ObservationGaps.Missing> stepsBefore = new LinkedHashSet<>();
   private final RecomputedSeries recomputed;
+  private boolean haveWindowInHole;
 
   /// @param failures the times in which sources failed themselves: a series that is new after one
   ///   that began in a gap, or before it, may have begun in the gap
@@ -94,6 +95,11 @@ final class FilledSamples implements Queryable {
   /// those of the store.
   List<ObservationGaps.Missing> touched() {
     return List.copyOf(touched);
+  }
+
+  /// Returns whether a window of the samples read so far lies within a hole between two samples.
+  boolean haveWindowInHole() {
+    return haveWindowInHole;
   }
 
   /// Returns the steps of the clock that may change which samples the selections so far contain.
@@ -250,6 +256,7 @@ final class FilledSamples implements Queryable {
       if (holes.fill(window)) {
         touched.addAll(own.all);
       }
+      haveWindowInHole |= holes.containsWindow();
     }
 
     /* No hole affects a sample after all gaps. */

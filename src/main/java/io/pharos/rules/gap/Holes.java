@@ -16,6 +16,7 @@ final class Holes {
   private final long spacing;
   private final List<GapSpan> spans;
   private boolean touched;
+  private boolean containsWindow;
 
   /// @param earliest time before which no assumed samples are needed
   /// @param latest time after which none are needed
@@ -60,6 +61,11 @@ final class Holes {
     return touched;
   }
 
+  /// Returns whether the wanted time lies within a hole between two samples.
+  boolean containsWindow() {
+    return containsWindow;
+  }
+
   /* A sample that was taken so late that the next one followed at once would not exist if Pharos
    * had been in time: it would count twice. */
   private SampleWindow withoutLate(SampleWindow stored) {
@@ -92,6 +98,8 @@ final class Holes {
     if (isLong || own.isBetween(from, until, spacing / 10)) {
       int before = isStale(i) ? -1 : i;
       int after = isStale(i + 1) ? series.size() : i + 1;
+      containsWindow |=
+          before >= 0 && after < series.size() && from < earliest - 1 && latest + 1 < until;
       if (before >= 0 || after < series.size()) {
         assume(from, until)
             .append(series, before, after, needed(from, until), even(from, until), to);

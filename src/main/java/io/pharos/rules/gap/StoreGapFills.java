@@ -159,7 +159,9 @@ final class StoreGapFills implements GapFills {
     var results = new ArrayList<QueryResult>();
     Set<ObservationGaps.Missing> touched = new LinkedHashSet<>();
     Set<ObservationGaps.Missing> steps = new LinkedHashSet<>();
-    for (var assumption : assumptions(ofFailures, AssumedSteps.NONE)) {
+    boolean haveWindowInHole = false;
+    var fills = new ArrayList<Fill>(Fill.OF_ALL_GAPS);
+    for (var assumption : assumptions(fills, ofFailures, AssumedSteps.NONE)) {
       if (assumption.fill() != Fill.OF_ALL_GAPS.getFirst()
           && touched.stream().allMatch(ObservationGaps.Missing::ofSource)) {
         break; // only failures matter: the other assumptions are about gaps of Pharos
@@ -172,16 +174,22 @@ final class StoreGapFills implements GapFills {
       results.add(engine.apply(samples).evaluate(query));
       touched.addAll(samples.touched());
       steps.addAll(samples.stepsBefore());
+      haveWindowInHole |= samples.haveWindowInHole();
       if (touched.isEmpty()) {
         return Optional.empty();
       }
+    }
+    if (haveWindowInHole) {
+      fills.add(Fill.IN_WINDOW);
+      assumptions(List.of(Fill.IN_WINDOW), ofFailures, AssumedSteps.NONE)
+          .forEach(it -> results.add(engine.apply(filled.apply(it)).evaluate(query)));
     }
     if (ofFailures.size() == 1) {
       otherwise(FilledSamples.spans(List.copyOf(touched)), ofFailures.getFirst())
           .forEach(it -> results.add(engine.apply(filled.apply(it)).evaluate(query)));
     }
     for (AssumedSteps assumed : combinations(List.copyOf(steps))) {
-      for (var assumption : assumptions(ofFailures, assumed)) {
+      for (var assumption : assumptions(fills, ofFailures, assumed)) {
         results.add(engine.apply(filled.apply(assumption)).evaluate(query));
       }
     }
@@ -189,9 +197,9 @@ final class StoreGapFills implements GapFills {
   }
 
   private static List<FilledSamples.Assumption> assumptions(
-      List<Fill> ofFailures, AssumedSteps steps) {
+      List<Fill> fills, List<Fill> ofFailures, AssumedSteps steps) {
     var assumptions = new ArrayList<FilledSamples.Assumption>();
-    for (Fill fill : Fill.OF_ALL_GAPS) {
+    for (Fill fill : fills) {
       for (Fill ofFailure : ofFailures) {
         assumptions.add(new FilledSamples.Assumption(fill, ofFailure, steps, Optional.empty()));
       }

@@ -86,6 +86,10 @@ class GapFillsTest {
           # All increments at the end of the gap, all at its start, and an even increase.
           increase(x_total[5m]),                  900, '[1263, 3000, 3158]'
           increase(x_total[10m]),                 900, [6000]
+          # In a window within the gap there may be no increment, an even share, or all of them.
+          increase(x_total[2m]),                  760, '[0, 1200, 2057]'
+          # The window of one operand lies within the gap, the other contains its end.
+          increase(x_total[2m] offset 2m) - increase(x_total[3m]), 870, '[-2945, -600, -982, 1075]'
           x_total offset 3m,                      900, '[6000, 7200, 7800]'
           x_total,                                700, '[6000, 6900, 7800]'
           absent(x_total),                        700, [-]
