@@ -222,23 +222,24 @@ public final class CardService {
         });
   }
 
-  /// Lets a card show its newest state. Waits for another edit of the same card.
+  /// Lets a card show its newest state. Waits for another edit of the same card: two at the same
+  /// time could leave the older state on it.
   Edited refresh(Room room, String key, Instant deadline) {
     ReentrantLock lock = editing.computeIfAbsent(key, _ -> new ReentrantLock());
     lock.lock();
     try {
-      Optional<ChatCard> card = store.find(key).filter(it -> it.closedAt() == null);
-      if (card.isEmpty()) {
-        retries.remove(key);
-        return new Edited.Done();
+      if (lock.equals(editing.get(key))) {
+        Optional<ChatCard> card = store.find(key).filter(it -> it.closedAt() == null);
+        if (card.isEmpty()) {
+          retries.remove(key);
+        }
+        return card.map(it -> show(room, it, deadline)).orElseGet(Edited.Done::new);
       }
-      return show(room, card.get(), deadline);
     } finally {
-      if (!lock.hasQueuedThreads()) {
-        editing.remove(key, lock);
-      }
+      editing.remove(key, lock);
       lock.unlock();
     }
+    return refresh(room, key, deadline); // the edit that this one waited for has removed the lock
   }
 
   private Edited show(Room room, ChatCard card, Instant deadline) {

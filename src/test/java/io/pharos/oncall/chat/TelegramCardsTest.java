@@ -66,8 +66,16 @@ class TelegramCardsTest {
     return rig.isStored(card.buttons().get("Acknowledge"));
   }
 
-  private static void shows(TelegramStandIn.Shown card, String text) {
-    ChatRig.until("the card shows " + text, () -> card.text().contains(text));
+  private void shows(TelegramStandIn.Shown card, String text) {
+    try {
+      ChatRig.until("the card shows " + text, () -> card.text().contains(text));
+    } catch (AssertionError e) {
+      throw new AssertionError(
+          "%s; card %s; answers %s; audit %s; calls %s"
+              .formatted(
+                  e.getMessage(), card.content, telegram.answers(), rig.audit(), telegram.calls),
+          e);
+    }
   }
 
   private void answered(String text) {
