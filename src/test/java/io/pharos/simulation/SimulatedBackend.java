@@ -34,6 +34,7 @@ final class SimulatedBackend {
   }
 
   private final List<Fault> faults = new ArrayList<>();
+  private final List<Disturbance> hidden = new ArrayList<>();
   private final long featureSince;
 
   /// @param length time of the run; faults begin within it
@@ -51,11 +52,28 @@ final class SimulatedBackend {
             : Long.MIN_VALUE;
   }
 
+  /// Returns this backend without its failures to answer during absences of Pharos and while the
+  /// clock catches up: nobody saw them.
+  static SimulatedBackend withoutUnseenFailures(
+      long seed, Duration length, List<Disturbance> disturbances) {
+    var backend = new SimulatedBackend(seed, length);
+    disturbances.stream()
+        .filter(it -> it.isAbsence() || it instanceof Disturbance.ClockStep)
+        .forEach(backend.hidden::add);
+    return backend;
+  }
+
+  private boolean isHidden(Duration since) {
+    return hidden.stream()
+        .anyMatch(it -> it.at().compareTo(since) <= 0 && it.end().compareTo(since) >= 0);
+  }
+
   /// Returns the page of an instance; empty while it is down.
   Optional<String> page(String instance, Instant at) {
     int index = INSTANCES.indexOf(instance);
-    long second = Duration.between(VirtualTime.START, at).toSeconds();
-    if (during(Kind.DOWN, index, second)) {
+    Duration since = Duration.between(VirtualTime.START, at);
+    long second = since.toSeconds();
+    if (during(Kind.DOWN, index, second) && !isHidden(since)) {
       return Optional.empty();
     }
     long started = started(index, second);

@@ -21,7 +21,10 @@ enum Fill {
   /// counter that may have been reset there was.
   UNSTEADY_SLOPE,
   /// As [#SLOPE], but in a hole with samples before and after it, a counter increases as after the
-  /// hole, and by the rest at its start: of two counters, one may have stopped to increase.
+  /// hole, and by the rest at its start: of two counters, one may have stopped to increase. If only
+  /// one sample is after the hole, it increases as before the hole, and by the rest at its end: one
+  /// may have begun to. In a hole that lasts until now, it increases as in [#NEXT], but nothing is
+  /// assumed about earlier holes.
   AS_AFTER,
   /// As [#SLOPE], but a window that lies within a hole between two samples contains the whole
   /// change: its first sample has the value before the hole, the others have that after it. Of a
@@ -31,10 +34,13 @@ enum Fill {
   /// highest value that it had before.
   HIGHEST,
   /// As [#HIGHEST], with the lowest value.
-  LOWEST;
+  LOWEST,
+  /// As [#LOWEST], also for a value that did not fall before: it may be that of a gauge.
+  FALLEN;
 
   /// The assumptions about samples that Pharos failed to collect, each about all gaps. If a window
-  /// lies within a hole, [#IN_WINDOW] is one more.
+  /// lies within a hole, [#IN_WINDOW] is one more; if a series has no sample since Pharos started,
+  /// [#OF_STARTS] are.
   static final List<Fill> OF_ALL_GAPS = List.of(NEXT, UNSTEADY_SLOPE, PREVIOUS, AS_AFTER);
 
   /// Those that may be true of one gap, and another one of the others.
@@ -44,15 +50,25 @@ enum Fill {
   /// makes a zero positive for as long as the target fails.
   static final List<Fill> OF_FAILURES = List.of(PREVIOUS, NEXT, SLOPE, HIGHEST, LOWEST);
 
+  /// Further assumptions about series that have no sample since Pharos started.
+  static final List<Fill> OF_STARTS = List.of(HIGHEST, FALLEN);
+
   /// Number of samples that determine the slope if a neighbour is missing.
   private static final int SLOPE_SAMPLES = 5;
+
+  /// Spacing of samples that have no holes between them.
+  private static final long NO_HOLES = Long.MAX_VALUE / 2;
 
   /// Age of a counter before an assumed reset: longer than all windows.
   private static final double BEFORE_RESET_MILLIS = 1e11;
 
   /// Returns the assumption about a hole that does not last until now.
   Fill inEndedHole() {
-    return this == HIGHEST || this == LOWEST ? SLOPE : this;
+    return isExtreme() ? SLOPE : this;
+  }
+
+  private boolean isExtreme() {
+    return this == HIGHEST || this == LOWEST || this == FALLEN;
   }
 
   /// Returns the assumption without small changes.
@@ -88,7 +104,7 @@ enum Fill {
             : series.timestamp(after) - (series.timestamp(after) - hole.from()) / spacing * spacing;
     long skipped = Math.max(0, Math.floorDiv(hole.from() - first, spacing) + 1);
     boolean drifts = this == UNSTEADY_SLOPE && mayHaveChanged(series, before, after);
-    if ((this == HIGHEST || this == LOWEST) && after >= series.size() && falls(series, before)) {
+    if (isExtreme() && after >= series.size() && (this == FALLEN || falls(series, before))) {
       double extreme = extreme(series, before);
       for (long at = first + skipped * spacing; at < hole.to(); at += spacing) {
         to.add(at, extreme, null);
@@ -135,7 +151,7 @@ enum Fill {
     return switch (this) {
       case PREVIOUS -> before;
       case NEXT -> after < series.size() ? after : before;
-      case SLOPE, UNSTEADY_SLOPE, AS_AFTER, IN_WINDOW, HIGHEST, LOWEST ->
+      case SLOPE, UNSTEADY_SLOPE, AS_AFTER, IN_WINDOW, HIGHEST, LOWEST, FALLEN ->
           nearest(series, before, after, at);
     };
   }
@@ -199,11 +215,13 @@ enum Fill {
   ///   positive; -1 if there is none
   /// @param slopeAfterReset increase per millisecond after it
   /// @param least no value is lower
-  private record Line(int from, double slope, int reset, double slopeAfterReset, double least) {
+  /// @param most no value is higher
+  private record Line(
+      int from, double slope, int reset, double slopeAfterReset, double least, double most) {
     static final Line NONE = new Line(0, 0);
 
     Line(int from, double slope) {
-      this(from, slope, -1, 0, Double.NEGATIVE_INFINITY);
+      this(from, slope, -1, 0, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
     }
 
     double at(SampleWindow series, long at) {
@@ -214,7 +232,7 @@ enum Fill {
         }
       }
       double value = series.value(from);
-      double assumed = Math.max(least, value + slope * (at - series.timestamp(from)));
+      double assumed = Math.clamp(value + slope * (at - series.timestamp(from)), least, most);
       // A counter that was 0 in the hole has been reset there, after the same increase.
       return value >= 0 && assumed < 0 ? assumed + slope * BEFORE_RESET_MILLIS : assumed;
     }
@@ -237,12 +255,21 @@ enum Fill {
       return new Line(after, mayHaveIncreased ? slopeBefore(series, after - 1) : slope);
     }
     if (after >= series.size()) {
-      return new Line(before, slopeBefore(series, before));
+      return new Line(
+          before,
+          this == AS_AFTER ? steepest(series, 0, before, NO_HOLES) : slopeBefore(series, before));
     }
     if (!isReset(series.value(before), series.value(after))
         && !(this == UNSTEADY_SLOPE && mayHaveBeenReset(series, before, after))) {
       if (this == AS_AFTER && series.value(after) > series.value(before)) {
-        return new Line(after, slopeAfter(series, after), -1, 0, series.value(before));
+        boolean showsSlope = after < series.size() - 1;
+        return new Line(
+            showsSlope ? after : before,
+            showsSlope ? slopeAfter(series, after) : slopeBefore(series, before),
+            -1,
+            0,
+            series.value(before),
+            series.value(after));
       }
       return new Line(
           before,
@@ -256,7 +283,8 @@ enum Fill {
         before == 0 ? slope : slopeBefore(series, before),
         after,
         slope,
-        Double.NEGATIVE_INFINITY);
+        Double.NEGATIVE_INFINITY,
+        Double.POSITIVE_INFINITY);
   }
 
   /* Returns whether a counter would have been 0 within a hole after which it increases so fast. */

@@ -9,6 +9,7 @@ import io.pharos.storage.SeriesSet;
 import io.pharos.trouble.ObservationGaps;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,7 @@ final class FilledSamples implements Queryable {
   private final Set<ObservationGaps.Missing> touched = new LinkedHashSet<>();
   private final Set<ObservationGaps.Missing> stepsBefore = new LinkedHashSet<>();
   private final RecomputedSeries recomputed;
-  private boolean haveWindowInHole;
+  private final Set<Fill> further = EnumSet.noneOf(Fill.class);
 
   /// @param failures the times in which sources failed themselves: a series that is new after one
   ///   that began in a gap, or before it, may have begun in the gap
@@ -97,9 +98,9 @@ final class FilledSamples implements Queryable {
     return List.copyOf(touched);
   }
 
-  /// Returns whether a window of the samples read so far lies within a hole between two samples.
-  boolean haveWindowInHole() {
-    return haveWindowInHole;
+  /// Returns the further assumptions that matter for the samples read so far.
+  Set<Fill> further() {
+    return further;
   }
 
   /// Returns the steps of the clock that may change which samples the selections so far contain.
@@ -256,7 +257,7 @@ final class FilledSamples implements Queryable {
       if (holes.fill(window)) {
         touched.addAll(own.all);
       }
-      haveWindowInHole |= holes.containsWindow();
+      further.addAll(holes.further());
     }
 
     /* No hole affects a sample after all gaps. */

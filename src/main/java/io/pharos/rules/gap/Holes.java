@@ -2,7 +2,9 @@ package io.pharos.rules.gap;
 
 import io.pharos.storage.SampleWindow;
 import io.pharos.trouble.ObservationGaps;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /// The holes of one series: times without samples that overlap a gap and are longer than the usual
 /// time between its samples.
@@ -16,7 +18,7 @@ final class Holes {
   private final long spacing;
   private final List<GapSpan> spans;
   private boolean touched;
-  private boolean containsWindow;
+  private final Set<Fill> further = EnumSet.noneOf(Fill.class);
 
   /// @param earliest time before which no assumed samples are needed
   /// @param latest time after which none are needed
@@ -61,9 +63,9 @@ final class Holes {
     return touched;
   }
 
-  /// Returns whether the wanted time lies within a hole between two samples.
-  boolean containsWindow() {
-    return containsWindow;
+  /// Returns the further assumptions that matter for the wanted samples.
+  Set<Fill> further() {
+    return further;
   }
 
   /* A sample that was taken so late that the next one followed at once would not exist if Pharos
@@ -98,8 +100,9 @@ final class Holes {
     if (isLong || own.isBetween(from, until, spacing / 10)) {
       int before = isStale(i) ? -1 : i;
       int after = isStale(i + 1) ? series.size() : i + 1;
-      containsWindow |=
-          before >= 0 && after < series.size() && from < earliest - 1 && latest + 1 < until;
+      if (before >= 0 && after < series.size() && from < earliest - 1 && latest + 1 < until) {
+        further.add(Fill.IN_WINDOW);
+      }
       if (before >= 0 || after < series.size()) {
         assume(from, until)
             .append(series, before, after, needed(from, until), even(from, until), to);
@@ -118,6 +121,10 @@ final class Holes {
    * may have failed for a part of the hole only: what it did there tells nothing about its other
    * failures. */
   private Fill assume(long from, long until) {
+    return assume(from, until, until > now);
+  }
+
+  private Fill assume(long from, long until, boolean isOpen) {
     touched |= until > earliest && from < latest;
     boolean isOfSource =
         own.assumedAway.stream().anyMatch(it -> it.fromMillis() < until && it.toMillis() > from);
@@ -129,7 +136,8 @@ final class Holes {
           ? assumption.fill(from, until).withoutDrift()
           : assumption.ofFailures().inEndedHole();
     }
-    return assumption.fill(from, until).inEndedHole();
+    Fill fill = assumption.fill(from, until);
+    return isOpen ? fill : fill.inEndedHole();
   }
 
   private GapSpan needed(long from, long until) {
@@ -178,7 +186,10 @@ final class Holes {
     for (GapSpan span : spans) {
       if (span.to() > from && span.from() <= from + 2 * spacing) {
         long until = until(span);
-        assume(from, until)
+        if (own.isOfAbsence(span)) {
+          further.addAll(Fill.OF_STARTS);
+        }
+        assume(from, until, true)
             .appendAll(series, last, series.size(), needed(from, until), spacing, to);
         return;
       }

@@ -69,6 +69,12 @@ final class OwnGaps {
     return bounded.stream().anyMatch(gap -> gap.fromMillis() < until && gap.toMillis() > from);
   }
 
+  /// Returns whether Pharos did not run in a part of a time.
+  boolean isOfAbsence(GapSpan span) {
+    return bounded.stream()
+        .anyMatch(gap -> gap.labels().isEmpty() && span.overlaps(gap.fromMillis(), gap.toMillis()));
+  }
+
   /// Returns whether the clock was set in a time, which moves the times of later samples.
   boolean hasStep(long from, long until) {
     return ofPharos.stream()

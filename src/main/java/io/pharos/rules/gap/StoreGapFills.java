@@ -12,6 +12,8 @@ import io.pharos.promql.value.QueryResult;
 import io.pharos.storage.Queryable;
 import io.pharos.trouble.ObservationGaps;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -125,7 +127,7 @@ final class StoreGapFills implements GapFills {
     return query.tree().map(recordings::unknownIn).orElse(Set.of());
   }
 
-  private static <T> List<T> both(List<T> some, List<T> others) {
+  private static <T> List<T> both(Collection<T> some, Collection<T> others) {
     return Stream.concat(some.stream(), others.stream()).toList();
   }
 
@@ -159,9 +161,8 @@ final class StoreGapFills implements GapFills {
     var results = new ArrayList<QueryResult>();
     Set<ObservationGaps.Missing> touched = new LinkedHashSet<>();
     Set<ObservationGaps.Missing> steps = new LinkedHashSet<>();
-    boolean haveWindowInHole = false;
-    var fills = new ArrayList<Fill>(Fill.OF_ALL_GAPS);
-    for (var assumption : assumptions(fills, ofFailures, AssumedSteps.NONE)) {
+    Set<Fill> further = EnumSet.noneOf(Fill.class);
+    for (var assumption : assumptions(Fill.OF_ALL_GAPS, ofFailures, AssumedSteps.NONE)) {
       if (assumption.fill() != Fill.OF_ALL_GAPS.getFirst()
           && touched.stream().allMatch(ObservationGaps.Missing::ofSource)) {
         break; // only failures matter: the other assumptions are about gaps of Pharos
@@ -174,22 +175,19 @@ final class StoreGapFills implements GapFills {
       results.add(engine.apply(samples).evaluate(query));
       touched.addAll(samples.touched());
       steps.addAll(samples.stepsBefore());
-      haveWindowInHole |= samples.haveWindowInHole();
+      further.addAll(samples.further());
       if (touched.isEmpty()) {
         return Optional.empty();
       }
     }
-    if (haveWindowInHole) {
-      fills.add(Fill.IN_WINDOW);
-      assumptions(List.of(Fill.IN_WINDOW), ofFailures, AssumedSteps.NONE)
-          .forEach(it -> results.add(engine.apply(filled.apply(it)).evaluate(query)));
-    }
+    assumptions(further, ofFailures, AssumedSteps.NONE)
+        .forEach(it -> results.add(engine.apply(filled.apply(it)).evaluate(query)));
     if (ofFailures.size() == 1) {
       otherwise(FilledSamples.spans(List.copyOf(touched)), ofFailures.getFirst())
           .forEach(it -> results.add(engine.apply(filled.apply(it)).evaluate(query)));
     }
     for (AssumedSteps assumed : combinations(List.copyOf(steps))) {
-      for (var assumption : assumptions(fills, ofFailures, assumed)) {
+      for (var assumption : assumptions(both(Fill.OF_ALL_GAPS, further), ofFailures, assumed)) {
         results.add(engine.apply(filled.apply(assumption)).evaluate(query));
       }
     }
@@ -197,7 +195,7 @@ final class StoreGapFills implements GapFills {
   }
 
   private static List<FilledSamples.Assumption> assumptions(
-      List<Fill> fills, List<Fill> ofFailures, AssumedSteps steps) {
+      Collection<Fill> fills, List<Fill> ofFailures, AssumedSteps steps) {
     var assumptions = new ArrayList<FilledSamples.Assumption>();
     for (Fill fill : fills) {
       for (Fill ofFailure : ofFailures) {

@@ -138,6 +138,36 @@ class GapFillsTest {
         .isEqualTo(values);
   }
 
+  /// The first error was in the gap, perhaps right before the only sample after it.
+  @Test
+  void counterThatBeginsInAGap_mayHaveBegunAtItsEnd() {
+    try (var appender = store.appender()) {
+      for (long second = 0; second <= 1020; second += 15) {
+        if (second <= 600 || second == 1020) {
+          double errors = second <= 600 ? 0 : 300;
+          appender.append(Labels.of("__name__", "errors_total"), second * 1000, errors);
+          appender.append(Labels.of("__name__", "x_total"), second * 1000, second * 10.0);
+        }
+      }
+      appender.commit();
+    }
+    absent(600, 1020);
+    assertThat(values("1000 * increase(errors_total[5m]) / increase(x_total[5m])", 1030))
+        .isEqualTo("[0, 104, 70, 71]");
+  }
+
+  /// Until the first sample after the absence, 20 is only the last value that was seen.
+  @Test
+  void gaugeThatRoseBeforeAnAbsence_mayHaveFallenInIt_untilItsNextSample() {
+    for (long second = 300; second <= 600; second += 15) {
+      store(second, second <= 540 ? 1 : 20);
+    }
+    absent(600, 780);
+    assertThat(values("count_over_time((x_total > bool 10 > 0)[1m:15s])", 790)).isEqualTo("[-, 4]");
+    store(795, 1);
+    assertThat(values("x_total", 800)).isEmpty();
+  }
+
   /// As after a process that paused in each minute. The clock may have been set in each pause.
   @Test
   void manyGaps_areEvaluatedABoundedNumberOfTimes() {
@@ -177,14 +207,14 @@ class GapFillsTest {
     assertThat(values("count_over_time(x_total[5m])", 900)).isEqualTo("[20]");
   }
 
-  /// The counter did not increase in the last minute before the gap.
+  /// No increment in the last minute before the gap. It may also be a gauge that falls.
   @Test
   void counterThatIsQuietBeforeAHoleThatLastsUntilNow_mayBeAsBusyInItAsBetweenAnyTwoSamples() {
     for (long second = 0; second <= 600; second += 15) {
       store(second, Math.min(second, 540) * 10.0);
     }
     absent(600, 780);
-    assertThat(values("increase(x_total[5m])", 780)).isEqualTo("[2333, 500, 867]");
+    assertThat(values("increase(x_total[5m])", 780)).isEqualTo("[2333, 2667, 500, 867]");
   }
 
   @Test
