@@ -63,7 +63,7 @@ final class StateRestorer {
   private final Queryable history;
   private final RuleOptions options;
   private final AlertSink sink;
-  private final long activeUntil;
+  private final OptionalLong activeUntil;
 
   /// @param maxAge maximum time between the last sample of an alert that is restored and the newest
   ///   sample of earlier processes, without the times in which none ran: an older alert ended while
@@ -74,11 +74,9 @@ final class StateRestorer {
     this.options = context.options();
     this.sink = context.sink();
     this.activeUntil =
-        context
-            .continuity()
-            .newestBefore()
-            .map(newest -> activeUntil(newest.toEpochMilli(), maxAge.toMillis()))
-            .orElse(Long.MIN_VALUE);
+        context.continuity().newestBefore().stream()
+            .mapToLong(newest -> activeUntil(newest.toEpochMilli(), maxAge.toMillis()))
+            .findFirst();
   }
 
   /* An earlier process may have ended before it evaluated the rules. */
@@ -114,6 +112,9 @@ final class StateRestorer {
       if (isLong || rule.active().stream().anyMatch(it -> it.state == AlertState.PENDING)) {
         Map<Labels, Remembered> remembered = remembered(rule, now);
         Set<Labels> fired = fired(rule, now);
+        remembered
+            .entrySet()
+            .removeIf(it -> isTooOld(it.getValue(), now) && !fired.contains(it.getKey()));
         if (isLong) {
           keepCertain(rule, remembered, fired, now);
         }
@@ -240,7 +241,8 @@ final class StateRestorer {
             (series, last) -> {
               Labels alert = series.withoutMetricName().without(Set.of(AlertSeries.ALERT_STATE));
               long slot = last.slots.getLast();
-              if (slot >= activeUntil && !endedAfter(slot, rule.sent(alert))) {
+              if (slot >= activeUntil.orElse(Long.MIN_VALUE)
+                  && !endedAfter(slot, rule.sent(alert))) {
                 long activeAt = ((long) last.value) * 1000;
                 found.put(alert, new Remembered(activeAt, UncheckedEvaluations.lastOf(last.slots)));
               }
@@ -255,7 +257,17 @@ final class StateRestorer {
   private record Open(List<Long> slots, double value) {}
 
   private Map<Labels, Open> open(List<LabelMatcher> matchers, long now) {
-    return open(matchers, now - options.outageTolerance().toMillis(), now);
+    return open(matchers, Math.min(activeUntil.orElse(Long.MAX_VALUE), tolerated(now)), now);
+  }
+
+  private long tolerated(long now) {
+    return now - options.outageTolerance().toMillis();
+  }
+
+  /* After a longer outage, `for` of an alert that had not fired begins anew. One that had fired
+   * continues however long the outage was: Pharos did not see its end. */
+  private boolean isTooOld(Remembered earlier, long now) {
+    return earlier.last.evaluations().getLast().slot() < tolerated(now);
   }
 
   private Map<Labels, Open> open(List<LabelMatcher> matchers, long from, long now) {

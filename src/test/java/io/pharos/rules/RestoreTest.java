@@ -371,6 +371,20 @@ class RestoreTest {
     assertThat(activeAt(group)).isEqualTo(time("2h"));
   }
 
+  /// Nothing shows that it ended, and an end would be told.
+  @Test
+  void firingAlert_awayLongerThanTheTolerance_continuesWhileItsRuleHasNoAnswer() {
+    bench.store(STATE, "50m", PromDuration.parseMillis("10m") / 1000.0);
+    bench.store(FIRING, "50m", 1);
+    bench.scheduler.set(time("3h"));
+    bench.continuity.begin(Optional.of(time("51m")));
+    RuleGroup group = restarted("- {alert: Up, expr: x}");
+    bench.evaluator.fail("x", "timeout");
+    at(group, "3h");
+    at(group, "3h1m");
+    assertThat(activeAt(group)).isEqualTo(time("10m"));
+  }
+
   @Test
   void point10_ruleThatFails_isRestoredWhenItSucceeds() {
     bench.store(STATE, "50m", PromDuration.parseMillis("45m") / 1000.0);

@@ -222,17 +222,23 @@ public final class EarlierGaps {
 
   /* Adds the holes of a target that are not part of an absence. Their ends differ from those of the
    * absence by the time between two scrapes of the target. If most of them were late, the samples
-   * show a longer time than the configured one, which applies since a scrape that was in time. */
+   * show a longer time than the configured one, which applies since a scrape that was in time: then
+   * several that were a little late each show that one was skipped. */
   private void addHoles(Labels target, SampleWindow up, List<ObservationGaps.Missing> absences) {
     long configured = intervals.getOrDefault(target.get("job"), ObservationGaps.KEPT).toMillis();
     long spacing = spacing(up);
+    long late = 0;
     for (int i = 1; i <= up.size(); i++) {
       long before = up.timestamp(i - 1);
       long after = i < up.size() ? up.timestamp(i) : now;
       if (Math.abs(after - before - configured) <= configured / 10) {
         spacing = Math.min(spacing, configured);
+        late = 0;
       }
-      if (after - before > spacing + spacing / 2
+      late = Math.max(0, late + after - before - spacing);
+      boolean isSkipped = spacing == configured && i < up.size() && late > spacing / 2;
+      late -= isSkipped ? spacing : 0;
+      if ((isSkipped || after - before > spacing + spacing / 2)
           && !StaleMarker.is(up.value(i - 1))
           && !isPart(before, after, absences, spacing)) {
         found.add(new ObservationGaps.Missing(target, before, after, NOT_SCRAPED));

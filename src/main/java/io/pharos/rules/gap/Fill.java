@@ -76,48 +76,53 @@ enum Fill {
     return this == UNSTEADY_SLOPE ? SLOPE : this;
   }
 
+  /// The times of samples that are taken in time.
+  ///
+  /// @param anchor one of them
+  /// @param spacing milliseconds between them
+  record Grid(long anchor, long spacing) {
+    /// Returns the first one after a time.
+    long after(long time) {
+      return anchor + (Math.floorDiv(time - anchor, spacing) + 1) * spacing;
+    }
+  }
+
   /// Appends the assumed samples of a hole.
   ///
   /// @param series all samples of the series around the hole
   /// @param before index of the last sample before the hole; -1 if there is none
   /// @param after index of the first sample after the hole; its size if there is none
   /// @param hole its start and end, both exclusive, or as much of it as samples are wanted for
-  /// @param spacing milliseconds between samples
   void append(
-      SampleWindow series, int before, int after, GapSpan hole, long spacing, SampleWindow to) {
+      SampleWindow series, int before, int after, GapSpan hole, Grid grid, SampleWindow to) {
     boolean starts = before >= 0;
     boolean ends = after < series.size();
     if ((this == PREVIOUS && !starts) || (this == NEXT && !ends)) {
       return;
     }
-    appendAll(series, before, after, hole, spacing, to);
+    appendAll(series, before, after, hole, grid, to);
   }
 
   /// Appends the assumed samples also of a hole that lasts until now. Parameters as in [#append].
   void appendAll(
-      SampleWindow series, int before, int after, GapSpan hole, long spacing, SampleWindow to) {
-    boolean starts = before >= 0;
-    // The grid continues that of the existing neighbour.
-    long first =
-        starts
-            ? series.timestamp(before) + spacing
-            : series.timestamp(after) - (series.timestamp(after) - hole.from()) / spacing * spacing;
-    long skipped = Math.max(0, Math.floorDiv(hole.from() - first, spacing) + 1);
+      SampleWindow series, int before, int after, GapSpan hole, Grid grid, SampleWindow to) {
+    long first = grid.after(hole.from());
+    long spacing = grid.spacing;
     boolean drifts = this == UNSTEADY_SLOPE && mayHaveChanged(series, before, after);
-    if (isExtreme() && after >= series.size() && (this == FALLEN || falls(series, before))) {
+    if (isExtreme() && after >= series.size() && mayBeExtreme(series, before)) {
       double extreme = extreme(series, before);
-      for (long at = first + skipped * spacing; at < hole.to(); at += spacing) {
+      for (long at = first; at < hole.to(); at += spacing) {
         to.add(at, extreme, null);
       }
       return;
     }
-    if (this == IN_WINDOW && starts && after < series.size()) {
-      appendChange(series, before, after, hole, spacing, first + skipped * spacing, to);
+    if (this == IN_WINDOW && before >= 0 && after < series.size()) {
+      appendChange(series, before, after, hole, grid, to);
       return;
     }
     boolean copies = this == PREVIOUS || (this == NEXT && after < series.size());
     Line line = copies ? Line.NONE : line(series, before, after, spacing);
-    for (long at = first + skipped * spacing; at < hole.to(); at += spacing) {
+    for (long at = first; at < hole.to(); at += spacing) {
       int copied = copied(series, before, after, at);
       if (copies || series.histogram(copied) != null) {
         to.add(at, series.value(copied), series.histogram(copied));
@@ -131,16 +136,11 @@ enum Fill {
   }
 
   private static void appendChange(
-      SampleWindow series,
-      int before,
-      int after,
-      GapSpan hole,
-      long spacing,
-      long first,
-      SampleWindow to) {
+      SampleWindow series, int before, int after, GapSpan hole, Grid grid, SampleWindow to) {
+    long first = grid.after(hole.from());
     boolean beginsInWindow = hole.from() <= series.timestamp(before);
     boolean endsInWindow = hole.to() >= series.timestamp(after);
-    for (long at = first; at < hole.to(); at += spacing) {
+    for (long at = first; at < hole.to(); at += grid.spacing) {
       boolean isUnchanged = !endsInWindow && (beginsInWindow || at == first);
       int copied = isUnchanged ? before : after;
       to.add(at, series.value(copied), series.histogram(copied));
@@ -154,6 +154,11 @@ enum Fill {
       case SLOPE, UNSTEADY_SLOPE, AS_AFTER, IN_WINDOW, HIGHEST, LOWEST, FALLEN ->
           nearest(series, before, after, at);
     };
+  }
+
+  /* Returns whether the series is one of floats that may have its extreme again. */
+  private boolean mayBeExtreme(SampleWindow series, int last) {
+    return this == FALLEN ? series.histogram(last) == null : falls(series, last);
   }
 
   /* Returns whether a value is lower than the one before, as of a gauge or after a reset. */

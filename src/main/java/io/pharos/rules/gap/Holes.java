@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 /// The holes of one series: times without samples that overlap a gap and are longer than the usual
-/// time between its samples.
+/// time between its samples. Samples around a gap that follow each other irregularly were taken
+/// late; instead of them, those are assumed that would have been taken in time.
 final class Holes {
   private final SampleWindow series;
   private final OwnGaps own;
@@ -18,6 +19,9 @@ final class Holes {
   private final long spacing;
   private final List<GapSpan> spans;
   private boolean touched;
+
+  /* The last sample that was not replaced because it was taken late. */
+  private int newestInTime;
   private final Set<Fill> further = EnumSet.noneOf(Fill.class);
 
   /// @param earliest time before which no assumed samples are needed
@@ -37,10 +41,13 @@ final class Holes {
     this.earliest = earliest;
     this.latest = latest;
     this.now = now;
-    // While a source is late for long, its samples do not show its interval.
-    this.spacing = Math.min(own.interval, FilledSamples.spacing(stored, shortestInterval));
+    // While a source is late for long, its samples do not show its interval, but one that is longer
+    // or a little shorter.
+    long shown = FilledSamples.spacing(stored, shortestInterval);
+    this.spacing = shown > own.interval / 4 * 3 ? own.interval : shown;
     this.spans = own.spans(spacing);
-    this.series = withoutLate(stored);
+    this.series = stored;
+    this.newestInTime = stored.size() - 1;
   }
 
   /// Appends the samples of the series and those assumed in its holes, as far as they are needed.
@@ -51,12 +58,16 @@ final class Holes {
       return false;
     }
     fillStart(to);
-    for (int i = 0; i < series.size() && series.timestamp(i) <= latest; i++) {
-      if (series.timestamp(i) >= earliest) {
-        to.add(series, i);
-      }
-      if (i + 1 < series.size() && series.timestamp(i + 1) > earliest) {
-        fillBetween(i, to);
+    add(0, to);
+    for (int i = 0; i + 1 < series.size() && series.timestamp(i) <= latest; ) {
+      int end = irregularUntil(i);
+      if (end > i && isFilled(i, end)) {
+        fillIrregular(i, end, to);
+        i = end;
+      } else {
+        do {
+          add(++i, to);
+        } while (i < end);
       }
     }
     fillEnd(to);
@@ -68,53 +79,93 @@ final class Holes {
     return further;
   }
 
-  /* A sample that was taken so late that the next one followed at once would not exist if Pharos
-   * had been in time: it would count twice. */
-  private SampleWindow withoutLate(SampleWindow stored) {
-    SampleWindow kept = stored;
-    for (int i = 0; i < stored.size(); i++) {
-      long at = stored.timestamp(i);
-      boolean isExtra =
-          i + 1 < stored.size()
-              && stored.timestamp(i + 1) - at < spacing / 2
-              && !Fill.isStale(stored, i)
-              && own.isLate(at);
-      if (isExtra && kept == stored) {
-        kept = new SampleWindow();
-        for (int j = 0; j < i; j++) {
-          kept.add(stored, j);
-        }
-      } else if (!isExtra && kept != stored) {
-        kept.add(stored, i);
-      }
-      touched |= isExtra && at >= earliest && at <= latest;
+  private void add(int i, SampleWindow to) {
+    long at = series.timestamp(i);
+    if (at >= earliest && at <= latest) {
+      to.add(series, i);
     }
-    return kept;
   }
 
-  /* A series that had ended may begin again, and one that exists may end, anywhere in a hole. */
-  private void fillBetween(int i, SampleWindow to) {
-    long from = series.timestamp(i);
-    long until = series.timestamp(i + 1);
-    boolean isLong = until - from > spacing + spacing / 2 && overlapsGap(from, until);
-    if (isLong || own.isBetween(from, until, spacing / 10)) {
+  /* Returns the index of the last sample after this one before which no time is the usual one. */
+  private int irregularUntil(int i) {
+    int end = i;
+    while (end + 1 < series.size()
+        && !isInTime(1, series.timestamp(end + 1) - series.timestamp(end))) {
+      end++;
+    }
+    return end;
+  }
+
+  private boolean isInTime(long times, long since) {
+    return Math.abs(since - times * spacing) <= spacing / 10;
+  }
+
+  private boolean isFilled(int first, int end) {
+    for (int i = first; i < end; i++) {
+      long from = series.timestamp(i);
+      long until = series.timestamp(i + 1);
+      boolean isLong = until - from > spacing + spacing / 2 && overlapsGap(from, until);
+      if (isLong || own.isBetween(from, until, spacing / 10)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /* Fills the time between two samples, except to the next of them that was taken in time. */
+  private void fillIrregular(int first, int end, SampleWindow to) {
+    boolean hasStep = own.hasStep(series.timestamp(first), series.timestamp(end));
+    boolean isNewest = end == series.size() - 1;
+    int from = first;
+    for (int i = first + 1; i <= end; i++) {
+      if (hasStep || (i == end && !isNewest) || isInTime(from, i, end)) {
+        fillBetween(from, i, hasStep ? spacing : even(from, i), to);
+        add(i, to);
+        from = i;
+      }
+    }
+    if (from < end) {
+      fillBetween(from, end, spacing, to);
+      if (isStale(end)) {
+        add(end, to);
+      }
+      newestInTime = from;
+    }
+  }
+
+  private boolean isInTime(int from, int i, int end) {
+    long since = series.timestamp(i) - series.timestamp(from);
+    long times = Math.round(since / (double) spacing);
+    boolean isBeforeEnd = i == end || series.timestamp(end) - series.timestamp(i) >= spacing / 2;
+    return times > 0 && isInTime(times, since) && isBeforeEnd;
+  }
+
+  /* Returns the time between as many samples as fit best between two: a window would count one that
+   * is too close to the next. */
+  private long even(int first, int end) {
+    long between = series.timestamp(end) - series.timestamp(first);
+    return Math.ceilDiv(between, Math.max(1, Math.round(between / (double) spacing)));
+  }
+
+  /* Replaces the samples between two. A series that had ended may begin again, and one that exists
+   * may end, anywhere between two samples. */
+  private void fillBetween(int first, int end, long even, SampleWindow to) {
+    var grid = new Fill.Grid(series.timestamp(first), even);
+    for (int i = first; i < end; i++) {
+      long from = series.timestamp(i);
+      long until = series.timestamp(i + 1);
       int before = isStale(i) ? -1 : i;
       int after = isStale(i + 1) ? series.size() : i + 1;
       if (before >= 0 && after < series.size() && from < earliest - 1 && latest + 1 < until) {
         further.add(Fill.IN_WINDOW);
       }
-      if (before >= 0 || after < series.size()) {
-        assume(from, until)
-            .append(series, before, after, needed(from, until), even(from, until), to);
+      if (until > earliest && (before >= 0 || after < series.size())) {
+        assume(from, until).append(series, before, after, needed(from, until), grid, to);
+      }
+      if (i + 1 < end && isStale(i + 1)) {
+        add(i + 1, to);
       }
     }
-  }
-
-  /* Returns the time between as many samples as fit best into a hole: a window would count one that
-   * is too close to the next. */
-  private long even(long from, long until) {
-    long count = Math.max(1, Math.round((until - from) / (double) spacing) - 1);
-    return own.hasStep(from, until) ? spacing : Math.ceilDiv(until - from, count + 1);
   }
 
   /* Returns how a hole is filled. When the source failed and Pharos lacks samples too, the source
@@ -138,6 +189,10 @@ final class Holes {
     }
     Fill fill = assumption.fill(from, until);
     return isOpen ? fill : fill.inEndedHole();
+  }
+
+  private Fill.Grid grid(int i) {
+    return new Fill.Grid(series.timestamp(i), spacing);
   }
 
   private GapSpan needed(long from, long until) {
@@ -165,7 +220,7 @@ final class Holes {
           && (isNext || own.failed.stream().anyMatch(it -> coversStart(it, span)))) {
         long from = Math.max(span.from(), earliest - 1);
         long until = isNext ? first : span.to();
-        assume(from, until).append(series, -1, 0, needed(from, until), spacing, to);
+        assume(from, until).append(series, -1, 0, needed(from, until), grid(0), to);
         return;
       }
     }
@@ -189,11 +244,18 @@ final class Holes {
         if (own.isOfAbsence(span)) {
           further.addAll(Fill.OF_STARTS);
         }
-        assume(from, until, true)
-            .appendAll(series, last, series.size(), needed(from, until), spacing, to);
+        fillEnd(assume(from, until, true), from, until, to);
         return;
       }
     }
+    if (newestInTime < last) {
+      fillEnd(Fill.PREVIOUS, from, now + 1, to);
+    }
+  }
+
+  private void fillEnd(Fill fill, long from, long until, SampleWindow to) {
+    int size = series.size();
+    fill.appendAll(series, size - 1, size, needed(from, until), grid(newestInTime), to);
   }
 
   /* A gap that has not ended contains the current time. */
@@ -217,7 +279,8 @@ final class Holes {
         long until = until(span);
         Fill fill = assume(span.from(), until);
         if (fill != Fill.PREVIOUS) {
-          fill.appendAll(series, before, series.size(), needed(span.from(), until), spacing, to);
+          fill.appendAll(
+              series, before, series.size(), needed(span.from(), until), grid(before), to);
         }
         return;
       }

@@ -58,12 +58,6 @@ final class OwnGaps {
     return spans;
   }
 
-  /// Returns whether a sample at a time was taken in a gap that Pharos left, or ended it.
-  boolean isLate(long at) {
-    return ofPharos.stream()
-        .anyMatch(gap -> !gap.step().isMeasured() && gap.fromMillis() < at && gap.toMillis() >= at);
-  }
-
   /// Returns whether Pharos lacks samples in a time because of a fault of its own.
   boolean isUnobserved(long from, long until) {
     return bounded.stream().anyMatch(gap -> gap.fromMillis() < until && gap.toMillis() > from);

@@ -182,14 +182,15 @@ final class StoreGapFills implements GapFills {
     }
     assumptions(further, ofFailures, AssumedSteps.NONE)
         .forEach(it -> results.add(engine.apply(filled.apply(it)).evaluate(query)));
-    if (ofFailures.size() == 1) {
-      otherwise(FilledSamples.spans(List.copyOf(touched)), ofFailures.getFirst())
-          .forEach(it -> results.add(engine.apply(filled.apply(it)).evaluate(query)));
-    }
+    List<GapSpan> spans = FilledSamples.spans(List.copyOf(touched));
+    otherwise(spans, ofFailures, AssumedSteps.NONE)
+        .forEach(it -> results.add(engine.apply(filled.apply(it)).evaluate(query)));
     for (AssumedSteps assumed : combinations(List.copyOf(steps))) {
-      for (var assumption : assumptions(both(Fill.OF_ALL_GAPS, further), ofFailures, assumed)) {
-        results.add(engine.apply(filled.apply(assumption)).evaluate(query));
-      }
+      Stream.of(
+              assumptions(both(Fill.OF_ALL_GAPS, further), ofFailures, assumed),
+              otherwise(spans, ofFailures, assumed))
+          .flatMap(List::stream)
+          .forEach(it -> results.add(engine.apply(filled.apply(it)).evaluate(query)));
     }
     return Optional.of(new Filled(results, ObservationGaps.Missing.text(List.copyOf(touched))));
   }
@@ -206,18 +207,21 @@ final class StoreGapFills implements GapFills {
   }
 
   /* What happened in one gap tells nothing about the others. Of two gaps, these are the pairs of
-   * different assumptions; of more, one gap differs from the rest; of many, none does. */
-  private static List<FilledSamples.Assumption> otherwise(List<GapSpan> gaps, Fill ofFailure) {
+   * different assumptions; of more, one gap differs from the rest; of many, none does. If failures
+   * are assumed in several ways, gaps are not. */
+  private static List<FilledSamples.Assumption> otherwise(
+      List<GapSpan> gaps, List<Fill> ofFailures, AssumedSteps steps) {
     var assumptions = new ArrayList<FilledSamples.Assumption>();
-    for (int i = 1; i < gaps.size() && gaps.size() <= MAX_COMBINED; i++) {
+    int last = gaps.size() <= MAX_COMBINED && ofFailures.size() == 1 ? gaps.size() : 0;
+    for (int i = 1; i < last; i++) {
       for (Fill fill : Fill.OF_GAPS) {
         for (Fill other : Fill.OF_GAPS) {
           if (other != fill) {
             assumptions.add(
                 new FilledSamples.Assumption(
                     fill,
-                    ofFailure,
-                    AssumedSteps.NONE,
+                    ofFailures.getFirst(),
+                    steps,
                     Optional.of(new FilledSamples.Assumption.Other(gaps.get(i), other))));
           }
         }

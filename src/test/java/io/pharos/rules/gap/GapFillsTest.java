@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
@@ -168,6 +170,31 @@ class GapFillsTest {
     assertThat(values("x_total", 800)).isEmpty();
   }
 
+  private static Histogram histogramOfZeros(double count) {
+    return new Histogram(
+        ResetHint.UNKNOWN,
+        0,
+        0,
+        count,
+        count,
+        0,
+        Histogram.Buckets.none(),
+        Histogram.Buckets.none(),
+        new double[0]);
+  }
+
+  @Test
+  void histogramBeforeAnAbsence_doesNotFallInIt() {
+    for (long second = 300; second <= 600; second += 15) {
+      try (var appender = store.appender()) {
+        appender.append(COUNTER, second * 1000, histogramOfZeros(second));
+        appender.commit();
+      }
+    }
+    absent(600, 780);
+    assertThat(values("histogram_count(x_total)", 790)).isEqualTo("[600]");
+  }
+
   /// As after a process that paused in each minute. The clock may have been set in each pause.
   @Test
   void manyGaps_areEvaluatedABoundedNumberOfTimes() {
@@ -300,7 +327,7 @@ class GapFillsTest {
       store(second, 300);
       late(second, second + 50);
     }
-    assertThat(values("increase(x_total[5m])", 180)).isEqualTo("[1263, 158]");
+    assertThat(values("increase(x_total[5m])", 180)).isEqualTo("[1263, 157, 158]");
   }
 
   /// Its traffic stopped in a pause right after the first scrape: 450 requests may have come within
@@ -436,6 +463,57 @@ class GapFillsTest {
     storeExcept(600, 645, 607, 628, 650);
     late(628, 650);
     assertThat(values("count_over_time(x_total[5m])", 700)).isEqualTo("[20]");
+  }
+
+  /// Each was 5 s later than the one before, so that every fourth was skipped.
+  @ParameterizedTest
+  @CsvSource({"680, [20]", "730, [20]", "790, [20]", "950, [20]"})
+  void samplesThatWereTakenEverLater_countAsIfInTime(long second, String values) {
+    storeExcept(600, 720, 620, 640, 660, 680, 700);
+    late(585, 620);
+    late(640, 660);
+    assertThat(values("count_over_time(x_total[5m])", second)).isEqualTo(values);
+  }
+
+  /// It failed from 640 s on, and was scraped at 620 and 650 s instead of 615, 630 and 645 s.
+  @Test
+  void targetThatBeganToFailAmongLateSamples_mayHaveFailedAtEachTimeBetweenThem() {
+    for (long second = 0; second <= 600; second += 15) {
+      store(second, 1);
+    }
+    store(620, 1);
+    store(650, 0);
+    for (long second = 660; second <= 705; second += 15) {
+      store(second, 0);
+    }
+    late(600, 620);
+    late(620, 650);
+    assertThat(values("sum_over_time(x_total[5m])", 710)).isEqualTo("[14, 16]");
+  }
+
+  /// Samples that alternate between 14 and 16 s do not show that the one after the hole is in time.
+  @Test
+  void sampleAfterALongHole_isInTimeByTheIntervalOfItsSource() {
+    var _ = gaps.source(COUNTER.withoutMetricName(), Duration.ofSeconds(15));
+    for (long second = 0; second <= 600; second += 15) {
+      store(second + second / 15 % 2, 1);
+    }
+    store(930, 2);
+    late(600, 930);
+    assertThat(values("count_over_time(x_total[5m])", 931)).isEqualTo("[20]");
+    assertThat(values("max_over_time(x_total[5m])", 931)).isEqualTo("[2]");
+  }
+
+  @Test
+  void seriesThatEndedWithALateSample_hasEnded() {
+    for (long second = 0; second <= 600; second += 15) {
+      store(second, 1);
+    }
+    store(622, 1);
+    store(644, StaleMarker.VALUE);
+    late(600, 622);
+    late(622, 644);
+    assertThat(values("count(x_total)", 646)).isEqualTo("[-]");
   }
 
   @Test
@@ -676,6 +754,22 @@ class GapFillsTest {
         .filteredOn(gap -> !gap.labels().isEmpty())
         .extracting(gap -> gap.toMillis() / 1000)
         .hasToString(ends);
+  }
+
+  /// Three scrapes took the time of four.
+  @Test
+  void scrapesOfAnEarlierProcess_thatWereEachALittleLate_areAHoleWhereOneWasSkipped() {
+    try (var appender = store.appender()) {
+      Labels up = Labels.of("__name__", "up", "job", "api", "instance", "a");
+      for (long second : List.of(0, 15, 30, 45, 65, 85, 105, 120, 135, 150)) {
+        appender.append(up, second * 1000, 1);
+      }
+      appender.commit();
+    }
+    assertThat(found(152))
+        .filteredOn(gap -> !gap.labels().isEmpty())
+        .extracting(gap -> gap.toMillis() / 1000)
+        .containsExactly(85L);
   }
 
   /// Otherwise its failure would seem to begin anew when the next process starts.
