@@ -12,18 +12,19 @@ public final class LoggableAddress {
   /// @throws IllegalArgumentException if `url` is not an `http` or `https` URL with a host; the
   ///   message does not contain the URL
   public static String of(URI url) {
-    return of(url, "https?");
+    return of(url, "http");
   }
 
   /// As [#of], for a `ws` or `wss` URL.
   static String ofWebSocket(URI url) {
-    return of(url, "wss?");
+    return of(url, "ws");
   }
 
-  private static String of(URI url, String schemes) {
+  /* Accepts a scheme and its variant with TLS. */
+  private static String of(URI url, String plain) {
     String host = url.getHost();
     String scheme = url.getScheme();
-    if (host == null || scheme == null || !scheme.matches(schemes)) {
+    if (host == null || scheme == null || !(scheme.equals(plain) || scheme.equals(plain + "s"))) {
       throw new IllegalArgumentException("no host");
     }
     return scheme + "://" + host + (url.getPort() < 0 ? "" : ":" + url.getPort()) + "/…";

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Calls receivers over HTTP and classifies the answers. Results contain no credentials, and only
@@ -36,6 +37,7 @@ public final class HttpPoster {
   /// Header with the delivery's id, so that a receiver can drop duplicates.
   public static final String DELIVERY_HEADER = "X-Pharos-Delivery";
 
+  private static final Pattern ID = Pattern.compile("[!-~]+");
   private static final int NO_CONTENT = 204;
   private static final int MAX_ANSWER = 64 * 1024;
   private static final int MAX_EXCERPT = 300;
@@ -226,7 +228,7 @@ public final class HttpPoster {
     if (!call.contentType().isEmpty()) {
       request.header("Content-Type", call.contentType());
     }
-    if (deliveryId.matches("[!-~]+")) {
+    if (ID.matcher(deliveryId).matches()) {
       request.header(DELIVERY_HEADER, deliveryId);
     }
     return request.build();

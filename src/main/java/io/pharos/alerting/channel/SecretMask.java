@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// Replaces the secrets of an integration in a text, in all encodings in which they are sent.
 public final class SecretMask {
@@ -33,33 +34,46 @@ public final class SecretMask {
   /// whole.
   private final List<String> secrets;
 
-  private SecretMask(Set<String> secrets) {
+  private final List<String> values;
+
+  private SecretMask(List<String> values) {
+    this.values = values;
+    var forms = new TreeSet<String>();
+    values.forEach(value -> add(forms, value));
     this.secrets =
-        secrets.stream()
+        forms.stream()
             .filter(secret -> secret.length() >= MIN_SECRET)
             .sorted(Comparator.comparingInt(String::length).reversed())
             .toList();
   }
 
   /// Reads the secrets now. Unreadable secret files are ignored.
-  public static SecretMask of(List<SecretSource> values) {
-    var forms = new TreeSet<String>();
-    for (SecretSource value : values) {
+  public static SecretMask of(List<SecretSource> sources) {
+    return new SecretMask(read(sources));
+  }
+
+  private static List<String> read(List<SecretSource> sources) {
+    var values = new ArrayList<String>(sources.size());
+    for (SecretSource source : sources) {
       try {
-        value.read().ifPresent(secret -> add(forms, secret));
+        source.read().ifPresent(values::add);
       } catch (IOException _) { // an unreadable secret is not sent
       }
     }
-    return new SecretMask(forms);
+    return values;
   }
 
   /// Wraps a notifier so that its results and errors contain no secrets of its integration, even if
   /// the receiver's answer repeats them. Ledger, log and pages show the results and errors.
   public static Notifier masking(IntegrationConfig integration, Notifier notifier) {
     List<SecretSource> secrets = SecretFiles.secrets(integration);
+    var latest = new AtomicReference<>(new SecretMask(List.of()));
     return (notification, deadline) -> {
       // The secrets are read just before the call, because the call sends the same values.
-      SecretMask mask = of(secrets);
+      List<String> values = read(secrets);
+      SecretMask mask =
+          latest.updateAndGet(
+              known -> known.values.equals(values) ? known : new SecretMask(values));
       try {
         return switch (notifier.notify(notification, deadline)) {
           case NotifyResult.Sent(String answer) -> new NotifyResult.Sent(mask.apply(answer));

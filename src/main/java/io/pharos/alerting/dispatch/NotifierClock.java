@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,39 +24,48 @@ final class NotifierClock implements InstantSource {
 
   private final InstantSource clock;
   private final Executor executor;
-  private Runnable listener = () -> {};
-  private @Nullable Instant stepped;
-  private Instant last;
+  private volatile Runnable listener = () -> {};
+  private final AtomicReference<Shown> shown;
+
+  /// What the clock shows.
+  ///
+  /// @param stepped the first time after a step that was not followed yet; null if there is none
+  private record Shown(Instant last, @Nullable Instant stepped) {}
 
   /// @param executor runs the listener, which may need locks that the reader of the clock holds
   NotifierClock(InstantSource clock, Executor executor) {
     this.clock = clock;
     this.executor = executor;
-    this.last = clock.instant();
+    this.shown = new AtomicReference<>(new Shown(clock.instant(), null));
   }
 
   /// Sets what runs once after each step. It must call [#follow].
-  synchronized void onStep(Runnable newListener) {
+  void onStep(Runnable newListener) {
     listener = newListener;
   }
 
   /// Returns the current time; after a step, the last time before it until [#follow] has ended.
-  /* The clock is read under the lock. Otherwise a thread could read the time, then the clock is set
-   * back, and another thread records the new time first. The first thread's time would then look
-   * like a gap. */
+  /* The clock is read again if another thread has recorded a time meanwhile. Otherwise a thread
+   * could read the time, then the clock is set back, and another thread records the new time first.
+   * The first thread's time would then look like a gap. There is no lock: all groups of a storm read
+   * the clock at once. */
   @Override
-  public synchronized Instant instant() {
-    Instant now = clock.instant();
-    if (stepped != null) {
-      return last;
+  public Instant instant() {
+    while (true) {
+      Shown before = shown.get();
+      if (before.stepped != null) {
+        return before.last;
+      }
+      Instant now = clock.instant();
+      boolean isStep = now.isBefore(before.last) || now.isAfter(before.last.plus(GAP));
+      var after = isStep ? new Shown(before.last, now) : new Shown(now, null);
+      if (shown.compareAndSet(before, after)) {
+        if (isStep) {
+          executor.execute(listener);
+        }
+        return after.last;
+      }
     }
-    if (!now.isBefore(last) && !now.isAfter(last.plus(GAP))) {
-      last = now;
-    } else {
-      stepped = now;
-      executor.execute(listener);
-    }
-    return last;
   }
 
   /// Moves the kept times after a step, and then shows the new time. Does nothing without a step.
@@ -63,22 +73,15 @@ final class NotifierClock implements InstantSource {
   ///
   /// @param move gets the last time before the step and the first time after it
   void follow(BiConsumer<Instant, Instant> move) {
-    Instant before;
-    Instant now;
-    synchronized (this) {
-      if (stepped == null) {
-        return;
-      }
-      before = last;
-      now = stepped;
+    Shown step = shown.get();
+    Instant now = step.stepped;
+    if (now == null) {
+      return;
     }
     try {
-      move.accept(before, now);
+      move.accept(step.last, now);
     } finally {
-      synchronized (this) {
-        last = now;
-        stepped = null;
-      }
+      shown.set(new Shown(now, null));
     }
   }
 }

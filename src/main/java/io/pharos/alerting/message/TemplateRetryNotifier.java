@@ -7,6 +7,7 @@ import io.pharos.config.alertmanager.IntegrationConfig;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ public final class TemplateRetryNotifier implements Notifier {
   private static final Duration FORGET_AFTER = Duration.ofDays(1);
 
   private final IntegrationConfig config;
+  private final Map<String, String> texts; // those that can fail
   private final MessageTemplates templates;
   private final Notifier notifier;
   private final InstantSource clock;
@@ -36,6 +38,8 @@ public final class TemplateRetryNotifier implements Notifier {
       Notifier notifier,
       InstantSource clock) {
     this.config = config;
+    this.texts = new LinkedHashMap<>(config.templates());
+    texts.values().removeIf(text -> !TemplateRun.isTemplate(text));
     this.templates = templates;
     this.notifier = notifier;
     this.clock = clock;
@@ -58,14 +62,15 @@ public final class TemplateRetryNotifier implements Notifier {
   }
 
   private List<String> failures(Notification notification) {
+    if (texts.isEmpty()) {
+      return List.of();
+    }
     var run = new TemplateRun(templates, notification, MessageTimes.STANDARD);
-    config
-        .templates()
-        .forEach(
-            (key, text) -> {
-              String name = config.type() + " " + key;
-              var _ = key.equals("html") ? run.html(name, text) : run.text(name, text);
-            });
+    texts.forEach(
+        (key, text) -> {
+          String name = config.type() + " " + key;
+          var _ = key.equals("html") ? run.html(name, text) : run.text(name, text);
+        });
     return run.failures();
   }
 }

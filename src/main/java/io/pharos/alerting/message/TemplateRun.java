@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /// Expands the user's templates for one notification. If a template fails, the built-in text
 /// replaces it, and the failure is recorded so that the message can report it: no message is lost.
 public final class TemplateRun {
   private static final int MAX_REASON = 200;
+  private static final Pattern META = Pattern.compile("[\\\\.+*?()|\\[\\]{}^$]");
 
   private final MessageTemplates templates;
   private final MessageTimes times;
@@ -57,8 +59,13 @@ public final class TemplateRun {
     return run(name, template, true);
   }
 
+  /// Whether a text contains actions, rather than being sent as it is.
+  static boolean isTemplate(String text) {
+    return text.contains("{{");
+  }
+
   private Optional<String> run(String name, String template, boolean html) {
-    if (!template.contains("{{")) {
+    if (!isTemplate(template)) {
       return Optional.of(template);
     }
     try {
@@ -146,6 +153,6 @@ public final class TemplateRun {
   /// Escapes a text like Go's regexp.QuoteMeta: Alertmanager passes the receiver's name in this
   /// form.
   static String quoteMeta(String text) {
-    return text.replaceAll("[\\\\.+*?()|\\[\\]{}^$]", "\\\\$0");
+    return META.matcher(text).replaceAll("\\\\$0");
   }
 }

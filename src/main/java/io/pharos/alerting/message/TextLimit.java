@@ -2,12 +2,15 @@ package io.pharos.alerting.message;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// Maximum length of a text in a channel's message.
 ///
 /// @param max maximum length, at least 0
 /// @param inBytes whether the unit is a byte of UTF-8; otherwise a character (code point)
 public record TextLimit(int max, boolean inBytes) {
+  private static final Pattern BREAKS = Pattern.compile("[\\p{Cntrl}\\u2028\\u2029]+");
+
   /// Creates a limit in characters.
   public static TextLimit characters(int max) {
     return new TextLimit(max, false);
@@ -91,6 +94,6 @@ public record TextLimit(int max, boolean inBytes) {
   /// Replaces line breaks and control characters with spaces, then truncates like [#to]. For
   /// subjects, titles and header lines.
   public static String line(int max, String text) {
-    return to(max, text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]+", " ").strip());
+    return to(max, BREAKS.matcher(text).replaceAll(" ").strip());
   }
 }

@@ -231,7 +231,7 @@ final class DeliveryWorker implements AutoCloseable {
   /// so much time remains. If the receiver does not respond to one attempt, for example because a
   /// load balancer lost a connection, another attempt must be possible.
   private static Duration attemptTime(Duration left) {
-    Duration half = left.dividedBy(2);
+    Duration half = Duration.ofMillis(left.toMillis() / 2); // dividedBy() uses big decimals
     if (half.compareTo(MIN_ATTEMPT) >= 0) {
       return half;
     }

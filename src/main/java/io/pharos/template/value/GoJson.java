@@ -4,6 +4,7 @@ import io.pharos.model.GoFloat;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Writes JSON as Go's encoding/json does: `<`, `>` and `&` are escaped, and there are no spaces.
@@ -30,8 +31,8 @@ public final class GoJson {
       case Double number -> json.append(number(number));
       case Number number -> json.append(number);
       case List<?> list -> list(json, list);
-      case Map<?, ?> map -> map(json, map);
-      case TimeValue time -> quote(json, time.format("2006-01-02T15:04:05.999999999Z07:00"));
+      case Map<?, ?> map -> map(json, map, name -> name);
+      case TimeValue time -> quote(json, time.rfc3339());
       case DurationValue duration -> json.append(duration.nanos());
       case TimeValue.NamedNumber named -> json.append(named.number());
       case TemplateObject object -> object(json, object);
@@ -42,14 +43,12 @@ public final class GoJson {
   private static void object(StringBuilder json, TemplateObject object) {
     switch (object.shape()) {
       case TemplateObject.Struct(var fields) -> {
-        var renamed = new java.util.LinkedHashMap<String, @Nullable Object>();
-        fields.forEach((name, value) -> renamed.put(object.jsonName(name), value));
-        map(json, renamed);
+        map(json, fields, object::jsonName);
       }
       case TemplateObject.Sequence(var elements) -> list(json, elements);
       case TemplateObject.Mapping _ -> {
         SequencedMap<String, ?> entries = Values.entries(object);
-        map(json, entries == null ? Map.of() : entries);
+        map(json, entries == null ? Map.of() : entries, name -> name);
       }
       case TemplateObject.Printed(String text, _) -> quote(json, text);
     }
@@ -66,7 +65,8 @@ public final class GoJson {
     json.append(']');
   }
 
-  private static void map(StringBuilder json, Map<?, ? extends @Nullable Object> map) {
+  private static void map(
+      StringBuilder json, Map<?, ? extends @Nullable Object> map, UnaryOperator<String> key) {
     json.append('{');
     boolean first = true;
     for (var entry : map.entrySet()) {
@@ -74,7 +74,7 @@ public final class GoJson {
         json.append(',');
       }
       first = false;
-      quote(json, String.valueOf(entry.getKey()));
+      quote(json, key.apply(String.valueOf(entry.getKey())));
       json.append(':');
       write(json, entry.getValue());
     }
@@ -89,9 +89,22 @@ public final class GoJson {
     return GoFloat.json(value).replaceFirst("e-0(\\d)$", "e-$1");
   }
 
+  private static boolean isPlain(int c) {
+    return c >= ' ' && c < 0x7f && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+  }
+
   private static void quote(StringBuilder json, String text) {
-    json.append('"');
-    text.codePoints()
+    int plain = 0;
+    while (plain < text.length() && isPlain(text.charAt(plain))) {
+      plain++;
+    }
+    json.append('"').append(text, 0, plain);
+    if (plain == text.length()) { // nearly all
+      json.append('"');
+      return;
+    }
+    text.substring(plain)
+        .codePoints()
         .forEach(
             c -> {
               switch (c) {

@@ -14,6 +14,7 @@ import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.template.AlertmanagerData;
+import io.pharos.template.KeyValues;
 import io.pharos.template.value.GoJson;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -72,8 +73,8 @@ public record WebhookConfig(
     payload.put("status", data.status());
     payload.put("alerts", data.alerts());
     payload.put("groupLabels", data.groupLabels());
-    payload.put("commonLabels", data.commonLabels());
-    payload.put("commonAnnotations", data.commonAnnotations());
+    payload.put("commonLabels", KeyValues.of(notification.commonLabels()));
+    payload.put("commonAnnotations", KeyValues.of(notification.commonAnnotations()));
     payload.put("externalURL", data.externalUrl());
     payload.put("version", "4");
     payload.put("groupKey", notification.groupKey());
