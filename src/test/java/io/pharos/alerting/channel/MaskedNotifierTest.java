@@ -80,6 +80,20 @@ class MaskedNotifierTest {
   }
 
   @Test
+  void secretOfAFileThatChanged_isRedactedFromTheNextAnswerOn() throws Exception {
+    Path file = Files.writeString(folder.resolve("url"), "https://h.example.org/x/beforeChange\n");
+    var notifier =
+        SecretMask.masking(
+            integration("slack_configs: [{api_url_file: '%s'}]".formatted(file)),
+            (_, _) -> new NotifyResult.Sent("no beforeChange, no afterChange"));
+    assertThat(notifier.notify(NotificationSamples.firing(), Instant.MAX))
+        .isEqualTo(new NotifyResult.Sent("no <secret>, no afterChange"));
+    Files.writeString(file, "https://h.example.org/x/afterChange\n");
+    assertThat(notifier.notify(NotificationSamples.firing(), Instant.MAX))
+        .isEqualTo(new NotifyResult.Sent("no beforeChange, no <secret>"));
+  }
+
+  @Test
   void notifierThatThrowsWithASecret_throwsWithout() throws Exception {
     var notifier =
         SecretMask.masking(
