@@ -244,18 +244,18 @@ final class Holes {
         if (own.isOfAbsence(span)) {
           further.addAll(Fill.OF_STARTS);
         }
-        fillEnd(assume(from, until, true), from, until, to);
+        fillEnd(assume(from, until, true), from, until, last, to);
         return;
       }
     }
     if (newestInTime < last) {
-      fillEnd(Fill.PREVIOUS, from, now + 1, to);
+      fillEnd(Fill.PREVIOUS, from, now + 1, newestInTime, to);
     }
   }
 
-  private void fillEnd(Fill fill, long from, long until, SampleWindow to) {
+  private void fillEnd(Fill fill, long from, long until, int inTime, SampleWindow to) {
     int size = series.size();
-    fill.appendAll(series, size - 1, size, needed(from, until), grid(newestInTime), to);
+    fill.appendAll(series, size - 1, size, needed(from, until), grid(inTime), to);
   }
 
   /* A gap that has not ended contains the current time. */
