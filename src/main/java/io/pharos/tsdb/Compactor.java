@@ -48,6 +48,8 @@ final class Compactor {
       long horizon = Tsdb.windowOf(nowMillis - store.options.maxSampleAge().toMillis());
       boolean horizonMoved = horizon != searchedBefore;
       int written = writeBlocks(nowMillis, horizon, horizonMoved);
+      store.chunkFiles.dropBefore(store.blocks.end());
+      store.chunkFiles.moveFrom(store.head.all());
       int seriesRemoved = horizonMoved || written > 0 ? removeEmptySeries() : 0;
       searchedBefore = horizon;
       int segments = shortenLog(nowMillis);

@@ -11,7 +11,6 @@ import io.pharos.tsdb.index.LabelIndex;
 import io.pharos.tsdb.late.LateSamples;
 import io.pharos.tsdb.start.StartRuns;
 import io.pharos.tsdb.wal.WalEncoder;
-import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +27,6 @@ final class HeadSeries implements LabelIndex.Indexed {
   /* A chunk is always read from its beginning, so chunks of large histograms end earlier. */
   private static final int CHUNK_BYTES = 4096;
 
-  private static final Chunk[] NO_CHUNKS = {};
   private static final byte[] NO_BYTES = {};
 
   private final Labels labels;
@@ -56,8 +54,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   volatile LateSamples late = LateSamples.NONE;
 
   /* Guarded by this. */
-  private Chunk[] finished = NO_CHUNKS;
-  private int finishedCount;
+  private final FinishedChunks finished = new FinishedChunks();
   private @Nullable ChunkAppender open;
   private boolean hasLast;
   private long lastTime;
@@ -244,10 +241,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   private void finish(ChunkAppender chunk) {
-    if (finishedCount == finished.length) {
-      finished = Arrays.copyOf(finished, Math.max(4, finishedCount * 2));
-    }
-    finished[finishedCount++] = chunk.seal();
+    finished.add(chunk.seal());
     open = null;
   }
 
@@ -280,10 +274,18 @@ final class HeadSeries implements LabelIndex.Indexed {
     StartRuns runs = starts == null ? StartRuns.NONE : starts.runs();
     return current == null
         ? new SeriesSnapshot(
-            finished, finishedCount, Chunk.Encoding.FLOATS, 0, 0, 0, NO_BYTES, newest, runs)
+            finished.array(),
+            finished.count(),
+            Chunk.Encoding.FLOATS,
+            0,
+            0,
+            0,
+            NO_BYTES,
+            newest,
+            runs)
         : new SeriesSnapshot(
-            finished,
-            finishedCount,
+            finished.array(),
+            finished.count(),
             current.encoding(),
             current.count(),
             current.minTime(),
@@ -319,7 +321,7 @@ final class HeadSeries implements LabelIndex.Indexed {
         || lastHistogram != null
         || lastTime < fromMillis
         || lastTime > toMillis
-        || (finishedCount == 0 && open == null)) {
+        || (finished.isEmpty() && open == null)) {
       return false;
     }
     window.add(lastTime, lastValue);
@@ -382,9 +384,9 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   private synchronized boolean findChunk(long timeMillis, SeriesCursor cursor) {
-    int i = SeriesSnapshot.firstEndingAtOrAfter(finished, finishedCount, timeMillis);
-    if (i < finishedCount) {
-      cursor.continueIn(finished[i]);
+    int i = SeriesSnapshot.firstEndingAtOrAfter(finished.array(), finished.count(), timeMillis);
+    if (i < finished.count()) {
+      cursor.continueIn(finished.get(i));
       return true;
     }
     if (open != null && open.maxTime() >= timeMillis) {
@@ -406,9 +408,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   private synchronized void addWindowsOfChunks(long endMillis, NavigableSet<Long> windows) {
-    for (int i = 0; i < finishedCount && finished[i].minTime() < endMillis; i++) {
-      windows.add(Tsdb.windowOf(finished[i].minTime()));
-    }
+    finished.addWindowsBefore(endMillis, windows);
     if (open != null && open.minTime() < endMillis) {
       windows.add(Tsdb.windowOf(open.minTime()));
     }
@@ -422,10 +422,18 @@ final class HeadSeries implements LabelIndex.Indexed {
       if (current != null && Tsdb.windowOf(current.minTime()) == windowStart) {
         finish(current);
       }
-      return Arrays.stream(finished, 0, finishedCount)
-          .filter(chunk -> Tsdb.windowOf(chunk.minTime()) == windowStart)
-          .toList();
+      return finished.of(windowStart);
     }
+  }
+
+  /// The finished chunks that are in no file.
+  synchronized List<Chunk> finishedInMemory() {
+    return finished.inMemory();
+  }
+
+  /// Replaces the oldest of these chunks, unless it was removed.
+  synchronized void move(Chunk chunk, Chunk moved) {
+    finished.move(chunk, moved);
   }
 
   /// Whether the series has no samples in memory.
@@ -448,8 +456,8 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   private synchronized long firstTimeOfChunks() {
-    if (finishedCount > 0) {
-      return finished[0].minTime();
+    if (!finished.isEmpty()) {
+      return finished.get(0).minTime();
     }
     return open == null ? Long.MAX_VALUE : open.minTime();
   }
@@ -473,15 +481,7 @@ final class HeadSeries implements LabelIndex.Indexed {
 
   /// Removes the finished chunks before a window's end.
   synchronized void dropBefore(long endMillis, TsdbMetrics metrics) {
-    int dropped = 0;
-    while (dropped < finishedCount && finished[dropped].minTime() < endMillis) {
-      dropped++;
-    }
-    if (dropped > 0) {
-      finished = Arrays.copyOfRange(finished, dropped, finishedCount);
-      finishedCount -= dropped;
-      metrics.chunksRemoved(dropped);
-    }
+    metrics.chunksRemoved(finished.dropBefore(endMillis));
     if (starts != null) {
       starts.runs(starts.runs().from(endMillis));
     }

@@ -106,7 +106,7 @@ final class ImportSpill implements AutoCloseable {
           var data = new byte[source.count(1)];
           MemorySegment.copy(bytes, JAVA_BYTE, source.position(), data, 0, data.length);
           source.position(source.position() + data.length);
-          chunks.add(new Chunk(encoding, minTime, maxTime, count, data));
+          chunks.add(Chunk.of(encoding, minTime, maxTime, count, data));
         }
         runs.add(new Run(block, series, chunks));
       }

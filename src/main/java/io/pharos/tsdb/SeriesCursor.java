@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// Steps through the samples of a series in blocks and in the head.
 ///
 /// A position refers to a finished chunk or to the growing chunk. If the growing chunk was finished
-/// in the meantime, or the position is in a row, the position is found again by its time.
+/// in the meantime, the file of the finished chunk was closed, or the position is in a row, the
+/// position is found again by its time.
 final class SeriesCursor implements SampleCursor {
   private final Selection selection;
   private final FloatCursor chunkCursor = new FloatCursor();
@@ -65,7 +66,9 @@ final class SeriesCursor implements SampleCursor {
     after = positions.timestamp(slot);
     holder = positions.holder(slot);
     growingCount = 0;
-    if (holder instanceof Chunk chunk) {
+    if (holder instanceof Chunk chunk && !chunk.isReadable()) {
+      holder = null; // its samples are in a block
+    } else if (holder instanceof Chunk chunk) {
       resume(chunk.encoding(), chunk.data(), chunk.count(), positions, slot);
     } else if (holder instanceof ChunkAppender open) {
       resume(open.encoding(), open.data(), 0, positions, slot);

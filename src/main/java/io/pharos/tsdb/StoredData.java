@@ -77,7 +77,7 @@ public record StoredData(
       from = Math.max(from, BlockFiles.end(file));
     }
     List<WalReader.Segment> segments =
-        WalReader.read(directory.resolve("wal"), new WalReplay(head, metrics, from));
+        WalReader.read(directory.resolve("wal"), new WalReplay(head, metrics, from, () -> {}));
     var damages = new ArrayList<String>();
     for (WalReader.Segment segment : segments) {
       if (!segment.damage().isEmpty()) {

@@ -60,6 +60,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   final TsdbMetrics metrics;
   private final DirectoryLock directoryLock;
   final Head head;
+  final HeadChunkFiles chunkFiles;
   final Wal wal;
   private final Compactor compactor;
   private final ExemplarStore exemplars;
@@ -102,7 +103,9 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     this.blocks = BlockFiles.load(blockDirectory, metrics.blockCorruptions::increment);
     this.acceptsFrom = blocks.end();
     long start = System.nanoTime();
-    var replay = new WalReplay(head, metrics, blocks.end());
+    this.chunkFiles =
+        new HeadChunkFiles(directory.resolve(HeadChunkFiles.FOLDER), options.headPartBytes());
+    var replay = new WalReplay(head, metrics, blocks.end(), () -> chunkFiles.moveFrom(head.all()));
     this.wal =
         Wal.open(directory.resolve("wal"), options.walSegmentBytes(), syncTimer, registry, replay);
     LOG.info(
@@ -435,9 +438,9 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   public record CompactionReport(
       int blocksWritten, int blocksRemoved, int segmentsRemoved, int seriesRemoved) {}
 
-  /// Moves closed windows from memory to blocks, deletes blocks past the retention, and deletes
-  /// obsolete files of the log. Call it about every minute; more calls, or a crash at any point, do
-  /// no harm.
+  /// Moves closed windows from memory to blocks and finished chunks to files, deletes blocks past
+  /// the retention, and deletes obsolete files of the log. Call it about every minute; more calls,
+  /// or a crash at any point, do no harm.
   ///
   /// @throws UncheckedIOException when a file cannot be written or deleted; no data is lost, and
   ///   the next call continues
@@ -456,6 +459,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       closed = true;
       wal.close();
       exemplars.close();
+      chunkFiles.close();
       metrics.close();
       directoryLock.close();
     } catch (IOException e) {

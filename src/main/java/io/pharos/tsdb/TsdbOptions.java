@@ -21,6 +21,8 @@ import java.util.function.Consumer;
 /// @param keepStarts whether start timestamps are stored
 /// @param maxLateBytes approximate limit in bytes on the memory of out-of-order samples that are in
 ///   no block yet; further ones are refused
+/// @param headPartBytes bytes of finished chunks that are moved from memory to a file at once, at
+///   least 1
 /// @param heapIsFull whether new series are refused now, whatever the other limits say
 public record TsdbOptions(
     Duration retention,
@@ -32,6 +34,7 @@ public record TsdbOptions(
     int maxExemplars,
     boolean keepStarts,
     long maxLateBytes,
+    int headPartBytes,
     BooleanSupplier heapIsFull) {
   /// Default maximum number of exemplars, as in Prometheus.
   public static final int DEFAULT_EXEMPLARS = 100_000;
@@ -65,6 +68,7 @@ public record TsdbOptions(
     check(maxUnloggedSamples >= 0, "maxUnloggedSamples", maxUnloggedSamples, "0 or more");
     check(maxExemplars >= 0, "maxExemplars", maxExemplars, "0 or more");
     check(maxLateBytes >= 0, "maxLateBytes", maxLateBytes, "0 or more");
+    check(headPartBytes > 0, "headPartBytes", headPartBytes, "at least 1");
   }
 
   /// The defaults: retention of 15 days, flush interval of one second, segments of 64 MiB, a
@@ -81,6 +85,7 @@ public record TsdbOptions(
         DEFAULT_EXEMPLARS,
         false,
         DEFAULT_LATE_BYTES,
+        HeadChunkFiles.DEFAULT_PART_BYTES,
         () -> false);
   }
 
@@ -94,6 +99,7 @@ public record TsdbOptions(
     public int maxExemplars;
     public boolean keepStarts;
     public long maxLateBytes;
+    public int headPartBytes;
     public BooleanSupplier heapIsFull;
 
     private Draft(TsdbOptions options) {
@@ -105,6 +111,7 @@ public record TsdbOptions(
       maxExemplars = options.maxExemplars;
       keepStarts = options.keepStarts;
       maxLateBytes = options.maxLateBytes;
+      headPartBytes = options.headPartBytes;
       heapIsFull = options.heapIsFull;
     }
   }
@@ -123,6 +130,7 @@ public record TsdbOptions(
         draft.maxExemplars,
         draft.keepStarts,
         draft.maxLateBytes,
+        draft.headPartBytes,
         draft.heapIsFull);
   }
 

@@ -18,18 +18,26 @@ final class WalReplay implements Consumer<WalRecord> {
    * small and dense, except in logs of earlier releases. */
   private static final int MAX_DENSE = 1 << 22;
 
+  /* So many samples have some megabytes of finished chunks. */
+  private static final long MANY = 1 << 22;
+
   private final Head head;
   private final TsdbMetrics metrics;
   private final long from;
+  private final Runnable afterMany;
   private final Map<Long, HeadSeries> bySparseRef = new HashMap<>();
   private @Nullable HeadSeries[] byRef = new HeadSeries[1024];
 
   /// Number of restored samples.
   long samples;
 
+  private long samplesBefore;
+
   /// @param from Unix milliseconds of the first sample to restore
-  WalReplay(Head head, TsdbMetrics metrics, long from) {
+  /// @param afterMany called each time that some millions of samples were restored
+  WalReplay(Head head, TsdbMetrics metrics, long from, Runnable afterMany) {
     this.head = head;
+    this.afterMany = afterMany;
     this.metrics = metrics;
     this.from = from;
   }
@@ -41,6 +49,10 @@ final class WalReplay implements Consumer<WalRecord> {
       case WalRecord.Samples batch -> store(batch, false);
       case WalRecord.Late(WalRecord.Samples batch) -> store(batch, true);
       case WalRecord.Starts starts -> storeStarts(starts);
+    }
+    if (samples - samplesBefore >= MANY) {
+      afterMany.run();
+      samplesBefore = samples;
     }
   }
 

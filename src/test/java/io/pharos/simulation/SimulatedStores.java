@@ -61,6 +61,7 @@ final class SimulatedStores {
                       draft.maxUnloggedSamples = maxUnlogged;
                       draft.maxSampleAge = Duration.ofMinutes(5);
                       draft.walSegmentBytes = 64 << 10;
+                      draft.headPartBytes = 1;
                     }),
             time,
             new SimpleMeterRegistry(),

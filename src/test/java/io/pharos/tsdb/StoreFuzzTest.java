@@ -173,7 +173,7 @@ class StoreFuzzTest {
         ROUNDS * 5,
         () -> {
           Chunk chunk = chunks.get(random.nextInt(3));
-          return new Chunk(
+          return Chunk.of(
               chunk.encoding(),
               chunk.minTime(),
               chunk.maxTime(),

@@ -39,8 +39,9 @@ final class TestStore implements AutoCloseable {
     open();
   }
 
+  /// Moves each full chunk to a file.
   TestStore(Path directory) throws IOException {
-    this(directory, TsdbOptions.defaults());
+    this(directory, TsdbOptions.defaults().with(draft -> draft.headPartBytes = 1));
   }
 
   private void open() throws IOException {

@@ -43,7 +43,7 @@ class TsdbOptionsTest {
   }
 
   private static void flush(Duration interval) {
-    assertThat(new TsdbOptions(DAY, interval, 1 << 20, 1, SECOND, 0, 0, false, 0, () -> false))
+    assertThat(new TsdbOptions(DAY, interval, 1 << 20, 1, SECOND, 0, 0, false, 0, 1, () -> false))
         .isNotNull();
   }
 

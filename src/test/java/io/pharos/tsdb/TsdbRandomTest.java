@@ -42,7 +42,13 @@ class TsdbRandomTest {
     long now = T0;
     try (var store =
         new TestStore(
-            directory, TsdbOptions.defaults().with(draft -> draft.walSegmentBytes = 64 << 10))) {
+            directory,
+            TsdbOptions.defaults()
+                .with(
+                    draft -> {
+                      draft.walSegmentBytes = 64 << 10;
+                      draft.headPartBytes = 1 + random.nextInt(2000);
+                    }))) {
       for (int step = 0; step < 700; step++) {
         now += 1 + random.nextInt(90_000);
         store.now(now);

@@ -409,6 +409,7 @@ class TsdbTest {
             0,
             false,
             0,
+            1,
             () -> false);
     try (Tsdb tsdb =
         Tsdb.open(directory, options, InstantSource.fixed(Instant.ofEpochMilli(T0)), registry)) {

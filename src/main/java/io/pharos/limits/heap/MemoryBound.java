@@ -19,7 +19,7 @@ public enum MemoryBound {
       48, 1, 2L << 20, Values.NO_CAP, "bytes of out-of-order samples that are not in blocks yet"),
   PAGE(32, 1, 1L << 20, 256L << 20, "bytes of one target's page, uncompressed"),
   PAGES(16, 1, 2L << 20, Values.NO_CAP, "bytes of all pages being read"),
-  SERIES(4, 6_000, 5_000, Integer.MAX_VALUE, "series in memory"),
+  SERIES(4, 2_000, 5_000, Integer.MAX_VALUE, "series in memory"),
   TARGETS(16, 12_000, 200, 1_000_000, "scraped targets"),
   ALERTS(
       16,

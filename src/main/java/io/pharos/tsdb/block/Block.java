@@ -201,7 +201,7 @@ public final class Block {
   private Chunk chunk(ChunkEntry entry) {
     byte[] data = data(entry);
     if (entry.column < 0) {
-      return new Chunk(entry.encoding, entry.minTime, entry.maxTime, entry.count, data);
+      return Chunk.of(entry.encoding, entry.minTime, entry.maxTime, entry.count, data);
     }
     try {
       return times(entry).chunk(data);

@@ -15,17 +15,30 @@ import io.pharos.bytes.HistogramLayout;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.storage.SampleWindow;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
-/// A finished chunk of samples.
-///
-/// @param encoding encoding of the samples
-/// @param minTime Unix milliseconds of the first sample
-/// @param maxTime Unix milliseconds of the last sample
-/// @param count number of samples, at least 1
-/// @param data encoded samples; never changed after construction
-public record Chunk(Encoding encoding, long minTime, long maxTime, int count, byte[] data) {
-  public Chunk {
+/// A finished chunk of samples, in memory or in a file.
+public abstract sealed class Chunk {
+  /* The fields of both kinds fit in 40 bytes: a store has several chunks of each series. */
+  private final long minTime;
+  private final Encoding encoding;
+  private final int count;
+
+  private Chunk(Encoding encoding, long minTime, int count) {
+    this.encoding = encoding;
+    this.minTime = minTime;
+    this.count = count;
+  }
+
+  /// Creates a chunk in memory.
+  ///
+  /// @param encoding encoding of the samples
+  /// @param minTime Unix milliseconds of the first sample
+  /// @param maxTime Unix milliseconds of the last sample
+  /// @param count number of samples, at least 1
+  /// @param data encoded samples; must not be changed later
+  public static Chunk of(Encoding encoding, long minTime, long maxTime, int count, byte[] data) {
     if (count < 1 || maxTime < minTime) {
       throw new IllegalArgumentException(
           "found a chunk of "
@@ -36,14 +49,119 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
               + maxTime
               + ", expected at least 1 sample and an end that is not before the start");
     }
+    return new InMemory(encoding, minTime, maxTime, count, data);
   }
+
+  /// Returns the same chunk with its data in a file.
+  ///
+  /// @param file a part of the file that is never changed. When its arena is closed, the samples
+  ///   can't be read any more
+  /// @param offset where the data begins in it
+  public final Chunk movedTo(MemorySegment file, int offset) {
+    return new InFile(this, file, offset);
+  }
+
+  /// Encoding of the samples.
+  public final Encoding encoding() {
+    return encoding;
+  }
+
+  /// Unix milliseconds of the first sample.
+  public final long minTime() {
+    return minTime;
+  }
+
+  /// Number of samples, at least 1.
+  public final int count() {
+    return count;
+  }
+
+  /// Unix milliseconds of the last sample.
+  public abstract long maxTime();
+
+  /// Encoded samples. They must not be changed.
+  ///
+  /// @throws IllegalStateException when [#isReadable] is false
+  public abstract byte[] data();
+
+  /// Whether the samples can be read.
+  public abstract boolean isReadable();
+
+  /// Bytes of the encoded samples if they are in memory; otherwise 0.
+  public abstract int bytesInMemory();
 
   /// Appends the samples of the closed interval to the window.
   ///
   /// @throws io.pharos.bytes.CorruptDataException when the data is malformed
-  public void read(long fromMillis, long toMillis, SampleWindow window) {
-    if (maxTime >= fromMillis && minTime <= toMillis) {
-      read(encoding, data, count, fromMillis, toMillis, window);
+  public final void read(long fromMillis, long toMillis, SampleWindow window) {
+    if (maxTime() >= fromMillis && minTime <= toMillis) {
+      read(encoding, data(), count, fromMillis, toMillis, window);
+    }
+  }
+
+  private static final class InMemory extends Chunk {
+    private final long maxTime;
+    private final byte[] data;
+
+    InMemory(Encoding encoding, long minTime, long maxTime, int count, byte[] data) {
+      super(encoding, minTime, count);
+      this.maxTime = maxTime;
+      this.data = data;
+    }
+
+    @Override
+    public long maxTime() {
+      return maxTime;
+    }
+
+    @Override
+    public byte[] data() {
+      return data;
+    }
+
+    @Override
+    public boolean isReadable() {
+      return true;
+    }
+
+    @Override
+    public int bytesInMemory() {
+      return data.length;
+    }
+  }
+
+  private static final class InFile extends Chunk {
+    private final int span;
+    private final MemorySegment file;
+    private final int offset;
+    private final int length;
+
+    InFile(Chunk chunk, MemorySegment file, int offset) {
+      super(chunk.encoding, chunk.minTime, chunk.count);
+      this.span = Math.toIntExact(chunk.maxTime() - chunk.minTime);
+      this.file = file;
+      this.offset = offset;
+      this.length = chunk.data().length;
+    }
+
+    @Override
+    public long maxTime() {
+      return minTime() + span;
+    }
+
+    @Override
+    public byte[] data() {
+      return file.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    @Override
+    public boolean isReadable() {
+      return file.scope().isAlive();
+    }
+
+    @Override
+    public int bytesInMemory() {
+      return 0;
     }
   }
 

@@ -73,7 +73,7 @@ public abstract sealed class ChunkAppender {
 
   /// Returns a finished copy of the chunk in the shortest encoding.
   public Chunk seal() {
-    return new Chunk(encoding(), minTime, time, count, Arrays.copyOf(data, sizeBytes()));
+    return Chunk.of(encoding(), minTime, time, count, Arrays.copyOf(data, sizeBytes()));
   }
 
   /// Increments the number of samples, after all parts of a sample were written.

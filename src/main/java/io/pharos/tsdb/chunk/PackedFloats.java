@@ -80,7 +80,7 @@ final class PackedFloats {
     }
     byte[] data = write(window.timestamps(), exponent, mantissas);
     return data.length < chunk.data().length
-        ? new Chunk(Chunk.Encoding.PACKED, chunk.minTime(), chunk.maxTime(), chunk.count(), data)
+        ? Chunk.of(Chunk.Encoding.PACKED, chunk.minTime(), chunk.maxTime(), chunk.count(), data)
         : chunk;
   }
 

@@ -38,7 +38,7 @@ public record TimeColumn(long minTime, long maxTime, int count, byte[] data) {
   public Chunk chunk(byte[] untimed) {
     var packed = new PackedFloats();
     packed.open(data, untimed, count);
-    return new Chunk(Chunk.Encoding.PACKED, minTime, maxTime, count, packed.timed());
+    return Chunk.of(Chunk.Encoding.PACKED, minTime, maxTime, count, packed.timed());
   }
 
   /// Appends the samples of the joined chunk in the closed interval to the window.

@@ -1,6 +1,7 @@
 package io.pharos.simulation.disk;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -211,6 +212,16 @@ public final class SimulatedDisk {
   }
 
   synchronized void delete(DiskMount by, String path) throws IOException {
+    if (isFolder(by, path)) {
+      if (!list(by, path).isEmpty()) {
+        throw new DirectoryNotEmptyException(path);
+      }
+      if (!begins(by, Call.NAME)) {
+        throw failed();
+      }
+      folders.remove(path);
+      return;
+    }
     DiskFile file = open(by, path);
     if (!begins(by, Call.NAME)) {
       throw failed();

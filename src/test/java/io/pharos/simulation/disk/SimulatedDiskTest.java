@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pharos.bytes.WrittenFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,16 @@ class SimulatedDiskTest {
     disk.crash(SimulatedDisk.End.KILL);
     assertThatThrownBy(() -> write(file, "more")).hasMessage("the process was killed");
     assertThat(Files.readString(disk.mount().resolve("a"))).isEqualTo("written");
+  }
+
+  @Test
+  void folder_isDeletedIfEmpty() throws IOException {
+    Path folder = Files.createDirectory(disk.mount().resolve("folder"));
+    WrittenFile.create(folder.resolve("a")).close();
+    assertThatThrownBy(() -> Files.delete(folder)).isInstanceOf(DirectoryNotEmptyException.class);
+    Files.delete(folder.resolve("a"));
+    Files.delete(folder);
+    assertThat(folder).doesNotExist();
   }
 
   @Test

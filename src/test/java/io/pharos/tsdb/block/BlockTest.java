@@ -136,7 +136,7 @@ class BlockTest {
     appender.append(2000, 1.0);
     appender.append(3000, 2.0);
     byte[] data = Arrays.copyOf(appender.data(), appender.sizeBytes());
-    var chunk = new Chunk(appender.encoding(), 1000, 3000, 3, data);
+    var chunk = Chunk.of(appender.encoding(), 1000, 3000, 3, data);
     var series = new BlockWriter.Series(Labels.of("__name__", "b"), List.of(chunk));
     BlockWriter.write(file(), 0, START, List.of(series));
     assertThat(HexFormat.of().formatHex(Files.readAllBytes(file())))

@@ -354,9 +354,9 @@ class ChunkTest {
 
   @Test
   void chunk_withoutSamples_isRefused() {
-    assertThatThrownBy(() -> new Chunk(Chunk.Encoding.FLOATS, 1, 2, 0, new byte[0]))
+    assertThatThrownBy(() -> Chunk.of(Chunk.Encoding.FLOATS, 1, 2, 0, new byte[0]))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Chunk(Chunk.Encoding.FLOATS, 2, 1, 1, new byte[0]))
+    assertThatThrownBy(() -> Chunk.of(Chunk.Encoding.FLOATS, 2, 1, 1, new byte[0]))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
