@@ -16,6 +16,7 @@ import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.prometheus.OtlpConfig;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.http.ClientPool;
+import io.pharos.limits.heap.OldGeneration;
 import io.pharos.logs.LogSettings;
 import io.pharos.logs.LogbackBridge;
 import io.pharos.model.Labels;
@@ -257,6 +258,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     intake.start();
     base.every("alertmanager-discovery", Duration.ofSeconds(5), _ -> notifier.alerts.refresh());
     base.every("tsdb-compaction", Duration.ofMinutes(1), storage.tsdb::compactTick);
+    base.every("old-generation", Duration.ofMinutes(1), _ -> OldGeneration.collectIfDue());
     releases.start();
     base.every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
     access.remarks(trustBoundary).forEach(LOG::warn);
