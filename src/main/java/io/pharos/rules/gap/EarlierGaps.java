@@ -26,6 +26,11 @@ public final class EarlierGaps {
   /// each target, so more targets show no more of them.
   private static final int MAX_SERIES = 200;
 
+  /// A process that starts scrapes each of its targets within so many intervals: the first scrape
+  /// is due within one, and may be late by some. A target whose first scrape is later was added
+  /// later.
+  private static final int LATEST_START_INTERVALS = 8;
+
   private static final String NOT_SCRAPED = "an earlier process did not scrape it";
   private static final String ADDED = "scrape_series_added";
 
@@ -72,7 +77,11 @@ public final class EarlierGaps {
     var earlier = new EarlierGaps(store, now, intervals);
     earlier.addAbsences();
     List<ObservationGaps.Missing> absences = List.copyOf(earlier.found);
-    earlier.targets.forEach((target, up) -> earlier.addHoles(target, up, absences));
+    earlier.targets.forEach(
+        (target, up) -> {
+          earlier.addLateStart(target, up, absences);
+          earlier.addHoles(target, up, absences);
+        });
     earlier.addRefusals();
     earlier.found.addAll(earlier.failures());
     return earlier.found;
@@ -216,8 +225,34 @@ public final class EarlierGaps {
     }
   }
 
+  private long configured(Labels target) {
+    return intervals.getOrDefault(target.get("job"), ObservationGaps.KEPT).toMillis();
+  }
+
   private static long spacing(SampleWindow up) {
     return FilledSamples.spacing(up, FilledSamples.DEFAULT_SPACING_MILLIS);
+  }
+
+  /* Adds the time from the start of a process to the first sample of a target if that was taken
+   * late: then the target was due since an unknown time. */
+  private void addLateStart(
+      Labels target, SampleWindow up, List<ObservationGaps.Missing> absences) {
+    if (up.size() < 2) {
+      return;
+    }
+    long first = up.timestamp(0);
+    long usual = Math.min(configured(target), spacing(up));
+    if (up.timestamp(1) - first < usual - usual / 10) {
+      absences.stream()
+          .filter(
+              it ->
+                  it.toMillis() < first && it.toMillis() >= first - LATEST_START_INTERVALS * usual)
+          .findFirst()
+          .ifPresent(
+              it ->
+                  found.add(
+                      new ObservationGaps.Missing(target, it.toMillis(), first, NOT_SCRAPED)));
+    }
   }
 
   /* Adds the holes of a target that are not part of an absence. Their ends differ from those of the
@@ -225,7 +260,7 @@ public final class EarlierGaps {
    * show a longer time than the configured one, which applies since a scrape that was in time: then
    * several that were a little late each show that one was skipped. */
   private void addHoles(Labels target, SampleWindow up, List<ObservationGaps.Missing> absences) {
-    long configured = intervals.getOrDefault(target.get("job"), ObservationGaps.KEPT).toMillis();
+    long configured = configured(target);
     long spacing = spacing(up);
     long late = 0;
     for (int i = 1; i <= up.size(); i++) {

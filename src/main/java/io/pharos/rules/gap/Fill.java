@@ -30,17 +30,25 @@ enum Fill {
   /// change: its first sample has the value before the hole, the others have that after it. Of a
   /// hole that begins or ends in a window, the change lies outside the window.
   IN_WINDOW,
+  /// As [#SLOPE], but between two samples the higher of their values, repeated. [#PREVIOUS] and
+  /// [#NEXT] are no extremes for a gauge that rose in one hole and fell in another one.
+  HIGHER,
+  /// As [#HIGHER], with the lower value.
+  LOWER,
   /// As [#SLOPE], but in a hole that lasts until now, a value that also falls takes again the
   /// highest value that it had before.
   HIGHEST,
   /// As [#HIGHEST], with the lowest value.
   LOWEST,
   /// As [#LOWEST], also for a value that did not fall before: it may be that of a gauge.
-  FALLEN;
+  FALLEN,
+  /// As [#SLOPE], but in a hole that lasts until now, a value that did not change before increases:
+  /// it may be that of a counter that was idle.
+  BUSY;
 
   /// The assumptions about samples that Pharos failed to collect, each about all gaps. If a window
   /// lies within a hole, [#IN_WINDOW] is one more; if a series has no sample since Pharos started,
-  /// [#OF_STARTS] are.
+  /// [#OF_STARTS] are; if it rose in one hole and fell in another one, [#OF_BOTH_WAYS] are.
   static final List<Fill> OF_ALL_GAPS = List.of(NEXT, UNSTEADY_SLOPE, PREVIOUS, AS_AFTER);
 
   /// Those that may be true of one gap, and another one of the others.
@@ -48,10 +56,13 @@ enum Fill {
 
   /// The assumptions about samples of a target that failed. A small change would matter there: it
   /// makes a zero positive for as long as the target fails.
-  static final List<Fill> OF_FAILURES = List.of(PREVIOUS, NEXT, SLOPE, HIGHEST, LOWEST);
+  static final List<Fill> OF_FAILURES = List.of(PREVIOUS, NEXT, SLOPE, AS_AFTER, HIGHEST, LOWEST);
 
   /// Further assumptions about series that have no sample since Pharos started.
-  static final List<Fill> OF_STARTS = List.of(HIGHEST, FALLEN);
+  static final List<Fill> OF_STARTS = List.of(HIGHEST, FALLEN, BUSY);
+
+  /// Further assumptions about series that rise in one hole and fall in another one.
+  static final List<Fill> OF_BOTH_WAYS = List.of(HIGHER, LOWER);
 
   /// Number of samples that determine the slope if a neighbour is missing.
   private static final int SLOPE_SAMPLES = 5;
@@ -64,7 +75,7 @@ enum Fill {
 
   /// Returns the assumption about a hole that does not last until now.
   Fill inEndedHole() {
-    return isExtreme() ? SLOPE : this;
+    return isExtreme() || this == BUSY ? SLOPE : this;
   }
 
   private boolean isExtreme() {
@@ -108,6 +119,7 @@ enum Fill {
       SampleWindow series, int before, int after, GapSpan hole, Grid grid, SampleWindow to) {
     long first = grid.after(hole.from());
     long spacing = grid.spacing;
+    boolean isBetween = before >= 0 && after < series.size();
     boolean drifts = this == UNSTEADY_SLOPE && mayHaveChanged(series, before, after);
     if (isExtreme() && after >= series.size() && mayBeExtreme(series, before)) {
       double extreme = extreme(series, before);
@@ -116,11 +128,17 @@ enum Fill {
       }
       return;
     }
-    if (this == IN_WINDOW && before >= 0 && after < series.size()) {
+    if (this == IN_WINDOW && isBetween) {
       appendChange(series, before, after, hole, grid, to);
       return;
     }
-    boolean copies = this == PREVIOUS || (this == NEXT && after < series.size());
+    boolean copies =
+        switch (this) {
+          case PREVIOUS -> true;
+          case NEXT -> after < series.size();
+          case HIGHER, LOWER -> isBetween;
+          case SLOPE, UNSTEADY_SLOPE, AS_AFTER, IN_WINDOW, HIGHEST, LOWEST, FALLEN, BUSY -> false;
+        };
     Line line = copies ? Line.NONE : line(series, before, after, spacing);
     for (long at = first; at < hole.to(); at += spacing) {
       int copied = copied(series, before, after, at);
@@ -151,7 +169,8 @@ enum Fill {
     return switch (this) {
       case PREVIOUS -> before;
       case NEXT -> after < series.size() ? after : before;
-      case SLOPE, UNSTEADY_SLOPE, AS_AFTER, IN_WINDOW, HIGHEST, LOWEST, FALLEN ->
+      case HIGHER, LOWER -> higherOrLower(series, before, after, at);
+      case SLOPE, UNSTEADY_SLOPE, AS_AFTER, IN_WINDOW, HIGHEST, LOWEST, FALLEN, BUSY ->
           nearest(series, before, after, at);
     };
   }
@@ -180,6 +199,17 @@ enum Fill {
       }
     }
     return extreme;
+  }
+
+  private int higherOrLower(SampleWindow series, int before, int after, long at) {
+    int nearest = nearest(series, before, after, at);
+    int other = nearest == before ? after : before;
+    if (other < 0 || other >= series.size()) {
+      return nearest;
+    }
+    double value = series.value(other);
+    boolean isMore = this == HIGHER ? value > series.value(nearest) : value < series.value(nearest);
+    return isMore ? other : nearest;
   }
 
   private static int nearest(SampleWindow series, int before, int after, long at) {
@@ -248,13 +278,15 @@ enum Fill {
     if (this == NEXT) {
       return new Line(before, steepest(series, 0, before, spacing));
     }
-    if (series.size() == 1) { // it shows no slope, so that the value may double in a second
-      return new Line(0, this == SLOPE ? 0 : Math.max(1, series.value(0)) / 1000);
+    if (this == BUSY && isSteady(series)) {
+      return new Line(before, unknownSlope(series));
+    }
+    if (series.size() == 1) {
+      return new Line(0, this == SLOPE ? 0 : unknownSlope(series));
     }
     if (before < 0) {
       // Before its first sample, a counter may have increased as fast as between any two after it.
-      int last = Math.min(series.size() - 1, after + SLOPE_SAMPLES);
-      double slope = steepest(series, after, last, spacing);
+      double slope = steepestAfter(series, after, spacing);
       // Perhaps the series had ended before, and the counter still increased in the hole.
       boolean mayHaveIncreased = slope == 0 && after > 0;
       return new Line(after, mayHaveIncreased ? slopeBefore(series, after - 1) : slope);
@@ -270,7 +302,7 @@ enum Fill {
         boolean showsSlope = after < series.size() - 1;
         return new Line(
             showsSlope ? after : before,
-            showsSlope ? slopeAfter(series, after) : slopeBefore(series, before),
+            showsSlope ? steepestAfter(series, after, spacing) : slopeBefore(series, before),
             -1,
             0,
             series.value(before),
@@ -290,6 +322,20 @@ enum Fill {
         slope,
         Double.NEGATIVE_INFINITY,
         Double.POSITIVE_INFINITY);
+  }
+
+  private static boolean isSteady(SampleWindow series) {
+    for (int i = 1; i < series.size(); i++) {
+      if (series.value(i) != series.value(0)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /* A series that shows no slope may be a counter that doubles in a second. */
+  private static double unknownSlope(SampleWindow series) {
+    return Math.max(1, series.value(0)) / 1000;
   }
 
   /* Returns whether a counter would have been 0 within a hole after which it increases so fast. */
@@ -312,6 +358,10 @@ enum Fill {
       steepest = Math.max(steepest, slope(series, i, i + 1) * intervals);
     }
     return steepest;
+  }
+
+  private static double steepestAfter(SampleWindow series, int first, long spacing) {
+    return steepest(series, first, Math.min(series.size() - 1, first + SLOPE_SAMPLES), spacing);
   }
 
   private static double slopeBefore(SampleWindow series, int last) {

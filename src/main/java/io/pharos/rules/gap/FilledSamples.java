@@ -121,7 +121,7 @@ final class FilledSamples implements Queryable {
       return store.select(matchers, fromMillis, toMillis);
     }
     var all = new AssumedSteps(affecting);
-    long[] widest = all.widen(affecting, fromMillis, toMillis);
+    long[] widest = all.widen(affecting, fromMillis - CONTEXT_MILLIS, toMillis);
     List<ObservationGaps.Missing> steps =
         new AssumedSteps(relevant(affecting, widest[0], widest[1])).gaps();
     stepsBefore.addAll(steps);
@@ -142,9 +142,9 @@ final class FilledSamples implements Queryable {
         }
       }
     }
-    long start = earliest - CONTEXT_MILLIS;
+    long start = assumption.steps.widen(affecting, contextStart(affecting, earliest), latest)[0];
     long end = Math.min(now, latest + CONTEXT_MILLIS);
-    AssumedSteps applied = assumption.steps.among(relevant);
+    AssumedSteps applied = assumption.steps.among(relevant(affecting, start, latest));
     return new Filled(
         store.select(matchers, start, end), applied.moveAll(relevant), applied, start, end);
   }
@@ -152,6 +152,16 @@ final class FilledSamples implements Queryable {
   /// Returns the times of gaps. In one of them, a series has at most one hole.
   static List<GapSpan> spans(List<ObservationGaps.Missing> gaps) {
     return GapSpan.joined(gaps, 2 * DEFAULT_SPACING_MILLIS);
+  }
+
+  /* Samples that Pharos failed to collect show nothing: those before them do. */
+  private static long contextStart(List<ObservationGaps.Missing> gaps, long earliest) {
+    long start = earliest - CONTEXT_MILLIS;
+    return gaps.stream()
+        .filter(gap -> !gap.ofSource() && !gap.hasOpenStart())
+        .filter(gap -> gap.toMillis() > start && gap.fromMillis() < earliest)
+        .mapToLong(gap -> gap.fromMillis() - CONTEXT_MILLIS)
+        .reduce(start, Math::min);
   }
 
   /* A measured step also moves what a window before it contains. */

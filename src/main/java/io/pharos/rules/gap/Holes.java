@@ -10,6 +10,10 @@ import java.util.Set;
 /// time between its samples. Samples around a gap that follow each other irregularly were taken
 /// late; instead of them, those are assumed that would have been taken in time.
 final class Holes {
+  /// Number of samples that may follow each other in the usual time although they were late. More
+  /// are taken for samples that were in time.
+  private static final int EQUALLY_LATE = 2;
+
   private final SampleWindow series;
   private final OwnGaps own;
   private final FilledSamples.Assumption assumption;
@@ -19,6 +23,8 @@ final class Holes {
   private final long spacing;
   private final List<GapSpan> spans;
   private boolean touched;
+  private boolean rises;
+  private boolean falls;
 
   /* The last sample that was not replaced because it was taken late. */
   private int newestInTime;
@@ -71,6 +77,9 @@ final class Holes {
       }
     }
     fillEnd(to);
+    if (rises && falls) {
+      further.addAll(Fill.OF_BOTH_WAYS);
+    }
     return touched;
   }
 
@@ -86,12 +95,14 @@ final class Holes {
     }
   }
 
-  /* Returns the index of the last sample after this one before which no time is the usual one. */
+  /* Returns the index of the last sample after this one that did not follow the one before it in
+   * the usual time. A few that did may be between: they were equally late. */
   private int irregularUntil(int i) {
     int end = i;
-    while (end + 1 < series.size()
-        && !isInTime(1, series.timestamp(end + 1) - series.timestamp(end))) {
-      end++;
+    for (int at = i; at + 1 < series.size() && at <= end + (end > i ? EQUALLY_LATE : 0); at++) {
+      if (!isInTime(1, series.timestamp(at + 1) - series.timestamp(at))) {
+        end = at + 1;
+      }
     }
     return end;
   }
@@ -158,6 +169,10 @@ final class Holes {
       int after = isStale(i + 1) ? series.size() : i + 1;
       if (before >= 0 && after < series.size() && from < earliest - 1 && latest + 1 < until) {
         further.add(Fill.IN_WINDOW);
+      }
+      if (before >= 0 && after < series.size() && until > earliest && from < latest) {
+        rises |= series.value(after) > series.value(before);
+        falls |= series.value(after) < series.value(before);
       }
       if (until > earliest && (before >= 0 || after < series.size())) {
         assume(from, until).append(series, before, after, needed(from, until), grid, to);

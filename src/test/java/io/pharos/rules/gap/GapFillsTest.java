@@ -67,8 +67,12 @@ class GapFillsTest {
   /// Returns the values of a query with one series under all assumptions, sorted; `-` for no value,
   /// and an empty text if no gap is in its windows.
   private String values(String query, long second) {
-    return fills
-        .evaluate(Query.at(query, PromqlParser.parse(query), second * 1000), END * 1000)
+    return texts(
+        fills.evaluate(Query.at(query, PromqlParser.parse(query), second * 1000), END * 1000));
+  }
+
+  private static String texts(Optional<GapFills.Filled> results) {
+    return results
         .map(
             filled ->
                 filled.results().stream()
@@ -120,6 +124,20 @@ class GapFillsTest {
         .isEqualTo("[1200, 2100, 3000, 3900, 4800]");
   }
 
+  @Test
+  void gaugeThatRoseInOneHoleAndFellInTheNext_mayHaveBeenHighOrLowInBoth() {
+    for (long second = 0; second <= END; second += 15) {
+      boolean isHigh = second == 660 || second == 675;
+      if (second <= 600 || isHigh || second >= 735) {
+        store(second, isHigh ? 5 : 1);
+      }
+    }
+    absent(600, 660);
+    absent(675, 735);
+    // Six samples are missing between six.
+    assertThat(values("sum_over_time(x_total[3m])", 750)).isEqualTo("[20, 32, 41, 44]");
+  }
+
   /// There were requests all the time, and errors in the gap and from a time after it on. If none
   /// were right after the gap, those in it may have been at its start.
   @ParameterizedTest
@@ -156,6 +174,29 @@ class GapFillsTest {
     absent(600, 1020);
     assertThat(values("1000 * increase(errors_total[5m]) / increase(x_total[5m])", 1030))
         .isEqualTo("[0, 104, 70, 71]");
+  }
+
+  /// Errors ended after the second sample after the gap.
+  @Test
+  void counter_mayHaveIncreasedInAGapAsFastAsRightAfterIt() {
+    for (long second = 0; second <= END; second += 15) {
+      if (second <= 600 || second >= 1020) {
+        store(second, second <= 600 ? 0 : 1200 + Math.min(15, second - 1020) * 4.0);
+      }
+    }
+    absent(600, 1020);
+    assertThat(values("increase(x_total[5m])", 1080)).isEqualTo("[1011, 1260, 63, 740]");
+  }
+
+  @Test
+  void idleCounter_mayBeBusyAfterAnAbsence_untilItsNextSample() {
+    for (long second = 300; second <= 600; second += 15) {
+      store(second, 50);
+    }
+    absent(600, 780);
+    assertThat(values("rate(x_total[1m]) < 1", 790)).isEqualTo("[-, 0]");
+    store(795, 50);
+    assertThat(values("rate(x_total[1m]) < 1", 800)).isEqualTo("[0]");
   }
 
   /// Until the first sample after the absence, 20 is only the last value that was seen.
@@ -516,6 +557,16 @@ class GapFillsTest {
     assertThat(values("count(x_total)", 646)).isEqualTo("[-]");
   }
 
+  /// Two of them were as late as the one before.
+  @ParameterizedTest
+  @ValueSource(longs = {680, 700, 730, 790})
+  void equallyLateSamplesAmongLaterAndLater_countAsIfInTime(long second) {
+    storeExcept(600, 720, 620, 635, 655, 670, 690, 710);
+    late(585, 620);
+    late(690, 710);
+    assertThat(values("count_over_time(x_total[5m])", second)).isEqualTo("[20]");
+  }
+
   @Test
   void hole_hasAsManySamplesAsFitBest() {
     storeExcept(615, 630, 633);
@@ -534,6 +585,21 @@ class GapFillsTest {
     absent(600, END);
     assertThat(values("increase(x_total[5m])", 1190)).isEqualTo("[-, 3000]");
     assertThat(values("count_over_time(x_total[1m])", 590)).isEmpty();
+  }
+
+  /// Its process was restarted in the gap. That may happen again and again while it fails.
+  @Test
+  void valueThatChangedInALongGapBeforeAFailure_mayChangeDuringTheFailure() {
+    for (long second = 0; second < 720; second += 15) {
+      if (second <= 240 || second >= 660) {
+        store(second, second <= 240 ? 1 : 2);
+      }
+    }
+    absent(240, 660);
+    gaps.add(ObservationGaps.Missing.failure(Labels.of("instance", "a"), 705_000, 1_050_000));
+    String changes = "changes(x_total[5m])";
+    Query query = Query.at(changes, PromqlParser.parse(changes), 1_050_000);
+    assertThat(texts(fills.continued(query, 1_050_000))).isEqualTo("[0, 19]");
   }
 
   @Test
@@ -710,6 +776,32 @@ class GapFillsTest {
         .extracting(
             gap -> gap.labels().get("instance"), gap -> gap.fromMillis(), gap -> gap.toMillis())
         .containsExactly(tuple("b", 0L, 300_000L), tuple("a", -15_000L, 75_000L));
+  }
+
+  /// The first scrape was due 10 s before the second one at the latest.
+  @ParameterizedTest
+  @CsvSource({"60, true", "55, false", "135, false"})
+  void targetThatWasFirstScrapedLate_mayBeDueSinceTheStart(long first, boolean isLate) {
+    try (var appender = store.appender()) {
+      for (long second = 0; second <= END; second += 15) {
+        appender.append(Labels.of("__name__", "up", "instance", "a"), second * 1000, 1);
+      }
+      Labels late = Labels.of("__name__", "up", "instance", "b");
+      appender.append(late, first * 1000, 1);
+      for (long second = first < 100 ? 70 : 145; second <= END; second += 15) {
+        appender.append(late, second * 1000, 1);
+      }
+      appender.commit();
+    }
+    Labels labels = Labels.of("instance", "b");
+    assertThat(found(END))
+        .filteredOn(gap -> !gap.labels().isEmpty())
+        .containsExactlyElementsOf(
+            isLate
+                ? List.of(
+                    new ObservationGaps.Missing(
+                        labels, 10_000, first * 1000, "an earlier process did not scrape it"))
+                : List.of());
   }
 
   @Test
