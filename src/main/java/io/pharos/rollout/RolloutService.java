@@ -326,6 +326,9 @@ public final class RolloutService {
     metrics.show(underWay, now);
     boolean first = !resumed;
     resumed = true;
+    if (underWay.isEmpty()) {
+      return;
+    }
     try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
       underWay.forEach(site -> executor.execute(() -> drive(site.service(), site.env(), first)));
     }

@@ -33,6 +33,7 @@ class OwnTrafficTest {
                 new PairedProbing.Answer.Known(
                     random.nextDouble()
                         >= (name.equals("backend-green") ? candidateFails : baselineFails)),
+            _ -> () -> {},
             Runnable::run,
             new Random(seed));
     rig.paired = probing;

@@ -2,35 +2,43 @@ package io.pharos.gate.observe;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Sends pairs of probes at a limited rate. Safe for many threads.
+/// Sends pairs of probes at a limited rate. Safe for many threads. Its timer runs only while pairs
+/// are probed.
 ///
 /// A key has at most one pair in flight, so a side that does not respond is probed once per
 /// timeout. The order of the two sides is random. Pairs before the candidate's first success do not
 /// count.
-public final class PairedProbing implements PairedProbes {
+public final class PairedProbing implements PairedProbes, AutoCloseable {
   /// Maximum number of keys that are probed at the same time; each has at most two requests in
   /// flight.
   private static final int MAX_KEYS = 16;
 
   private final Target target;
+  private final Timer timer;
   private final Executor executor;
   private final RandomGenerator random;
-  private final Map<String, Series> running = new ConcurrentHashMap<>();
+  private final Map<String, Series> running = new HashMap<>();
+
+  /* Stops the timer; null while it does not run. */
+  private @Nullable Runnable stop;
 
   /// Creates a sender that probes no pair yet.
   ///
   /// @param target runs a probe
+  /// @param timer calls [#fire] while pairs are probed
   /// @param executor runs pairs in threads that may block
-  public PairedProbing(Target target, Executor executor, RandomGenerator random) {
+  public PairedProbing(Target target, Timer timer, Executor executor, RandomGenerator random) {
     this.target = target;
+    this.timer = timer;
     this.executor = executor;
     this.random = random;
   }
@@ -40,6 +48,15 @@ public final class PairedProbing implements PairedProbes {
   public interface Target {
     /// Runs the probe with this name.
     Answer run(String probe);
+  }
+
+  /// Repeats a task.
+  @FunctionalInterface
+  public interface Timer {
+    /// Starts to call a task five times per second.
+    ///
+    /// @return ends the calls
+    Runnable start(Consumer<Instant> task);
   }
 
   /// The result of a probe.
@@ -52,7 +69,7 @@ public final class PairedProbing implements PairedProbes {
   }
 
   @Override
-  public Counts takeCounts(Pair pair, Instant now, Duration probeFor) {
+  public synchronized Counts takeCounts(Pair pair, Instant now, Duration probeFor) {
     Series series = running.get(pair.key());
     if (series == null || !series.pair.equals(pair)) {
       if (series == null && running.size() >= MAX_KEYS) {
@@ -62,13 +79,28 @@ public final class PairedProbing implements PairedProbes {
       series = new Series(pair, now);
       running.put(pair.key(), series);
     }
+    if (stop == null) {
+      stop = timer.start(this::fire);
+    }
     return series.takeCounts(now.plus(probeFor));
   }
 
-  /// Sends the pairs that are due. Call it five times per second.
-  public void fire(Instant now) {
+  /// Sends the pairs that are due. The timer calls it five times per second.
+  public synchronized void fire(Instant now) {
     running.values().removeIf(series -> series.isOver(now));
     running.values().forEach(series -> series.fire(now));
+    if (running.isEmpty()) {
+      close();
+    }
+  }
+
+  /// Stops the timer; a request for counts starts it again.
+  @Override
+  public synchronized void close() {
+    if (stop != null) {
+      stop.run();
+      stop = null;
+    }
   }
 
   /// The counts of one key.

@@ -62,7 +62,18 @@ final class ReleaseAssembly {
     MeterRegistry registry = base.registry();
     deployments = new DeploymentRegister(store.deployments(), clock, registry);
     migrations = new SchemaCompatibility(store.migrations(), deployments, this::isFinishing, clock);
-    pairedProbes = new PairedProbing(new ProbeTarget(probes), base.virtualThreads(), base.random());
+    pairedProbes =
+        base.closing()
+            .add(
+                new PairedProbing(
+                    new ProbeTarget(probes),
+                    task ->
+                        base.scheduler()
+                                .schedule(
+                                    "paired-probes", Duration.ofMillis(200), Duration.ZERO, task)
+                            ::close,
+                    base.virtualThreads(),
+                    base.random()));
     AnchorFiles anchors =
         base.closing().add(new AnchorFiles(base.stored("gate-anchors"), clock, registry));
     gates =
@@ -121,7 +132,6 @@ final class ReleaseAssembly {
     }
     base.every("callbacks", Duration.ofSeconds(1), callbacks::tick);
     base.every("rollouts", Duration.ofSeconds(1), rollouts::tick);
-    base.every("paired-probes", Duration.ofMillis(200), pairedProbes::fire);
     base.every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
   }
 

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -51,6 +52,7 @@ final class Database implements AutoCloseable {
 
   private final DamagedData damages;
   private final Optional<WriteCount> writes;
+  private final AtomicLong endedWrites = new AtomicLong();
   private @Nullable DatabasePool source;
   private boolean closed;
   private volatile String failure = "";
@@ -369,6 +371,7 @@ final class Database implements AutoCloseable {
         Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
       }
       writes.orElseThrow().reset();
+      writeEnded();
     } catch (IOException e) {
       throw new StoreUnavailableException(
           file + " is damaged (" + damage + ") and can't be moved aside: " + e.getMessage(), e);
@@ -386,6 +389,21 @@ final class Database implements AutoCloseable {
   /// @return an action to run after the commit
   Runnable count(Connection connection) throws SQLException {
     return writes.isEmpty() ? () -> {} : writes.get().next(connection);
+  }
+
+  /// Returns whether only this process writes to the database.
+  boolean isExclusive() {
+    return config.embedded().isPresent();
+  }
+
+  /// Returns how many writes of this process have ended, successful or not.
+  long endedWrites() {
+    return endedWrites.get();
+  }
+
+  /// Records that a write has ended.
+  void writeEnded() {
+    endedWrites.incrementAndGet();
   }
 
   /// Returns why the last write failed; empty if it succeeded.

@@ -11,12 +11,16 @@ record DatabaseConfig(
     Dialect dialect, String jdbcUrl, String user, String password, Optional<Path> embedded) {
   private static final String SUFFIX = ".mv.db";
 
+  /* H2's background thread looks for changes after each tenth of this delay, in milliseconds. Every
+   * write waits for its own checkpoint, so the thread only has to free unused parts of the file. */
+  private static final String WRITE_DELAY = ";WRITE_DELAY=10000";
+
   /// Returns the database of an embedded store in a folder.
   static DatabaseConfig in(Path folder) {
     Path file = folder.resolve("pharos" + SUFFIX);
     return new DatabaseConfig(
         Dialect.H2,
-        "jdbc:h2:file:" + path(file) + ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1",
+        "jdbc:h2:file:" + path(file) + ";DB_CLOSE_ON_EXIT=FALSE;DB_CLOSE_DELAY=-1" + WRITE_DELAY,
         "pharos",
         "",
         Optional.of(file));

@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,12 @@ final class Jdbc {
   private static final String DUPLICATE = "23505";
 
   private final Database database;
+
+  /* The last answers of `poll`, by their statements. */
+  private final Map<String, Polled> polled = new ConcurrentHashMap<>();
+
+  /* Rows, and the number of writes that had ended before they were read. */
+  private record Polled(long writes, List<@Nullable Object> values, List<?> rows) {}
 
   Jdbc(Database database) {
     this.database = database;
@@ -81,6 +89,8 @@ final class Jdbc {
     } catch (SQLException e) {
       database.failed(e);
       throw new StoreUnavailableException("can't " + action + ": " + e.getMessage(), e);
+    } finally {
+      database.writeEnded();
     }
   }
 
@@ -141,6 +151,26 @@ final class Jdbc {
     return isNotCreated()
         ? List.of()
         : database.uninterrupted(() -> readNow(action, sql, reader, values));
+  }
+
+  /// Returns the rows that a query selects like [#read], for a caller that asks every second. If
+  /// only this process writes to the database, the query runs again only after a write or with
+  /// other values. All calls with one statement must pass the same reader, which returns immutable
+  /// rows.
+  <T> List<T> poll(String action, String sql, RowReader<T> reader, @Nullable Object... values) {
+    if (!database.isExclusive()) {
+      return read(action, sql, reader, values);
+    }
+    long writes = database.endedWrites();
+    Polled last = polled.get(sql);
+    if (last != null && last.writes == writes && last.values.equals(Arrays.asList(values))) {
+      @SuppressWarnings("unchecked") // read by the same reader
+      var rows = (List<T>) last.rows;
+      return rows;
+    }
+    List<T> rows = List.copyOf(read(action, sql, reader, values));
+    polled.put(sql, new Polled(writes, Arrays.asList(values.clone()), rows));
+    return rows;
   }
 
   private <T> List<T> readNow(

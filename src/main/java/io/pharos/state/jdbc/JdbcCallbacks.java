@@ -30,7 +30,7 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
 
   @Override
   public List<Change> changes(int limit) {
-    return jdbc.read(
+    return jdbc.poll(
         "read changes of releases",
         "select number, deployment_key from release_changes order by number limit ?",
         row -> new Change(row.getLong(1), row.getString(2)),
@@ -120,13 +120,24 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
 
   @Override
   public List<Callback> waiting(int limit) {
-    return read(
-        "where status = 'WAITING' and kind = 'github_protection' order by decided_at, id limit ?",
+    return jdbc.poll(
+        "read callbacks",
+        SELECT
+            + "where status = 'WAITING' and kind = 'github_protection'"
+            + " order by decided_at, id limit ?",
+        JdbcCallbacks::callback,
         limit);
   }
 
   @Override
   public List<Callback> due(Instant now, Set<String> except, int limit) {
+    if (jdbc.poll(
+            "look for pending callbacks",
+            "select id from callbacks where status = 'PENDING' limit 1",
+            row -> row.getString(1))
+        .isEmpty()) {
+      return List.of();
+    }
     String without =
         except.isEmpty() ? "" : " and target not in (" + Jdbc.placeholders(except.size()) + ")";
     var values = new ArrayList<Object>(List.of(now, now));

@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -71,7 +72,15 @@ record JdbcDrills(Jdbc jdbc) implements DrillStore {
 
   @Override
   public List<Drill> recent(Instant endedAfter) {
-    return read("where ended_at is null or ended_at > ? order by number", endedAfter);
+    return jdbc
+        .poll(
+            "read drills",
+            SELECT + "where ended_at is null or ended_at > ? order by number",
+            JdbcDrills::drill,
+            endedAfter.truncatedTo(ChronoUnit.HOURS))
+        .stream()
+        .filter(drill -> drill.endedAt() == null || drill.endedAt().isAfter(endedAfter))
+        .toList();
   }
 
   @Override

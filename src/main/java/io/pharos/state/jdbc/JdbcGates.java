@@ -75,7 +75,10 @@ record JdbcGates(Jdbc jdbc) implements Gates {
 
   @Override
   public List<GateRun> observed() {
-    return read("where " + OBSERVED + " order by opened_at, id");
+    return jdbc.poll(
+        "read gates",
+        "select " + COLUMNS + " from gates where " + OBSERVED + " order by opened_at, id",
+        JdbcGates::run);
   }
 
   @Override

@@ -28,7 +28,10 @@ record JdbcRollouts(Jdbc jdbc) implements Rollouts {
 
   @Override
   public List<RolloutSite> underWay() {
-    return sites("where s.under_way order by s.service, s.env");
+    return jdbc.poll(
+        "read rollouts",
+        SELECT_SITE + "where s.under_way order by s.service, s.env",
+        JdbcRollouts::site);
   }
 
   private List<RolloutSite> sites(String where, Object... values) {

@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class PairedProbingTest {
@@ -31,6 +32,7 @@ class PairedProbingTest {
   private final PairedProbing probing =
       new PairedProbing(
           name -> target.run(name),
+          this::startTimer,
           task -> {
             if (held) {
               waiting.add(task);
@@ -40,6 +42,26 @@ class PairedProbingTest {
           },
           new Random(1));
   private Instant now = Instant.EPOCH;
+  private int timers;
+
+  private Runnable startTimer(Consumer<Instant> task) {
+    timers++;
+    return () -> timers--;
+  }
+
+  @Test
+  void timer_runsOnlyWhilePairsAreProbed() {
+    seconds(1);
+    assertThat(timers).isZero();
+    probing.takeCounts(PAIR, now, GO_ON);
+    probing.takeCounts(PAIR, now, GO_ON);
+    assertThat(timers).isEqualTo(1);
+    now = now.plus(GO_ON);
+    seconds(1);
+    assertThat(timers).isZero();
+    probing.takeCounts(PAIR, now, GO_ON);
+    assertThat(timers).isEqualTo(1);
+  }
 
   private void seconds(int seconds) {
     for (int i = 0; i < seconds * 5; i++) {
@@ -121,6 +143,7 @@ class PairedProbingTest {
     var refusing =
         new PairedProbing(
             name -> target.run(name),
+            this::startTimer,
             _ -> {
               throw new RejectedExecutionException("it is shut down");
             },

@@ -82,11 +82,15 @@ class SchemaTest {
     assertThat(folder.resolve("pharos.mv.db")).exists();
   }
 
-  /* H2 writes at each commit instead of once a second, so that images show each step. */
+  /* H2 writes at each commit instead of once in ten seconds, so that images show each step. */
   private static DatabaseConfig eager(Path folder) {
     DatabaseConfig usual = DatabaseConfig.in(folder);
     return new DatabaseConfig(
-        Dialect.H2, usual.jdbcUrl() + ";WRITE_DELAY=0", usual.user(), "", usual.embedded());
+        Dialect.H2,
+        usual.jdbcUrl().replace("WRITE_DELAY=10000", "WRITE_DELAY=0"),
+        usual.user(),
+        "",
+        usual.embedded());
   }
 
   private static void openAndClose(DatabaseConfig config) {
