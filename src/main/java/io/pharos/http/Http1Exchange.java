@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -182,8 +183,12 @@ final class Http1Exchange implements AutoCloseable {
   }
 
   private static boolean staysOpen(Head head) {
-    return head.headers().allValues("Connection").stream()
-        .noneMatch(value -> value.toLowerCase(Locale.ROOT).contains("close"));
+    for (String value : head.headers().allValues("Connection")) {
+      if (value.toLowerCase(Locale.ROOT).contains("close")) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Head head() throws IOException {
@@ -207,9 +212,9 @@ final class Http1Exchange implements AutoCloseable {
     int number = 1;
     for (String line = line(read); !line.isEmpty(); line = line(read)) {
       read += line.length() + 2;
-      int colon = line.indexOf(':');
+      int colon = nameLength(line);
       number++;
-      if (colon <= 0 || !line.chars().limit(colon).allMatch(Http1Exchange::isNameCharacter)) {
+      if (colon <= 0) {
         throw new ProtocolException(
             "line %d of the answer's head is %s, expected a header such as \"Name: value\""
                 .formatted(
@@ -223,8 +228,22 @@ final class Http1Exchange implements AutoCloseable {
     return new Head(code, status.charAt(7) == '0', HttpHeaders.of(headers, (_, _) -> true));
   }
 
+  /* Returns the length of the name of a header, or -1 if something other than a colon follows. */
+  private static int nameLength(String line) {
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
+      if (c == ':') {
+        return i;
+      }
+      if (!isNameCharacter(c)) {
+        return -1;
+      }
+    }
+    return -1;
+  }
+
   /* RFC 9110, 5.6.2. HttpHeaders would trim other characters, and fail if nothing is left. */
-  private static boolean isNameCharacter(int c) {
+  private static boolean isNameCharacter(char c) {
     return (c >= 'a' && c <= 'z')
         || (c >= 'A' && c <= 'Z')
         || (c >= '0' && c <= '9')
@@ -290,12 +309,13 @@ final class Http1Exchange implements AutoCloseable {
       chunks(reader, demand);
       return true;
     }
-    List<String> lengths = head.headers().allValues("Content-Length").stream().distinct().toList();
-    if (lengths.size() > 1) {
-      throw new ProtocolException("the answer has two values of Content-Length");
-    }
-    if (lengths.size() == 1) {
-      bytes(length(lengths.getFirst(), 10), reader, demand);
+    List<String> lengths = head.headers().allValues("Content-Length");
+    if (!lengths.isEmpty()) {
+      String length = lengths.getFirst();
+      if (Collections.frequency(lengths, length) < lengths.size()) {
+        throw new ProtocolException("the answer has two values of Content-Length");
+      }
+      bytes(length(length, 10), reader, demand);
       return true;
     }
     while (!demand.cancelled && (from < to || fill())) {

@@ -82,7 +82,7 @@ public final class KeptConnection implements AutoCloseable {
       Duration limit)
       throws IOException, InterruptedException {
     URI url = request.uri();
-    String requestedOrigin = origin(url);
+    String requestedOrigin = isRepeated(request) ? origin : origin(url);
     if (!requestedOrigin.equals(origin)
         || !Objects.equals(tls, tlsLayer)) { // a new server, or new certificates
       close();
@@ -119,8 +119,12 @@ public final class KeptConnection implements AutoCloseable {
   }
 
   @SuppressWarnings("ReferenceEquality") // comparing requests takes as long as encoding one
+  private boolean isRepeated(HttpRequest request) {
+    return request == lastRequest;
+  }
+
   private byte[] text(HttpRequest request) {
-    if (lastRequest != request) {
+    if (!isRepeated(request)) {
       lastText = Http1Exchange.encode(OutgoingClient.withDefaults(request));
       lastRequest = request;
     }

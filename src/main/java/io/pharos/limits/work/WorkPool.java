@@ -113,7 +113,6 @@ public final class WorkPool implements AutoCloseable {
     private final Cancellation cancellation;
     private final Supplier<T> work;
     private final AtomicInteger claimed = new AtomicInteger();
-    final CompletableFuture<Void> begun = new CompletableFuture<>();
     final CompletableFuture<T> done = new CompletableFuture<>();
 
     Task(Cancellation cancellation, Supplier<T> work) {
@@ -130,7 +129,6 @@ public final class WorkPool implements AutoCloseable {
       if (!claim()) {
         return;
       }
-      begun.complete(null);
       try {
         done.complete(cancellation.call(work));
       } catch (Throwable e) { // the waiting caller receives it
@@ -162,51 +160,40 @@ public final class WorkPool implements AutoCloseable {
           () -> {
             if (task.claim()) {
               threads.remove(task);
-              var exception = new CancelledException(CancelledException.Reason.GONE);
-              task.done.completeExceptionally(exception);
-              task.begun.completeExceptionally(exception);
+              task.done.completeExceptionally(
+                  new CancelledException(CancelledException.Reason.GONE));
             }
           });
-      awaitTurn(task, cancellation, patience);
-      return result(task, cancellation);
+      return result(task, cancellation, patience);
     } finally {
       pending.decrementAndGet();
     }
   }
 
-  private void awaitTurn(Task<?> task, Cancellation cancellation, Duration patience) {
+  /* Waits once for work that ends within the time that it may wait for a thread: most of it. */
+  private <T> T result(Task<T> task, Cancellation cancellation, Duration patience) {
     try {
-      task.begun.get(patience.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException _) {
-      if (task.claim()) {
-        threads.remove(task);
-        late.increment();
-        throw new BusyException(BusyException.Reason.LATE, "query timed out in query queue");
+      try {
+        return task.done.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException _) {
+        if (task.claim()) {
+          threads.remove(task);
+          late.increment();
+          throw new BusyException(BusyException.Reason.LATE, "query timed out in query queue");
+        }
+        return task.done.get(); // a thread runs the task
       }
-      // A thread has just started the task.
-    } catch (ExecutionException _) {
-      // The task is cancelled, which its result reports.
-    } catch (InterruptedException _) {
-      if (task.claim()) {
-        threads.remove(task);
-      }
-      cancellation.cancel();
-      Thread.currentThread().interrupt();
-      throw new CancelledException(CancelledException.Reason.GONE);
-    }
-  }
-
-  private <T> T result(Task<T> task, Cancellation cancellation) {
-    try {
-      return task.done.get();
     } catch (ExecutionException e) {
       if (cancellation.reason().filter(CancelledException.Reason.GONE::equals).isPresent()) {
         cancelled.increment();
       }
       throw unchecked(requireNonNull(e.getCause(), "the failure has no cause"));
     } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
+      if (task.claim()) {
+        threads.remove(task);
+      }
       cancellation.cancel();
+      Thread.currentThread().interrupt();
       throw new CancelledException(CancelledException.Reason.GONE);
     }
   }
