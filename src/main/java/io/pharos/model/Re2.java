@@ -2,7 +2,7 @@ package io.pharos.model;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
-import java.util.Arrays;
+import java.util.ArrayDeque;
 
 /// Compiles regular expressions from users with RE2/J. RE2/J matches in linear time, but its
 /// compiler expands repetitions and recurses into nested groups. So an expression is refused before
@@ -78,8 +78,9 @@ public final class Re2 {
     /// Cost of a range for which upper and lower case are looked up character by character.
     private static final long FOLDED_RANGE = 6_000;
 
-    /// A literal character costs one more per this number of literal characters directly before it.
-    private static final long LITERAL_RUN = 500;
+    /// An item costs one more per this number of items directly before it, and an alternative per
+    /// this number of alternatives before it: the library copies them.
+    private static final long COPIED_ITEMS = 500;
 
     /// Maximum of all sums and products, which prevents overflows.
     private static final long MAX_COST = 1L << 40;
@@ -88,9 +89,10 @@ public final class Re2 {
     private int position;
     private boolean foldsCase;
 
-    /* For each open group, the value of `sum` before the group. */
-    private long[] sums = new long[8];
-    private int depth;
+    /* What was counted before an open group, in the group around it. */
+    private record Outer(long sum, long run, long alternatives) {}
+
+    private final ArrayDeque<Outer> open = new ArrayDeque<>();
     private int deepest;
 
     /* Size of the innermost open group's items, without its last item. */
@@ -102,8 +104,11 @@ public final class Re2 {
     /* The part of the cost that repetitions do not multiply. */
     private long fixedCost;
 
-    /* Number of successive literal characters directly before the position. */
+    /* Number of successive items without a repetition directly before the position. */
     private long run;
+
+    /* Number of alternatives in the innermost open group. */
+    private long alternatives;
 
     private Size(String text, boolean foldsCase) {
       this.text = text;
@@ -137,24 +142,18 @@ public final class Re2 {
     private Estimate read() {
       while (position < text.length()) {
         char c = text.charAt(position++);
-        boolean plain = false;
         switch (c) {
-          case '\\' -> plain = escape();
-          case '[' -> item(characterClass());
+          case '\\' -> escape();
+          case '[' -> items(1, characterClass());
           case '(' -> open();
           case ')' -> close();
-          case '|' -> {
-            // One instruction for the choice, and one for a side that may be empty.
-            item(2);
-            item(0);
-          }
-          case '*', '+', '?' -> last = bounded(last + 1);
-          case '{' -> repetition();
-          default -> plain = literal(1, 1);
+          case '|' -> alternative();
+          case '*', '+', '?' -> repeat(last + 1);
+          case '{' -> braces();
+          default -> items(1, 1);
         }
-        run = plain ? run : 0;
       }
-      while (depth > 0) {
+      while (!open.isEmpty()) {
         close();
       }
       return new Estimate(bounded(sum + last + 3 + fixedCost), deepest);
@@ -164,16 +163,14 @@ public final class Re2 {
       return Math.min(size, MAX_COST);
     }
 
-    /* Each character that is added to a run of literal characters makes the library copy the
-     * run. */
-    private boolean literal(int characters, long lastSize) {
-      if (characters > 0) {
-        item(characters - 1L);
+    /* Adds items of one instruction each to a run; only the last may be larger. */
+    private void items(int count, long lastSize) {
+      if (count > 0) {
+        item(count - 1L);
         item(lastSize);
-        fixedCost = bounded(fixedCost + characters * (run + characters) / LITERAL_RUN);
-        run += characters;
+        fixedCost = bounded(fixedCost + count * (run + count) / COPIED_ITEMS);
+        run += count;
       }
-      return true;
     }
 
     private void item(long size) {
@@ -181,28 +178,43 @@ public final class Re2 {
       last = size;
     }
 
+    private void repeat(long size) {
+      last = bounded(size);
+      run = 0;
+    }
+
+    private void alternative() {
+      item(2); // one instruction for the choice, and one for a side that may be empty
+      item(0);
+      fixedCost = bounded(fixedCost + ++alternatives / COPIED_ITEMS);
+      run = 0;
+    }
+
     private void open() {
       item(0);
-      if (depth == sums.length) {
-        sums = Arrays.copyOf(sums, 2 * depth);
-      }
-      sums[depth++] = sum;
-      deepest = Math.max(deepest, depth);
+      open.push(new Outer(sum, run, alternatives));
+      deepest = Math.max(deepest, open.size());
       sum = 0;
+      run = 0;
+      alternatives = 0;
     }
 
     private void close() {
-      if (depth == 0) {
-        item(1);
+      if (open.isEmpty()) {
+        items(1, 1);
         return;
       }
       long group = bounded(sum + last + 3);
-      sum = sums[--depth];
-      last = group;
+      Outer outer = open.pop();
+      sum = outer.sum;
+      last = 0;
+      run = outer.run;
+      alternatives = outer.alternatives;
+      items(1, group);
     }
 
     /* Parses `{3}`, `{3,}` or `{3,5}`; any other opening brace is a literal character. */
-    private void repetition() {
+    private void braces() {
       int from = position;
       int minimum = number();
       int maximum = minimum;
@@ -214,12 +226,11 @@ public final class Re2 {
       }
       if (minimum < 0 || position >= text.length() || text.charAt(position) != '}') {
         position = from;
-        item(1);
+        items(1, 1);
         return;
       }
       position++;
-      last =
-          bounded((unbounded ? Math.max(1, minimum) : Math.max(minimum, maximum)) * (last + 1) + 1);
+      repeat((unbounded ? Math.max(1, minimum) : Math.max(minimum, maximum)) * (last + 1) + 1);
     }
 
     /* Parses a number of at most 1,000,000, and returns -1 if there is none. Larger numbers become
@@ -235,22 +246,20 @@ public final class Re2 {
       return from == position ? -1 : value;
     }
 
-    /* Parses an escape and returns whether it represents literal characters. */
-    private boolean escape() {
+    private void escape() {
       char c = position < text.length() ? text.charAt(position++) : 'x';
       if (c == 'Q') {
         int end = text.indexOf("\\E", position);
         int to = end < 0 ? text.length() : end;
         int characters = to - position;
         position = end < 0 ? to : end + 2;
-        return literal(characters, 1);
-      }
-      if (c == 'p' || c == 'P') {
+        items(characters, 1);
+      } else if (c == 'p' || c == 'P') {
         propertyName();
-        item(foldsCase ? 2 * UNICODE_CLASS : UNICODE_CLASS);
-        return false;
+        items(1, foldsCase ? 2 * UNICODE_CLASS : UNICODE_CLASS);
+      } else {
+        items(1, 2);
       }
-      return literal(1, 2);
     }
 
     private void propertyName() {

@@ -137,10 +137,10 @@ class RegexSizeTest {
         .hasMessageContaining("expression too large");
   }
 
-  /// The library copies the characters before each character that is added.
+  /// The library copies the items before each item that is added.
   @Test
   void compile_ofARunOfPlainCharacters_isBoundedBeforeItTakesSeconds() {
-    for (String plain : List.of("a", "\\\\", "\\Qa\\E")) {
+    for (String plain : List.of("a", "\\\\", "\\Qa\\E", "{", "a{", "{,3", "[a]")) {
       assertThatThrownBy(() -> Re2.compile(plain.repeat(100_000), 0))
           .hasMessageContaining("expression too large");
     }
