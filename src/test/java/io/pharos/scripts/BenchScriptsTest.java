@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.w3c.dom.Document;
 
-/// `./pharos bench` where something is missing, and the plot of what it measured.
+/// `./pharos bench` where something is missing, and the plots of what it measured.
 class BenchScriptsTest {
   private static final String ROWS =
       """
@@ -61,7 +61,8 @@ class BenchScriptsTest {
   @CsvSource({
     "windows, prometheus, prometheus",
     "series, prometheus, prometheus",
-    "tap, nginx, nginx"
+    "tap, nginx, nginx",
+    "all, python3, python3"
   })
   void bench_withoutWhatItComparesWith_endsWith69AndOneLine(
       String bench, String program, String debian) throws Exception {
@@ -81,7 +82,7 @@ class BenchScriptsTest {
             new Ended(
                 64,
                 List.of(
-                    "pharos: bench: unexpected wal, expected tap, pages, windows, series, plot or nothing"
+                    "pharos: bench: unexpected wal, expected all, tap, pages, windows, series, plot or nothing"
                         + " (./pharos bench --help)")));
   }
 
@@ -92,6 +93,66 @@ class BenchScriptsTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Dpharos.home=" + folder,
             "scripts/Plot.java"));
+  }
+
+  /// Runs the benchmark `start` with a harness whose results are these.
+  private Ended measure(String pharos, String prometheus) throws Exception {
+    Path home = Files.createDirectories(folder.resolve("main/docs")).getParent();
+    Files.createDirectories(folder.resolve("shared/bench"));
+    Path python = folder.resolve("python3");
+    Files.writeString(
+        python,
+        """
+        #!/bin/sh
+        [ "$3" = prometheus,pharos ] || exit 9
+        mkdir -p "$BENCH_RESULTS"
+        echo '%s' > "$BENCH_RESULTS/start-pharos.json"
+        echo '%s' > "$BENCH_RESULTS/start-prometheus.json"
+        """
+            .formatted(pharos, prometheus));
+    assertThat(python.toFile().setExecutable(true)).isTrue();
+    return run(
+        Map.of("PATH", folder + ":" + System.getenv("PATH")),
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Dpharos.home=" + home,
+            "-cp",
+            System.getProperty("java.class.path"),
+            "scripts/Figures.java",
+            "start"));
+  }
+
+  private static String start(String seconds, int cpu) {
+    return "{\"ready_s\":{\"median\":%s},\"cpu_at_ready\":{\"median\":%d},\"rss_idle\":{\"median\":9e7}}"
+        .formatted(seconds, cpu);
+  }
+
+  @Test
+  void figures_ofTwoRuns_areLinesWithThePeerAndAPicture() throws Exception {
+    assertThat(measure(start("0.5", 2), start("0.25", 1))).isEqualTo(new Ended(0, List.of()));
+    Files.move(folder.resolve("main/target/bench/side"), folder.resolve("first"));
+    assertThat(measure(start("0.75", 3), start("0.25", 1))).isEqualTo(new Ended(0, List.of()));
+
+    List<String> lines = Files.readAllLines(folder.resolve("main/docs/figures.tsv"));
+    assertThat(lines).hasSize(7);
+    assertThat(lines.getFirst())
+        .isEqualTo("time\tcommit\tmachine\tfigure\tunit\tpharos\tpeer\tpeer_value");
+    assertThat(lines.get(1)).endsWith("\tstart\ts\t0.5000\tprometheus\t0.2500");
+    assertThat(lines.get(5)).endsWith("\tstart, CPU\ts\t3.000\tprometheus\t1.000");
+    Path file = folder.resolve("main/docs/figures.svg");
+    Document svg = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile());
+    assertThat(svg.getElementsByTagName("circle").getLength()).isEqualTo(6);
+    assertThat(svg.getElementsByTagName("polyline").getLength()).isEqualTo(3);
+    assertThat(Files.readString(file)).contains(">3.00 × prometheus<", ">1.00 × prometheus<");
+  }
+
+  @Test
+  void figures_withoutAFigureInTheResults_areNotWritten() throws Exception {
+    Ended ended = measure("{}", start("0.25", 1));
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.errors().getFirst())
+        .endsWith("the results of bench_start.py contain no figure 'start'");
+    assertThat(folder.resolve("main/docs/figures.tsv")).doesNotExist();
   }
 
   @Test
