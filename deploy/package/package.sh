@@ -85,7 +85,11 @@ mkdir -p "$deb/usr/bin" "$deb/DEBIAN"
 ln -s ../../opt/pharos/pharos "$deb/usr/bin/pharos"
 install -m 0755 "$root/deploy/package/debian/"{postinst,prerm,postrm} "$deb/DEBIAN/"
 echo /etc/pharos/pharos.env >"$deb/DEBIAN/conffiles"
-sed -e "s/@version@/$version/" -e "s/@arch@/$arch/" -e "s/@size@/$(du -sk --exclude=DEBIAN "$deb" | cut -f 1)/" \
+# Installed-Size as deb-substvars(5) counts it: the bytes of each file in whole KiB, and one for anything else. The blocks
+# that a file system has allocated (du) differ from machine to machine and from minute to minute.
+size=$(find "$deb" -mindepth 1 -path "$deb/DEBIAN" -prune -o -printf '%y %s\n' |
+  awk '{ kib += $1 == "f" ? int(($2 + 1023) / 1024) : 1 } END { print kib }')
+sed -e "s/@version@/$version/" -e "s/@arch@/$arch/" -e "s/@size@/$size/" \
   "$root/deploy/package/debian/control" >"$deb/DEBIAN/control"
 set_times "$deb" "$SOURCE_DATE_EPOCH"
 dpkg-deb --root-owner-group -Zxz --build "$deb" "$out/pharos_${version}_$arch.deb" >/dev/null

@@ -28,6 +28,16 @@ class PackageIT {
     String sums = Files.readString(folder.resolve("one/SHA256SUMS"));
     assertThat(sums.lines()).hasSize(3);
     assertThat(folder.resolve("two/SHA256SUMS")).hasContent(sums);
+    String installed =
+        sh(
+            """
+            dpkg-deb --fsys-tarfile *.deb | tar -tv |
+              awk '$6 != "./" { kib += /^-/ ? int(($3 + 1023) / 1024) : 1 } END { print kib }'
+            """,
+            folder.resolve("one"));
+    assertThat(sh("dpkg-deb --field *.deb Installed-Size", folder.resolve("one")))
+        .as("the size does not depend on the file system")
+        .isEqualTo(installed);
   }
 
   @Test
