@@ -116,7 +116,7 @@ class DrillIT {
           .isEqualTo(200);
       var _ = process.await("boss", PATIENCE, () -> told("boss firing"));
       var _ = process.await("the end", PATIENCE, () -> result(process, drill).has("endedAt"));
-      var _ = process.await("the mail about the end", PATIENCE, () -> mails(smtp) == 2);
+      var _ = process.await("the mail about the end", PATIENCE, () -> smtp.mails() == 2);
       JsonNode result = result(process, drill);
       assertThat(result.path("passed").asBoolean()).isFalse();
       assertThat(result.path("levels").findValuesAsText("state"))
@@ -152,10 +152,6 @@ class DrillIT {
 
   private static long episode(PharosProcess process, String drill) {
     return result(process, drill).at("/levels/1/calls/0/episode").asLong();
-  }
-
-  private static long mails(ScriptedSmtp smtp) {
-    return smtp.commands.stream().filter("DATA"::equals).count();
   }
 
   private boolean told(String begin) {

@@ -286,6 +286,17 @@ public final class PharosProcess implements AutoCloseable {
     return get("/metrics").body().lines().anyMatch(it -> it.startsWith("pharos_outbox_pending 0"));
   }
 
+  /// Waits until the ledger has a sent delivery to a receiver. A kill before that sends the same
+  /// delivery again, because Pharos cannot know whether it arrived.
+  void awaitSent(String receiver, Duration most) throws Exception {
+    String path = "/api/pharos/v1/notifications?status=sent&receiver=" + receiver;
+    var _ =
+        await(
+            "the record of a message to " + receiver,
+            most,
+            () -> get(path).body().contains("\"status\":\"sent\""));
+  }
+
   /// Waits until something holds and gives how long it took.
   ///
   /// @throws AssertionError after the time, with what was waited for and the end of the log

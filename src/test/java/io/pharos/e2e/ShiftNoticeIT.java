@@ -51,8 +51,8 @@ class ShiftNoticeIT {
       PharosProcess process = start();
       Instant begin = Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS);
       override(process, "lead", begin, begin.plusSeconds(20));
-      var _ = process.await("the mail to lead", PATIENCE, () -> mails(smtp) == 1);
-      awaitRecord(process, "lead-mail");
+      var _ = process.await("the mail to lead", PATIENCE, () -> smtp.mails() == 1);
+      process.awaitSent("lead-mail", PATIENCE);
       process.kill();
       // The override ends while the program is away, so deputy has the rotation again.
       while (Instant.now().isBefore(begin.plusSeconds(20))) {
@@ -61,11 +61,11 @@ class ShiftNoticeIT {
       process = start();
       PharosProcess second = process;
       var _ = second.await("deputy", PATIENCE, () -> !messages.isEmpty());
-      awaitRecord(second, "deputy");
+      second.awaitSent("deputy", PATIENCE);
       process.kill();
       process = start();
       awaitLook(process);
-      assertThat(mails(smtp)).isEqualTo(1);
+      assertThat(smtp.mails()).isEqualTo(1);
       assertThat(messages).containsExactly("You are on call for backend");
       assertThat(JSON.readTree(process.get("/api/pharos/v1/episodes").body()).at("/episodes"))
           .isEmpty();
@@ -85,24 +85,6 @@ class ShiftNoticeIT {
                 "{\"rotation\": \"backend\", \"person\": \"%s\", \"from\": \"%s\", \"until\": \"%s\"}"
                     .formatted(person, from, until)))
         .isBetween(200, 299);
-  }
-
-  /* A kill before the answer is stored sends the same delivery again, as for any message. */
-  private static void awaitRecord(PharosProcess process, String receiver) throws Exception {
-    var _ =
-        process.await(
-            "the record about " + receiver,
-            PATIENCE,
-            () -> {
-              String ledger =
-                  process.get("/api/pharos/v1/notifications?receiver=" + receiver).body();
-              return ledger.contains("your shift has begun")
-                  && ledger.contains("\"status\":\"sent\"");
-            });
-  }
-
-  private static long mails(ScriptedSmtp smtp) {
-    return smtp.commands.stream().filter("DATA"::equals).count();
   }
 
   private void configure(int hooks, int smtp) throws IOException {

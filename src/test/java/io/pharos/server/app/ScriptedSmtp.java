@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 
 /// A mail server without extensions that gives scripted answers and keeps connections open.
@@ -24,6 +25,8 @@ public final class ScriptedSmtp implements AutoCloseable {
   /// The received commands, without mail content.
   public final List<String> commands = new CopyOnWriteArrayList<>();
 
+  private final AtomicInteger mails = new AtomicInteger();
+
   public ScriptedSmtp() throws IOException {
     this(new ServerSocket(0, 10, InetAddress.getLoopbackAddress()));
   }
@@ -35,6 +38,11 @@ public final class ScriptedSmtp implements AutoCloseable {
 
   public int port() {
     return listener.getLocalPort();
+  }
+
+  /// Returns the number of mails whose whole content was received, whatever the answer was.
+  public int mails() {
+    return mails.get();
   }
 
   private void accept() {
@@ -67,6 +75,7 @@ public final class ScriptedSmtp implements AutoCloseable {
           if (line == null) {
             return; // the client ended in the middle of its mail
           }
+          mails.incrementAndGet();
           String reply = replies.poll();
           say(socket, reply == null ? "250 queued" : reply);
         } else {
