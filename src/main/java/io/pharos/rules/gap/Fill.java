@@ -96,6 +96,11 @@ enum Fill {
     long after(long time) {
       return anchor + (Math.floorDiv(time - anchor, spacing) + 1) * spacing;
     }
+
+    /// Returns the one that is nearest to a time.
+    long nearest(long time) {
+      return after(time - spacing / 2 - 1);
+    }
   }
 
   /// Appends the assumed samples of a hole.

@@ -26,8 +26,10 @@ final class Holes {
   private boolean rises;
   private boolean falls;
 
-  /* The last sample that was not replaced because it was taken late. */
-  private int newestInTime;
+  /* Whether the newest samples were replaced because they were taken late, and the time of one
+   * that was not. */
+  private boolean isNewestLate;
+  private long inTime;
   private final Set<Fill> further = EnumSet.noneOf(Fill.class);
 
   /// @param earliest time before which no assumed samples are needed
@@ -53,7 +55,6 @@ final class Holes {
     this.spacing = shown > own.interval / 4 * 3 ? own.interval : shown;
     this.spans = own.spans(spacing);
     this.series = stored;
-    this.newestInTime = stored.size() - 1;
   }
 
   /// Appends the samples of the series and those assumed in its holes, as far as they are needed.
@@ -130,17 +131,20 @@ final class Holes {
     int from = first;
     for (int i = first + 1; i <= end; i++) {
       if (hasStep || (i == end && !isNewest) || isInTime(from, i, end)) {
-        fillBetween(from, i, hasStep ? spacing : even(from, i), to);
+        fillBetween(from, i, grid(from, hasStep ? spacing : even(from, i)), to);
         add(i, to);
         from = i;
       }
     }
     if (from < end) {
-      fillBetween(from, end, spacing, to);
+      // A sample that was late by about a known interval seems to be in time, but is off the grid.
+      Fill.Grid grid = grid(spacing == own.interval ? first : from, spacing);
+      fillBetween(from, end, grid, to);
       if (isStale(end)) {
         add(end, to);
       }
-      newestInTime = from;
+      isNewestLate = true;
+      inTime = grid.anchor();
     }
   }
 
@@ -160,8 +164,7 @@ final class Holes {
 
   /* Replaces the samples between two. A series that had ended may begin again, and one that exists
    * may end, anywhere between two samples. */
-  private void fillBetween(int first, int end, long even, SampleWindow to) {
-    var grid = new Fill.Grid(series.timestamp(first), even);
+  private void fillBetween(int first, int end, Fill.Grid grid, SampleWindow to) {
     for (int i = first; i < end; i++) {
       long from = series.timestamp(i);
       long until = series.timestamp(i + 1);
@@ -175,7 +178,8 @@ final class Holes {
         falls |= series.value(after) < series.value(before);
       }
       if (until > earliest && (before >= 0 || after < series.size())) {
-        assume(from, until).append(series, before, after, needed(from, until), grid, to);
+        GapSpan hole = needed(Math.max(from, grid.nearest(series.timestamp(first))), until);
+        assume(from, until).append(series, before, after, hole, grid, to);
       }
       if (i + 1 < end && isStale(i + 1)) {
         add(i + 1, to);
@@ -206,8 +210,8 @@ final class Holes {
     return isOpen ? fill : fill.inEndedHole();
   }
 
-  private Fill.Grid grid(int i) {
-    return new Fill.Grid(series.timestamp(i), spacing);
+  private Fill.Grid grid(int i, long between) {
+    return new Fill.Grid(series.timestamp(i), between);
   }
 
   private GapSpan needed(long from, long until) {
@@ -235,7 +239,7 @@ final class Holes {
           && (isNext || own.failed.stream().anyMatch(it -> coversStart(it, span)))) {
         long from = Math.max(span.from(), earliest - 1);
         long until = isNext ? first : span.to();
-        assume(from, until).append(series, -1, 0, needed(from, until), grid(0), to);
+        assume(from, until).append(series, -1, 0, needed(from, until), grid(0, spacing), to);
         return;
       }
     }
@@ -259,18 +263,19 @@ final class Holes {
         if (own.isOfAbsence(span)) {
           further.addAll(Fill.OF_STARTS);
         }
-        fillEnd(assume(from, until, true), from, until, last, to);
+        fillEnd(assume(from, until, true), from, until, from, to);
         return;
       }
     }
-    if (newestInTime < last) {
-      fillEnd(Fill.PREVIOUS, from, now + 1, newestInTime, to);
+    if (isNewestLate) {
+      fillEnd(Fill.PREVIOUS, from, now + 1, inTime, to);
     }
   }
 
-  private void fillEnd(Fill fill, long from, long until, int inTime, SampleWindow to) {
+  private void fillEnd(Fill fill, long from, long until, long anchor, SampleWindow to) {
     int size = series.size();
-    fill.appendAll(series, size - 1, size, needed(from, until), grid(inTime), to);
+    var grid = new Fill.Grid(anchor, spacing);
+    fill.appendAll(series, size - 1, size, needed(from, until), grid, to);
   }
 
   /* A gap that has not ended contains the current time. */
@@ -295,7 +300,7 @@ final class Holes {
         Fill fill = assume(span.from(), until);
         if (fill != Fill.PREVIOUS) {
           fill.appendAll(
-              series, before, series.size(), needed(span.from(), until), grid(before), to);
+              series, before, series.size(), needed(span.from(), until), grid(before, spacing), to);
         }
         return;
       }

@@ -545,6 +545,32 @@ class GapFillsTest {
     assertThat(values("max_over_time(x_total[5m])", 931)).isEqualTo("[2]");
   }
 
+  /// The scrapes have been late since 600 s. One of them was late by about an interval, so that its
+  /// sample seems to be in time.
+  @ParameterizedTest
+  @CsvSource({
+    "629 652, 659",
+    "629 652 669, 674",
+    "626 646 664 686, 690",
+    "619 639 667 689 713, 719"
+  })
+  void newestSamplesThatWereTakenLate_countAsIfInTime(String times, long second) {
+    var _ = gaps.source(COUNTER.withoutMetricName(), Duration.ofSeconds(15));
+    for (long inTime = 0; inTime <= 600; inTime += 15) {
+      store(inTime, inTime * 10.0);
+    }
+    long before = 600;
+    for (String time : times.split(" ")) {
+      long at = Long.parseLong(time);
+      store(at, at * 10.0);
+      late(before, at);
+      before = at;
+    }
+    var query =
+        Query.at("count", PromqlParser.parse("count_over_time(x_total[2m])"), second * 1000);
+    assertThat(texts(fills.evaluate(query, second * 1000))).isEqualTo("[8]");
+  }
+
   @Test
   void seriesThatEndedWithALateSample_hasEnded() {
     for (long second = 0; second <= 600; second += 15) {
