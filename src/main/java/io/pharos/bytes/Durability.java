@@ -21,9 +21,19 @@ public final class Durability {
   /// Makes created, renamed and deleted names in a directory durable. An interrupt does not stop
   /// the call, which sets the interrupt status again at its end.
   public static void syncDirectory(Path directory) throws IOException {
+    syncContent(directory);
+  }
+
+  /// Makes the content of a file durable that another process wrote. If it was killed before it
+  /// synced the file, the end of the file can be read, but a power loss would still remove it.
+  public static void syncFile(Path file) throws IOException {
+    syncContent(file);
+  }
+
+  private static void syncContent(Path path) throws IOException {
     boolean interrupted = Thread.interrupted();
     try {
-      while (!sync(directory)) {
+      while (!sync(path)) {
         interrupted |= Thread.interrupted();
       }
     } finally {
@@ -33,13 +43,12 @@ public final class Durability {
     }
   }
 
-  private static boolean sync(Path directory) throws IOException {
-    try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+  private static boolean sync(Path path) throws IOException {
+    try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);
       return true;
     } catch (ClosedByInterruptException _) {
-      // A directory can be synced only through a channel, and the interrupt closed the channel, so
-      // the caller tries again.
+      // Only a channel can sync, and the interrupt closed it, so the caller tries again.
       return false;
     }
   }

@@ -2,6 +2,7 @@ package io.pharos.state.log;
 
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.bytes.ByteSink;
+import io.pharos.bytes.Durability;
 import io.pharos.bytes.Frames;
 import io.pharos.bytes.NumberedFile;
 import io.pharos.trouble.DamagedData;
@@ -48,6 +49,9 @@ final class LedgerFiles implements AutoCloseable {
   private final ByteSink sink = new ByteSink(1 << 12);
   private @Nullable FileChannel channel;
   private long written;
+
+  /* Whether the name of the current file would survive a power loss. */
+  private boolean isNameSynced;
   private Instant forgottenBefore = Instant.EPOCH;
   private final DamagedData damages;
   private final Set<Path> damaged = new HashSet<>();
@@ -107,6 +111,7 @@ final class LedgerFiles implements AutoCloseable {
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE);
     channel = begun;
+    isNameSynced = false;
     written = begun.size();
     if (written < LogFormat.LEDGER.header()) {
       written = 0;
@@ -136,18 +141,27 @@ final class LedgerFiles implements AutoCloseable {
   synchronized void force() throws IOException {
     if (channel != null) {
       channel.force(false);
+      if (!isNameSynced) {
+        Durability.syncDirectory(folder);
+        isNameSynced = true;
+      }
     }
   }
 
   /// Appends the entries that the ledger lacks. The process may have been killed when the log
-  /// already contained the end of a delivery, but the ledger did not.
+  /// already contained the end of a delivery, but the ledger did not, or not yet durably.
   void addMissing(List<LogState.Numbered> entries, long next) throws IOException {
     if (entries.isEmpty()) {
       return;
     }
     Set<Long> stored = new HashSet<>();
-    for (NumberedFile file : files()) {
+    List<NumberedFile> files = files();
+    for (NumberedFile file : files) {
       read(file, numbered -> stored.add(numbered.number()));
+    }
+    if (!files.isEmpty()) {
+      Durability.syncFile(files.getFirst().path());
+      Durability.syncDirectory(folder);
     }
     List<LogState.Numbered> missing =
         entries.stream().filter(entry -> !stored.contains(entry.number())).toList();

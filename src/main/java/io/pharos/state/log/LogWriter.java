@@ -100,10 +100,12 @@ final class LogWriter implements AutoCloseable {
     }
     long size = 0;
     long last = from;
+    boolean synced = true;
     for (NumberedFile log : NumberedFile.list(folder, LogSegments.SUFFIX)) {
       if (log.number() >= from) {
         replay(log, LogFormat.LOG, reader, damages);
         size += Files.size(log.path());
+        synced &= sync(log.path());
       }
       last = Math.max(last, log.number());
     }
@@ -112,7 +114,21 @@ final class LogWriter implements AutoCloseable {
     } catch (IOException e) {
       LOG.error("past deliveries could not be added to the ledger: {}", e.toString());
     }
-    return new LogWriter(folder, ledger, snapshotAfter, state, last, size, loops);
+    var writer = new LogWriter(folder, ledger, snapshotAfter, state, last, size, loops);
+    writer.broken |= !synced;
+    return writer;
+  }
+
+  /* The earlier process may have been killed before it synced its last write. Returns false if the
+   * file can't be synced. */
+  private static boolean sync(Path log) {
+    try {
+      Durability.syncFile(log);
+      return true;
+    } catch (IOException e) {
+      LOG.error("{}: can't be synced; the log starts over in a new segment: {}", log, e.toString());
+      return false;
+    }
   }
 
   private static void deleteTemporary(Path folder) throws IOException {

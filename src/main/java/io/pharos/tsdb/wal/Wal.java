@@ -141,6 +141,14 @@ public final class Wal implements AutoCloseable {
         storedBytes.addAndGet(size);
       }
     }
+    syncNewest();
+  }
+
+  /* The earlier process may have been killed before it synced the newest segment. */
+  private void syncNewest() {
+    if (!closed.isEmpty()) {
+      force(() -> Durability.syncFile(closed.getLast().file));
+    }
   }
 
   private static long newest(WalRecord.Samples batch) {
@@ -340,17 +348,21 @@ public final class Wal implements AutoCloseable {
     try {
       WrittenFile raw = file;
       if (raw != null) {
-        force(raw);
+        force(raw::sync);
       }
     } finally {
       fileLock.unlock();
     }
   }
 
-  private void force(WrittenFile raw) {
+  private interface Sync {
+    void run() throws IOException;
+  }
+
+  private void force(Sync sync) {
     long start = System.nanoTime();
     try {
-      raw.sync();
+      sync.run();
     } catch (IOException e) {
       syncFailed = true;
       metrics.syncsFailed.increment();
@@ -370,7 +382,7 @@ public final class Wal implements AutoCloseable {
       if (raw == null) {
         return;
       }
-      force(raw);
+      force(raw::sync);
       try {
         raw.close();
       } catch (IOException e) {

@@ -20,6 +20,8 @@ import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.schedule.LoopRegistry;
+import io.pharos.simulation.disk.SimulatedDisk;
+import io.pharos.simulation.disk.SimulatedDisk.End;
 import io.pharos.state.NotifierStoreContract;
 import io.pharos.trouble.DamagedData;
 import io.pharos.trouble.StoreUnavailableException;
@@ -42,6 +44,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The notifier's log on the disk: torn, damaged, and truncated by snapshots.
 class NotifierLogTest {
@@ -96,6 +100,10 @@ class NotifierLogTest {
   }
 
   private List<String> names() {
+    return names(log);
+  }
+
+  private static List<String> names(NotifierLog log) {
     return log.alerts().load().alerts().stream()
         .map(StoredAlert::alert)
         .map(TrackedAlert::name)
@@ -130,6 +138,30 @@ class NotifierLogTest {
     }
     assertThat(files(".corrupt")).isEmpty();
     log = NotifierLog.open(folder, damages, loops);
+  }
+
+  /// The process may be killed between a write and its sync.
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4})
+  void writeThatWasReadAtTheNextStart_survivesAPowerLoss(int killedAt) {
+    for (long seed = 0; seed < 20; seed++) {
+      var disk = new SimulatedDisk(seed);
+      try (var first = NotifierLog.open(disk.mount(), damages, loops)) {
+        first.alerts().save(List.of(alert("A"))).join();
+        disk.crashAt(killedAt, End.KILL);
+        CompletableFuture<Void> saved = first.alerts().save(List.of(alert("B")));
+        saved.exceptionally(_ -> null).join();
+        disk.crash(End.KILL);
+      }
+      List<String> read;
+      try (var second = NotifierLog.open(disk.mount(), damages, loops)) {
+        read = names(second);
+        disk.crash(End.POWER_LOSS);
+      }
+      try (var third = NotifierLog.open(disk.mount(), damages, loops)) {
+        assertThat(names(third)).contains("A").isEqualTo(read);
+      }
+    }
   }
 
   @Test
@@ -390,6 +422,45 @@ class NotifierLogTest {
       try (Stream<Path> files = Files.list(ledgerFolder)) {
         assertThat(files.count()).isLessThan(20);
       }
+    }
+  }
+
+  @Test
+  void ledger_afterForce_survivesAPowerLoss() throws Exception {
+    var entries = List.of(new LogState.Numbered(1, sent("d1", T0)));
+    for (long seed = 0; seed < 20; seed++) {
+      var disk = new SimulatedDisk(seed);
+      try (var ledger = LedgerFiles.open(disk.mount(), 500, damages)) {
+        ledger.append(entries, 1);
+        ledger.force();
+        disk.crash(End.POWER_LOSS);
+      }
+      assertThat(deliveries(disk)).containsExactly("d1");
+    }
+  }
+
+  @Test
+  void ledger_thatAKillKeptFromItsSync_survivesAPowerLossAfterTheNextStart() throws Exception {
+    var entries = List.of(new LogState.Numbered(1, sent("d1", T0)));
+    for (long seed = 0; seed < 20; seed++) {
+      var disk = new SimulatedDisk(seed);
+      try (var ledger = LedgerFiles.open(disk.mount(), 500, damages)) {
+        ledger.append(entries, 1);
+        disk.crash(End.KILL);
+      }
+      try (var ledger = LedgerFiles.open(disk.mount(), 500, damages)) {
+        ledger.addMissing(entries, 2);
+        disk.crash(End.POWER_LOSS);
+      }
+      assertThat(deliveries(disk)).containsExactly("d1");
+    }
+  }
+
+  private List<String> deliveries(SimulatedDisk disk) throws IOException {
+    try (var ledger = LedgerFiles.open(disk.mount(), 500, damages)) {
+      return ledger.query(new LedgerEntry.Query("", "", "", 9), Stream.of()).stream()
+          .map(LedgerEntry::deliveryId)
+          .toList();
     }
   }
 

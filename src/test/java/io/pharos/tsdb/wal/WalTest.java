@@ -9,6 +9,8 @@ import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
+import io.pharos.simulation.disk.SimulatedDisk;
+import io.pharos.simulation.disk.SimulatedDisk.End;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.TestHistograms;
 import java.io.IOException;
@@ -72,10 +74,14 @@ class WalTest {
   }
 
   private Wal open(long segmentBytes) throws IOException {
+    return open(directory, segmentBytes);
+  }
+
+  private Wal open(Path folder, long segmentBytes) throws IOException {
     registry = new SimpleMeterRegistry();
     replayed.clear();
     return Wal.open(
-        directory, segmentBytes, SyncTimer.onThread(Duration.ofSeconds(1)), registry, this::note);
+        folder, segmentBytes, SyncTimer.onThread(Duration.ofSeconds(1)), registry, this::note);
   }
 
   private void note(WalRecord record) {
@@ -226,6 +232,27 @@ class WalTest {
       int old = raw.read();
       raw.seek(at);
       raw.write(old ^ 0x40);
+    }
+  }
+
+  /// The process may be killed between a write and its sync.
+  @Test
+  void recordsThatWereReadAtTheNextStart_surviveAPowerLoss() throws IOException {
+    for (long seed = 0; seed < 20; seed++) {
+      var disk = new SimulatedDisk(seed);
+      try (Wal wal = open(disk.mount(), SEGMENT)) {
+        commit(wal, 0, true);
+        wal.sync();
+        commit(wal, 1, false);
+        disk.crash(End.KILL);
+      }
+      try (Wal _ = open(disk.mount(), SEGMENT)) {
+        assertThat(replayed).isEqualTo(upTo(2));
+        disk.crash(End.POWER_LOSS);
+      }
+      try (Wal _ = open(disk.mount(), SEGMENT)) {
+        assertThat(replayed).isEqualTo(upTo(2));
+      }
     }
   }
 
