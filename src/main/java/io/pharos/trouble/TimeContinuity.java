@@ -41,6 +41,7 @@ public final class TimeContinuity {
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final ObservationGaps observationGaps;
+  private final Instant start;
   private Instant lastCheck;
   private Instant latest;
 
@@ -51,7 +52,8 @@ public final class TimeContinuity {
   private int gaps;
   private boolean isBack;
 
-  /* Whether the clock was already set back when this process started. */
+  /* Whether the clock was already set back when this process started. Then the even time is
+   * unknown: only the steps since the start are. */
   private boolean wasBackAtStart;
 
   private Duration ahead = Duration.ZERO;
@@ -68,9 +70,10 @@ public final class TimeContinuity {
     this.nanos = nanos;
     this.observationGaps = observationGaps;
     this.allSources = observationGaps.allSources();
-    this.lastCheck = clock.instant();
-    this.latest = lastCheck;
-    this.even = lastCheck;
+    this.start = clock.instant();
+    this.lastCheck = start;
+    this.latest = start;
+    this.even = start;
     this.evenNanos = nanos.getAsLong();
   }
 
@@ -138,7 +141,7 @@ public final class TimeContinuity {
   public synchronized int check() {
     Instant now = clock.instant();
     boolean backBefore = isBack;
-    Duration step = Duration.between(evenTimeNow(), now);
+    Duration step = Duration.between(wasBackAtStart ? sinceEven(start) : evenTimeNow(), now);
     step = step.abs().compareTo(SLACK) > 0 ? step : Duration.ZERO;
     boolean isExact = backBefore || step.isNegative();
     // At the latest time itself, a new sample could not be told from one before the step.
@@ -146,8 +149,7 @@ public final class TimeContinuity {
         backBefore
             ? !now.isAfter(latest)
             : now.plus(isExact ? Duration.ZERO : SLACK).isBefore(latest);
-    boolean isUnknown = isBack || (backBefore && wasBackAtStart);
-    step = isUnknown ? Duration.ZERO : step;
+    step = isBack ? Duration.ZERO : step;
     ahead = step.isPositive() ? ahead.plus(step) : ahead;
     boolean gap = now.isAfter(lastCheck.plus(GAP));
     if (gap) {
@@ -274,7 +276,11 @@ public final class TimeContinuity {
   }
 
   private Instant evenTimeNow() {
-    return even.plusNanos(nanos.getAsLong() - evenNanos);
+    return sinceEven(even);
+  }
+
+  private Instant sinceEven(Instant time) {
+    return time.plusNanos(nanos.getAsLong() - evenNanos);
   }
 
   /// Returns the latest time that the clock has shown.

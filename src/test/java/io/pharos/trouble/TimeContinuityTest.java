@@ -235,6 +235,24 @@ class TimeContinuityTest {
         .containsExactly(tuple(0L, 900_000L));
   }
 
+  /// When the clock was set back is not known then, but a step ahead since the start is.
+  @Test
+  void start_whileTheClockIsSetBack_measuresAStepAheadAfterIt() {
+    var ahead = new Duration[] {Duration.ZERO};
+    var told =
+        new TimeContinuity(
+            () -> now.plus(ahead[0]), () -> Duration.between(T0, now).toNanos(), observationGaps);
+    told.resume(T0.plusSeconds(600));
+    now = now.plusSeconds(2);
+    int _ = told.check();
+    ahead[0] = Duration.ofSeconds(900);
+    int _ = told.check();
+
+    assertThat(told.measuredSteps())
+        .extracting(it -> it.fromMillis() - T0.toEpochMilli(), it -> it.step().aheadMillis())
+        .containsExactly(tuple(600_000L, 900_000L));
+  }
+
   @Test
   void steps_areToldFromTimeThatPasses_andRecorded() {
     var ahead = new Duration[] {Duration.ZERO};
