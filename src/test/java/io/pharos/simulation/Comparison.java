@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// Compares the messages of a disturbed Pharos with those of undisturbed ones, which scrape at
 /// different times. A page is false if none of them sent it; a page is lost and an all-clear false
@@ -122,10 +123,21 @@ final class Comparison {
     return known;
   }
 
-  /* Start of the disturbance that ended shortly before a time; the time itself without one. */
+  /* Start of the disturbance that ended shortly before a time; the time itself without one. What
+   * was seen while the disk was full is not in the store. */
   private static double blindSince(List<Disturbance> disturbances, double at) {
-    return disturbances.stream()
-        .filter(it -> seconds(it.end()) >= at - SLACK && seconds(it.at()) <= at)
+    double since = start(disturbances.stream().filter(it -> seconds(it.end()) >= at - SLACK), at);
+    return start(
+        disturbances.stream()
+            .filter(it -> it instanceof Disturbance.OfStores(StoreFault.FullDisk _))
+            .filter(it -> seconds(it.end()) >= since),
+        since);
+  }
+
+  /* Start of the first of these that began before a time; the time itself without one. */
+  private static double start(Stream<Disturbance> disturbances, double at) {
+    return disturbances
+        .filter(it -> seconds(it.at()) <= at)
         .mapToDouble(it -> seconds(it.at()))
         .min()
         .orElse(at);
