@@ -76,9 +76,10 @@ final class ActiveAlert {
   /// Applies `for` to an alert whose condition holds. Only a certain condition counts.
   ///
   /// @param unseen whether Pharos can't observe its source now: then the alert does not begin to
-  ///   fire, because the newest samples may be old
+  ///   fire, because the newest samples may be old; but one that had fired fires again
   void hold(long slot, Duration holdFor, boolean unseen) {
-    if (uncertain && !firesAgain(slot)) {
+    boolean again = (uncertain || unseen) && firesAgain(slot);
+    if (uncertain && !again) {
       restartHold(slot);
     }
     // After a reload, an alert of an early evaluation may be evaluated at a slot before its start.

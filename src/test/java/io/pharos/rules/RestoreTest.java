@@ -11,6 +11,7 @@ import io.pharos.model.StaleMarker;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SeriesSet;
 import io.pharos.trouble.FailureOrigin;
+import io.pharos.trouble.ObservationGaps;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -220,6 +221,28 @@ class RestoreTest {
     bench.evaluator.give("x");
     at(group, "1h3m");
     assertThat(bench.stored("ALERTS")).hasSize(2).allMatch(it -> it.endsWith(" stale@1h3m"));
+  }
+
+  /// Otherwise it would expire at the receiver: an alert of an unseen source does not begin to
+  /// fire.
+  @Test
+  void alertThatHadFired_whoseSourceIsLostWhileItIsPendingAgain_continues() {
+    bench.store(STATE, "59m", PromDuration.parseMillis("10m") / 1000.0);
+    bench.store(FIRING, "59m", 1);
+    RuleGroup group = restarted("- {alert: Up, expr: x, for: 9m}");
+    ObservationGaps.Source source =
+        bench.blindness.source(Labels.of("instance", "a"), Duration.ZERO);
+    bench.evaluator.give("x", A, 1);
+    at(group, "1h");
+    at(group, "1h1m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.PENDING);
+    source.lost(
+        new FailureOrigin.Own(FailureOrigin.Kind.DESCRIPTORS, "no descriptors"),
+        time("1h1m"),
+        Set.of("x"));
+    at(group, "1h2m");
+    assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
+    assertThat(activeAt(group)).isEqualTo(time("10m"));
   }
 
   @Test
