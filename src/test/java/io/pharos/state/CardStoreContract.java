@@ -85,15 +85,15 @@ abstract class CardStoreContract {
   }
 
   @Test
-  void current_isTheNewestOpenCard_ofTheChatAndIntegration() {
+  void newest_isThatOfTheGroup_inTheChatOfTheIntegration() {
     cards().put(card("a", 0, "x"));
     cards().put(card("b", 2, "x"));
     cards().put(card("c", 3, "x", null, 0, 0, T, 1));
     String hash = Sha256.hex(group);
-    assertThat(cards().current(hash, integration, "-100").orElseThrow().message()).isEqualTo("mb");
-    assertThat(cards().current(hash, integration, "-101")).isEmpty();
-    assertThat(cards().current(hash, new Integration.Id(name, "telegram", 0), "-100")).isEmpty();
-    assertThat(cards().current(Sha256.hex("other"), integration, "-100")).isEmpty();
+    assertThat(cards().newest(hash, integration, "-100").orElseThrow().message()).isEqualTo("mc");
+    assertThat(cards().newest(hash, integration, "-101")).isEmpty();
+    assertThat(cards().newest(hash, new Integration.Id(name, "telegram", 0), "-100")).isEmpty();
+    assertThat(cards().newest(Sha256.hex("other"), integration, "-100")).isEmpty();
   }
 
   private List<String> due(Instant now) {

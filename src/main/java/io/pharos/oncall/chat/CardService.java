@@ -331,7 +331,7 @@ public final class CardService {
 
   private boolean isContinued(ChatCard card) {
     return store
-        .current(card.groupHash(), card.integration(), card.chat())
+        .newest(card.groupHash(), card.integration(), card.chat())
         .filter(newest -> newest.decidedAt().isAfter(card.decidedAt()))
         .isPresent();
   }
@@ -410,14 +410,26 @@ public final class CardService {
     }
   }
 
-  /// Returns the card of a notification's group; empty if there is none or the store does not
+  /// Returns the card that a notification continues: the group's newest, if it is open, or shows
+  /// already the end that the notification tells. Empty if there is none or the store does not
   /// answer.
   Optional<ChatCard> current(Room room, Notification notification) {
     try {
-      return store.current(notification.groupHash(), room.id(), room.chat().chat());
+      return store
+          .newest(notification.groupHash(), room.id(), room.chat().chat())
+          .filter(card -> card.closedAt() == null || showsEnd(card, notification));
     } catch (StoreUnavailableException _) { // then the notification is a message of its own
       return Optional.empty();
     }
+  }
+
+  /* An episode ends before its last notification is sent, so the card may show the end first. */
+  private boolean showsEnd(ChatCard card, Notification notification) {
+    return notification.reason() == Notification.Reason.ALL_RESOLVED
+        && episodes
+            .latestByHash(card.groupHash())
+            .filter(latest -> latest.number() == card.episode())
+            .isPresent();
   }
 
   /// Changes the content of a card; the next [#tick] or [#refresh] shows it. If the store does not

@@ -20,8 +20,8 @@ public interface CardStore {
   /// Returns the card with a key.
   Optional<ChatCard> find(String key);
 
-  /// Returns the newest card of a group that is not closed.
-  Optional<ChatCard> current(String groupHash, Integration.Id integration, String chat);
+  /// Returns the newest card of a group, closed or not.
+  Optional<ChatCard> newest(String groupHash, Integration.Id integration, String chat);
 
   /// Returns cards whose messages are outdated: their content or their episode has changed, or
   /// their buttons expire; the newest first.

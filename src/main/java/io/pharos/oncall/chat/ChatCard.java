@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param renewAt when its buttons must be renewed; null if it has none
 /// @param episode number of the episode whose state it shows; 0 if there was none yet
 /// @param episodeVersion version of that episode
-/// @param closedAt when the message began to show the end, or that a newer one continues; it is not
-///   changed any more. Null before
+/// @param closedAt when the message began to show the end, or that a newer one continues; it is
+///   edited again only if its content changes. Null before
 /// @param version increases with each change
 public record ChatCard(
     String key,
@@ -51,7 +51,8 @@ public record ChatCard(
     return chat.equals(chatId) || (!chatId.isEmpty() && message.startsWith(chatId + "/"));
   }
 
-  /// Returns a copy with another content, which the message does not show yet.
+  /// Returns a copy with another content, which the message does not show yet; a closed card is
+  /// open until it does.
   ChatCard with(String newBody, int newTold) {
     return new ChatCard(
         key,
@@ -69,7 +70,7 @@ public record ChatCard(
         renewAt,
         episode,
         episodeVersion,
-        closedAt,
+        null,
         version);
   }
 

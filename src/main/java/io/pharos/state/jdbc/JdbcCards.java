@@ -67,14 +67,14 @@ record JdbcCards(Jdbc jdbc) implements CardStore {
   }
 
   @Override
-  public Optional<ChatCard> current(String groupHash, Integration.Id integration, String chat) {
+  public Optional<ChatCard> newest(String groupHash, Integration.Id integration, String chat) {
     return jdbc
         .read(
             "read a card",
             SELECT
                 + "group_hash = ? and "
                 + OF_INTEGRATION
-                + " and chat = ? and closed_at is null order by decided_at desc, card_key limit 1",
+                + " and chat = ? order by decided_at desc, card_key limit 1",
             JdbcCards::card,
             groupHash,
             integration.receiver(),

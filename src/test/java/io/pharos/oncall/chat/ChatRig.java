@@ -256,6 +256,11 @@ final class ChatRig implements AutoCloseable {
     return store.cards().find(data.split("\\.")[1]).isPresent();
   }
 
+  /// Whether the card with a button shows the end.
+  boolean isClosed(String data) {
+    return store.cards().find(data.split("\\.")[1]).orElseThrow().closedAt() != null;
+  }
+
   List<String> audit() {
     return store
         .audit()

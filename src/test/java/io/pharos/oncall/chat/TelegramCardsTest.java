@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,6 +106,41 @@ class TelegramCardsTest {
     assertThat(telegram.messages()).hasSize(2);
     assertThat(telegram.messages().getLast().replyTo()).isEqualTo(card.id);
     assertThat(telegram.messages().getLast().text()).contains("✅ RESOLVED");
+  }
+
+  @Test
+  void endShown_whileItsReplyIsSent_theCardHasTheTextOfTheReplyAfterwards() {
+    TelegramStandIn.Shown card = paged("api");
+    String button = card.buttons().get("Acknowledge");
+    telegram.replies = new CountDownLatch(1);
+    rig.resolve("api", "Down", "warning");
+    ChatRig.until("the reply is sent", () -> telegram.count("sendMessage") == 2);
+    ChatRig.until("the end is shown", () -> rig.isClosed(button));
+    assertThat(card.text()).contains("✅ Ended at").doesNotContain("✅ RESOLVED");
+    telegram.replies.countDown();
+    shows(card, "✅ RESOLVED");
+    ChatRig.until("the card is closed again", () -> rig.isClosed(button));
+    assertOneReply(card);
+  }
+
+  @Test
+  void endShown_beforeItsReplyIsSent_theReplyIsNoNewCard() {
+    TelegramStandIn.Shown card = paged("api");
+    String button = card.buttons().get("Acknowledge");
+    telegram.refusesReplies = true;
+    rig.resolve("api", "Down", "warning");
+    ChatRig.until("the end is shown", () -> rig.isClosed(button));
+    long calls = telegram.count("sendMessage");
+    ChatRig.until("another try is refused", () -> telegram.count("sendMessage") > calls + 1);
+    telegram.refusesReplies = false;
+    shows(card, "✅ RESOLVED");
+    assertOneReply(card);
+  }
+
+  private void assertOneReply(TelegramStandIn.Shown card) {
+    assertThat(telegram.messages())
+        .extracting(TelegramStandIn.Shown::replyTo)
+        .containsExactly(0L, card.id);
   }
 
   @Test

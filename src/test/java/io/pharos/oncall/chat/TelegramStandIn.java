@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -81,6 +82,12 @@ final class TelegramStandIn implements AutoCloseable {
   /// Delay of every answer to other methods than getUpdates.
   volatile Duration delay = Duration.ZERO;
 
+  /// Replies to messages are sent once this is zero.
+  volatile CountDownLatch replies = new CountDownLatch(0);
+
+  /// Whether replies to messages are answered with the status 502.
+  volatile boolean refusesReplies;
+
   /// The connection is closed instead of an answer to the next call of this method.
   volatile String dropped = "";
 
@@ -144,6 +151,13 @@ final class TelegramStandIn implements AutoCloseable {
         case "getUpdates" -> poll(exchange, request);
         default -> {
           ChatRig.pause(delay);
+          if (request.has("reply_parameters")) {
+            replies.await();
+            if (refusesReplies) {
+              answer(exchange, 502, error(502, "Bad Gateway"));
+              return;
+            }
+          }
           act(exchange, method, request);
         }
       }
