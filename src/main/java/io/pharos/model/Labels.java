@@ -162,6 +162,17 @@ public final class Labels implements Comparable<Labels> {
     return only(others.names()).equals(others);
   }
 
+  /// Returns whether the labels that both have are equal.
+  public boolean agreesWith(Labels others) {
+    for (int i = 0; i < pairs.length; i += 2) {
+      String value = others.get(pairs[i]);
+      if (!value.isEmpty() && !value.equals(pairs[i + 1])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /// Returns the metric name, or the empty string.
   public String metricName() {
     return get(METRIC_NAME);

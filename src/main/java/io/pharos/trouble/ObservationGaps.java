@@ -65,7 +65,7 @@ public final class ObservationGaps {
     /// Whether series or alerts with these labels may be derived from the source. This is so if the
     /// labels that both have are equal.
     public boolean concerns(Labels others) {
-      return agree(labels, others);
+      return labels.agreesWith(others);
     }
   }
 
@@ -106,7 +106,7 @@ public final class ObservationGaps {
 
     /// Returns whether series with these labels may be derived from the source.
     public boolean concerns(Labels others) {
-      return agree(labels, others);
+      return labels.agreesWith(others);
     }
 
     /// Returns the gaps in words.
@@ -116,12 +116,8 @@ public final class ObservationGaps {
 
     private String period() {
       return hasOpenStart()
-          ? " until " + time(toMillis)
-          : " from " + time(fromMillis) + " to " + time(toMillis);
-    }
-
-    private static Instant time(long millis) {
-      return Instant.ofEpochMilli(millis);
+          ? " until " + Instant.ofEpochMilli(toMillis)
+          : " from " + Instant.ofEpochMilli(fromMillis) + " to " + Instant.ofEpochMilli(toMillis);
     }
   }
 
@@ -139,16 +135,6 @@ public final class ObservationGaps {
     return !labels.has(matcher.name()) || matcher.matches(labels.get(matcher.name()));
   }
 
-  private static boolean agree(Labels labels, Labels others) {
-    for (int i = 0; i < labels.size(); i++) {
-      String name = labels.name(i);
-      if (others.has(name) && !others.get(name).equals(labels.value(i))) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   /// A producer of samples with known labels: a scraped target, a probe, a sender. Thread-safe.
   public final class Source {
     private final Set<String> ownNames;
@@ -164,6 +150,9 @@ public final class ObservationGaps {
     private Instant lastDue = Instant.MIN;
     private boolean hasSkipped;
     private boolean isBusy;
+
+    /* The newest time without samples; null if there was none. */
+    private @Nullable Missing hole;
 
     /* The last good sample before the source failed; null while it does not fail. */
     private @Nullable Instant goodBeforeFailure;
@@ -297,18 +286,20 @@ public final class ObservationGaps {
       hasSkipped = false;
       isBusy = false;
       lastSeen = at;
-      if (before.equals(Instant.MIN) || interval.isZero()) {
-        return;
-      }
-      if (isHole || isLong(Duration.between(before, at))) {
+      boolean isRegular = !before.equals(Instant.MIN) && !interval.isZero();
+      if (isRegular && (isHole || isLong(Duration.between(before, at)))) {
         Gap open = gaps.get(this);
         String reason = open == null ? LATE : open.fault.reason();
-        past.add(new Missing(labels, before.toEpochMilli(), at.toEpochMilli(), reason), interval);
+        hole = new Missing(labels, before.toEpochMilli(), at.toEpochMilli(), reason);
+        past.add(hole, interval);
       }
     }
 
     /* A scrape that began in time ends within another interval. */
     private boolean isOverdue(long nowMillis) {
+      if (lastSeen.equals(Instant.MIN) || interval.isZero() || isLost()) {
+        return false;
+      }
       boolean isWaiting = lastDue.equals(Instant.MIN) || isBusy;
       return isWaiting
           ? nowMillis - lastSeen.toEpochMilli() > 2 * interval.toMillis()
@@ -316,13 +307,17 @@ public final class ObservationGaps {
     }
 
     private synchronized Optional<Missing> overdue(long nowMillis) {
-      if (lastSeen.equals(Instant.MIN) || interval.isZero() || isLost()) {
-        return Optional.empty();
-      }
-      long from = lastSeen.toEpochMilli();
       return isOverdue(nowMillis)
-          ? Optional.of(new Missing(labels, from, nowMillis, LATE))
+          ? Optional.of(new Missing(labels, lastSeen.toEpochMilli(), nowMillis, LATE))
           : Optional.empty();
+    }
+
+    /* A rule may be evaluated for a time after newer samples have come. */
+    private synchronized boolean isOrWasOverdue(long atMillis) {
+      return isOverdue(atMillis)
+          || (hole != null
+              && hole.toMillis > atMillis
+              && atMillis - hole.fromMillis > interval.toMillis());
     }
 
     private synchronized long lastSeenMillis(Instant otherwise) {
@@ -435,13 +430,16 @@ public final class ObservationGaps {
           long from = source == all ? gap.since.toEpochMilli() : source.lastSeenMillis(gap.since);
           missing.add(new Missing(gap.labels, from, nowMillis, gap.fault.reason()));
         });
-    missing.addAll(overdue(nowMillis));
+    sources.forEach(source -> source.overdue(nowMillis).ifPresent(missing::add));
     return missing;
   }
 
-  /// Returns the gaps up to now of the sources whose next samples are overdue.
-  public List<Missing> overdue(long nowMillis) {
-    return sources.stream().flatMap(source -> source.overdue(nowMillis).stream()).toList();
+  /// Returns the labels of the sources whose next samples are overdue, or were at this time.
+  public Set<Labels> overdue(long atMillis) {
+    return sources.stream()
+        .filter(source -> source.isOrWasOverdue(atMillis))
+        .map(source -> source.labels)
+        .collect(Collectors.toSet());
   }
 
   /// Returns the intervals in milliseconds of the sources that produce samples regularly, by their

@@ -67,6 +67,19 @@ class ObservationGapsTest {
     assertThat(missing(31)).containsExactly("{instance=\"a\"} 10-31 a scrape was late");
   }
 
+  @Test
+  void source_thatWasOverdue_isSoAtThatTime_evenIfNewerSamplesHaveCome() {
+    source.seen(at(10));
+    source.seen(at(30));
+    source.seen(at(40));
+    assertThat(gaps.overdue(20_000)).isEmpty();
+    assertThat(gaps.overdue(21_000)).containsExactly(A);
+    assertThat(gaps.overdue(29_000)).containsExactly(A);
+    assertThat(gaps.overdue(30_000)).isEmpty();
+    assertThat(gaps.overdue(60_000)).isEmpty();
+    assertThat(gaps.overdue(61_000)).containsExactly(A);
+  }
+
   /// Each scrape is a little later than the one before.
   @Test
   void skippedScrape_betweenLateOnes_leavesAGap() {

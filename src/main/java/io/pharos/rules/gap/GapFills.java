@@ -75,9 +75,9 @@ public interface GapFills {
     return Optional.empty();
   }
 
-  /// Returns the labels of the sources whose next samples are overdue, if each element of the query
-  /// comes from series of one source; otherwise none. All assumptions repeat the newest samples of
-  /// such a source, so they do not show that the condition ended since.
+  /// Returns the labels of the sources whose next samples were overdue, if each element of the
+  /// query comes from series of one source; otherwise none. All assumptions repeat the newest
+  /// samples of such a source, so they do not show that the condition ended since.
   ///
   /// @param now as in [#evaluate]
   default Set<Labels> overdue(Query query, long now) {

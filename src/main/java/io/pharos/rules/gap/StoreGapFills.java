@@ -1,7 +1,6 @@
 package io.pharos.rules.gap;
 
 import static java.util.Comparator.comparingLong;
-import static java.util.stream.Collectors.toSet;
 
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.Printer;
@@ -117,9 +116,7 @@ final class StoreGapFills implements GapFills {
     boolean isOfOne =
         query.tree().map(UncertainResult::reading).stream()
             .anyMatch(UncertainResult.Reading.EACH::equals);
-    return isOfOne
-        ? gaps.overdue(now).stream().map(ObservationGaps.Missing::labels).collect(toSet())
-        : Set.of();
+    return isOfOne ? gaps.overdue(now) : Set.of();
   }
 
   @Override
