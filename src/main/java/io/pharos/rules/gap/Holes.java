@@ -140,7 +140,7 @@ final class Holes {
       // A sample that was late by about a known interval seems to be in time, but is off the grid.
       Fill.Grid grid = grid(spacing == own.interval ? first : from, spacing);
       fillBetween(from, end, grid, to);
-      if (isStale(end)) {
+      if (isKept(end, grid)) {
         add(end, to);
       }
       isNewestLate = true;
@@ -181,10 +181,15 @@ final class Holes {
         GapSpan hole = needed(Math.max(from, grid.nearest(series.timestamp(first))), until);
         assume(from, until).append(series, before, after, hole, grid, to);
       }
-      if (i + 1 < end && isStale(i + 1)) {
+      if (i + 1 < end && isKept(i + 1, grid)) {
         add(i + 1, to);
       }
     }
+  }
+
+  /* A sample on the grid was taken in time; no hole contains its time. */
+  private boolean isKept(int i, Fill.Grid grid) {
+    return isStale(i) || grid.nearest(series.timestamp(i)) == series.timestamp(i);
   }
 
   /* Returns how a hole is filled. When the source failed and Pharos lacks samples too, the source
